@@ -1,0 +1,206 @@
+"""The Connection and its parts, as frozen values named like the keys of the file.
+
+`model_dump` with `exclude_defaults` gives exactly what the file holds besides its secrets; the rules
+that no type can say stand in `rules.py`, so that a half-typed draft can be held and shown.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Pairs = tuple[tuple[str, str], ...]
+"""Names and values in the order of the file; a name may stand twice while it is being edited."""
+
+
+class Frozen(BaseModel):
+    """A value that is never changed: editing makes a new one with `model_copy(update=…)`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, hide_input_in_errors=True)
+
+
+class FormBody(Frozen):
+    """`application/x-www-form-urlencoded` fields."""
+
+    kind: Literal["form"] = "form"
+    form: Pairs = ()
+
+
+class RawBody(Frozen):
+    """A body sent as written, after its template is rendered."""
+
+    kind: Literal["raw"] = "raw"
+    raw: str = ""
+
+
+class Part(Frozen):
+    """One part of a `multipart/form-data` body (RFC 7578)."""
+
+    name: str = ""
+    content: str = ""
+    content_type: str | None = None
+    file_name: str | None = None
+
+
+class MultipartBody(Frozen):
+    """A `multipart/form-data` body."""
+
+    kind: Literal["multipart"] = "multipart"
+    multipart: tuple[Part, ...] = ()
+
+
+Body = Annotated[FormBody | RawBody | MultipartBody, Field(discriminator="kind")]
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+
+class Request(Frozen):
+    """A described request: what to send, below some base URL."""
+
+    method: str = "POST"
+    path: str = ""
+    params: Pairs = ()
+    headers: Pairs = ()
+    body: Body | None = None
+    follow_redirect: bool = False
+    stream_response: bool = False
+
+
+class Output(Frozen):
+    """A named JavaScript expression on a response; `children` are evaluated with `current` on each element."""
+
+    name: str = ""
+    value: str = ""
+    children: Pairs = ()
+
+
+class Operation(Request):
+    """One described request of a connection, with output expressions."""
+
+    name: str = ""
+    description: str = ""
+    documentation_link: str = ""
+    outputs: tuple[Output, ...] = ()
+
+
+class NoAuth(Frozen):
+    """No authentication."""
+
+    type: Literal["none"] = "none"
+
+
+class BasicAuth(Frozen):
+    """HTTP Basic (RFC 7617); the password is the secret `password`."""
+
+    type: Literal["basic"] = "basic"
+    username: str = ""
+
+
+class TokenConnection(Frozen):
+    """Where the token is fetched, if not at the connection's own base URL ("Use different connection for auth")."""
+
+    base_url: str = ""
+    ca_cert: str | None = None
+
+
+class HttpBearerTokenAuth(Frozen):
+    """A token fetched with a described request, sent in a header."""
+
+    type: Literal["http_bearer_token"] = "http_bearer_token"
+    header: str = "Authorization"
+    prefix: str = "Bearer"
+    request: Request = Request()
+    token_output: str = ""
+    expiration_output: str = ""
+    token_connection: TokenConnection | None = None
+
+
+class RawBearerTokenAuth(Frozen):
+    """A token made and kept elsewhere: the secret `token`, sent in a header."""
+
+    type: Literal["raw_bearer_token"] = "raw_bearer_token"
+    header: str = "Authorization"
+    prefix: str = "Bearer"
+
+
+ClientAuth = Literal["basic_auth", "www_form_urlencoded"]
+
+
+class OAuth2Auth(Frozen):
+    """OAuth 2.0 client credentials (RFC 6749 section 4.4); the client secret is the secret `client_secret`."""
+
+    type: Literal["oauth2"] = "oauth2"
+    access_token_url: str = ""
+    client_id: str = ""
+    client_auth: ClientAuth = "www_form_urlencoded"
+    scope: str = ""
+    ca_cert: str | None = None
+
+
+AuthMethod = Annotated[
+    NoAuth | BasicAuth | HttpBearerTokenAuth | RawBearerTokenAuth | OAuth2Auth, Field(discriminator="type")
+]
+
+AUTH_TYPES: dict[str, type[Frozen]] = {
+    "none": NoAuth,
+    "basic": BasicAuth,
+    "http_bearer_token": HttpBearerTokenAuth,
+    "raw_bearer_token": RawBearerTokenAuth,
+    "oauth2": OAuth2Auth,
+}
+
+AUTH_LABELS: dict[str, str] = {
+    "none": "None",
+    "basic": "Basic Auth",
+    "http_bearer_token": "HTTP Bearer Token",
+    "raw_bearer_token": "Raw Bearer Token",
+    "oauth2": "OAuth 2.0",
+}
+
+WELL_KNOWN_SECRETS: dict[str, str] = {
+    "basic": "password",
+    "raw_bearer_token": "token",
+    "oauth2": "client_secret",
+}
+"""The secret that a method takes by its own name."""
+
+
+class Timeout(Frozen):
+    """Bounds in seconds: `connect` for resolve, connect and tls each, `read` for the response."""
+
+    connect: float = 5.0
+    read: float = 30.0
+
+
+class Options(Frozen):
+    """What the page this learns from does not have."""
+
+    timeout: Timeout = Timeout()
+    proxy: str | None = None
+    verify: bool = True
+    client_cert_file: str | None = None
+    follow_redirect: bool = False
+    stream_response: bool = False
+
+
+class Connection(Frozen):
+    """One external HTTP system.
+
+    `secrets` holds the names of the file's secrets in their order, never a value. At most one of
+    `ca_cert` (PEM text) and `ca_cert_file` (path relative to the file) is set.
+    """
+
+    name: str = ""
+    type: str = "http"
+    description: str = ""
+    documentation_link: str = ""
+    base_url: str = ""
+    test_path: str = ""
+    ca_cert: str | None = None
+    ca_cert_file: str | None = None
+    tags: tuple[str, ...] = ()
+    auth: AuthMethod = NoAuth()
+    operations: tuple[Operation, ...] = ()
+    options: Options = Options()
+    secrets: tuple[str, ...] = ()

@@ -1,0 +1,65 @@
+"""Entry: a file of the workspace with its revision, and what could be read of it. Draft: a Connection being edited.
+
+No import of the connection model at run time, so that a list can be shown before it is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from integrator_tui.model.problem import Problem
+from integrator_tui.model.secret import Secret
+
+if TYPE_CHECKING:
+    from integrator_tui.model.connection import Connection
+
+EntryState = Literal["ok", "problem", "unsealed", "locked", "seal_broken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Which version of a file was read: the SHA-256 of its bytes, or None for a file that does not exist yet."""
+
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of the workspace.
+
+    `file` is the path relative to the workspace with `/` between its parts; `group` its folder, empty at
+    the top. `name` is the connection's name, else what could be read of it, else the file's stem.
+    `connection` is None where an error keeps the file from being read as one.
+    """
+
+    file: str
+    name: str
+    auth: str = "none"
+    base_url: str = ""
+    tags: tuple[str, ...] = ()
+    state: EntryState = "ok"
+    revision: Revision = Revision(None)
+    problems: tuple[Problem, ...] = ()
+    connection: Connection | None = None
+
+    @property
+    def group(self) -> str:
+        return self.file.rpartition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An edited Connection that is not saved yet.
+
+    `typed` holds the secrets whose values were typed in this edit; a name in `connection.secrets` that is
+    not in it keeps its stored value. `file` is None for a connection that is new; `source` is the file a
+    duplicate takes its stored secrets from.
+    """
+
+    connection: Connection
+    file: str | None = None
+    revision: Revision = Revision(None)
+    typed: Mapping[str, Secret] = field(default_factory=dict)
+    source: str | None = None

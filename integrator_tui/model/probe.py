@@ -1,0 +1,101 @@
+"""What a probe finds: a StageResult for each stage, together a ProbeReport."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+Stage = Literal["resolve", "connect", "tls", "authenticate", "respond", "stream"]
+StageOutcome = Literal["passed", "failed", "skipped"]
+Outcome = Literal["passed", "failed", "error"]
+
+FAILURE_KINDS = frozenset(
+    """dns_not_found dns_failed refused unreachable connect_timeout tls_timeout tls_untrusted tls_expired
+    tls_not_yet_valid tls_hostname_mismatch tls_protocol ca_invalid token_request_failed token_output_failed
+    expiration_output_failed credentials_rejected forbidden not_found redirected server_error unexpected_status
+    read_timeout response_too_large protocol_error locked seal_broken missing_parameter vantage_failed
+    invalid_file""".split()
+)
+
+ERROR_KINDS = frozenset({"invalid_file", "locked", "seal_broken", "missing_parameter", "ca_invalid"})
+"""Kinds that say the probe could not be made, as opposed to made and failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a probe did not pass; `stage` is None where none ran. Text is redacted and made visible already."""
+
+    stage: Stage | None
+    kind: str
+    message: str
+    hint: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"stage": self.stage, "kind": self.kind, "message": self.message, "hint": self.hint}
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """One stage's outcome; `ms` is its own time in milliseconds, None where it never ran.
+
+    `detail` holds JSON values only; a nested probe (a token request) stands in it under `stages`, a list
+    of `StageResult.to_json()` dictionaries.
+    """
+
+    stage: Stage
+    outcome: StageOutcome
+    ms: float | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    failure: Failure | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        ms = None if self.ms is None else round(self.ms, 3)
+        return {"stage": self.stage, "outcome": self.outcome, "ms": ms, "detail": dict(self.detail)}
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeReport:
+    """All stages of one probe of one connection.
+
+    `started_at` is an aware UTC time, `duration_ms` milliseconds from the first stage to the last.
+    While a probe runs, `outcome` is None and `stages` holds those that ended.
+    """
+
+    name: str
+    file: str | None
+    url: str | None
+    started_at: datetime
+    vantage: str = "local"
+    outcome: Outcome | None = None
+    duration_ms: float = 0.0
+    stages: tuple[StageResult, ...] = ()
+    failure: Failure | None = None
+
+    def plus(self, result: StageResult) -> ProbeReport:
+        """Return this report with one more stage."""
+        failure = self.failure or result.failure
+        return replace(self, stages=(*self.stages, result), failure=failure)
+
+    def finished(self, duration_ms: float) -> ProbeReport:
+        """Return this report closed: the outcome follows from its stages and its failure."""
+        outcome: Outcome = "passed"
+        if self.failure is not None:
+            outcome = "error" if self.failure.kind in ERROR_KINDS and self.failure.stage is None else "failed"
+        return replace(self, outcome=outcome, duration_ms=duration_ms)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result of a check as the documentation gives it."""
+        started = self.started_at.astimezone(UTC)
+        return {
+            "name": self.name,
+            "file": self.file,
+            "outcome": self.outcome,
+            "vantage": self.vantage,
+            "url": self.url,
+            "started_at": f"{started:%Y-%m-%dT%H:%M:%S}.{started.microsecond // 1000:03d}Z",
+            "duration_ms": round(self.duration_ms, 3),
+            "stages": [stage.to_json() for stage in self.stages],
+            "failure": self.failure.to_json() if self.failure else None,
+        }

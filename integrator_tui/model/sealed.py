@@ -1,0 +1,47 @@
+"""What passes between a file and the vault: scalars one way, texts to splice the other.
+
+`store` reads and writes text and knows no key; `vault` computes and knows no text. These values are all
+they say to each other, through the workspace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Path = tuple[str | int, ...]
+"""Keys from the root of the file, and indexes where a sequence stands: `("secrets", "token")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One scalar of a file: its decoded `text`, whether it was written `plain` (unquoted, so that YAML gives
+    it a type), its explicit `tag` if any, and its line, counted from 1."""
+
+    path: Path
+    text: str
+    plain: bool = True
+    tag: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """Every scalar outside `sops`, in the order of the document, nulls included; and the `sops` block.
+
+    `metadata` is the block as nested mappings, lists and source texts (None for null), or None where the
+    file has no such block.
+    """
+
+    leaves: tuple[Leaf, ...]
+    metadata: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What the vault computed for a file: the new text of each scalar that changes (all other scalars keep
+    their text to the byte), and the whole `sops` block to write, in its order, strings and booleans typed."""
+
+    values: Mapping[Path, str]
+    metadata: Mapping[str, Any]

@@ -1,0 +1,37 @@
+"""Foreign text made visible: whatever comes from a server or a file is text, never a command to the terminal.
+
+Control characters become their symbols (U+2400 and on), bidirectional overrides and invisible format
+characters become U+FFFD, so that no byte of a stranger moves the cursor, recolours the screen or hides.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_HIDDEN: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+
+
+def _symbol(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
+
+
+def visible(text: str, *, keep: str = "", limit: int | None = None) -> str:
+    """Return `text` with every character that a terminal could act on replaced by a visible symbol.
+
+    `keep` names control characters to leave as they are (a line break where the caller draws lines);
+    text longer than `limit` characters is cut and marked with an ellipsis.
+    """
+    if limit is not None and len(text) > limit:
+        text = text[:limit] + "…"
+    if text.isascii() and text.isprintable():
+        return text
+    if not keep:
+        return _HIDDEN.sub(_symbol, text)
+    return _HIDDEN.sub(lambda match: match[0] if match[0] in keep else _symbol(match), text)
