@@ -1,0 +1,242 @@
+"""The rules of a Connection that no type can say: every Problem at once, each at its field.
+
+Rules: an error keeps a connection from being used, a warning does not. A field is the dotted path of its
+key in the file, `operations.0.path` for the first operation. `line` is None: the file knows lines, the
+rules do not. No message holds what a template, a body or a certificate holds.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from integrator_tui.model import url
+from integrator_tui.model.connection import (
+    BasicAuth,
+    Connection,
+    HttpBearerTokenAuth,
+    OAuth2Auth,
+    Operation,
+    RawBearerTokenAuth,
+)
+from integrator_tui.model.parameters import (
+    Purpose,
+    missing,
+    names_used,
+    parameters,
+    request_templates,
+    required,
+    secrets_used,
+    templates,
+)
+from integrator_tui.model.problem import Problem
+from integrator_tui.model.request_rules import header_name_problems, one_line, request_problems
+from integrator_tui.model.template import parse
+
+__all__ = ["Purpose", "missing", "names_used", "parameters", "problems", "required", "secrets_used"]
+
+SEAL: Final = "_seal"
+"""The name below `secrets` that the seal has; no secret can take it."""
+
+_OUTPUT_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9 _-]*\Z")
+_PEM_BLOCK: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\s.*?\s-----END \1-----", re.DOTALL)
+_CERTIFICATES: Final = frozenset({"CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CERTIFICATE"})
+
+
+def problems(connection: Connection) -> tuple[Problem, ...]:
+    """Return everything that is wrong with the connection, in the order of the file's keys."""
+    return tuple(
+        problem
+        for rule in (_identity, _address, _certificates, _auth, _operations, _options, _secrets, _templates)
+        for problem in rule(connection)
+    )
+
+
+def _identity(connection: Connection) -> Iterator[Problem]:
+    if not connection.name.strip():
+        yield Problem("name", "Connection Name is required", "give the connection a name")
+    yield from one_line(connection.name, "name", "Connection Name")
+    if connection.type != "http":
+        yield Problem("type", "connections of this type are not available: only http is today", "write type: http")
+    yield from _documentation(connection.documentation_link, "documentation_link")
+
+
+def _address(connection: Connection) -> Iterator[Problem]:
+    yield from _url(connection.base_url, "base_url", "Base URL")
+    yield from url.path_problems(connection.test_path, "test_path")
+
+
+def _url(text: str, field: str, label: str) -> Iterator[Problem]:
+    if not text.strip():
+        yield Problem(field, f"{label} is required", "for example https://api.example.com")
+    else:
+        yield from url.problems(text, field)
+
+
+def _documentation(link: str, field: str) -> Iterator[Problem]:
+    if not link:
+        return
+    wrong = [problem for problem in url.problems(link, field) if problem.is_error]
+    if wrong:
+        yield Problem(field, f"API Documentation Link: {wrong[0].message}", "give an http or https address")
+
+
+def _certificates(connection: Connection) -> Iterator[Problem]:
+    yield from _pem(connection.ca_cert, "ca_cert")
+    if connection.ca_cert_file is not None and not connection.ca_cert_file.strip():
+        yield Problem("ca_cert_file", "the path is empty", "name a file, or remove the key")
+    if connection.ca_cert is not None and connection.ca_cert_file is not None:
+        yield Problem("ca_cert_file", "ca_cert is set too", "keep one of ca_cert and ca_cert_file")
+    own = "ca_cert" if connection.ca_cert is not None else "ca_cert_file"
+    if connection.ca_cert or connection.ca_cert_file:
+        yield from _unused_trust(own, _trusting(connection))
+    auth = connection.auth
+    if isinstance(auth, OAuth2Auth):
+        yield from _pem(auth.ca_cert, "auth.ca_cert")
+        if auth.ca_cert:
+            yield from _unused_trust("auth.ca_cert", [auth.access_token_url])
+    elif isinstance(auth, HttpBearerTokenAuth) and auth.token_connection:
+        yield from _pem(auth.token_connection.ca_cert, "auth.token_connection.ca_cert")
+        if auth.token_connection.ca_cert:
+            yield from _unused_trust("auth.token_connection.ca_cert", [auth.token_connection.base_url])
+
+
+def _trusting(connection: Connection) -> list[str]:
+    """The URLs that are reached with the connection's own certificate authority."""
+    auth = connection.auth
+    urls = [connection.base_url]
+    if isinstance(auth, OAuth2Auth) and auth.ca_cert is None:
+        urls.append(auth.access_token_url)
+    elif isinstance(auth, HttpBearerTokenAuth) and auth.token_connection and auth.token_connection.ca_cert is None:
+        urls.append(auth.token_connection.base_url)
+    return urls
+
+
+def _unused_trust(field: str, urls: list[str]) -> Iterator[Problem]:
+    if all(text.strip().lower().startswith("http:") for text in urls):
+        hint = "use https, or remove the certificate"
+        yield Problem(field, "a trusted certificate is not used by a plain http URL", hint, severity="warning")
+
+
+def _pem(text: str | None, field: str) -> Iterator[Problem]:
+    if text is None:
+        return
+    kinds = [match[1] for match in _PEM_BLOCK.finditer(text)]
+    if any(kind.endswith("PRIVATE KEY") for kind in kinds):
+        yield Problem(field, "a private key stands in the trusted certificate", "keep the certificates alone")
+    elif not any(kind in _CERTIFICATES for kind in kinds):
+        hint = "paste it with its lines -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----"
+        yield Problem(field, "this is no certificate in PEM form", hint)
+
+
+def _auth(connection: Connection) -> Iterator[Problem]:
+    auth = connection.auth
+    match auth:
+        case BasicAuth():
+            yield from _basic(auth)
+        case RawBearerTokenAuth():
+            yield from _token_header(auth)
+        case HttpBearerTokenAuth():
+            yield from _token_header(auth)
+            yield from _token_request(auth)
+        case OAuth2Auth():
+            yield from _url(auth.access_token_url, "auth.access_token_url", "Access Token URL")
+            if not auth.client_id:
+                yield Problem("auth.client_id", "Client ID is required", "the id that the service gave you")
+
+
+def _basic(auth: BasicAuth) -> Iterator[Problem]:
+    if not auth.username:
+        yield Problem("auth.username", "Username is required", "the password is the secret named password")
+    if ":" in parse(auth.username).masked("x"):
+        yield Problem("auth.username", "Username cannot hold a colon (RFC 7617)", "put the password into secrets")
+    yield from one_line(auth.username, "auth.username", "Username")
+
+
+def _token_header(auth: RawBearerTokenAuth | HttpBearerTokenAuth) -> Iterator[Problem]:
+    if not auth.header:
+        yield Problem("auth.header", "Token Header is required", "usually Authorization")
+    else:
+        yield from header_name_problems(parse(auth.header).masked("x"), "auth.header")
+    yield from one_line(auth.prefix, "auth.prefix", "Token Prefix")
+
+
+def _token_request(auth: HttpBearerTokenAuth) -> Iterator[Problem]:
+    if not auth.request.path.strip():
+        yield Problem("auth.request.path", "Request Path is required", "for example /oauth/token")
+    yield from request_problems(auth.request, "auth.request")
+    if not auth.token_output.strip():
+        yield Problem("auth.token_output", "Token is required", "for example body['access_token']")
+    if not auth.expiration_output.strip():
+        yield Problem("auth.expiration_output", "Expiration is required", "for example body['expires_in']")
+    if auth.token_connection:
+        yield from _url(auth.token_connection.base_url, "auth.token_connection.base_url", "Token Base URL")
+
+
+def _operations(connection: Connection) -> Iterator[Problem]:
+    names: set[str] = set()
+    for index, operation in enumerate(connection.operations):
+        field = f"operations.{index}"
+        if not operation.name.strip():
+            yield Problem(f"{field}.name", "the operation has no name", "give it one")
+        elif operation.name in names:
+            yield Problem(f"{field}.name", "another operation has this name", "names of operations are unique")
+        names.add(operation.name)
+        yield from one_line(operation.name, f"{field}.name", "the name")
+        yield from _documentation(operation.documentation_link, f"{field}.documentation_link")
+        yield from request_problems(operation, field)
+        yield from _outputs(operation, field)
+
+
+def _outputs(operation: Operation, field: str) -> Iterator[Problem]:
+    yield from _output_names([output.name for output in operation.outputs], f"{field}.outputs")
+    for output in operation.outputs:
+        yield from _output_names([name for name, _ in output.children], f"{field}.outputs.{output.name}.children")
+
+
+def _output_names(names: list[str], field: str) -> Iterator[Problem]:
+    for index, name in enumerate(names):
+        if not _OUTPUT_NAME.match(name):
+            hint = "letters, digits, spaces, _ and -, not beginning with a space"
+            yield Problem(f"{field}.{name}", "an output cannot have this name", hint)
+        elif name in names[:index]:
+            yield Problem(f"{field}.{name}", "another output has this name", "names of outputs are unique")
+
+
+def _options(connection: Connection) -> Iterator[Problem]:
+    options = connection.options
+    for key, seconds in (("connect", options.timeout.connect), ("read", options.timeout.read)):
+        if not (math.isfinite(seconds) and seconds > 0):
+            yield Problem(f"options.timeout.{key}", "a timeout is a number of seconds above 0", "for example 5")
+    if options.proxy is not None:
+        schemes = ("http", "https", "socks5", "socks5h")
+        yield from url.problems(options.proxy, "options.proxy", schemes=schemes, user_info=True)
+    if options.client_cert_file is not None and not options.client_cert_file.strip():
+        yield Problem("options.client_cert_file", "the path is empty", "name a file, or remove the key")
+
+
+def _secrets(connection: Connection) -> Iterator[Problem]:
+    for index, name in enumerate(connection.secrets):
+        field = f"secrets.{name}"
+        if not name.strip():
+            yield Problem(field, "a secret has no name", "give it one")
+        elif name == SEAL:
+            yield Problem(field, f"{SEAL} is the name of the seal", "choose another name")
+        elif ":" in name:
+            yield Problem(field, "the name of a secret cannot hold a colon", "choose another name")
+        elif parse(f"{{{{{name}}}}}").names != (name,):
+            hint = "no braces, no line breaks, no spaces around it, none of # ^ / & ! > = at its beginning"
+            yield Problem(field, "no template could name this secret", hint)
+        if name in connection.secrets[:index]:
+            yield Problem(field, "another secret has this name", "names of secrets are unique")
+
+
+def _templates(connection: Connection) -> Iterator[Problem]:
+    fields = dict(templates(connection, "test"))
+    for index, operation in enumerate(connection.operations):
+        fields |= dict(request_templates(operation, f"operations.{index}"))
+    for field, text in fields.items():
+        for warning in parse(text).warnings:
+            yield Problem(field, warning, "write {{name}}, or leave it if it is meant so", severity="warning")

@@ -1,0 +1,246 @@
+"""Template: text with `{{name}}` in it, in the Mustache that Kinetic's Integrator uses.
+
+Rules: `{{name}}` is the value written for where it stands, `{{{name}}}` and `{{&name}}` the value raw;
+`{{#name}}…{{/name}}` is kept where the value is there and not empty, `{{^name}}…{{/name}}` where it is
+not; `{{.}}` in a section is that section's value, `{{! … }}` a comment. Names are free text without
+braces and line breaks, spaces around them not counted. A section tag or comment alone on its line takes
+the line with it. What is not well formed stays as it stands and is told as a warning, never an error.
+A template is rendered once: what a value holds is text, whatever it looks like. A name used only as, or
+inside, its own section is optional; any other is required.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Literal
+
+from integrator_tui.errors import MissingParameter, RequestFailed
+from integrator_tui.model.encoding import Context, raw_body_context, typed_url, write
+
+__all__ = ["Context", "Template", "parse", "raw_body_context"]
+
+_TAG: Final = re.compile(r"\{\{\{([^{}]+)\}\}\}|\{\{([^{}]*)\}\}")
+_NOT_IN_A_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_LINE_REST: Final = re.compile(r"[ \t]*(?:\r?\n|\Z)")
+
+_Kind = Literal["text", "value", "raw", "#", "^", "/", "!", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    kind: _Kind
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One instruction: write text or a value, or skip to `after` where a section does not hold."""
+
+    kind: _Kind
+    text: str
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A parsed template. `names` are all names used, `required` those that must have a value, both in the
+    order of their appearance; `warnings` say what was not well formed."""
+
+    text: str
+    names: tuple[str, ...]
+    required: tuple[str, ...]
+    warnings: tuple[str, ...]
+    _steps: tuple[_Step, ...]
+    _tags: tuple[_Tag, ...]
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether rendering gives the text itself."""
+        return not self._tags
+
+    def masked(self, filler: str) -> str:
+        """Return the text with each character of a well-formed tag replaced by `filler`, places kept."""
+        pieces, at = [], 0
+        for tag in self._tags:
+            pieces += [self.text[at : tag.start], filler * (tag.end - tag.start)]
+            at = tag.end
+        return "".join([*pieces, self.text[at:]])
+
+    def missing(self, values: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the required names that `values` does not hold."""
+        return tuple(name for name in self.required if name not in values)
+
+    def render(self, values: Mapping[str, str], context: Context) -> str:
+        """Return the text with its values written for `context`.
+
+        Only values are encoded, except under Context.URL, where what was typed around them is made valid
+        too. Raises MissingParameter naming every required name without a value, and RequestFailed for a
+        header value that would hold a line break or another control character.
+        """
+        if missing := self.missing(values):
+            raise MissingParameter(missing)
+        rendered = self.text if self.is_literal and context is not Context.URL else self._run(values, context)
+        if context is Context.HEADER and _NOT_IN_A_HEADER.search(rendered):
+            names = ", ".join(self.names)
+            raise RequestFailed(
+                "a header value would hold a line break or another control character",
+                f"look at the value of {names}" if names else "a header value is one line",
+            )
+        return rendered
+
+    def _run(self, values: Mapping[str, str], context: Context) -> str:
+        out: list[str] = []
+        now = Context.PATH if context is Context.URL else context
+        at = 0
+        while at < len(self._steps):
+            step = self._steps[at]
+            at += 1
+            match step.kind:
+                case "text":
+                    out.append(typed_url(step.text) if context is Context.URL else step.text)
+                    if context is Context.URL and "?" in step.text:
+                        now = Context.QUERY
+                case "#" | "^":
+                    if bool(values.get(step.text)) is (step.kind == "^"):
+                        at = step.after
+                case _:
+                    out.append(write(values.get(step.text, ""), now, raw=step.kind == "raw"))
+        return "".join(out)
+
+
+@lru_cache(maxsize=1024)
+def parse(text: str) -> Template:
+    """Return `text` as a Template; no text is refused."""
+    if "{{" not in text and "}}" not in text:
+        return Template(text, (), (), (), (_Step("text", text),), ())
+    found = [_tag(match) for match in _TAG.finditer(text)]
+    whole = _closed(found)
+    tags = tuple(tag for index, tag in enumerate(found) if index in whole)
+    names, required = _names(tags)
+    warnings = (*_broken(text, [tag for tag in found if tag not in tags]), *_stray(text, found))
+    return Template(text, names, required, warnings, tuple(_compile(text, tags)), tags)
+
+
+def _tag(match: re.Match[str]) -> _Tag:
+    start, end = match.span()
+    if match[1] is not None:
+        name = match[1].strip()
+        return _Tag("raw" if _is_name(name) else "bad", name, start, end)
+    content = match[2].strip()
+    sigil, name = (content[:1], content[1:].strip()) if content[:1] in tuple("#^/&!>=") else ("", content)
+    if sigil == "!":
+        return _Tag("!", "", start, end)
+    if sigil in {">", "="} or not _is_name(name):
+        return _Tag("bad", content, start, end)
+    kinds: dict[str, _Kind] = {"#": "#", "^": "^", "/": "/", "&": "raw", "": "value"}
+    return _Tag(kinds[sigil], name, start, end)
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and not re.search(r"[\r\n]", name)
+
+
+def _closed(tags: list[_Tag]) -> set[int]:
+    """The indexes of the tags that are well formed: sections count only as a pair of the same name."""
+    usable: set[int] = set()
+    open_sections: list[int] = []
+    for index, tag in enumerate(tags):
+        if tag.kind in {"#", "^"}:
+            open_sections.append(index)
+        elif tag.kind == "/":
+            places = [place for place, opened in enumerate(open_sections) if tags[opened].name == tag.name]
+            if places:
+                usable |= {open_sections[places[-1]], index}
+                del open_sections[places[-1] :]
+        elif tag.kind != "bad":
+            usable.add(index)
+    return usable
+
+
+def _names(tags: tuple[_Tag, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    used: dict[str, bool] = {}
+    inside: list[str] = []
+    for tag in tags:
+        match tag.kind:
+            case "#" | "^":
+                inside.append(tag.name)
+                used.setdefault(tag.name, False)
+            case "/":
+                inside.pop()
+            case "value" | "raw" if not (tag.name == "." and inside):
+                used[tag.name] = used.get(tag.name, False) or tag.name not in inside
+    return tuple(used), tuple(name for name, needed in used.items() if needed)
+
+
+def _compile(text: str, tags: tuple[_Tag, ...]) -> Iterator[_Step]:
+    steps: list[_Step] = []
+    sections: list[int] = []
+    at = 0
+    for tag in tags:
+        start, end = _extent(text, tag)
+        if text[at:start]:
+            steps.append(_Step("text", text[at:start]))
+        at = max(at, end)
+        match tag.kind:
+            case "#" | "^":
+                sections.append(len(steps))
+                steps.append(_Step(tag.kind, tag.name))
+            case "/":
+                opened = sections.pop()
+                steps[opened] = _Step(steps[opened].kind, tag.name, len(steps))
+            case "value" | "raw":
+                own = steps[sections[-1]].text if tag.name == "." and sections else tag.name
+                steps.append(_Step(tag.kind, own))
+    if text[at:]:
+        steps.append(_Step("text", text[at:]))
+    return iter(steps)
+
+
+def _extent(text: str, tag: _Tag) -> tuple[int, int]:
+    """The span that a tag takes out of the text: its whole line where it writes nothing and stands alone."""
+    if tag.kind in {"value", "raw"} or "\n" not in text:
+        return tag.start, tag.end
+    line = text.rfind("\n", 0, tag.start) + 1
+    rest = _LINE_REST.match(text, tag.end)
+    alone = rest and not text[line : tag.start].strip(" \t")
+    return (line, rest.end()) if rest and alone else (tag.start, tag.end)
+
+
+def _place(text: str, at: int) -> str:
+    line = text.count("\n", 0, at) + 1
+    column = at - text.rfind("\n", 0, at)
+    return f"line {line}, column {column}" if "\n" in text else f"column {column}"
+
+
+def _broken(text: str, tags: list[_Tag]) -> Iterator[str]:
+    for tag in tags:
+        where = _place(text, tag.start)
+        match tag.kind:
+            case "#" | "^":
+                yield f"the section {{{{{tag.kind}{tag.name}}}}} at {where} is never closed and stays as it stands"
+            case "/":
+                yield f"{{{{/{tag.name}}}}} at {where} closes no open section of that name and stays as it stands"
+            case _:
+                yield f"the braces at {where} hold no name that can be filled in and stay as they stand"
+
+
+def _stray(text: str, tags: list[_Tag]) -> Iterator[str]:
+    """Braces outside every tag. A lone `}}` is ordinary in JSON, so it counts only where braces do not balance."""
+    balance, at, opened, closed = 0, 0, -1, -1
+    for start, end in [*((tag.start, tag.end) for tag in tags), (len(text), len(text))]:
+        piece = text[at:start]
+        if opened < 0 and "{{" in piece:
+            opened = at + piece.index("{{")
+        if closed < 0 and "}}" in piece:
+            closed = at + piece.index("}}")
+        balance += piece.count("{") - piece.count("}")
+        at = end
+    if opened >= 0:
+        yield f"'{{{{' at {_place(text, opened)} begins nothing that can be filled in and stays as it stands"
+    if closed >= 0 and balance < 0:
+        yield f"'}}}}' at {_place(text, closed)} ends nothing and stays as it stands"
