@@ -1,0 +1,175 @@
+"""The demo server: every port open on loopback, inside one asyncio loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import ssl
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from integrator_tui.demo.certificates import Authority, Credentials
+from integrator_tui.demo.channel import Channel, PlainHttpOnTls, SecureChannel, WatchedReader
+from integrator_tui.demo.contexts import contexts
+from integrator_tui.demo.conversation import Site
+from integrator_tui.demo.exchange import Addresses
+from integrator_tui.demo.ports import HOST, PORTS, Port, closed_sockets
+from integrator_tui.demo.room import Counts, Room
+
+CLIENT_KEY_PASSPHRASE = "demo-passphrase"
+
+_NOT_TLS = b"The plain HTTP request was sent to an HTTPS port.\n"
+_NOT_TLS_ANSWER = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (
+    len(_NOT_TLS),
+    _NOT_TLS,
+)
+
+
+class DemoServer:
+    """Every port of the server, open between `async with` and its end, on 127.0.0.1 only.
+
+    `directory` is an existing folder, for the owner alone; the CA certificate (`ca.pem`) and client
+    certificates for the mtls port (`client.pem`, and `client-encrypted.pem`, whose key has the
+    passphrase `demo-passphrase`) are written there with mode 0600.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.ca_file = directory / "ca.pem"
+        self.client_file = directory / "client.pem"
+        self.encrypted_client_file = directory / "client-encrypted.pem"
+        self.site = Site(Addresses({}))
+        self._directory = directory
+        self._sockets: list[socket.socket] = []
+        self._servers: list[asyncio.Server] = []
+        self._conversations: set[asyncio.Task[None]] = set()
+
+    @property
+    def addresses(self) -> Addresses:
+        """The origin of every port."""
+        return self.site.addresses
+
+    def room(self, name: str = "") -> Room:
+        """What was seen below `/in/NAME`, or outside of all rooms."""
+        return self.site.room(name)
+
+    def at(self, port: str) -> Room:
+        """The connections of a port: opened, closed, and refused where a TLS handshake failed."""
+        return self.site.room(f"port/{port}")
+
+    async def __aenter__(self) -> Self:
+        authority = Authority.create("Demo Authority")
+        self._write_files(authority)
+        made = contexts(authority, self._directory)
+        origins: dict[str, str] = {}
+        try:
+            for name, port in PORTS.items():
+                listening = socket.create_server((HOST, 0), backlog=512)
+                self._sockets.append(listening)
+                origins[name] = _origin(port.scheme, listening)
+            for name, held in closed_sockets().items():
+                self._sockets += held
+                origins[name] = _origin("http", held[0])
+            self.site.addresses = Addresses(origins)
+            for listening, (name, port) in zip(self._sockets, PORTS.items(), strict=False):
+                self._servers.append(await self._listen(listening, name, port, made.get(name)))
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
+        for server in self._servers:
+            server.close()
+        for conversation in self._conversations:
+            conversation.cancel()
+        await asyncio.gather(*self._conversations, return_exceptions=True)
+        for held in self._sockets:
+            held.close()
+
+    async def _listen(
+        self, listening: socket.socket, name: str, port: Port, context: ssl.SSLContext | None
+    ) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+
+        def accept() -> asyncio.StreamReaderProtocol:
+            gone = asyncio.Event()
+
+            def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                channel = _channel(reader, writer, gone, context)
+                task = loop.create_task(self._attend(channel, name, port))
+                self._conversations.add(task)
+                task.add_done_callback(self._conversations.discard)
+
+            return asyncio.StreamReaderProtocol(WatchedReader(gone), connected)
+
+        return await loop.create_server(accept, sock=listening)
+
+    async def _attend(self, channel: Channel, name: str, port: Port) -> None:
+        visits = self.at(name)
+        visits.note(_opened)
+        try:
+            if isinstance(channel, SecureChannel):
+                await channel.handshake()
+            if port.behaviour is None:
+                await self.site.converse(channel, name)
+            else:
+                await port.behaviour(channel)
+        except PlainHttpOnTls:
+            with contextlib.suppress(OSError):
+                await Channel.write(channel, _NOT_TLS_ANSWER)
+            visits.note(_refused)
+        except OSError:
+            visits.note(_refused)
+        except asyncio.CancelledError:
+            channel.abort()
+        finally:
+            await channel.close()
+            visits.note(_closed)
+
+    def _write_files(self, authority: Authority) -> None:
+        client: Credentials = authority.issue("demo client", client=True)
+        _write(self.ca_file, authority.pem())
+        _write(self.client_file, client.certificates_pem() + client.key_pem())
+        encrypted = client.key_pem(CLIENT_KEY_PASSPHRASE)
+        _write(self.encrypted_client_file, client.certificates_pem() + encrypted)
+
+
+def _channel(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    gone: asyncio.Event,
+    context: ssl.SSLContext | None,
+) -> Channel:
+    if context is None:
+        return Channel(reader, writer, gone)
+    return SecureChannel(reader, writer, gone, context)
+
+
+def _origin(scheme: str, listening: socket.socket) -> str:
+    return f"{scheme}://{HOST}:{listening.getsockname()[1]}"
+
+
+def _write(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def _opened(counts: Counts) -> None:
+    counts.connections_opened += 1
+
+
+def _closed(counts: Counts) -> None:
+    counts.connections_closed += 1
+
+
+def _refused(counts: Counts) -> None:
+    counts.refused += 1

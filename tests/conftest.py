@@ -1,0 +1,26 @@
+"""The demo server for every test that needs a real server."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from integrator_tui.demo.room import Room
+from integrator_tui.demo.threaded import ThreadedDemoServer
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadedDemoServer]:
+    """The demo server of `integrator_tui.demo`, one for the whole run, in a thread of its own."""
+    with ThreadedDemoServer(tmp_path_factory.mktemp("demo")) as server:
+        yield server
+
+
+@pytest.fixture
+def room(demo: ThreadedDemoServer) -> Room:
+    """Counters and tokens for one test alone: use `f"{demo.addresses.http}{room.prefix}"` as base URL."""
+    return demo.room(f"test{next(_numbers)}")
