@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from integrator_tui.demo.room import Room
-from integrator_tui.demo.threaded import ThreadedDemoServer
+from integrator_tui.demo.server import ThreadedDemoServer
 
 _numbers = itertools.count(1)
 

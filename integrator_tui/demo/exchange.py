@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from integrator_tui.demo.channel import Channel
@@ -22,9 +23,13 @@ Fields = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the server answers: an origin (`https://127.0.0.1:41234`) for every port, by the port's name."""
+    """Where the server answers: an origin (`https://127.0.0.1:41234`) for every port, by the port's name.
 
-    origins: dict[str, str]
+    `ca_file` holds the certificate of the authority that signed the server's own.
+    """
+
+    ca_file: Path
+    origins: Mapping[str, str]
 
     def __getitem__(self, port: str) -> str:
         return self.origins[port]
