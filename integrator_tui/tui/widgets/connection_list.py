@@ -8,15 +8,28 @@ the header of an open group and stop at that of a closed one. A change of a mark
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
+from textual.strip import Strip
 from textual.widget import Widget
 
 from integrator_tui.model.entry import Entry
+from integrator_tui.model.text import visible
+from integrator_tui.tui.widgets.connection_cursor import ConnectionCursor
+from integrator_tui.tui.widgets.connection_marks import GLYPHS, Mark, style_name
+from integrator_tui.tui.widgets.connection_rows import ConnectionRows, GroupRow, Row
+from integrator_tui.tui.widgets.scroll_thumb import thumb, top_at
 
-Mark = Literal["ok", "problem", "unsealed", "locked", "seal_broken", "testing", "passed", "failed"]
+_PAINTS_A_SECOND = 15
+_MARK_WIDTH = 2
 
 
 class ConnectionList(Widget, can_focus=True):
@@ -26,7 +39,45 @@ class ConnectionList(Widget, can_focus=True):
     `selected` is the file of the selected row. Out come `Highlighted` and `Chosen`.
     """
 
-    GLYPHS: ClassVar[dict[Mark, str]] = {}
+    DEFAULT_CSS = """
+    ConnectionList {
+        background: $surface; color: $foreground; height: 1fr;
+        & > .connection-list--cursor {
+            color: $block-cursor-blurred-foreground; background: $block-cursor-blurred-background;
+            text-style: $block-cursor-blurred-text-style;
+        }
+        &:focus > .connection-list--cursor {
+            color: $block-cursor-foreground; background: $block-cursor-background;
+            text-style: $block-cursor-text-style;
+        }
+        & > .connection-list--group { color: $text-muted; text-style: bold; }
+        & > .connection-list--bar { color: $text-muted; }
+        & > .connection-list--ok { color: $text-muted; }
+        & > .connection-list--problem, & > .connection-list--failed, & > .connection-list--seal-broken {
+            color: $text-error; text-style: bold;
+        }
+        & > .connection-list--unsealed, & > .connection-list--locked { color: $text-warning; }
+        & > .connection-list--testing { color: $text-accent; }
+        & > .connection-list--passed { color: $text-success; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "connection-list--cursor",
+        "connection-list--group",
+        "connection-list--bar",
+        *(f"connection-list--{style_name(mark)}" for mark in GLYPHS),
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Previous", show=False, id="list.up", tooltip="Select the row above"),
+        Binding("down", "move(1)", "Next", show=False, id="list.down", tooltip="Select the row below"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="list.page_up", tooltip="Go one page up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="list.page_down", tooltip="Go one page down"),
+        Binding("home", "end(False)", "First", show=False, id="list.first", tooltip="Select the first row"),
+        Binding("end", "end(True)", "Last", show=False, id="list.last", tooltip="Select the last row"),
+        Binding("left", "set_open(False)", "Close group", show=False, id="list.close", tooltip="Close the folder"),
+        Binding("right", "set_open(True)", "Open group", show=False, id="list.open", tooltip="Open the folder"),
+        Binding("enter", "choose", "Choose", show=False, id="list.choose", tooltip="Choose the selected row"),
+    ]
 
     entries: var[tuple[Entry, ...]] = var(())
 
@@ -36,6 +87,9 @@ class ConnectionList(Widget, can_focus=True):
 
         file: str | None
 
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, ConnectionList.Highlighted)
+
     @dataclass
     class Chosen(Message):
         """Enter or a double click on the entry of `file`."""
@@ -43,24 +97,189 @@ class ConnectionList(Widget, can_focus=True):
         file: str
 
     def __init__(
-        self, entries: tuple[Entry, ...] = (), *, id: str | None = None, classes: str | None = None
-    ) -> None:  # noqa: A002
+        self,
+        entries: tuple[Entry, ...] = (),
+        *,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes=classes)
+        self._rows = ConnectionRows(entries)
+        self._cursor = ConnectionCursor(self._rows)
+        self._marks: dict[str, Mark] = {}
+        self._unpainted: set[str] = set()
+        self._told: str | None = None
         self.set_reactive(ConnectionList.entries, entries)
 
     @property
     def selected(self) -> str | None:
         """The file of the selected entry; None where a closed group is selected or nothing is there."""
-        raise NotImplementedError
+        return self._cursor.file
 
     def set_filter(self, text: str) -> int:
         """Show the entries that hold every word of `text` in name, file or tags; return how many those are."""
-        raise NotImplementedError
+        kept, before = self.selected, self._cursor.at
+        self._rows.filter(text)
+        self._changed(self._cursor.keep(kept, 0 if text else before))
+        return self._rows.matches
 
     def set_mark(self, file: str, mark: Mark | None) -> None:
         """Mark the row of `file`; None goes back to the mark of the entry's own state. O(1), painted at 15 Hz."""
-        raise NotImplementedError
+        if self._marks.get(file) == mark:
+            return
+        if mark is None:
+            del self._marks[file]
+        else:
+            self._marks[file] = mark
+        if not self._unpainted and self.is_attached:
+            self.set_timer(1 / _PAINTS_A_SECOND, self._paint_marks)
+        self._unpainted.add(file)
+
+    def mark(self, entry: Entry) -> Mark:
+        """Return the mark the row of `entry` bears."""
+        return self._marks.get(entry.file, entry.state)
 
     def select(self, file: str) -> bool:
         """Select the row of `file`, opening its group; False where the filter hides it or it does not exist."""
-        raise NotImplementedError
+        if self._rows.position(file) is None:
+            self._rows.set_open(file.rpartition("/")[0], True)
+        at = self._rows.position(file)
+        if at is not None:
+            self._changed(self._cursor.go(at))
+        return at is not None
+
+    def watch_entries(self, old: tuple[Entry, ...], new: tuple[Entry, ...]) -> None:
+        kept, before = self.selected, self._cursor.at
+        revisions = {entry.file: entry.revision for entry in old}
+        still = {entry.file for entry in new if revisions.get(entry.file) == entry.revision}
+        self._marks = {file: mark for file, mark in self._marks.items() if file in still}
+        self._rows.replace(new)
+        self._changed(self._cursor.keep(kept, before))
+
+    def on_mount(self) -> None:
+        self._told = self.selected
+        self.post_message(self.Highlighted(self._told))
+
+    def on_resize(self) -> None:
+        self._cursor.height = max(1, self.size.height)
+        self._cursor.follow()
+
+    def action_move(self, step: int) -> None:
+        """Select the next row that can be selected, up (-1) or down (1)."""
+        before = self._cursor.at
+        self._moved(before, self._cursor.move(step))
+
+    def action_page(self, pages: int) -> None:
+        """Move the selection by a page."""
+        before = self._cursor.at
+        self._moved(before, self._cursor.page(pages))
+
+    def action_end(self, is_last: bool) -> None:
+        """Select the last or the first row."""
+        before = self._cursor.at
+        self._moved(before, self._cursor.near(len(self._rows) if is_last else 0))
+
+    def action_set_open(self, is_open: bool) -> None:
+        """Open or close the group of the selected row; closing selects its header."""
+        if (row := self._cursor.row) is not None:
+            self._set_open(row.group, is_open)
+
+    def action_choose(self) -> None:
+        """Choose the selected entry, or open or close the selected group."""
+        row = self._cursor.row
+        if isinstance(row, GroupRow):
+            self._set_open(row.group, not row.is_open)
+        elif row is not None:
+            self.post_message(self.Chosen(row.file))
+
+    def on_click(self, event: events.Click) -> None:
+        if len(self._rows) > self._cursor.height and event.x == self.size.width - 1:
+            self._scroll(top_at(event.y, len(self._rows), self._cursor.height))
+            return
+        at = self._cursor.top + event.y
+        if not 0 <= at < len(self._rows):
+            return
+        row, before = self._rows.rows[at], self._cursor.at
+        if isinstance(row, GroupRow):
+            self._set_open(row.group, not row.is_open)
+            return
+        self._moved(before, self._cursor.go(at))
+        if event.chain == 2:
+            self.post_message(self.Chosen(row.file))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(self._cursor.top - 3)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(self._cursor.top + 3)
+
+    def _set_open(self, group: str, is_open: bool) -> None:
+        kept, header = self.selected, self._rows.header(group)
+        if header is None or not self._rows.set_open(group, is_open):
+            return
+        leaves = kept is None or kept.rpartition("/")[0] == group
+        self._changed(self._cursor.keep(None if leaves else kept, header))
+
+    def _scroll(self, top: int) -> None:
+        if self._cursor.scroll(top):
+            self.refresh()
+
+    def _moved(self, before: int, scrolled: bool) -> None:
+        if scrolled:
+            self.refresh()
+        else:
+            rows = {before, self._cursor.at}
+            self.refresh(*(Region(0, at - self._cursor.top, self.size.width, 1) for at in rows))
+        self._tell()
+
+    def _changed(self, _scrolled: bool) -> None:
+        self.refresh()
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.selected != self._told and self.is_mounted:
+            self._told = self.selected
+            self.post_message(self.Highlighted(self._told))
+
+    def _shown(self) -> list[Row]:
+        return self._rows.rows[self._cursor.top : self._cursor.top + self.size.height]
+
+    def _paint_marks(self) -> None:
+        files, self._unpainted = self._unpainted, set()
+        x = self.size.width - _MARK_WIDTH - (len(self._rows) > self._cursor.height)
+        marked = [y for y, row in enumerate(self._shown()) if isinstance(row, Entry) and row.file in files]
+        if marked:
+            self.refresh(*(Region(x, y, _MARK_WIDTH, 1) for y in marked))
+
+    def render_line(self, y: int) -> Strip:
+        width, base = self.size.width, self.rich_style
+        bar = thumb(self._cursor.top, len(self._rows), self.size.height)
+        inner = width - (bar is not None)
+        at = self._cursor.top + y
+        segments = self._row(at, inner, base) if at < len(self._rows) else [Segment(" " * inner, base)]
+        if bar is not None:
+            segments.append(Segment("█" if y in bar else "│", base + self._style("bar")))
+        return Strip(segments, width)
+
+    def _row(self, at: int, width: int, base: Style) -> list[Segment]:
+        row, selected = self._rows.rows[at], at == self._cursor.at
+        style = base + self._style("cursor") if selected else base
+        if isinstance(row, GroupRow):
+            text = f"{'▾' if row.is_open else '▸'} {visible(row.group)}/ ({row.count})"
+            return [Segment(_fit(text, width), style if selected else base + self._style("group"))]
+        mark = self.mark(row)
+        name = _fit(visible(row.name or row.file), max(0, width - _MARK_WIDTH))
+        marked = style if selected else base + self._style(style_name(mark))
+        return [Segment(name, style), Segment(f" {GLYPHS[mark]}", marked)]
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"connection-list--{part}", partial=True)
+
+
+def _fit(text: str, width: int) -> str:
+    """Return `text` at exactly `width` cells: padded, or cut with an ellipsis."""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, width - 1) + "…" if width > 0 else ""
