@@ -1,0 +1,206 @@
+"""Reading the body of an answer within bounds: decoded piece by piece, counted, never trusted.
+
+Rules: only gzip and deflate are asked for, and a piece of decoded data is at most `PIECE` bytes whatever
+the ratio (RFC 1950 to 1952; several gzip members are one body; deflate with or without its zlib
+wrapper). What is damaged or ends early is `protocol_error`, what is longer than its limit
+`response_too_large`. A response that is not read to its end is closed, and its connection with it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from integrator_tui.engine.failure import StageFailed, protocol_error, quote, too_large
+
+PIECE: Final = 256 * 1024
+"""Bytes of decoded data handed over at once, at most."""
+MAX_CODINGS: Final = 4
+"""Content codings one upon the other that are followed."""
+
+
+class Inflater:
+    """Undoes one content coding, `gzip` or `deflate`, as its bytes come."""
+
+    def __init__(self, coding: str) -> None:
+        self._wrapped = zlib.MAX_WBITS | 16 if coding == "gzip" else zlib.MAX_WBITS
+        self._probing = coding == "deflate"
+        self._inflate = zlib.decompressobj(self._wrapped)
+        self._held = b""
+        self._begun = False
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """Yield what `data` decodes to, in pieces of at most `PIECE` bytes; raises zlib.error."""
+        if self._probing:
+            data = self._probe(data)
+        while data:
+            if self._inflate.eof:
+                data = self._next_member(data)
+                continue
+            self._begun = True
+            piece = self._inflate.decompress(data, PIECE)
+            data = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
+            if piece:
+                yield piece
+
+    def end(self) -> Iterator[bytes]:
+        """Yield what is left; raises zlib.error where the coded data is not complete."""
+        if self._held:
+            self._probing, held, self._held = False, self._held, b""
+            yield from self.pieces(held)
+        while self._begun and not self._inflate.eof:
+            piece = self._inflate.decompress(b"", PIECE)
+            if not piece:
+                raise zlib.error("it ends early")
+            yield piece
+
+    def _probe(self, data: bytes) -> bytes:
+        """Tell zlib's wrapper from bare deflate by its first two bytes (RFC 1950 section 2.2)."""
+        data = self._held + data
+        if len(data) < 2:
+            self._held = data
+            return b""
+        self._held, self._probing = b"", False
+        if data[0] & 0x0F != 8 or int.from_bytes(data[:2], "big") % 31:
+            self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        return data
+
+    def _next_member(self, data: bytes) -> bytes:
+        rest = data.lstrip(b"\0")
+        if rest:
+            if self._wrapped == zlib.MAX_WBITS:
+                raise zlib.error("data after its end")
+            self._inflate = zlib.decompressobj(self._wrapped)
+        return rest
+
+
+def _codings(response: httpx.Response) -> list[str]:
+    """Return the content codings to undo, the outermost first; raises StageFailed for one not asked for."""
+    names = [name.strip().lower() for name in response.headers.get("content-encoding", "").split(",")]
+    names = ["gzip" if name == "x-gzip" else name for name in reversed(names) if name not in ("", "identity")]
+    for name in names:
+        if name not in ("gzip", "deflate"):
+            hint = "only gzip and deflate were asked for: the server should heed Accept-Encoding (RFC 9110 12.5.3)"
+            raise protocol_error(f"the answer is encoded as {quote(name, 40)}", hint)
+    if len(names) > MAX_CODINGS:
+        raise protocol_error(f"the answer is encoded {len(names)} times over")
+    return names
+
+
+async def decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    """Yield the body of `response` decoded, in pieces of at most `PIECE` bytes; raises StageFailed."""
+    async with aclosing(response):
+        inflaters: list[Inflater] | None = None
+        async for data in response.aiter_raw():
+            if inflaters is None:
+                inflaters = [Inflater(name) for name in _codings(response)]
+            if not inflaters:
+                yield data
+                continue
+            for piece in _guarded(inflaters, data):
+                yield piece
+        for piece in _guarded(inflaters or [], None):
+            yield piece
+
+
+def _guarded(inflaters: list[Inflater], data: bytes | None) -> Iterator[bytes]:
+    try:
+        yield from _through(inflaters, data)
+    except zlib.error as error:
+        reason = quote(str(error).rpartition(": ")[2])
+        hint = "the server, or a proxy before it, sends a wrong Content-Encoding or a broken body"
+        raise protocol_error(f"the compressed answer cannot be decoded: {reason}", hint) from error
+
+
+def _through(inflaters: list[Inflater], data: bytes | None) -> Iterator[bytes]:
+    """Send `data` through all of `inflaters`, None for the end of it."""
+    if not inflaters:
+        if data:
+            yield data
+        return
+    first, *others = inflaters
+    if data is None:
+        for piece in first.end():
+            yield from _through(others, piece)
+        yield from _through(others, None)
+        return
+    for piece in first.pieces(data):
+        yield from _through(others, piece)
+
+
+async def read(response: httpx.Response, limit: int, what: str = "the answer") -> bytes:
+    """Return the decoded body; raises StageFailed `response_too_large` beyond `limit` bytes.
+
+    `what` names the answer in the message.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in _limited(response, limit, what):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many bytes a body has, decoded, and the first of them."""
+
+    size: int
+    sample: bytes
+
+
+async def count(response: httpx.Response, limit: int, sample: int, what: str = "the answer") -> Counted:
+    """Count the decoded body and keep its first `sample` bytes; raises StageFailed as `read` does."""
+    kept = bytearray()
+    size = 0
+    async for piece in _limited(response, limit, what):
+        size += len(piece)
+        if len(kept) < sample:
+            kept += piece[: sample - len(kept)]
+    return Counted(size, bytes(kept))
+
+
+async def _limited(response: httpx.Response, limit: int, what: str) -> AsyncIterator[bytes]:
+    declared = "" if "content-encoding" in response.headers else response.headers.get("content-length", "")
+    bodiless = response.request.method == "HEAD" or response.status_code in (204, 304)
+    if declared.isascii() and declared.isdigit() and len(declared) < 20 and not bodiless and int(declared) > limit:
+        await response.aclose()
+        raise too_large(limit, what)
+    size = 0
+    async with aclosing(decoded(response)) as pieces:
+        async for piece in pieces:
+            size += len(piece)
+            if size > limit:
+                raise _with_size(too_large(limit, what), size)
+            yield piece
+
+
+def _with_size(failed: StageFailed, size: int) -> StageFailed:
+    failed.detail = {**failed.detail, "bytes": size}
+    return failed
+
+
+_NOT_CHARSETS: Final = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
+"""Text codecs of Python that are no character encodings of documents, and slow on long input."""
+
+
+def text(response: httpx.Response, data: bytes) -> str:
+    """Return `data` as text in the charset that `response` names, UTF-8 where it names none or an unknown one.
+
+    Never raises: what cannot be decoded becomes U+FFFD.
+    """
+    try:
+        codec = codecs.lookup(response.charset_encoding or "utf-8")
+        name = codec.name if codec._is_text_encoding and codec.name not in _NOT_CHARSETS else "utf-8"
+    except (LookupError, ValueError):
+        name = "utf-8"
+    try:
+        return data.decode("utf-8-sig" if name == "utf-8" else name, "replace")
+    except (UnicodeError, ValueError):
+        return data.decode("utf-8", "replace")

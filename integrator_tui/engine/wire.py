@@ -1,0 +1,237 @@
+"""Wire: one live connection that speaks HTTP/1.1, as a transport of httpx.
+
+Rules: one exchange at a time, framed by h11 (RFC 9112). The answer's head is at most 100 KiB with what
+preceded it, in at most `MAX_HEADERS` lines, after at most `MAX_INTERIM` interim answers; its body is read
+as the consumer asks for it. A failure or a cancellation closes the connection at once. Time is bounded by
+the caller (`asyncio.timeout`), for only the caller knows what it waits for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import h11
+import httpx
+
+from integrator_tui.engine.channel import Channel
+from integrator_tui.engine.failure import StageFailed, Unanswered, protocol_error, quote
+from integrator_tui.engine.failure import vantage_failed as proxy_failed
+from integrator_tui.engine.tls_failure import alert_failed
+
+MAX_HEAD: Final = 100 * 1024
+"""Bytes of status lines and header lines of one answer, interim answers included."""
+MAX_HEADERS: Final = 1000
+MAX_INTERIM: Final = 32
+ACCEPT_ENCODING: Final = b"gzip, deflate"
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """One connection to one origin, or to a proxy that forwards plain HTTP for it.
+
+    An answer is given when its head is complete; `response.extensions` holds `http_version`,
+    `reason_phrase` and `first_byte_ms`, milliseconds from the call to the first byte. Failures are
+    `StageFailed`; `Unanswered` where a kept connection turned out to be closed. Close the response, or
+    read it to its end, before the next request.
+    """
+
+    def __init__(self, channel: Channel, *, forward_headers: tuple[tuple[bytes, bytes], ...] | None = None) -> None:
+        """Take over `channel`; `forward_headers` (maybe none) are for a proxy that is asked in absolute form."""
+        self._channel = channel
+        self._forward = forward_headers
+        self._h11 = self._fresh()
+        self._exchanges = 0
+        self._closed = False
+
+    @staticmethod
+    def _fresh() -> h11.Connection:
+        return h11.Connection(our_role=h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+
+    @property
+    def reusable(self) -> bool:
+        """Whether another request can be sent: nothing in flight, kept open by both sides, and silent."""
+        return not self._closed and self._h11.our_state is h11.IDLE and self._channel.idle()
+
+    async def aclose(self) -> None:
+        """Close the connection at once."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection at once; may be called again."""
+        if not self._closed:
+            self._closed = True
+            self._channel.close()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send `request` and return its answer with the body still to be read; raises StageFailed."""
+        if self._closed or self._h11.our_state is not h11.IDLE:
+            raise RuntimeError("the connection is closed, or its last answer was not read to the end")
+        started = time.perf_counter()
+        try:
+            await self._send(request)
+            head = await self._receive_head(started)
+        except BaseException:
+            self.close()
+            raise
+        self._exchanges += 1
+        response, first_byte_ms = head
+        extensions: dict[str, Any] = {
+            "http_version": b"HTTP/" + response.http_version,
+            "reason_phrase": bytes(response.reason),
+            "first_byte_ms": first_byte_ms,
+        }
+        return httpx.Response(
+            response.status_code,
+            headers=response.headers.raw_items(),
+            stream=WireStream(self),
+            extensions=extensions,
+            request=request,
+        )
+
+    async def _send(self, request: httpx.Request) -> None:
+        try:
+            data = self._h11.send(self._head(request)) or b""
+        except h11.LocalProtocolError as error:
+            raise protocol_error(
+                f"the request cannot be sent: {quote(str(error))}", "correct its headers"
+            ) from error
+        try:
+            if isinstance(request.stream, httpx.ByteStream):
+                content = request.read()
+                data += (self._h11.send(h11.Data(content)) or b"") if content else b""
+            else:
+                async for chunk in request.stream:  # type: ignore[union-attr]
+                    await self._channel.send(data + (self._h11.send(h11.Data(chunk)) or b""))
+                    data = b""
+            data += self._h11.send(h11.EndOfMessage()) or b""
+            await self._channel.send(data)
+        except h11.LocalProtocolError as error:
+            raise protocol_error(
+                f"the request cannot be sent: {quote(str(error))}", "correct its headers"
+            ) from error
+        except OSError:
+            # A server may answer (413, 401) and close before it has read the request: the answer says more.
+            self._h11.send_failed()
+
+    def _head(self, request: httpx.Request) -> h11.Request:
+        headers = list(request.headers.raw)
+        if "accept-encoding" not in request.headers:
+            headers.append((b"Accept-Encoding", ACCEPT_ENCODING))
+        target = request.url.raw_path
+        if self._forward is not None:
+            target = bytes(request.url.copy_with(fragment=None, userinfo=b"").__str__(), "ascii")
+            headers += self._forward
+        return h11.Request(method=request.method.encode(), target=target, headers=headers)
+
+    async def _receive_head(self, started: float) -> tuple[h11.Response, float]:
+        size = interim = 0
+        first_byte: float | None = None
+        while True:
+            event = await self._next_event(first_byte is not None)
+            if first_byte is None:
+                first_byte = (time.perf_counter() - started) * 1000
+            if isinstance(event, h11.InformationalResponse | h11.Response):
+                headers = event.headers.raw_items()
+                size += len(event.reason) + sum(len(name) + len(value) + 4 for name, value in headers)
+                if size > MAX_HEAD:
+                    raise protocol_error(f"the answer's header block is larger than {MAX_HEAD // 1024} KiB", _HEAD)
+                if len(headers) > MAX_HEADERS:
+                    raise protocol_error(f"the answer has more than {MAX_HEADERS} header lines", _HEAD)
+            if isinstance(event, h11.Response):
+                if event.status_code == 407 and self._forward is not None:
+                    raise proxy_failed("the proxy wants a user and password (407)", _PROXY_USER)
+                return event, first_byte
+            interim += 1
+            if interim > MAX_INTERIM:
+                raise protocol_error(f"more than {MAX_INTERIM} interim answers (1xx) and no final one", _HEAD)
+
+    async def _next_event(self, answering: bool = True) -> h11.Event:
+        """Return the next event of the answer; a body's chunks, and its end."""
+        while True:
+            try:
+                event = self._h11.next_event()
+            except h11.RemoteProtocolError as error:
+                raise self._not_http(error) from error
+            if event is not h11.NEED_DATA and event is not h11.PAUSED:
+                return event  # type: ignore[return-value]
+            try:
+                data = await self._channel.recv()
+            except OSError as error:
+                raise self._broken(error, answering) from error
+            if not data and not answering and not self._h11.trailing_data[0]:
+                raise self._closed_early()
+            self._h11.receive_data(data)
+
+    def _closed_early(self) -> StageFailed:
+        message = "the server closed the connection without an answer"
+        return self._unanswered(message)
+
+    def _unanswered(self, message: str) -> StageFailed:
+        hint = "look at the server's log; is this the right port, and http or https as it should be?"
+        if self._exchanges:
+            return Unanswered("protocol_error", message, hint)
+        return StageFailed("protocol_error", message, hint)
+
+    def _broken(self, error: OSError, answering: bool) -> StageFailed:
+        alert = alert_failed(error)
+        if alert is not None:
+            return alert
+        reason = quote(error.strerror or str(error)).lower()
+        if answering:
+            return protocol_error(f"the connection broke before the whole answer had come: {reason}")
+        return self._unanswered(f"the connection broke before an answer: {reason}")
+
+    def _not_http(self, error: h11.RemoteProtocolError) -> StageFailed:
+        text = str(error)
+        if "Receive buffer too long" in text:
+            return protocol_error(f"the answer's header block is larger than {MAX_HEAD // 1024} KiB", _HEAD)
+        if "closed connection without sending complete message body" in text:
+            counts = text[text.find("(") :] if "(" in text else ""
+            return protocol_error(f"the connection closed before the whole answer had come {counts}".rstrip(), _CUT)
+        return protocol_error(f"the answer is not HTTP/1.1 as it should be: {quote(text)}")
+
+    async def _read_body(self) -> bytes | None:
+        """Return the next piece of the body, None at its end, after which the connection may be reused."""
+        try:
+            event = await self._next_event()
+        except BaseException:
+            self.close()
+            raise
+        if isinstance(event, h11.Data):
+            return bytes(event.data)
+        self._finish()
+        return None
+
+    def _finish(self) -> None:
+        if self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE and not self._h11.trailing_data[0]:
+            self._h11.start_next_cycle()
+        else:
+            self.close()
+
+
+_HEAD: Final = "something else than an HTTP service may answer there: check host and port"
+_CUT: Final = "the server or a proxy before it broke off: look at their logs, or try again"
+_PROXY_USER: Final = "give them in the proxy's URL: http://user:password@host:port"
+
+
+class WireStream(httpx.AsyncByteStream):
+    """The body of an answer as it comes, still encoded; closing it before its end closes the connection."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._ended = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while not self._ended:
+            piece = await self._wire._read_body()
+            if piece is None:
+                self._ended = True
+            elif piece:
+                yield piece
+
+    async def aclose(self) -> None:
+        """Give the connection back, or close it where the body was not read to its end."""
+        if not self._ended:
+            self._ended = True
+            self._wire.close()
