@@ -59,7 +59,9 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
                 yield from ((f"integrator_tui.{alias.name}", node.lineno) for alias in node.names)
 
 
-@pytest.mark.parametrize(("layer", "path"), [pytest.param(*m, id=str(m[1].relative_to(PACKAGE))) for m in modules()])
+@pytest.mark.parametrize(
+    ("layer", "path"), [pytest.param(*m, id=str(m[1].relative_to(PACKAGE))) for m in modules()]
+)
 def test_imports_point_down(layer: str, path: Path) -> None:
     assert layer in MAY_IMPORT, f"{path.name} belongs to no layer"
     for name, line in imports(path):
@@ -85,7 +87,9 @@ def environment_reads(path: Path) -> Iterator[int]:
                 yield node.lineno
 
 
-@pytest.mark.parametrize(("layer", "path"), [pytest.param(*m, id=str(m[1].relative_to(PACKAGE))) for m in modules()])
+@pytest.mark.parametrize(
+    ("layer", "path"), [pytest.param(*m, id=str(m[1].relative_to(PACKAGE))) for m in modules()]
+)
 def test_only_the_command_line_reads_the_environment(layer: str, path: Path) -> None:
     if layer not in {"cli", "commands"}:
         assert list(environment_reads(path)) == []

@@ -1,0 +1,129 @@
+"""The command line: arguments, exit codes, and the one place where an exception becomes two lines.
+
+A command's module is imported when that command runs, so that `list` pays neither for the network nor for
+the interface. Data goes to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from types import FrameType
+from typing import Never
+
+from integrator_tui import __version__
+from integrator_tui.commands.environment import Environment
+from integrator_tui.commands.output import Output
+from integrator_tui.errors import IntegratorError, UsageError
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its words, and where its arguments and its function stand."""
+
+    name: str
+    summary: str
+    module: str
+    run: str = "run"
+    add_arguments: str = "add_arguments"
+
+
+COMMANDS = (
+    Command("open", "open the interface", "opening"),
+    Command("demo", "a scratch workspace and a demo server to try things on", "demonstration"),
+    Command("list", "the connections of the workspace", "listing", "run_list", "add_list_arguments"),
+    Command("show", "one connection", "listing", "run_show", "add_show_arguments"),
+    Command("check", "test connections, stage by stage", "checking"),
+    Command("seal", "encrypt plain secrets and seal files again", "sealing", "run_seal", "add_seal_arguments"),
+    Command("verify", "check MAC and seal of every file", "sealing", "run_verify", "add_verify_arguments"),
+    Command("keys", "identity and recipients", "keys"),
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose errors are the project's own two lines."""
+
+    def error(self, message: str) -> Never:
+        raise UsageError(message, f"see {self.prog} --help")
+
+
+def _parser(chosen: str | None) -> Parser:
+    """Return the parser; only the chosen command's module is imported for its arguments."""
+    parser = Parser(prog="integrator-tui", description="A terminal workbench for HTTP connections.")
+    parser.add_argument("--version", action="version", version=f"integrator-tui {__version__}")
+    parser.add_argument("--workspace", metavar="DIR", help="the folder of the connections")
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    for command in COMMANDS:
+        sub = commands.add_parser(command.name, help=command.summary, description=command.summary)
+        # A default here would overwrite what stood before the command.
+        sub.add_argument(
+            "--workspace", metavar="DIR", default=argparse.SUPPRESS, help="the folder of the connections"
+        )
+        sub.set_defaults(command=command)
+        if command.name == chosen:
+            module = importlib.import_module(f"integrator_tui.commands.{command.module}")
+            getattr(module, command.add_arguments)(sub)
+    return parser
+
+
+def _chosen(arguments: list[str]) -> str | None:
+    """Return the first argument that is not an option or an option's value: the command's word."""
+    words = iter(arguments)
+    for word in words:
+        if word == "--workspace":
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return None
+
+
+def _terminated(signal_number: int, frame: FrameType | None) -> Never:
+    raise KeyboardInterrupt
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line and return its exit code."""
+    environment = Environment.read()
+    output = Output(environment.variables)
+    try:
+        parsed = _parser(_chosen(arguments)).parse_args(arguments)
+        command: Command = parsed.command or COMMANDS[0]
+        if parsed.command is None:
+            parsed.directory = None
+        module = importlib.import_module(f"integrator_tui.commands.{command.module}")
+        code: int = getattr(module, command.run)(parsed, environment, output)
+        output.flush()
+        return code
+    except IntegratorError as error:
+        output.error(error)
+        return error.exit_code
+
+
+def entry() -> None:
+    """Run as a program. SIGINT, SIGTERM and a closed standard output end it quietly with 130."""
+    signal.signal(signal.SIGTERM, _terminated)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        code = main(sys.argv[1:])
+    except (KeyboardInterrupt, BrokenPipeError):
+        code = INTERRUPTED
+        _detach_stdout()
+    sys.exit(code)
+
+
+def _detach_stdout() -> None:
+    """Point standard output elsewhere, so that the interpreter's last flush meets no closed pipe."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
+    except OSError:
+        pass

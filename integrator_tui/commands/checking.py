@@ -1,0 +1,119 @@
+"""`check`: run the probes of connections, or of a bare URL that needs no workspace and no file."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from integrator_tui.commands import formats
+from integrator_tui.commands.environment import Environment
+from integrator_tui.commands.output import Output
+from integrator_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from integrator_tui.model.probe import ProbeReport
+    from integrator_tui.workspace import Check, Workspace
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME|URL", help="a connection's name or file, or a URL")
+    parser.add_argument("--all", action="store_true", help="every connection of the workspace")
+    parser.add_argument("--tag", action="append", default=[], help="every connection that carries this tag")
+    parser.add_argument("--format", choices=("human", "json", "ndjson"), default="human")
+    parser.add_argument("--concurrency", type=positive_int, metavar="N", help="probes under way at once")
+    parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for each whole probe")
+    parser.add_argument("--param", action="append", default=[], type=parameter, metavar="NAME=VALUE")
+
+
+def positive_int(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return value
+
+
+def positive_float(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError("must be more than 0 seconds")
+    return value
+
+
+def parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError("is not of the form NAME=VALUE")
+    return name, value
+
+
+def run(arguments: argparse.Namespace, environment: Environment, output: Output) -> int:
+    """Run `check` and return its exit code."""
+    from integrator_tui.workspace import Workspace
+
+    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    checks = select(workspace, arguments)
+    return asyncio.run(_run(workspace, checks, arguments, output))
+
+
+def select(workspace: Workspace, arguments: argparse.Namespace) -> tuple[Check, ...]:
+    """Return what is to be checked: names in their order, then `--tag`, then `--all` by path, each once.
+
+    Raises:
+        NotFound: A name is no connection of the workspace.
+        UsageError: Nothing was selected.
+    """
+    chosen: dict[str, Check] = {}
+    for name in arguments.names:
+        check = workspace.check_of_url(name) if "://" in name else workspace.check_of(workspace.find(name))
+        chosen.setdefault(check.key, check)
+    if arguments.tag or arguments.all:
+        for entry in workspace.entries():
+            if arguments.all or set(arguments.tag) & set(entry.tags):
+                chosen.setdefault(entry.file, workspace.check_of(entry))
+    if not chosen and not arguments.all:
+        what = f"no connection carries the tag {arguments.tag[0]}" if arguments.tag else "nothing to check"
+        raise UsageError(what, "name a connection or a URL, or use --all or --tag")
+    return tuple(chosen.values())
+
+
+async def _run(workspace: Workspace, checks: Sequence[Check], arguments: argparse.Namespace, output: Output) -> int:
+    reports: list[ProbeReport] = []
+    results: AsyncIterator[tuple[Check, ProbeReport]] = workspace.check(
+        checks,
+        dict(arguments.param),
+        timeout=arguments.timeout,
+        concurrency=arguments.concurrency,
+    )
+    show_stages = len(checks) == 1
+    try:
+        async with aclosing(results):  # type: ignore[type-var]
+            async for check, report in results:
+                reports.append(report)
+                if arguments.format == "ndjson":
+                    output.line(formats.one_line_json(report))
+                    output.flush()
+                elif arguments.format == "human":
+                    for line in formats.human(output, report, stages=show_stages, verified=check.verified):
+                        output.line(line)
+                    output.flush()
+                output.progress(len(reports), len(checks))
+    finally:
+        output.progress_done()
+        await workspace.aclose()
+    if arguments.format == "json":
+        order = {check.key: index for index, check in enumerate(checks)}
+        reports.sort(key=lambda report: order[report.file or report.name])
+        output.json([report.to_json() for report in reports])
+    elif arguments.format == "human" and len(checks) > 1:
+        output.line(_totals(reports))
+    return formats.exit_code(reports)
+
+
+def _totals(reports: Sequence[ProbeReport]) -> str:
+    counts = {
+        outcome: sum(report.outcome == outcome for report in reports) for outcome in ("passed", "failed", "error")
+    }
+    return ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count or outcome == "passed")

@@ -1,0 +1,114 @@
+"""ProbeReports as text: each format is a function from reports to lines, so that scripts and people read the same facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from integrator_tui.commands.output import Output
+from integrator_tui.model.probe import ProbeReport, StageResult
+from integrator_tui.model.text import visible
+
+MARKS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–"}
+
+
+def milliseconds(value: float | None) -> str:
+    """Return a duration for people: three significant digits at most."""
+    if value is None:
+        return "–"
+    if value >= 1000:
+        return f"{value / 1000:.2f} s"
+    return f"{value:.0f} ms" if value >= 100 else f"{value:.1f} ms"
+
+
+def stage_summary(stage: str, detail: Mapping[str, Any]) -> str:
+    """Return the one thing of a stage's detail that a person wants to see in its row."""
+    match stage:
+        case "resolve":
+            return ", ".join(map(str, detail.get("addresses", ())))
+        case "connect":
+            address = str(detail.get("address", ""))
+            shown = f"[{address}]" if ":" in address else address
+            return f"{shown}:{detail['port']}" if address and "port" in detail else shown
+        case "tls":
+            return _tls_summary(detail)
+        case "authenticate":
+            return _authenticate_summary(detail)
+        case _:
+            return _respond_summary(detail)
+
+
+def _tls_summary(detail: Mapping[str, Any]) -> str:
+    parts = [str(detail["version"])] if "version" in detail else []
+    if "subject" in detail:
+        parts.append(str(detail["subject"]))
+    if "days_left" in detail:
+        parts.append(f"{detail['days_left']} days left")
+    return " · ".join(parts)
+
+
+def _authenticate_summary(detail: Mapping[str, Any]) -> str:
+    parts = [str(detail["method"])] if "method" in detail else []
+    if detail.get("status"):
+        parts.append(str(detail["status"]))
+    if detail.get("cached"):
+        parts.append("cached token")
+    if detail.get("expires_in_s") is not None:
+        parts.append(f"expires in {detail['expires_in_s']} s")
+    return " · ".join(parts)
+
+
+def _respond_summary(detail: Mapping[str, Any]) -> str:
+    parts = [str(detail["status"])] if "status" in detail else []
+    if "bytes" in detail:
+        parts.append(f"{detail['bytes']} bytes")
+    if "http_version" in detail:
+        parts.append(str(detail["http_version"]))
+    return " · ".join(parts)
+
+
+def _stage_rows(output: Output, stages: Sequence[StageResult]) -> list[str]:
+    rows = []
+    for result in stages:
+        outcome = output.styled(f"{result.outcome:<8}", result.outcome)
+        summary = visible(stage_summary(result.stage, result.detail))
+        row = f"  {MARKS[result.outcome]} {result.stage:<13}{outcome} {milliseconds(result.ms):>9}  {summary}"
+        rows.append(row.rstrip())
+    return rows
+
+
+def human(output: Output, report: ProbeReport, *, stages: bool, verified: bool = True) -> list[str]:
+    """Return a report for people: a heading, the stages where `stages` asks for them, and why it failed."""
+    outcome = report.outcome or "error"
+    heading = f"{MARKS[outcome]} {visible(report.name)}  {output.styled(outcome, outcome)}"
+    lines = [f"{heading}  {milliseconds(report.duration_ms)}  {visible(report.url or '')}".rstrip()]
+    if not verified:
+        lines.append(f"  {output.styled('not verified: the certificate of this server is not checked', 'warning')}")
+    if stages:
+        lines += _stage_rows(output, report.stages)
+    if report.failure:
+        where = f"{report.failure.stage}: " if report.failure.stage else ""
+        lines.append(f"  {where}{report.failure.kind}: {visible(report.failure.message)}")
+        if report.failure.hint:
+            lines.append(f"  hint: {visible(report.failure.hint)}")
+    return lines
+
+
+def one_line_json(report: ProbeReport) -> str:
+    """Return a report as one line of NDJSON."""
+    return json.dumps(report.to_json(), ensure_ascii=False, separators=(",", ":"))
+
+
+_LOCKED = {"locked", "seal_broken"}
+
+
+def exit_code(reports: Sequence[ProbeReport]) -> int:
+    """Return the exit code of a check: locked (3) wins over not usable (2), that over failed (1)."""
+    codes = {0}
+    for report in reports:
+        if report.outcome == "failed":
+            codes.add(1)
+        elif report.outcome == "error":
+            codes.add(3 if report.failure and report.failure.kind in _LOCKED else 2)
+    return max(codes)

@@ -1,0 +1,49 @@
+"""`open`: the interface, on a terminal that can show it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from integrator_tui.commands.environment import Environment
+from integrator_tui.commands.output import Output
+from integrator_tui.errors import UsageError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("directory", nargs="?", metavar="DIR", help="the folder of the connections")
+
+
+def run(arguments: argparse.Namespace, environment: Environment, output: Output) -> int:
+    """Open the interface and return its exit code."""
+    refuse_unusable_terminal(environment)
+    from integrator_tui.workspace import Workspace
+
+    workspace = Workspace(
+        environment.workspace(arguments.directory or arguments.workspace), environment.surroundings()
+    )
+    return show(workspace)
+
+
+def show(workspace: object) -> int:
+    """Run the interface on an opened workspace."""
+    from integrator_tui.tui.app import run as run_app
+    from integrator_tui.workspace import Workspace
+
+    assert isinstance(workspace, Workspace)
+    return run_app(workspace)
+
+
+def refuse_unusable_terminal(environment: Environment) -> None:
+    """Raise UsageError where the interface could not be drawn, before a byte of it is written.
+
+    Textual sends cursor control and colours to TERM=dumb too, so such a terminal is refused here.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the interface needs a terminal", "use list, show or check from scripts; see --help")
+    if environment.variables.get("TERM", "") in {"", "dumb", "none"}:
+        term = environment.variables.get("TERM") or "not set"
+        raise UsageError(
+            f"this terminal cannot show the interface (TERM is {term})",
+            "set TERM to what your terminal is, for example TERM=xterm-256color, or use list, show and check",
+        )

@@ -1,0 +1,44 @@
+"""Surroundings: what the command line found around it, as plain values that the layers below are handed.
+
+Nothing below the command line reads the environment, the arguments or the home directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from integrator_tui.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Folders, identity sources and network settings of this user on this machine.
+
+    `config` holds the user's settings and themes, `state` what this machine remembers, `cache` what can be
+    made again; none of them needs to exist. `age_key` to `age_keys_file` are the places where sops looks for
+    identities, in its order. `proxies` maps `http`, `https`, `all` and `no` to the environment's values. `lent_identity` is an age
+    identity for this session alone, as the demo lends one for its samples.
+    """
+
+    config: Path
+    state: Path
+    cache: Path
+    age_key: Secret | None = None
+    age_key_file: Path | None = None
+    age_key_command: str | None = None
+    age_keys_file: Path | None = None
+    ssl_cert_file: Path | None = None
+    ssl_cert_dir: Path | None = None
+    proxies: Mapping[str, str] = field(default_factory=dict)
+    command_environment: Mapping[str, str] = field(default_factory=dict)
+    lent_identity: Secret | None = None
+
+    @property
+    def settings_file(self) -> Path:
+        return self.config / "settings.yaml"
+
+    @property
+    def themes(self) -> Path:
+        return self.config / "themes"

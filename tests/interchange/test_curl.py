@@ -1,0 +1,67 @@
+"""Copy as curl: the request as a shell would send it, and never a secret."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from integrator_tui.interchange.curl import curl, variable
+from integrator_tui.model.connection import (
+    BasicAuth,
+    Connection,
+    HttpBearerTokenAuth,
+    OAuth2Auth,
+    Options,
+    RawBearerTokenAuth,
+)
+
+
+def words(connection: Connection) -> list[str]:
+    return shlex.split(curl(connection).replace("\\\n", " "))
+
+
+def test_base_url_and_test_path() -> None:
+    assert words(Connection(name="x", base_url="https://a.example/v1/", test_path="/health"))[-1] == (
+        "https://a.example/v1/health"
+    )
+
+
+def test_a_user_is_named_and_the_password_is_left_to_curl() -> None:
+    given = words(
+        Connection(base_url="http://a.example", auth=BasicAuth(username="it's me"), secrets=("password",))
+    )
+    assert given[given.index("--user") + 1] == "it's me"
+
+
+@pytest.mark.parametrize(
+    ("auth", "header"),
+    [
+        (RawBearerTokenAuth(header="X-Key", prefix=""), "X-Key: $TOKEN"),
+        (RawBearerTokenAuth(), "Authorization: Bearer $TOKEN"),
+        (HttpBearerTokenAuth(prefix="Token"), "Authorization: Token $ACCESS_TOKEN"),
+        (OAuth2Auth(), "Authorization: Bearer $ACCESS_TOKEN"),
+    ],
+)
+def test_a_token_is_a_shell_variable(
+    auth: RawBearerTokenAuth | HttpBearerTokenAuth | OAuth2Auth, header: str
+) -> None:
+    given = words(Connection(base_url="http://a.example", auth=auth))
+    assert given[given.index("--header") + 1] == header
+
+
+def test_placeholders_are_shell_variables_and_the_rest_is_quoted() -> None:
+    given = curl(Connection(base_url="https://a.example", test_path="/x'y/{{API key}}/z"))
+    assert given.endswith("""'https://a.example/x'"'"'y/'"$API_KEY"/z""")
+
+
+def test_options() -> None:
+    options = Options(verify=False, proxy="http://user:hunter2@proxy.example:3128", follow_redirect=True)
+    given = words(Connection(base_url="https://a.example", options=options))
+    assert {"--insecure", "--location"} <= set(given)
+    assert given[given.index("--proxy") + 1] == "http://proxy.example:3128"
+
+
+@pytest.mark.parametrize(("name", "expected"), [("a b", "A_B"), ("1st", "_1ST"), ("", "_")])
+def test_variable_names(name: str, expected: str) -> None:
+    assert variable(name) == expected
