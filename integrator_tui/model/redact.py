@@ -1,0 +1,285 @@
+"""Redactor: keeps known secret values, and what is derived from them, out of everything that is shown or stored.
+
+Rules: a value is found as it is, percent-encoded, JSON- and XML-escaped in any mixture, in base64 also
+within longer base64, and line by line where it has several lines. A value shorter than four characters
+counts only where it is the whole text, because it would be found everywhere. Of overlapping finds all
+are masked. Redact before text is cut or made visible: half a secret is not found. In JSON, values are
+redacted and keys never; numbers and booleans stay, since a report counts and times with them.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from integrator_tui.model.encoding import form_field, octets
+from integrator_tui.model.secret import MASK
+from integrator_tui.model.text import visible
+
+SHORTEST: Final = 4
+"""Shorter values are masked only where they are the whole text."""
+
+_SHORTEST_LINE: Final = 8
+_SHORTEST_CORE: Final = 5
+_BASE64_URL: Final = str.maketrans("+/", "-_")
+_AS_IT_IS: Final = re.compile(r"[A-Za-z0-9_.-]+|(?s:.)")
+_JSON_ESCAPES: Final = {char: "\\" + letter for char, letter in zip('"\\/\b\f\n\r\t', '"\\/bfnrt', strict=True)}
+_XML_NAMES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
+
+_Form = tuple[tuple[str, ...], ...]
+"""One way a value may be written: for each piece of it the texts that stand for the piece, longest first."""
+
+
+class Redactor:
+    """Replaces every known value by the mask. Values are added while a connection is used; none is ever removed."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._forms: dict[_Form, None] = {}
+        self._whole: set[str] = set()
+        self._text = _Finder((), MASK)
+        self._data: _Finder | None = None
+        for value in values:
+            self.add(value)
+
+    def add(self, value: str) -> None:
+        """Make `value` known, and all that may be derived from it. An empty value is nothing to hide."""
+        if not value:
+            return
+        self._whole.add(value)
+        lines = (line for line in value.splitlines() if len(line) >= _SHORTEST_LINE)
+        shown = visible(value)
+        for known in dict.fromkeys((value, shown if "\ufffd" not in shown else "", *lines)):
+            if len(known) >= SHORTEST and not known.startswith("-----BEGIN "):
+                self._know(_spelled(known), *(((text,),) for text in _base64(octets(known))))
+
+    def add_basic(self, user: str, password: str) -> None:
+        """Make the credentials of a Basic header known (RFC 7617), form-encoded first too (RFC 6749 2.3.1)."""
+        self.add(password)
+        if password:
+            for pair in (f"{user}:{password}", f"{form_field(user)}:{form_field(password)}"):
+                whole = base64.b64encode(octets(pair)).decode()
+                self._know(*(((text,),) for text in _alphabets(whole)))
+
+    def text(self, text: str) -> str:
+        """Return `text` with every known value masked."""
+        return MASK if text in self._whole else self._text.masked(text)
+
+    def data(self, data: bytes) -> bytes:
+        """Return bytes with every known value masked, each looked for in UTF-8."""
+        return _to_bytes(self._octets.masked(_to_text(data))) if self._forms else data
+
+    def json(self, value: Any) -> Any:
+        """Return a JSON value with every known value masked in its strings, keys left alone."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {key: self.json(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.json(item) for item in value]
+        return value
+
+    def stream(self) -> RedactedText:
+        """Return a filter for text that comes in pieces."""
+        return RedactedText(self._text)
+
+    def data_stream(self) -> RedactedData:
+        """Return a filter for bytes that come in pieces."""
+        return RedactedData(RedactedText(self._octets))
+
+    @property
+    def _octets(self) -> _Finder:
+        if self._data is None:
+            forms = (tuple(tuple(map(_to_text, map(octets, piece))) for piece in form) for form in self._forms)
+            self._data = _Finder(tuple(forms), _to_text(MASK.encode()))
+        return self._data
+
+    def _know(self, *forms: _Form) -> None:
+        if any(form not in self._forms for form in forms):
+            self._forms |= dict.fromkeys(forms)
+            self._text, self._data = _Finder(tuple(self._forms), MASK), None
+
+
+class RedactedText:
+    """Masks known values in text that comes in pieces, also those split between two of them.
+
+    What could be the beginning of a known value is held back until the next piece tells, so at most the
+    length of the longest one; values added to the Redactor later do not count.
+    """
+
+    def __init__(self, finder: _Finder) -> None:
+        self._finder = finder
+        self._held = ""
+        self._covered = 0
+
+    def feed(self, chunk: str) -> str:
+        """Return what can be shown now."""
+        if self._finder.is_empty:
+            return chunk
+        text = self._held + chunk
+        return self._pass(text, self._finder.first_beginning(text))
+
+    def close(self) -> str:
+        """Return what was held back: nothing more will come."""
+        return self._pass(self._held, len(self._held))
+
+    def _pass(self, text: str, end: int) -> str:
+        """Let go of everything before `end`. The first `_covered` characters are masked by a mask already out."""
+        out: list[str] = []
+        at, self._held = self._covered, text[end:]
+        for start, stop in self._finder.spans(text):
+            if start >= end:
+                break
+            if start >= at:
+                out += [text[at:start], self._finder.mask]
+            at = max(at, stop)
+        out.append(text[at:end])
+        self._covered = max(0, at - end)
+        return "".join(out)
+
+
+class RedactedData:
+    """The same for bytes."""
+
+    def __init__(self, filtered: RedactedText) -> None:
+        self._filtered = filtered
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return what can be shown now."""
+        return _to_bytes(self._filtered.feed(_to_text(chunk)))
+
+    def close(self) -> bytes:
+        """Return what was held back: nothing more will come."""
+        return _to_bytes(self._filtered.close())
+
+
+@dataclass(frozen=True)
+class _Finder:
+    """Finds the forms in text."""
+
+    forms: tuple[_Form, ...]
+    mask: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.forms
+
+    def masked(self, text: str) -> str:
+        if not self.forms:
+            return text
+        out: list[str] = []
+        at = 0
+        for start, stop in self.spans(text):
+            if start >= at:
+                out += [text[at:start], self.mask]
+            at = max(at, stop)
+        return "".join([*out, text[at:]]) if at else text
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where known values stand, overlapping ones too, in the order of their beginnings."""
+        match = self._pattern.search(text)
+        while match:
+            yield match.span()
+            match = self._pattern.search(text, match.start() + 1)
+
+    def first_beginning(self, text: str) -> int:
+        """The first place from where on the rest of the text could become a known value; else its length."""
+        for match in self._first.finditer(text, max(0, len(text) - self._longest + 1)):
+            if any(_could_become(text, match.start(), form) for form in self._by_first[match[0]]):
+                return match.start()
+        return len(text)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(_regex(form) for form in sorted(self.forms, key=_length, reverse=True)))
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(_length, self.forms))
+
+    @cached_property
+    def _by_first(self) -> dict[str, list[_Form]]:
+        by_first: dict[str, list[_Form]] = {}
+        for form in self.forms:
+            for char in {text[0] for text in form[0]}:
+                by_first.setdefault(char, []).append(form)
+        return by_first
+
+    @cached_property
+    def _first(self) -> re.Pattern[str]:
+        return re.compile(f"[{re.escape(''.join(self._by_first))}]")
+
+
+def _length(form: _Form) -> int:
+    return sum(max(map(len, piece)) for piece in form)
+
+
+def _regex(form: _Form) -> str:
+    pieces = ("|".join(map(re.escape, piece)) for piece in form)
+    return "".join(f"(?:{piece})" if "|" in piece else piece for piece in pieces)
+
+
+def _could_become(text: str, start: int, form: _Form) -> bool:
+    """Whether the text from `start` to its end is a beginning of the form, but not all of it."""
+    places = {start}
+    for index, piece in enumerate(form):
+        reached: set[int] = set()
+        for place in places:
+            for part in piece:
+                if text.startswith(part, place):
+                    reached.add(place + len(part))
+                elif len(text) - place < len(part) and part.startswith(text[place:]):
+                    return True
+        if len(text) in reached and index + 1 < len(form):
+            return True
+        places = reached
+    return False
+
+
+def _spelled(value: str) -> _Form:
+    """The value with each character in every way that URLs, JSON (twice too), XML and forms may write it."""
+    pieces = _AS_IT_IS.findall(value)
+    return tuple((piece,) if re.match(r"[A-Za-z0-9_.-]", piece) else _spellings(piece) for piece in pieces)
+
+
+def _spellings(char: str) -> tuple[str, ...]:
+    code = ord(char)
+    percent = "".join(f"%{byte:02X}" for byte in octets(char))
+    units = char.encode("utf-16-be", "surrogatepass")
+    unicode = "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+    found = {char, percent, percent.lower(), unicode, unicode.replace("\\u", "\\U").upper().replace("\\U", "\\u")}
+    if char in _JSON_ESCAPES:
+        once = _JSON_ESCAPES[char]
+        found |= {once, "".join(_JSON_ESCAPES.get(part, part) if part != "/" else part for part in once)}
+    if not char.isascii() or char in "&<>\"'\r\n\t":
+        found |= {f"&#{code};", f"&#x{code:x};", f"&#x{code:X};"}
+    found |= {_XML_NAMES[char]} if char in _XML_NAMES else set()
+    found |= {"+"} if char == " " else set()
+    return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+
+def _base64(data: bytes) -> Iterator[str]:
+    """The base64 of `data`, alone and at each place it can have in longer data, as far as it is fixed there."""
+    yield from _alphabets(base64.b64encode(data).decode())
+    for shift in range(3):
+        text = base64.b64encode(b"\0" * shift + data).decode().rstrip("=")
+        core = text[(0, 2, 3)[shift] : len(text) - bool((shift + len(data)) % 3)]
+        if len(core) >= _SHORTEST_CORE:
+            yield from {core, core.translate(_BASE64_URL)}
+
+
+def _alphabets(padded: str) -> Iterator[str]:
+    for text in (padded, padded.rstrip("=")):
+        yield from {text, text.translate(_BASE64_URL)}
+
+
+def _to_text(data: bytes) -> str:
+    """Bytes as characters of the same numbers, so that one search serves both."""
+    return data.decode("latin-1")
+
+
+def _to_bytes(text: str) -> bytes:
+    return text.encode("latin-1")
