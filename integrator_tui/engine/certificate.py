@@ -10,10 +10,12 @@ import base64
 import hashlib
 import textwrap
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from integrator_tui.engine.peer_info import alternative_names, distinguished_name, moment
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -86,16 +88,35 @@ def iso(moment: datetime) -> str:
 _read: OrderedDict[str, Certificate] = OrderedDict()
 
 
-def read_certificate(der: bytes) -> Certificate:
-    """Return what `der` says; raises ValueError where it cannot be read."""
+def read_certificate(der: bytes, info: Mapping[str, Any] | None = None) -> Certificate:
+    """Return what `der` says; raises ValueError where it cannot be read.
+
+    `info` is what `SSLObject.getpeercert()` says of the same certificate, where it was verified.
+    """
     sha256 = hashlib.sha256(der).hexdigest()
     known = _read.get(sha256)
     if known is None:
-        known = _parse(der, sha256)
+        known = (_from_info(der, sha256, info) if info else None) or _parse(der, sha256)
         _read[sha256] = known
         if len(_read) > MAX_KEPT:
             _read.popitem(last=False)
     return known
+
+
+def _from_info(der: bytes, sha256: str, info: Mapping[str, Any]) -> Certificate | None:
+    try:
+        return Certificate(
+            der,
+            sha256,
+            visible(distinguished_name(info["subject"]), limit=NAME_LIMIT),
+            visible(distinguished_name(info["issuer"]), limit=NAME_LIMIT),
+            moment(info["notBefore"]),
+            moment(info["notAfter"]),
+            alternative_names(info, MAX_NAMES),
+            visible(info.get("caIssuers", ("",))[0], limit=255),
+        )
+    except (KeyError, ValueError):
+        return None
 
 
 def _parse(der: bytes, sha256: str) -> Certificate:

@@ -8,22 +8,25 @@ is closed before its end closes what it opened; after the last stage the wire be
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ssl
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from integrator_tui.engine import failure
+from integrator_tui.engine import failure, tls_failure
+from integrator_tui.engine.certificate import Certificate
 from integrator_tui.engine.channel import Channel, SocketChannel
 from integrator_tui.engine.connect import Attempts, connect
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.proxy import Proxy
 from integrator_tui.engine.resolver import Address, Resolver
-from integrator_tui.engine.tls import TlsChannel, handshake_detail, utc_now
-from integrator_tui.engine.tls_failure import handshake_failed
-from integrator_tui.engine.trust import Trust, TrustStore
+from integrator_tui.engine.tls import TlsChannel, fetch_chain, handshake_detail, utc_now
+from integrator_tui.engine.tls_failure import Presented
+from integrator_tui.engine.trust import Trust, TrustStore, anchors
 from integrator_tui.engine.wire import Wire
 from integrator_tui.model.probe import Stage, StageResult
 
@@ -60,7 +63,10 @@ class Network:
 
 
 class Dialer:
-    """Dials one origin once. `wire` is the connection when `stages()` ended with every stage passed."""
+    """Dials one origin once. `wire` is the connection when `stages()` ended with every stage passed.
+
+    After a tls stage that failed on the certificate, `presented` holds the certificates the server showed.
+    """
 
     def __init__(
         self,
@@ -75,9 +81,12 @@ class Dialer:
         self._origin = origin
         self._trust = trust
         self._route = route
+        self._place = (route.host, route.port) if route else (origin.host, origin.port)
         self._timeout = connect_timeout
+        self._addresses: tuple[Address, ...] = ()
         self._channel: Channel | None = None
         self.wire: Wire | None = None
+        self.presented: tuple[Certificate, ...] = ()
 
     async def stages(self) -> AsyncGenerator[StageResult, None]:
         """Yield the result of resolve, connect and (https) tls, ending at the first that failed.
@@ -85,35 +94,24 @@ class Dialer:
         Raises StageFailed `ca_invalid` before the first where the trust cannot be read. Use it inside
         `contextlib.aclosing`, or call `close()`, so that nothing stays open when it is left early.
         """
-        context = self._network.contexts.context(self._trust) if self._origin.scheme == "https" else None
-        detail: dict[str, Any] = {}
+        steps: list[tuple[Stage, Callable[[dict[str, Any]], Awaitable[None]]]]
+        steps = [("resolve", self._resolve), ("connect", self._connect)]
+        if self._origin.scheme == "https":
+            self._network.contexts.context(self._trust)
+            steps.append(("tls", self._secure))
         try:
-            started = time.perf_counter()
-            try:
-                addresses = await self._resolve(detail)
-            except StageFailed as failed:
-                yield _failed("resolve", started, detail, failed)
-                return
-            yield _passed("resolve", started, detail)
-            detail, started = {}, time.perf_counter()
-            try:
-                self._channel = await self._connect(addresses, detail)
-            except StageFailed as failed:
-                yield _failed("connect", started, detail, failed)
-                return
-            yield _passed("connect", started, detail)
-            if context is not None:
-                detail, started = {}, time.perf_counter()
+            for stage, step in steps:
+                detail: dict[str, Any] = {}
+                started = time.perf_counter()
                 try:
-                    tls = TlsChannel(self._channel, context, self._origin.host)
-                    self._channel = tls
-                    await self._handshake(tls)
+                    await step(detail)
                 except StageFailed as failed:
-                    yield _failed("tls", started, detail, failed)
+                    ms = (time.perf_counter() - started) * 1000
+                    yield StageResult(stage, "failed", ms, detail | dict(failed.detail), failed.failure(stage))
                     return
-                detail = handshake_detail(tls, utc_now())
-                yield _passed("tls", started, detail)
-            self.wire, self._channel = Wire(self._channel), None
+                yield StageResult(stage, "passed", (time.perf_counter() - started) * 1000, detail)
+            if self._channel is not None:
+                self.wire, self._channel = Wire(self._channel, forward_headers=self._forward_headers()), None
         finally:
             self.close()
 
@@ -123,53 +121,113 @@ class Dialer:
             self._channel.close()
             self._channel = None
 
-    async def _resolve(self, detail: dict[str, Any]) -> tuple[Address, ...]:
-        host, port = self._origin.host, self._origin.port
-        try:
-            async with asyncio.timeout(self._timeout):
-                found = await self._network.resolver.resolve(host, port)
-        except TimeoutError as error:
-            raise failure.resolve_timeout(host, self._timeout) from error
-        except (OSError, ValueError) as error:
-            raise failure.resolve_failed(host, error) from error
-        detail["addresses"] = [address[1][0] for address in found]
-        return found
+    def _forward_headers(self) -> tuple[tuple[bytes, bytes], ...] | None:
+        forwards = self._route is not None and self._route.scheme != "socks5" and self._origin.scheme == "http"
+        return self._route.authorization if self._route and forwards else None
 
-    async def _connect(self, addresses: tuple[Address, ...], detail: dict[str, Any]) -> Channel:
-        attempts = Attempts()
+    async def _resolve(self, detail: dict[str, Any]) -> None:
+        host, port = self._place
         try:
             async with asyncio.timeout(self._timeout):
-                await connect(addresses, attempts)
+                self._addresses = await self._network.resolver.resolve(host, port)
         except TimeoutError as error:
-            if attempts.sock is not None:
-                attempts.sock.close()
-            raise failure.connect_timeout(
-                self._origin.host, self._origin.port, self._timeout, attempts.errors
-            ) from error
+            raise self._of_place(failure.resolve_timeout(host, self._timeout)) from error
+        except (OSError, ValueError) as error:
+            raise self._of_place(failure.resolve_failed(host, error)) from error
+        detail["addresses"] = [address[1][0] for address in self._addresses]
+
+    async def _connect(self, detail: dict[str, Any]) -> None:
+        attempts = Attempts()
+        detail["port"] = self._place[1]
+        if self._route is not None:
+            detail["proxy"] = str(self._route)
+        try:
+            async with asyncio.timeout(self._timeout):
+                self._channel = await self._reach(self._addresses, attempts)
+        except TimeoutError as error:
+            raise self._connect_timeout(attempts) from error
+        finally:
+            if attempts.address is not None:
+                detail["address"] = attempts.address[1][0]
+            if attempts.errors:
+                detail["attempts"] = [
+                    {"address": address, "error": failure.connect_reason(error)}
+                    for address, error in attempts.errors.items()
+                ]
+        if attempts.address is not None:
+            self._addresses = (attempts.address,)
+
+    def _connect_timeout(self, attempts: Attempts) -> StageFailed:
+        if attempts.address is None:
+            return self._of_place(failure.connect_timeout(*self._place, self._timeout, attempts.errors))
+        message = f"the proxy {self._route} gave no connection within {failure.seconds(self._timeout)}"
+        return failure.vantage_failed(message, "it may wait for the host behind it: look at its log")
+
+    async def _reach(self, addresses: tuple[Address, ...], attempts: Attempts) -> Channel:
+        """Return a channel to the origin, through the proxy where there is one; raises StageFailed."""
+        try:
+            await connect(addresses, attempts)
         except BaseException:
             if attempts.sock is not None:
                 attempts.sock.close()
             raise
-        if attempts.sock is None or attempts.address is None:
-            raise failure.connect_failed(self._origin.host, self._origin.port, attempts.errors)
-        detail["address"] = attempts.address[1][0]
-        detail["port"] = self._origin.port
-        return SocketChannel(attempts.sock)
-
-    async def _handshake(self, tls: TlsChannel) -> None:
+        if attempts.sock is None:
+            raise self._of_place(failure.connect_failed(*self._place, attempts.errors))
+        channel: Channel = SocketChannel(attempts.sock)
+        if self._route is None:
+            return channel
         try:
-            async with asyncio.timeout(self._timeout):
+            return await self._through(channel, self._route)
+        except BaseException:
+            channel.close()
+            raise
+
+    async def _through(self, channel: Channel, proxy: Proxy) -> Channel:
+        from integrator_tui.engine import tunnel
+
+        if proxy.scheme == "socks5":
+            return await tunnel.socks_connect(channel, proxy, self._origin.host, self._origin.port)
+        if proxy.scheme == "https":
+            context = self._network.contexts.context(self._trust.without_client)
+            channel = await tunnel.secure_proxy(channel, proxy, context)
+        if self._origin.scheme == "https":
+            return await tunnel.http_connect(channel, proxy, self._origin.netloc)
+        return channel
+
+    def _of_place(self, failed: StageFailed) -> StageFailed:
+        """Say that it was the proxy, where it was."""
+        if self._route is None:
+            return failed
+        hint = "check options.proxy, or the variables *_proxy and no_proxy: is the proxy running and reachable?"
+        return failure.vantage_failed(f"the proxy {self._route}: {failed.message}", hint, cause=failed)
+
+    async def _secure(self, detail: dict[str, Any]) -> None:
+        assert self._channel is not None
+        deadline = asyncio.get_running_loop().time() + self._timeout
+        try:
+            tls = TlsChannel(self._channel, self._network.contexts.context(self._trust), self._origin.host)
+        except ValueError as error:
+            message = f"{failure.quote(self._origin.host)} cannot stand in a certificate"
+            raise StageFailed("tls_protocol", message, "correct the host in the base URL") from error
+        self._channel = tls
+        try:
+            async with asyncio.timeout_at(deadline):
                 await tls.handshake()
         except TimeoutError as error:
-            raise StageFailed("tls_timeout", "the handshake did not end") from error
+            raise tls_failure.handshake_timeout(self._timeout, tls.first_bytes) from error
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            raise tls_failure.certificate_failed(error, await self._look_at_certificate(deadline)) from error
         except OSError as error:
-            raise handshake_failed(error, tls.first_bytes) from error
+            raise tls_failure.handshake_failed(error, tls.first_bytes, self._origin.port) from error
+        detail |= handshake_detail(tls, utc_now())
 
-
-def _passed(stage: Stage, started: float, detail: dict[str, Any]) -> StageResult:
-    return StageResult(stage, "passed", (time.perf_counter() - started) * 1000, detail)
-
-
-def _failed(stage: Stage, started: float, detail: dict[str, Any], failed: StageFailed) -> StageResult:
-    ms = (time.perf_counter() - started) * 1000
-    return StageResult(stage, "failed", ms, detail | dict(failed.detail), failed.failure(stage))
+    async def _look_at_certificate(self, deadline: float) -> Presented:
+        """Shake hands once more without verification to see what is presented; nothing is sent over it."""
+        context = self._network.contexts.context(Trust(verify=False))
+        with contextlib.suppress(OSError, StageFailed):  # TimeoutError is an OSError
+            async with asyncio.timeout_at(deadline):
+                self.presented = await fetch_chain(
+                    lambda: self._reach(self._addresses, Attempts()), context, self._origin.host
+                )
+        return Presented(self._origin.host, self._origin.port, self.presented, anchors(self._trust), utc_now())

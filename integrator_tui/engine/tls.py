@@ -11,12 +11,12 @@ import contextlib
 import ssl
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from integrator_tui.engine.certificate import Certificate, read_certificate
 from integrator_tui.engine.channel import Channel
 
-PEEK: int = 64
+PEEK: Final = 64
 """Bytes of the server's first answer that are kept, to say what it speaks instead of TLS."""
 
 
@@ -126,11 +126,8 @@ def handshake_detail(channel: TlsChannel, now: datetime) -> dict[str, Any]:
     if tls.selected_alpn_protocol():
         detail["alpn"] = tls.selected_alpn_protocol()
     der = tls.getpeercert(binary_form=True)
-    if der:
-        try:
-            detail |= read_certificate(der).detail(now)
-        except ValueError:
-            detail["subject"] = None
+    with contextlib.suppress(ValueError):
+        detail |= read_certificate(der, _info(tls.getpeercert)).detail(now) if der else {}
     if tls.context.verify_mode is ssl.CERT_NONE:
         detail["verified"] = False
         return detail
@@ -160,11 +157,26 @@ def _chain(tls: ssl.SSLObject, method: str) -> tuple[Certificate, ...]:
     try:
         certificates = inner() if inner is not None else getattr(tls, method)()
         return tuple(
-            read_certificate(entry if isinstance(entry, bytes) else entry.public_bytes(2))
+            read_certificate(entry)
+            if isinstance(entry, bytes)
+            else read_certificate(entry.public_bytes(_DER), _info(entry.get_info))
             for entry in certificates or ()
         )
     except (AttributeError, ValueError, ssl.SSLError):
         return ()
+
+
+_DER: Final = 2
+"""The DER encoding, as the inner object numbers it."""
+
+
+def _info(tell: Callable[[], Any]) -> dict[str, Any] | None:
+    """Return what `ssl` tells of a certificate, None where it cannot."""
+    try:
+        told = tell()
+    except (ValueError, ssl.SSLError):
+        return None
+    return told if isinstance(told, dict) and told else None
 
 
 async def fetch_chain(

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
+from integrator_tui.engine.certificate import Certificate, read_certificate
 from integrator_tui.engine.client_certificate import load_client_certificate
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.model.secret import Secret
@@ -140,6 +141,19 @@ def load_ca(context: ssl.SSLContext, pem: str) -> int:
             reason = quote(getattr(error, "reason", None) or str(error)).replace("_", " ").lower()
             raise StageFailed("ca_invalid", f"{which} cannot be read: {reason}", _PASTE) from error
     return len(blocks)
+
+
+def anchors(trust: Trust) -> tuple[Certificate, ...]:
+    """Return the certificates that `trust` adds to the system's, as far as they can be read."""
+    found: list[Certificate] = []
+    for block in (block for pem in trust.ca_pems for block in _BLOCK.finditer(pem)):
+        with contextlib.suppress(ValueError):
+            found.append(read_certificate(ssl.PEM_cert_to_DER_cert(_plain(block[0]))))
+    return tuple(found)
+
+
+def _plain(block: str) -> str:
+    return re.sub(r"(X509|TRUSTED) CERTIFICATE", "CERTIFICATE", block)
 
 
 _PASTE: Final = (

@@ -63,6 +63,13 @@ class Wire(httpx.AsyncBaseTransport):
             self._closed = True
             self._channel.close()
 
+    def detach(self) -> Channel:
+        """Give the channel away after a CONNECT that was granted; the wire is no more. Raises StageFailed."""
+        if self._h11.trailing_data[0]:
+            raise proxy_failed("the proxy sent more than its answer")
+        self._closed = True
+        return self._channel
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request` and return its answer with the body still to be read; raises StageFailed."""
         if self._closed or self._h11.our_state is not h11.IDLE:
@@ -118,9 +125,9 @@ class Wire(httpx.AsyncBaseTransport):
         headers = list(request.headers.raw)
         if "accept-encoding" not in request.headers:
             headers.append((b"Accept-Encoding", ACCEPT_ENCODING))
-        target = request.url.raw_path
+        target = request.extensions.get("target") or request.url.raw_path
         if self._forward is not None:
-            target = bytes(request.url.copy_with(fragment=None, userinfo=b"").__str__(), "ascii")
+            target = str(request.url.copy_with(fragment=None, userinfo=b"")).encode("ascii")
             headers += self._forward
         return h11.Request(method=request.method.encode(), target=target, headers=headers)
 
