@@ -13,13 +13,13 @@ BLOCK = b"0123456789abcdef" * 4096
 
 
 async def health(exchange: Exchange) -> None:
-    """200 and `{"status": "ok"}`; behind a guard also who was let in"""
+    """200 and `{"status": "ok"}`; behind a guard also who was let in."""
     user = {"user": exchange.user} if exchange.user else {}
     await exchange.answer(200, {"status": "ok", **user})
 
 
 async def status(exchange: Exchange) -> None:
-    """the status code named in the path, 200 to 599"""
+    """The status code named in the path, 200 to 599."""
     code = exchange.path.rpartition("/")[2]
     if code.isdecimal() and 200 <= int(code) <= 599:
         await exchange.answer(int(code), {"status": int(code)})
@@ -28,24 +28,29 @@ async def status(exchange: Exchange) -> None:
 
 
 async def echo(exchange: Exchange) -> None:
-    """the request as it came, as JSON: method, target, path, query, headers, body"""
+    """The request as it came, as JSON: method, target, path, query, headers, body."""
     await exchange.answer(200, as_json(exchange.request))
 
 
+async def client_certificate(exchange: Exchange) -> None:
+    """The common name in the client's certificate, null without one."""
+    await exchange.answer(200, {"client": exchange.channel.client_name()})
+
+
 async def compressed(exchange: Exchange) -> None:
-    """a JSON answer in `Content-Encoding: gzip`"""
+    """A JSON answer in `Content-Encoding: gzip`."""
     await exchange.answer(200, gzip.compress(_document()), [("Content-Encoding", "gzip")], "application/json")
 
 
 async def deflated(exchange: Exchange) -> None:
-    """the same in `deflate`; with `?raw=1` without the zlib wrapper, as some servers send it"""
+    """The same in `deflate`; with `?raw=1` without the zlib wrapper, as some servers send it."""
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS if exchange.request.text("raw") else zlib.MAX_WBITS)
     data = packer.compress(_document()) + packer.flush()
     await exchange.answer(200, data, [("Content-Encoding", "deflate")], "application/json")
 
 
 async def chunked(exchange: Exchange) -> None:
-    """a JSON answer in chunks of `?bytes=` (1)"""
+    """A JSON answer in chunks of `?bytes=` (1)."""
     size = max(1, int(exchange.request.number("bytes", 1)))
     await exchange.start(200, [("Content-Type", "application/json")])
     document = _document()
@@ -55,13 +60,13 @@ async def chunked(exchange: Exchange) -> None:
 
 
 async def until_close(exchange: Exchange) -> None:
-    """a JSON answer without a length, ended by the end of the connection"""
+    """A JSON answer without a length, ended by the end of the connection."""
     await exchange.start(200, [("Content-Type", "application/json")], chunked=False)
     await exchange.send(_document())
 
 
 async def big(exchange: Exchange) -> None:
-    """an answer of `?bytes=` (20,000,000) with its length"""
+    """An answer of `?bytes=` (20,000,000) with its length."""
     left = int(exchange.request.number("bytes", 20_000_000))
     await exchange.start(
         200, [("Content-Type", "application/octet-stream"), ("Content-Length", str(left))], chunked=False
@@ -72,34 +77,34 @@ async def big(exchange: Exchange) -> None:
 
 
 async def empty(exchange: Exchange) -> None:
-    """200 and no byte of body"""
+    """200 and no byte of body."""
     await exchange.answer(200)
 
 
 async def not_utf8(exchange: Exchange) -> None:
-    """text that says it is UTF-8 and is not"""
+    """Text that says it is UTF-8 and is not."""
     await exchange.answer(200, b'{"name": "caf\xe9 \xff\xfe"}', content_type="application/json; charset=utf-8")
 
 
 async def latin1(exchange: Exchange) -> None:
-    """text in ISO 8859-1, named as such"""
+    """Text in ISO 8859-1, named as such."""
     await exchange.answer(200, "café".encode("latin-1"), content_type="text/plain; charset=iso-8859-1")
 
 
 async def hostile(exchange: Exchange) -> None:
-    """a JSON answer and a header whose texts hold escape sequences, bidirectional overrides and markup"""
+    """A JSON answer and a header whose texts hold escape sequences, bidirectional overrides and markup."""
     text = "\x1b[31mred\x1b]0;title\x07 \u202eabc\u202c [bold]markup[/oops] [@click=app.quit]link[/]"
     await exchange.answer(200, {"message": text}, [("X-Message", "\x1b[31mred [bold]")])
 
 
 async def slow_headers(exchange: Exchange) -> None:
-    """waits `?ms=` (1000) before the status line"""
+    """Waits `?ms=` (1000) before the status line."""
     await exchange.pause(exchange.request.number("ms", 1000))
     await health(exchange)
 
 
 async def drip(exchange: Exchange) -> None:
-    """the header block, one byte every `?ms=` (100), so that no single read ever takes long"""
+    """The header block, one byte every `?ms=` (100), so that no single read ever takes long."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\nX-Filling: "
     for byte in head + b"." * 10_000:
         await exchange.raw(bytes([byte]))
@@ -108,7 +113,7 @@ async def drip(exchange: Exchange) -> None:
 
 
 async def slow_body(exchange: Exchange) -> None:
-    """the headers at once, then one byte every `?ms=` (100), `?bytes=` (1000) in all"""
+    """The headers at once, then one byte every `?ms=` (100), `?bytes=` (1000) in all."""
     count = int(exchange.request.number("bytes", 1000))
     await exchange.start(200, [("Content-Type", "text/plain"), ("Content-Length", str(count))], chunked=False)
     for _ in range(count):
@@ -117,7 +122,7 @@ async def slow_body(exchange: Exchange) -> None:
 
 
 async def silent(exchange: Exchange) -> None:
-    """takes the request and never answers"""
+    """Takes the request and never answers."""
     await exchange.forever()
 
 
@@ -131,6 +136,7 @@ ROUTES: Routes = {
     "/status/*": status,
     "/echo": echo,
     "/echo/*": echo,
+    "/client-certificate": client_certificate,
     "/gzip": compressed,
     "/deflate": deflated,
     "/chunked": chunked,

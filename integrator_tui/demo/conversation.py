@@ -9,7 +9,7 @@ from integrator_tui.demo import messages
 from integrator_tui.demo.channel import Channel
 from integrator_tui.demo.exchange import Addresses, Exchange
 from integrator_tui.demo.messages import BadRequest, Request
-from integrator_tui.demo.room import Counts, Room
+from integrator_tui.demo.room import Room
 from integrator_tui.demo.routes import UNCOUNTED, respond
 
 
@@ -42,18 +42,18 @@ class Site:
             await _reject(channel, str(problem))
         finally:
             for room in rooms:
-                room.note(_closed)
+                room.disconnect()
 
     async def _answer(self, channel: Channel, port: str, request: Request, rooms: set[Room]) -> bool:
         room, path = self._place(request)
         if room not in rooms and path not in UNCOUNTED:
             rooms.add(room)
-            room.note(_opened)
+            room.connect()
         if path not in UNCOUNTED:
             room.saw(request, path)
         exchange = Exchange(request, path, port, room, self.addresses, channel, keep=request.keeps_connection())
         if not await _while_there(exchange):
-            room.note(_abandoned)
+            room.abandon()
             return False
         return exchange.keep
 
@@ -90,15 +90,3 @@ async def _reject(channel: Channel, why: str) -> None:
     )
     with contextlib.suppress(OSError):
         await channel.write(head % len(body) + body)
-
-
-def _opened(counts: Counts) -> None:
-    counts.connections_opened += 1
-
-
-def _closed(counts: Counts) -> None:
-    counts.connections_closed += 1
-
-
-def _abandoned(counts: Counts) -> None:
-    counts.abandoned += 1

@@ -37,7 +37,7 @@ def routes(answer: Route) -> Routes:
     """The guarded paths; `answer` is called for the rest of a path once its client is let in."""
 
     async def basic(exchange: Exchange) -> None:
-        """HTTP Basic: user `demo`, password `demo-password`; `?password=` asks for another, an empty one too"""
+        """HTTP Basic: user `demo`, password `demo-password`; `?password=` asks for another, an empty one too."""
         given = exchange.request.basic()
         wanted = exchange.request.text("password", PASSWORD)
         if given and same(given[0], USERNAME) and same(given[1], wanted):
@@ -58,31 +58,31 @@ def routes(answer: Route) -> Routes:
         return guarded
 
     issued = bearer(lambda exchange, token: exchange.room.admit(token))
-    issued.__doc__ = "a token that a token path of the same room gave out and that is still good"
+    issued.__doc__ = "A token that a token path of the same room gave out and that is still good."
     raw = bearer(lambda exchange, token: same(token, RAW_TOKEN))
-    raw.__doc__ = "the token `demo-raw-token`, made and kept elsewhere"
+    raw.__doc__ = "The token `demo-raw-token`, made and kept elsewhere."
     guards = {"/basic": basic, "/bearer": issued, "/raw": raw}
     return {**guards, **{f"{path}/*": route for path, route in guards.items()}, **REFUSALS}
 
 
 async def refuse(exchange: Exchange, challenge: str) -> None:
     """Answer 401 with a challenge."""
-    exchange.room.note(lambda counts: setattr(counts, "refused", counts.refused + 1))
+    exchange.room.refuse()
     await exchange.answer(401, {"error": "unauthorized"}, [("WWW-Authenticate", challenge)])
 
 
 async def never(exchange: Exchange) -> None:
-    """always 401, whatever is sent"""
+    """Always 401, whatever is sent."""
     await refuse(exchange, 'Bearer realm="demo", error="invalid_token"')
 
 
 async def forbidden(exchange: Exchange) -> None:
-    """always 403: known, but not allowed"""
+    """Always 403: known, but not allowed."""
     await exchange.answer(403, {"error": "forbidden"})
 
 
 async def revoke(exchange: Exchange) -> None:
-    """makes every token of the room worthless, so that the next use of one is refused"""
+    """Makes every token of the room worthless, so that the next use of one is refused."""
     await exchange.answer(200, {"revoked": exchange.room.revoke()})
 
 

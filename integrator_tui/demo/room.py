@@ -83,12 +83,6 @@ class Room:
             self.counts.by_path[path] = self.counts.by_path.get(path, 0) + 1
             self._changed.notify_all()
 
-    def note(self, change: Callable[[Counts], None]) -> None:
-        """Change the counts and wake whoever waits for that."""
-        with self._changed:
-            change(self.counts)
-            self._changed.notify_all()
-
     def issue(self, path: str, lifetime: float, uses: float) -> str:
         """A new token, good for `lifetime` seconds and `uses` requests."""
         with self._changed:
@@ -116,6 +110,30 @@ class Room:
             for issued in good:
                 issued.revoked = True
             return len(good)
+
+    def refuse(self) -> None:
+        """Count a client that was not let in."""
+        with self._changed:
+            self.counts.refused += 1
+            self._changed.notify_all()
+
+    def connect(self) -> None:
+        """Count a connection."""
+        with self._changed:
+            self.counts.connections_opened += 1
+            self._changed.notify_all()
+
+    def disconnect(self) -> None:
+        """Count the end of a connection."""
+        with self._changed:
+            self.counts.connections_closed += 1
+            self._changed.notify_all()
+
+    def abandon(self) -> None:
+        """Count a client that went away before its answer had ended."""
+        with self._changed:
+            self.counts.abandoned += 1
+            self._changed.notify_all()
 
     def reset(self) -> None:
         """Forget requests, tokens and counts, but for the connections that stand."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from integrator_tui.demo import answers, guards, streams, tokens
+from urllib.parse import urlsplit
+
+from integrator_tui.demo import answers, broken, guards, oauth, redirects, streams, token_failures, tokens
+from integrator_tui.demo.certificates import LOOPBACK
 from integrator_tui.demo.exchange import Exchange, Route, Routes
 
 
@@ -28,14 +31,23 @@ async def respond(exchange: Exchange) -> None:
 
 
 async def stats(exchange: Exchange) -> None:
-    """what the room saw: requests, tokens, connections, the last request; `?port=` for a port's connections"""
-    await exchange.answer(200, exchange.room.stats())
+    """What the room saw: requests, tokens, connections, the last request. Not itself counted."""
+    await _tell(exchange)
 
 
 async def reset(exchange: Exchange) -> None:
-    """forgets all that the room saw, its tokens too"""
+    """Forgets all that the room saw, its tokens too."""
     exchange.room.reset()
-    await exchange.answer(200, exchange.room.stats())
+    await _tell(exchange)
+
+
+async def _tell(exchange: Exchange) -> None:
+    # A web page can reach loopback under a name of its own (DNS rebinding), and must not read what others sent.
+    host = urlsplit(f"//{exchange.request.header('host')}").hostname
+    if host in LOOPBACK:
+        await exchange.answer(200, exchange.room.stats())
+    else:
+        await exchange.answer(421, {"error": "stats are told to loopback names only"})
 
 
 UNCOUNTED: Routes = {"/stats": stats, "/stats/reset": reset}
@@ -45,6 +57,10 @@ ROUTES: Routes = {
     **answers.ROUTES,
     **guards.routes(respond),
     **tokens.ROUTES,
+    **token_failures.ROUTES,
+    **oauth.ROUTES,
+    **redirects.ROUTES,
     **streams.ROUTES,
+    **broken.ROUTES,
     **UNCOUNTED,
 }

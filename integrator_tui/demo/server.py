@@ -19,7 +19,7 @@ from integrator_tui.demo.contexts import contexts
 from integrator_tui.demo.conversation import Site
 from integrator_tui.demo.exchange import Addresses
 from integrator_tui.demo.ports import HOST, PORTS, Port, closed_sockets
-from integrator_tui.demo.room import Counts, Room
+from integrator_tui.demo.room import Room
 
 CLIENT_KEY_PASSPHRASE = "demo-passphrase"
 
@@ -58,8 +58,11 @@ class DemoServer:
         return self.site.room(name)
 
     def at(self, port: str) -> Room:
-        """The connections of a port: opened, closed, and refused where a TLS handshake failed."""
-        return self.site.room(f"port/{port}")
+        """The connections of a port: opened, closed, and refused where a TLS handshake failed.
+
+        The same is told by the path `/in/port-NAME/stats`.
+        """
+        return self.site.room(f"port-{port}")
 
     async def __aenter__(self) -> Self:
         authority = Authority.create("Demo Authority")
@@ -116,7 +119,7 @@ class DemoServer:
 
     async def _attend(self, channel: Channel, name: str, port: Port) -> None:
         visits = self.at(name)
-        visits.note(_opened)
+        visits.connect()
         try:
             if isinstance(channel, SecureChannel):
                 await channel.handshake()
@@ -127,14 +130,14 @@ class DemoServer:
         except PlainHttpOnTls:
             with contextlib.suppress(OSError):
                 await Channel.write(channel, _NOT_TLS_ANSWER)
-            visits.note(_refused)
+            visits.refuse()
         except OSError:
-            visits.note(_refused)
+            visits.refuse()
         except asyncio.CancelledError:
             channel.abort()
         finally:
             await channel.close()
-            visits.note(_closed)
+            visits.disconnect()
 
     def _write_files(self, authority: Authority) -> None:
         client: Credentials = authority.issue("demo client", client=True)
@@ -239,15 +242,3 @@ def _write(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="ascii") as file:
         file.write(text)
-
-
-def _opened(counts: Counts) -> None:
-    counts.connections_opened += 1
-
-
-def _closed(counts: Counts) -> None:
-    counts.connections_closed += 1
-
-
-def _refused(counts: Counts) -> None:
-    counts.refused += 1

@@ -33,6 +33,9 @@ _PLACES: dict[str, Callable[[Exchange], Mapping[str, Any]]] = {
     "headers": lambda exchange: {name.lower(): value for name, value in exchange.request.headers},
 }
 
+NO_STORE = [("Cache-Control", "no-store"), ("Pragma", "no-cache")]
+"""What RFC 6749 section 5.1 asks of every answer with a token in it."""
+
 Shape = Callable[[str, float], tuple[Any, list[tuple[str, str]]]]
 """The answer's body and extra header fields, of the token and the seconds it is said to be good."""
 
@@ -50,8 +53,9 @@ def _match(values: Mapping[str, Any]) -> bool:
 
 async def refuse(exchange: Exchange, status: int, error: str, description: str) -> None:
     """Answer an error in the words of RFC 6749 section 5.2."""
-    exchange.room.note(lambda counts: setattr(counts, "refused", counts.refused + 1))
-    await exchange.answer(status, {"error": error, "error_description": description}, _NO_STORE)
+    exchange.room.refuse()
+    challenge = [("WWW-Authenticate", 'Basic realm="demo"')] if status == 401 else []
+    await exchange.answer(status, {"error": error, "error_description": description}, [*NO_STORE, *challenge])
 
 
 def issue(exchange: Exchange, expires_in: float) -> tuple[str, float]:
@@ -69,13 +73,10 @@ def giving(shape: Shape, *places: str, expires_in: float = 3600, doc: str) -> Ro
             await refuse(exchange, 401, "invalid_client", "client_id or client_secret is wrong or missing")
             return
         body, headers = shape(*issue(exchange, expires_in))
-        await exchange.answer(200, body, [*_NO_STORE, *headers])
+        await exchange.answer(200, body, [*NO_STORE, *headers])
 
     route.__doc__ = doc
     return route
-
-
-_NO_STORE = [("Cache-Control", "no-store")]
 
 
 def _plain(token: str, seconds: float) -> tuple[Any, list[tuple[str, str]]]:
@@ -137,23 +138,23 @@ def _whole(seconds: float) -> int | float:
 
 
 ROUTES: Routes = {
-    "/token": giving(_plain, doc="`access_token` and `expires_in`, for credentials anywhere in the request"),
-    "/token/form": giving(_plain, "form", doc="… in a form body only"),
-    "/token/json": giving(_plain, "json", doc="… in a JSON body only"),
-    "/token/multipart": giving(_plain, "multipart", doc="… in a multipart body only"),
-    "/token/params": giving(_plain, "params", doc="… in the query only"),
-    "/token/headers": giving(_plain, "headers", doc="… in X-Api-User and X-Api-Key only"),
-    "/token/short": giving(_plain, expires_in=2, doc="a token that lives two seconds"),
-    "/token/once": giving(_plain, expires_in=0, doc="`expires_in` 0: to be used once"),
-    "/token/nested": giving(_nested, doc="`body.data.session.token` and `body.meta.ttl`"),
-    "/token/list": giving(_list, doc="a list; the token is the `value` of the element of kind access"),
-    "/token/text-expiry": giving(_text_expiry, doc="`expires_in` as a numeric string"),
-    "/token/date": giving(_date, doc="`expires_at`, an absolute date"),
-    "/token/bad-expiry": giving(_bad_expiry, doc="`expires_in` is `soon`"),
-    "/token/missing": giving(_missing, doc="200 without a token"),
-    "/token/number": giving(_number, doc="`access_token` is the number 42"),
-    "/token/line-break": giving(_line_break, doc="a token with a line break in it"),
-    "/token/bare": giving(_bare, doc="the bare token as text, its seconds in X-Expires-In"),
-    "/token/header": giving(_header, doc="the token in the header X-Auth-Token"),
-    "/token/jwt": giving(_jwt, doc="its expiry in the `exp` claim of `id_token`"),
+    "/token": giving(_plain, doc="`access_token` and `expires_in`, for credentials anywhere in the request."),
+    "/token/form": giving(_plain, "form", doc="… in a form body only."),
+    "/token/json": giving(_plain, "json", doc="… in a JSON body only."),
+    "/token/multipart": giving(_plain, "multipart", doc="… in a multipart body only."),
+    "/token/params": giving(_plain, "params", doc="… in the query only."),
+    "/token/headers": giving(_plain, "headers", doc="… in X-Api-User and X-Api-Key only."),
+    "/token/short": giving(_plain, expires_in=2, doc="A token that lives two seconds."),
+    "/token/once": giving(_plain, expires_in=0, doc="`expires_in` 0: to be used once."),
+    "/token/nested": giving(_nested, doc="`body.data.session.token` and `body.meta.ttl`."),
+    "/token/list": giving(_list, doc="A list; the token is the `value` of the element of kind access."),
+    "/token/text-expiry": giving(_text_expiry, doc="`expires_in` as a numeric string."),
+    "/token/date": giving(_date, doc="`expires_at`, an absolute date."),
+    "/token/bad-expiry": giving(_bad_expiry, doc="`expires_in` is `soon`."),
+    "/token/missing": giving(_missing, doc="200 without a token."),
+    "/token/number": giving(_number, doc="`access_token` is the number 42."),
+    "/token/line-break": giving(_line_break, doc="A token with a line break in it."),
+    "/token/bare": giving(_bare, doc="The bare token as text, its seconds in X-Expires-In."),
+    "/token/header": giving(_header, doc="The token in the header X-Auth-Token."),
+    "/token/jwt": giving(_jwt, doc="Its expiry in the `exp` claim of `id_token`."),
 }
