@@ -1,33 +1,64 @@
-"""The live log pane: counters above, the log, and a line for searching it or naming the file to save it to.
+"""The live log pane: counters above, the log, and below it the search or the name of the file to save to.
 
 Esc closes what is open in the pane first (search, file name); only then it asks for the stream to be stopped.
-While paused the pane asks its feeder to wait, so that the socket feels it:
+While paused the pane lets its feeder wait, so that the socket feels it:
 
     async for happening in workspace.stream(…):
         pane.take(happening)
         await pane.unpaused()
+
+The text is kept as it came: it is made visible where it is drawn or copied, and saved as it is.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
+from typing import ClassVar, assert_never
 
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 
 from integrator_tui.model.stream import Closed, Opened, Received, StreamEvent
+from integrator_tui.model.text import visible
+from integrator_tui.tui.widgets.line_store import LineStore
+from integrator_tui.tui.widgets.log_save_bar import LogSaveBar
+from integrator_tui.tui.widgets.log_search_bar import LogSearchBar
+from integrator_tui.tui.widgets.log_view import LogView
+from integrator_tui.tui.widgets.stream_counters import StreamCounters
+from integrator_tui.tui.widgets.stream_lines import closing, lines, opening
+from integrator_tui.tui.widgets.stream_tally import StreamTally
 
 
 class LogPane(Vertical):
     """A stream as it comes: counters, log, search, pause, save, copy.
 
-    `name` is what the suggested file name begins with; `home` is what `~` in a file name stands for;
+    `title` is what the suggested file name begins with; `home` is what `~` in a file name stands for;
     `clock` gives the local time that stands before an event; `backlogged` says that the terminal has not
-    taken the last frame yet, so that the next one waits.
+    taken the last frame yet, so that the next one waits. Out come `Paused`, `Resumed`, `StopRequested`, and
+    `LogSaveBar.Saved` or `LogSaveBar.SaveFailed`.
     """
+
+    DEFAULT_CSS = "LogPane { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", key_display="/", id="log.search", tooltip="Search in the log"),
+        Binding("n", "search_step(True)", "Next", id="log.next", tooltip="Go to the next line that matches"),
+        Binding("N", "search_step(False)", "Previous", id="log.previous", tooltip="Go to the previous match"),
+        Binding("space", "pause", "Pause", id="log.pause", tooltip="Pause the stream, or let it go on"),
+        Binding("f,end", "follow", "Follow", id="log.follow", tooltip="Go to the end of the log and stay there"),
+        Binding("w", "wrap", "Wrap", id="log.wrap", tooltip="Wrap long lines, or cut them"),
+        Binding("c,ctrl+l", "clear", "Clear", id="log.clear", tooltip="Forget all lines of the log"),
+        Binding("s", "save", "Save", id="log.save", tooltip="Save the log to a file only you can read"),
+        Binding("y", "copy(False)", "Copy", id="log.copy", tooltip="Copy the current line"),
+        Binding("Y", "copy(True)", "Copy page", show=False, id="log.copy_page", tooltip="Copy the lines in sight"),
+        Binding("escape", "escape", "Stop", id="log.stop", tooltip="Close the search, or stop the stream"),
+    ]
 
     @dataclass
     class Paused(Message):
@@ -41,66 +72,159 @@ class LogPane(Vertical):
     class StopRequested(Message):
         """Esc, with no search open."""
 
-    @dataclass
-    class Saved(Message):
-        """The log was written to `path`, readable by its owner only."""
-
-        path: Path
-        lines: int
-
-    @dataclass
-    class SaveFailed(Message):
-        """The log could not be written to `path`; `message` and `hint` say why."""
-
-        path: Path
-        message: str
-        hint: str
-
     def __init__(
         self,
         *,
         title: str = "stream",
         home: Path | None = None,
         clock: Callable[[], datetime] = datetime.now,
-        backlogged: Callable[[], bool] | None = None,
+        backlogged: Callable[[], bool] = lambda: False,
+        store: LineStore | None = None,
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
+        self.view = LogView(store, backlogged=backlogged)
+        self.search_bar = LogSearchBar(self.view)
+        self.save_bar = LogSaveBar(self.view.store.texts, home)
+        self.tally = StreamTally()
+        self._counters = StreamCounters(self.tally, self._position)
+        self._title, self._clock = title, clock
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+
+    def compose(self) -> ComposeResult:
+        yield self._counters
+        yield self.view
+        yield self.search_bar
+        yield self.save_bar
+
+    # what a stream gives
+
+    def take(self, happening: StreamEvent) -> None:
+        """Show whatever a stream yields: `opened`, `received` or `closed` by its type."""
+        match happening:
+            case Received():
+                self.received(happening)
+            case Opened():
+                self.opened(happening)
+            case Closed():
+                self.closed(happening)
+            case _:
+                assert_never(happening)
+
+    def opened(self, happening: Opened) -> None:
+        """Begin: set the counters to zero and note the answer's status."""
+        self._flowing.set()
+        self.tally.open(monotonic(), "events" if happening.is_event_stream else "lines")
+        for text, kind in opening(happening, self._clock()):
+            self.view.append(text, kind)
+        self._counters.update_line()
+
+    def received(self, happening: Received) -> None:
+        """Append what came; it is on the screen within 100 ms."""
+        at = self._clock()
+        is_first = not self.tally.items
+        cut = sum(item.cut for item in happening.items)
+        self.tally.add(monotonic(), len(happening.items), happening.bytes, cut)
+        for item in happening.items:
+            for text, kind in lines(item, at):
+                self.view.append(text, kind)
+        if is_first:
+            self._counters.update_line()
+
+    def closed(self, happening: Closed) -> None:
+        """Note why the stream ended; everything stays to be read."""
+        self._flowing.set()
+        self.tally.close(monotonic(), failed=bool(happening.kind))
+        for text, kind in closing(happening, self._clock()):
+            self.view.append(text, kind)
+        self._counters.update_line()
 
     @property
     def paused(self) -> bool:
         """Whether the user paused the stream."""
-        raise NotImplementedError
+        return not self._flowing.is_set()
 
     async def unpaused(self) -> None:
         """Return at once while the stream flows, else when the user lets it go on or it was closed."""
-        raise NotImplementedError
+        await self._flowing.wait()
 
-    def take(self, happening: StreamEvent) -> None:
-        """Show whatever a stream yields: `opened`, `received` or `closed` by its type."""
-        raise NotImplementedError
-
-    def opened(self, happening: Opened) -> None:
-        """Begin: reset the counters and note the answer's status."""
-        raise NotImplementedError
-
-    def received(self, happening: Received) -> None:
-        """Append what came; visible within 100 ms."""
-        raise NotImplementedError
-
-    def closed(self, happening: Closed) -> None:
-        """Note why the stream ended; everything stays to be read."""
-        raise NotImplementedError
-
-    def escape(self) -> None:
-        """Do what Esc does, for a screen that binds Esc wherever the focus is."""
-        raise NotImplementedError
-
-    def clear(self) -> None:
-        """Forget all lines; the counters stay."""
-        raise NotImplementedError
+    # what the user does
 
     def focus_log(self) -> None:
         """Give the log the focus, so that the pane's keys work."""
-        raise NotImplementedError
+        self.view.focus()
+
+    def action_search(self) -> None:
+        """Open the search, or go back to typing in it."""
+        self.save_bar.close()
+        self.search_bar.open()
+        self.refresh_bindings()
+
+    def action_search_step(self, forward: bool) -> None:
+        """Go to the next or the previous match."""
+        self.search_bar.step(forward)
+
+    def action_pause(self) -> None:
+        """Pause the stream, or let it go on."""
+        if self.tally.state == "streaming":
+            self.tally.state = "paused"
+            self._flowing.clear()
+            self.post_message(self.Paused())
+        elif self.tally.state == "paused":
+            self._flowing.set()
+            self.tally.state = "streaming"
+            self.post_message(self.Resumed())
+        self._counters.update_line()
+
+    def action_follow(self) -> None:
+        """Go to the end of the log and stay there."""
+        self.view.follow()
+
+    def action_wrap(self) -> None:
+        """Wrap long lines, or cut them."""
+        self.view.toggle_wrap()
+
+    def action_clear(self) -> None:
+        """Forget all lines; the counters stay."""
+        self.view.clear()
+        self._counters.update_line()
+
+    def action_save(self) -> None:
+        """Ask for the file to save to."""
+        self.search_bar.close()
+        self.save_bar.open(f"{self._title}-{self._clock():%Y%m%d-%H%M%S}.log")
+        self.refresh_bindings()
+
+    def action_copy(self, page: bool) -> None:
+        """Copy the current line, or the lines in sight, as they are shown."""
+        text = self.view.page_text() if page else self.view.line_text()
+        self.app.copy_to_clipboard(text)
+        self.notify(f"{len(text.splitlines())} lines copied" if page else "Line copied", markup=False)
+
+    def action_escape(self) -> None:
+        """Close what is open; else ask for the stream to be stopped."""
+        bar = next((bar for bar in (self.save_bar, self.search_bar) if bar.is_open), None)
+        if bar is None:
+            self.post_message(self.StopRequested())
+            return
+        bar.close()
+        self.view.focus()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the next and the previous match only while a search is open."""
+        return self.search_bar.is_open if action == "search_step" else True
+
+    def on_log_view_follow_changed(self, message: LogView.FollowChanged) -> None:
+        message.stop()
+        self._counters.update_line()
+
+    def on_log_save_bar_saved(self, message: LogSaveBar.Saved) -> None:
+        self.save_bar.close()
+        self.view.focus()
+        self.notify(f"{message.lines:,} lines saved to {visible(str(message.path))}", markup=False)
+
+    def _position(self) -> tuple[int, bool]:
+        return self.view.store.oldest, self.view.window.following

@@ -1,0 +1,51 @@
+"""What a stream gives, as lines of a log.
+
+An event is one line, `HH:MM:SS.mmm type id  data`; further lines of its data follow, indented. Lines of
+another answer stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from integrator_tui.model.stream import Closed, Event, Line, Opened
+from integrator_tui.tui.widgets.line_store import LineKind
+
+INDENT = " " * 13
+
+LogLine = tuple[str, LineKind]
+
+
+def opening(opened: Opened, at: datetime) -> Iterator[LogLine]:
+    """Give the note that a stream begins with: status, content type, URL."""
+    status = f"{opened.status} {opened.reason}".rstrip()
+    parts = (status, opened.content_type, opened.url)
+    yield f"{_time(at)} {'  '.join(part for part in parts if part)}", LineKind.NOTE
+
+
+def lines(item: Event | Line, at: datetime) -> Iterator[LogLine]:
+    """Give the lines of one item that arrived at `at`."""
+    cut = f" … {item.cut:,} characters cut" if item.cut else ""
+    if isinstance(item, Line):
+        yield item.text + cut, LineKind.PLAIN
+        return
+    first, *more = item.data.split("\n")
+    head = " ".join(part for part in (_time(at), item.type.replace("\n", " "), item.id) if part)
+    yield f"{head}  {first}{'' if more else cut}", LineKind.EVENT
+    for number, line in enumerate(more, 1):
+        yield f"{INDENT}{line}{cut if number == len(more) else ''}", LineKind.MORE
+
+
+def closing(closed: Closed, at: datetime) -> Iterator[LogLine]:
+    """Give the note that a stream ends with, and the hint where it failed."""
+    if not closed.kind:
+        yield f"{_time(at)} closed: {closed.message}", LineKind.NOTE
+        return
+    yield f"{_time(at)} closed: {closed.kind}: {closed.message}", LineKind.FAILURE
+    if closed.hint:
+        yield f"{INDENT}hint: {closed.hint}", LineKind.NOTE
+
+
+def _time(at: datetime) -> str:
+    return at.isoformat(sep=" ", timespec="milliseconds")[11:23]
