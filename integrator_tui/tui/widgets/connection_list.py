@@ -23,6 +23,7 @@ from textual.widget import Widget
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.text import visible
+from integrator_tui.tui.widgets.component_ink import ink, paint
 from integrator_tui.tui.widgets.connection_cursor import ConnectionCursor
 from integrator_tui.tui.widgets.connection_marks import GLYPHS, Mark, style_name
 from integrator_tui.tui.widgets.connection_rows import ConnectionRows, GroupRow, Row
@@ -53,6 +54,8 @@ class ConnectionList(Widget, can_focus=True):
         & > .connection-list--group { color: $text-muted; text-style: bold; }
         & > .connection-list--bar { color: $text-muted; }
         & > .connection-list--ok { color: $text-muted; }
+        &:ansi:blur > .connection-list--cursor { text-style: reverse; }
+        &:ansi > .connection-list--ok, &:ansi > .connection-list--bar { text-style: dim; }
         & > .connection-list--problem, & > .connection-list--failed, & > .connection-list--seal-broken {
             color: $text-error; text-style: bold;
         }
@@ -275,7 +278,8 @@ class ConnectionList(Widget, can_focus=True):
         return [Segment(name, style), Segment(f" {GLYPHS[mark]}", marked)]
 
     def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"connection-list--{part}", partial=True)
+        name = f"connection-list--{part}"
+        return paint(self, name) if part == "cursor" else ink(self, name)
 
 
 def _fit(text: str, width: int) -> str:

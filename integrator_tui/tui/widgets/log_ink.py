@@ -42,11 +42,16 @@ def draw(
     `style` gives the style of a part by its name: time, type, note, failure, match, cursor, more. A row that
     goes on at the right ends in the sign for it.
     """
-    if row.kind is LineKind.NOTE or row.kind is LineKind.FAILURE:
-        base += style(row.kind.name.lower())
+    spans: list[Span] = []
     if is_current:
         base += style("cursor")
-    spans = _spans(row, style, pattern)
+    elif row.kind is LineKind.NOTE or row.kind is LineKind.FAILURE:
+        base += style(row.kind.name.lower())
+    elif row.kind is LineKind.EVENT and not row.start:
+        spans += _head(row, style)
+    if pattern is not None:
+        match_style = style("match")
+        spans += [Span(*match.span(), match_style) for match in pattern.finditer(row.text)]
     text = row.text
     if text.isascii():
         text = text[left : left + width + 1]
@@ -60,18 +65,13 @@ def draw(
     return Strip([*strip.crop(0, width - 1), more], width)
 
 
-def _spans(row: LogRow, style: Callable[[str], Style], pattern: re.Pattern[str] | None) -> list[Span]:
-    spans = []
-    if row.kind is LineKind.EVENT and not row.start:
-        end = row.text.find(" ", TIME_WIDTH + 1)
-        spans = [
-            Span(0, TIME_WIDTH, style("time")),
-            Span(TIME_WIDTH + 1, end if end >= 0 else len(row.text), style("type")),
-        ]
-    if pattern is not None:
-        match_style = style("match")
-        spans += [Span(*match.span(), match_style) for match in pattern.finditer(row.text)]
-    return spans
+def _head(row: LogRow, style: Callable[[str], Style]) -> list[Span]:
+    """Return the time and the type that an event's line begins with."""
+    end = row.text.find(" ", TIME_WIDTH + 1)
+    return [
+        Span(0, TIME_WIDTH, style("time")),
+        Span(TIME_WIDTH + 1, end if end >= 0 else len(row.text), style("type")),
+    ]
 
 
 def _segments(text: str, base: Style, spans: list[Span]) -> list[Segment]:

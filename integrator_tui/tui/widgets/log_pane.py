@@ -22,8 +22,8 @@ from typing import ClassVar, assert_never
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.message import Message
+from textual.widget import Widget
 
 from integrator_tui.model.stream import Closed, Opened, Received, StreamEvent
 from integrator_tui.model.text import visible
@@ -36,7 +36,7 @@ from integrator_tui.tui.widgets.stream_lines import closing, lines, opening
 from integrator_tui.tui.widgets.stream_tally import StreamTally
 
 
-class LogPane(Vertical):
+class LogPane(Widget):
     """A stream as it comes: counters, log, search, pause, save, copy.
 
     `title` is what the suggested file name begins with; `home` is what `~` in a file name stands for;
@@ -45,19 +45,19 @@ class LogPane(Vertical):
     `LogSaveBar.Saved` or `LogSaveBar.SaveFailed`.
     """
 
-    DEFAULT_CSS = "LogPane { height: 1fr; }"
+    DEFAULT_CSS = "LogPane { layout: vertical; height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "escape", "Stop", id="log.stop", tooltip="Close the search, or stop the stream"),
         Binding("slash", "search", "Search", key_display="/", id="log.search", tooltip="Search in the log"),
         Binding("n", "search_step(True)", "Next", id="log.next", tooltip="Go to the next line that matches"),
         Binding("N", "search_step(False)", "Previous", id="log.previous", tooltip="Go to the previous match"),
         Binding("space", "pause", "Pause", id="log.pause", tooltip="Pause the stream, or let it go on"),
         Binding("f,end", "follow", "Follow", id="log.follow", tooltip="Go to the end of the log and stay there"),
         Binding("w", "wrap", "Wrap", id="log.wrap", tooltip="Wrap long lines, or cut them"),
-        Binding("c,ctrl+l", "clear", "Clear", id="log.clear", tooltip="Forget all lines of the log"),
         Binding("s", "save", "Save", id="log.save", tooltip="Save the log to a file only you can read"),
         Binding("y", "copy(False)", "Copy", id="log.copy", tooltip="Copy the current line"),
         Binding("Y", "copy(True)", "Copy page", show=False, id="log.copy_page", tooltip="Copy the lines in sight"),
-        Binding("escape", "escape", "Stop", id="log.stop", tooltip="Close the search, or stop the stream"),
+        Binding("c,ctrl+l", "clear", "Clear", id="log.clear", tooltip="Forget all lines of the log"),
     ]
 
     @dataclass

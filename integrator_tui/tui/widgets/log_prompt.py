@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 
-class LogPrompt(Horizontal):
+class LogPrompt(Widget):
     """A label, an input and a remark; what is done with the text is a subclass's."""
 
     DEFAULT_CSS = """
     LogPrompt {
-        height: 1; display: none; background: $panel;
+        layout: horizontal; height: 1; display: none; background: $panel;
         & > .log-prompt--label { width: auto; padding: 0 1 0 0; text-style: bold; }
         & > Input { width: 1fr; }
         & > .log-prompt--remark { width: auto; padding: 0 0 0 1; color: $text-muted; }

@@ -21,6 +21,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from integrator_tui.tui.widgets.component_ink import ink, paint
 from integrator_tui.tui.widgets.line_store import LineKind, LineStore
 from integrator_tui.tui.widgets.log_ink import draw
 from integrator_tui.tui.widgets.log_window import LogRow, LogWindow
@@ -47,8 +48,15 @@ class LogView(Widget, can_focus=True):
         & > .log-view--type { color: $text-accent; }
         & > .log-view--failure { color: $text-error; }
         & > .log-view--more { color: $text-warning; }
-        & > .log-view--match { color: $warning; text-style: reverse; }
-        & > .log-view--cursor { background: $block-cursor-blurred-background; }
+        & > .log-view--match { color: $text-warning; text-style: reverse; }
+        & > .log-view--cursor {
+            color: $block-cursor-blurred-foreground; background: $block-cursor-blurred-background;
+        }
+        &:focus > .log-view--cursor {
+            color: $block-cursor-foreground; background: $block-cursor-background;
+        }
+        &:ansi > .log-view--time, &:ansi > .log-view--note, &:ansi > .log-view--bar { text-style: dim; }
+        &:ansi:blur > .log-view--cursor { text-style: reverse; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -231,4 +239,5 @@ class LogView(Widget, can_focus=True):
         return Strip([*strip, Segment(bar, base + self._style("bar"))], width)
 
     def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"log-view--{part}", partial=True)
+        name = f"log-view--{part}"
+        return paint(self, name) if part == "cursor" else ink(self, name)

@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from integrator_tui.tui.widgets.component_ink import ink
 from integrator_tui.tui.widgets.stream_tally import StreamTally, tally_line
 
 _SECONDS_BETWEEN = 0.5
@@ -71,5 +72,5 @@ class StreamCounters(Widget):
         base, width = self.rich_style, self.size.width
         state, _, _ = self._text.partition(" ")
         rest = set_cell_size(self._text[len(state) :], max(0, width - len(state)))
-        style = self.get_component_rich_style(f"stream-counters--{self._tally.state}", partial=True)
+        style = ink(self, f"stream-counters--{self._tally.state}")
         return Strip([Segment(state[:width], base + style), Segment(rest, base)], width)

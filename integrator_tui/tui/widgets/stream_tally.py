@@ -50,18 +50,18 @@ class StreamTally:
         self.state, self._closed_at = "failed" if failed else "closed", now
 
     def rate(self, now: float) -> float:
-        """Return the items a second over the last five seconds, or since the beginning where that is shorter."""
-        now = self._until(now)
+        """Return the items a second over the last five seconds, after the end those over the whole time."""
+        if self._closed_at is not None:
+            return self.items / max(1.0, self._closed_at - self._opened_at)
         self._forget(now)
         span = min(_RATE_SECONDS, max(1.0, now - self._opened_at))
         return sum(count for _, count in self._slots) / span
 
     def since_last(self, now: float) -> float | None:
-        """Return the seconds since something came, until the stream closed; None where nothing ever did."""
-        return None if self._last_at is None else max(0.0, self._until(now) - self._last_at)
-
-    def _until(self, now: float) -> float:
-        return now if self._closed_at is None else self._closed_at
+        """Return the seconds since something came; None where nothing ever did and after the end."""
+        if self._last_at is None or self._closed_at is not None:
+            return None
+        return max(0.0, now - self._last_at)
 
     def _forget(self, now: float) -> None:
         while self._slots and now - self._slots[0][0] > _RATE_SECONDS:
