@@ -1,0 +1,35 @@
+"""Carried: which parts of a request hold a secret, so that a redirect knows what may not leave its origin.
+
+Rules: it travels in the request's `extensions`, so that whoever changes a request keeps it along.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import httpx
+
+_KEY: Final = "integrator_tui.carried"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """`headers` are the lower-case names of headers that hold a secret, `body` whether the body does."""
+
+    headers: frozenset[str] = frozenset()
+    body: bool = False
+
+    def with_header(self, name: str) -> Carried:
+        """Return this with one more header."""
+        return replace(self, headers=self.headers | {name.lower()})
+
+    def extension(self) -> dict[str, object]:
+        """Return what an `httpx.Request` takes as its `extensions`."""
+        return {_KEY: self}
+
+
+def carried(request: httpx.Request) -> Carried:
+    """Return what `request` carries; nothing where nobody said."""
+    found = request.extensions.get(_KEY)
+    return found if isinstance(found, Carried) else Carried()

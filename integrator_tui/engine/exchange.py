@@ -1,0 +1,236 @@
+"""Exchange: one authenticated request to a target and its answer, whoever asks for it.
+
+Rules: probe, stream and request all go through here. A token that somebody else is fetching, or that another
+origin gives, is waited for before the target is dialled, so that no connection stands idle meanwhile; one
+that the target's own origin gives is fetched over the target's connection. A token that was shared and is
+refused is replaced once. Redirects are followed with what may go along and no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
+
+import httpx
+
+from integrator_tui.engine.authenticate import Flow, Grant, Step, WantToken
+from integrator_tui.engine.failure import StageFailed, read_timeout
+from integrator_tui.engine.fetch import TokenFetch
+from integrator_tui.engine.line import Budget, Line, Unreached, unreached
+from integrator_tui.engine.plan import Plan, TokenPlan
+from integrator_tui.engine.services import Services
+from integrator_tui.engine.tokens import Lease, Token
+from integrator_tui.engine.walk import Walk, drain
+from integrator_tui.model.probe import Stage, StageResult
+
+
+class Exchange:
+    """One request on its way. Call `prepare`, exhaust `dial`, call `authenticate` and then `ask`; or `head`
+    for all of them. Each raises StageFailed, and `stage` tells whether it was authenticating. Close it when
+    the answer was read."""
+
+    def __init__(self, plan: Plan, services: Services, budget: Budget) -> None:
+        self.plan = plan
+        self.grant: Grant | None = None
+        self.token_stages: list[StageResult] = []
+        self.authenticate_seconds = 0.0
+        self.stage: Stage = "respond"
+        self._services = services
+        self._budget = budget
+        self._line = services.line(plan.reach, plan.connect, budget)
+        self._walk: Walk | None = None
+        self._lease: Lease | None = None
+        self._flow: Flow = plan.credentials.flow(plan.request)
+        self._step: Step = next(self._flow)
+        self._deadline = 0.0
+
+    @property
+    def hops(self) -> list[dict[str, object]]:
+        """The redirects that were followed to the answer."""
+        return self._walk.hops if self._walk is not None else []
+
+    @property
+    def left_behind(self) -> str:
+        """The origin at which credentials had to stay behind, empty where they did not."""
+        return self._walk.left_behind if self._walk is not None else ""
+
+    async def prepare(self) -> None:
+        """Get from elsewhere what the target's own connection is not needed for."""
+        if isinstance(self._step, WantToken):
+            with self._authenticating():
+                await self._claim()
+                if self._lease is not None and not self.plan.token_on_same_line:
+                    await self._fetch_elsewhere(self._lease)
+
+    async def dial(self) -> AsyncGenerator[StageResult, None]:
+        """Dial the target, giving each stage as it ends; the first that failed is the last."""
+        async with aclosing(self._line.stages()) as results:
+            async for result in results:
+                if result.failure is not None and self._lease is not None:
+                    failed = unreached(result.failure)
+                    failed.detail = {"stages": [stage.to_json() for stage in self._line.results]}
+                    self._lease.fail(failed)
+                yield result
+
+    async def authenticate(self) -> None:
+        """Fetch the token over the target's connection, where that is how it is fetched."""
+        if isinstance(self._step, WantToken) and self.grant is None:
+            with self._authenticating():
+                if self._lease is None:
+                    await self._claim()
+                if self._lease is not None:
+                    await self._fetch(self._lease, self._line)
+                if self.grant is None:
+                    raise StageFailed("token_request_failed", "no token could be had", "try again")
+
+    async def ask(self) -> httpx.Response:
+        """Send the request, follow where it leads, and return the head of the final answer."""
+        step = self._step
+        if isinstance(step, WantToken):
+            step = self._flow.send(self._granted())
+        while True:
+            if isinstance(step, WantToken):
+                with self._authenticating():
+                    await self._renew(step)
+                step = self._flow.send(self._granted())
+            else:
+                self._deadline = self._budget.within(self.plan.read)
+                async with self.reading():
+                    response = await self._follow(step)
+                try:
+                    step = self._flow.send(response)
+                except StopIteration as stop:
+                    final: httpx.Response = stop.value
+                    return final
+                async with self.reading():
+                    await drain(response)
+
+    async def head(self) -> httpx.Response:
+        """Do all of it: return the head of the final answer."""
+        await self.prepare()
+        async with aclosing(self.dial()) as results:
+            async for result in results:
+                if result.failure is not None:
+                    raise unreached(result.failure)
+        await self.authenticate()
+        return await self.ask()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[None]:
+        """Bound what is done inside by what is left of the read timeout, counted from the request on."""
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                yield
+        except TimeoutError:
+            raise self.late("the answer") from None
+
+    def extend(self) -> None:
+        """Begin the read timeout anew."""
+        self._deadline = self._budget.within(self.plan.read)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time of the whole is spent."""
+        return self._budget.is_spent()
+
+    def late(self, what: str) -> StageFailed:
+        """Return the failure of something that took too long."""
+        if self._budget.is_spent():
+            return self._budget.spent("read_timeout")
+        return read_timeout(self.plan.read, what)
+
+    async def aclose(self) -> None:
+        """Close every connection, and give back the right to fetch a token that was not used."""
+        if self._lease is not None:
+            self._lease.release()
+        if self._walk is not None:
+            await self._walk.aclose()
+        await self._line.aclose()
+
+    def _granted(self) -> Grant:
+        assert self.grant is not None, "authenticate comes before ask"
+        return self.grant
+
+    def _token_plan(self) -> TokenPlan:
+        assert self.plan.token is not None, "only a method with a token request wants a token"
+        return self.plan.token
+
+    @contextmanager
+    def _authenticating(self) -> Iterator[None]:
+        started = time.perf_counter()
+        self.stage = "authenticate"
+        try:
+            yield
+            self.stage = "respond"
+        finally:
+            self.authenticate_seconds += time.perf_counter() - started
+
+    async def _claim(self) -> None:
+        """Take the token from the cache, or the lease to fetch it; wait where somebody else fetches it."""
+        limit = 3 * self.plan.connect + 2 * self.plan.read
+        try:
+            async with asyncio.timeout_at(self._budget.within(limit)):
+                claimed = await self._services.tokens.claim(self._token_plan().key)
+        except TimeoutError:
+            raise self.late("the token that another check is fetching") from None
+        except Unreached:
+            if not self.plan.token_on_same_line or self._line.is_open:
+                raise
+            return
+        if isinstance(claimed, Lease):
+            self._lease = claimed
+        else:
+            self._take(claimed, shared=True)
+
+    async def _fetch_elsewhere(self, lease: Lease) -> None:
+        line = self._services.line(self._token_plan().reach, self.plan.connect, self._budget)
+        try:
+            await self._fetch(lease, line)
+        finally:
+            await line.aclose()
+
+    async def _fetch(self, lease: Lease, line: Line) -> None:
+        fetch = TokenFetch(self.plan, self._token_plan(), self._services, self._budget, line)
+        try:
+            token = await fetch.run()
+        except StageFailed as failed:
+            lease.fail(failed)
+            raise
+        finally:
+            # Anything else that ends the fetch, cancellation above all, frees those who wait.
+            self.token_stages = fetch.stages
+            self._lease = None
+            if not fetch.succeeded:
+                lease.release()
+        self._take(token, shared=False)
+        lease.keep(token)
+
+    def _take(self, token: Token, *, shared: bool) -> None:
+        self.plan.redactor.add(token.value.reveal())
+        self.grant = Grant(token, shared)
+
+    async def _renew(self, want: WantToken) -> None:
+        """Get another token in place of one that was refused; no connection stands idle meanwhile."""
+        key = self._token_plan().key
+        if want.refused is not None:
+            self._services.tokens.drop(key, want.refused)
+        self.grant = None
+        same_line = self.plan.token_on_same_line
+        if not same_line or self._services.tokens.waiting(key):
+            await self._line.aclose()
+        await self._claim()
+        if self._lease is not None and same_line:
+            await self._fetch(self._lease, self._line)
+        elif self._lease is not None:
+            await self._fetch_elsewhere(self._lease)
+        if self.grant is None:
+            raise StageFailed("token_request_failed", "no new token could be had in place of the refused one")
+
+    async def _follow(self, request: httpx.Request) -> httpx.Response:
+        plan = self.plan
+        if self._walk is not None:
+            await self._walk.aclose()
+        self._walk = self._services.walk(plan, plan.reach, self._line, self._budget, follow=plan.follow_redirect)
+        return await self._walk.answer(request)

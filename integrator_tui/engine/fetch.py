@@ -1,0 +1,147 @@
+"""TokenFetch: a token request carried out, with stages of its own.
+
+Rules: the nested stages are those that ran for it: all of them over a connection of its own, `respond`
+alone over the target's. What fails carries them in its detail, so that whoever waited can show them too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+from typing import Any, Final
+
+import httpx
+
+from integrator_tui.engine import body
+from integrator_tui.engine.events import parser_for
+from integrator_tui.engine.failure import StageFailed, read_timeout, too_large
+from integrator_tui.engine.line import Budget, Line, dial_stages
+from integrator_tui.engine.plan import Plan, TokenPlan
+from integrator_tui.engine.services import Services
+from integrator_tui.engine.token_request import Evaluate, TokenAnswer
+from integrator_tui.engine.tokens import Token
+from integrator_tui.errors import ExpressionError
+from integrator_tui.model.probe import StageResult
+from integrator_tui.model.stream import Event
+
+ANSWER_LIMIT: Final = 1024 * 1024
+"""Bytes of a token answer that are read, decoded."""
+
+
+class TokenFetch:
+    """One token request on its way over `line`, which is dialled where it is not open yet."""
+
+    def __init__(self, plan: Plan, token: TokenPlan, services: Services, budget: Budget, line: Line) -> None:
+        self.stages: list[StageResult] = []
+        self.succeeded = False
+        self._plan = plan
+        self._token = token
+        self._services = services
+        self._budget = budget
+        self._line = line
+
+    async def run(self) -> Token:
+        """Return the token; raises StageFailed with the nested stages in its detail."""
+        services = self._services
+        flow = self._token.request.flow(self._token.source, services.tokens.clock(), services.clock.word())
+        try:
+            step = next(flow)
+            while True:
+                if isinstance(step, Evaluate):
+                    try:
+                        value = await self._evaluate(step)
+                    except ExpressionError as error:
+                        step = flow.throw(error)
+                    else:
+                        step = flow.send(value)
+                else:
+                    step = flow.send(await self._answer(step))
+        except StopIteration as stop:
+            token: Token = stop.value
+            self.succeeded = True
+            return token
+        except StageFailed as failed:
+            failed.detail = {**failed.detail, "stages": [stage.to_json() for stage in self.stages]}
+            raise
+
+    async def _evaluate(self, step: Evaluate) -> Any:
+        answer = step.answer
+        return await self._services.expressions.evaluate(
+            step.expression,
+            body=body.text(answer.response, answer.body),
+            status=answer.response.status_code,
+            headers=dict(answer.response.headers.items()),
+        )
+
+    async def _answer(self, request: httpx.Request) -> TokenAnswer:
+        if not self._line.is_open:
+            await self._dial()
+        started = time.perf_counter()
+        detail: dict[str, Any] = {}
+        deadline = self._budget.within(self._plan.read)
+        try:
+            async with asyncio.timeout_at(deadline):
+                answer = await self._exchange(request, detail)
+        except TimeoutError:
+            late = self._budget.spent("read_timeout") if self._budget.is_spent() else None
+            failed = late or read_timeout(self._plan.read, "the answer to the token request")
+            raise self._failed(failed, started, detail) from None
+        except StageFailed as failed:
+            raise self._failed(failed, started, detail) from None
+        ms = (time.perf_counter() - started) * 1000
+        self.stages.append(StageResult("respond", "passed", ms, detail))
+        return answer
+
+    async def _dial(self) -> None:
+        try:
+            await self._line.open()
+        finally:
+            stages = (*dial_stages(self._token.reach.origin.scheme), "respond")
+            self.stages = list(self._line.results)
+            if self.stages and self.stages[-1].outcome == "failed":
+                self.stages += [StageResult(stage, "skipped") for stage in stages[len(self.stages) :]]
+
+    def _failed(self, failed: StageFailed, started: float, detail: dict[str, Any]) -> StageFailed:
+        ms = (time.perf_counter() - started) * 1000
+        self.stages.append(
+            StageResult("respond", "failed", ms, {**detail, **failed.detail}, failed.failure("respond"))
+        )
+        return failed
+
+    async def _exchange(self, request: httpx.Request, detail: dict[str, Any]) -> TokenAnswer:
+        token = self._token
+        walk = self._services.walk(
+            self._plan, token.reach, self._line, self._budget, follow=token.request.follow_redirect
+        )
+        try:
+            response = await walk.answer(request)
+            detail["status"] = response.status_code
+            data = await self._read(response)
+            detail["bytes"] = len(data)
+            detail["http_version"] = response.http_version
+        finally:
+            if walk.hops:
+                detail["redirects"] = walk.hops
+            await walk.aclose()
+        return TokenAnswer(response, data)
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        if not self._token.request.stream_response or not response.is_success:
+            return await body.read(response, ANSWER_LIMIT, "the answer to the token request")
+        return await first_event(response)
+
+
+async def first_event(response: httpx.Response) -> bytes:
+    """Return the data of the first event of a streamed answer, else its whole body."""
+    parser = parser_for(response.headers.get("content-type", ""))
+    whole = bytearray()
+    async with aclosing(body.decoded(response)) as pieces:
+        async for piece in pieces:
+            whole += piece
+            for item in parser.feed(piece):
+                if isinstance(item, Event):
+                    return item.data.encode("utf-8", "surrogatepass")
+            if len(whole) > ANSWER_LIMIT:
+                raise too_large(ANSWER_LIMIT, "the answer to the token request")
+    return bytes(whole)

@@ -1,0 +1,35 @@
+"""Reading the certificate files that a connection names, relative to its own file."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from integrator_tui.engine.failure import StageFailed, quote
+
+MAX_BYTES: Final = 4 * 1024 * 1024
+
+
+def read_pem(folder: Path | None, name: str, what: str) -> str:
+    """Return the text of the file `name` below `folder`; `what` names it in messages.
+
+    Raises StageFailed (ca_invalid) where it cannot be read; nothing but a regular file is opened.
+    """
+    if folder is None and not os.path.isabs(name):
+        raise StageFailed("ca_invalid", f"{what} is a file of a connection that is not saved yet", "save it first")
+    path = (folder or Path("/")) / name
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise StageFailed("ca_invalid", f"{what} {quote(name)} is no regular file", "name a PEM file")
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        hint = "paths are relative to the connection's own file"
+        raise StageFailed("ca_invalid", f"{what} {quote(name)} cannot be read: {reason}", hint) from None
+    if len(data) > MAX_BYTES:
+        raise StageFailed("ca_invalid", f"{what} {quote(name)} is larger than 4 MiB", "name a PEM file")
+    return data.decode("utf-8", "replace")

@@ -1,0 +1,63 @@
+"""Plan: what is sent where, and how it proves itself; all that is known before the first byte is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from integrator_tui.engine.authenticate import Credentials
+from integrator_tui.engine.dial import Origin
+from integrator_tui.engine.proxy import Proxy
+from integrator_tui.engine.token_request import TokenRequest
+from integrator_tui.engine.trust import Trust
+from integrator_tui.model.redact import Redactor
+from integrator_tui.model.url import without_user_info
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How an origin is reached: over which connection, with which trust, through which proxy."""
+
+    origin: Origin
+    trust: Trust
+    route: Proxy | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPlan:
+    """How a token is obtained. `key` is its place in the cache, `source` its address, safe to show."""
+
+    request: TokenRequest
+    reach: Reach
+    key: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is sent where, and how it proves itself. `request` has no credentials yet; `connect` and `read`
+    are bounds in seconds; `route` tells the proxy for an origin that a redirect leads to."""
+
+    method: str
+    request: httpx.Request
+    reach: Reach
+    route: Callable[[Origin], Proxy | None] = field(repr=False)
+    credentials: Credentials
+    token: TokenPlan | None
+    redactor: Redactor = field(repr=False)
+    connect: float = 5.0
+    read: float = 30.0
+    follow_redirect: bool = False
+    stream_response: bool = False
+
+    @property
+    def token_on_same_line(self) -> bool:
+        """Whether the token is fetched over the very connection that the request goes over."""
+        return self.token is not None and self.token.reach == self.reach
+
+    @property
+    def url(self) -> str:
+        """The address that is asked, redacted, without user info."""
+        return self.redactor.text(without_user_info(str(self.request.url)))

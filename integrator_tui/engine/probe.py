@@ -1,0 +1,213 @@
+"""Probe: one run of the staged test of one Connection.
+
+Rules: every applicable stage is given once, in the order resolve, connect, tls, authenticate, respond,
+stream; what never ran is skipped. A 401 on the test request fails authenticate; whatever else is wrong with
+the answer fails respond. What keeps the probe from being made skips all stages. Nothing leaves here that was
+not redacted and made visible.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Final
+
+import httpx
+
+from integrator_tui.engine import body
+from integrator_tui.engine.events import is_event_stream, parser_for
+from integrator_tui.engine.exchange import Exchange
+from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.line import Budget, dial_stages
+from integrator_tui.engine.plan import Plan
+from integrator_tui.engine.services import Services
+from integrator_tui.engine.tell import Teller
+from integrator_tui.engine.verdict import Context, answer_failure
+from integrator_tui.model.connection import Connection
+from integrator_tui.model.probe import ERROR_KINDS, Failure, Stage, StageResult
+
+ANSWER_LIMIT: Final = 16 * 1024 * 1024
+"""Bytes of an answer that a probe reads, decoded; it counts them and keeps none."""
+
+
+def applicable(connection: Connection) -> tuple[Stage, ...]:
+    """Return the stages that a probe of this connection has."""
+    stages: list[Stage] = list(dial_stages(connection.base_url.partition(":")[0].strip().lower()))
+    if connection.auth.type != "none":
+        stages.append("authenticate")
+    stages.append("respond")
+    if connection.options.stream_response:
+        stages.append("stream")
+    return tuple(stages)
+
+
+def not_made(stages: tuple[Stage, ...], failure: Failure) -> tuple[StageResult, ...]:
+    """Return the results of a probe that could not be made: all stages skipped, the first says why.
+
+    A failure that is no error (a proxy's address that is no URL) fails the first stage instead.
+    """
+    first, *others = stages
+    if failure.kind in ERROR_KINDS:
+        head = StageResult(first, "skipped", failure=failure)
+    else:
+        head = StageResult(first, "failed", 0.0, {}, Failure(first, failure.kind, failure.message, failure.hint))
+    return (head, *(StageResult(stage, "skipped") for stage in others))
+
+
+class Probe:
+    """One run. Iterate `stages` once, inside `aclosing`; closing it closes the sockets."""
+
+    def __init__(self, plan: Plan, stages: tuple[Stage, ...], services: Services, budget: Budget) -> None:
+        self._plan = plan
+        self._applicable = stages
+        self._services = services
+        self._teller = Teller(plan.redactor, services.clock)
+        self._exchange = Exchange(plan, services, budget)
+        self._given = 0
+        self._started = 0.0
+
+    async def stages(self) -> AsyncGenerator[StageResult, None]:
+        """Give each stage as it ends."""
+        try:
+            async with aclosing(self._run()) as results:
+                async for result in results:
+                    self._given += 1
+                    yield self._teller.told(result)
+            for stage in self._applicable[self._given :]:
+                yield StageResult(stage, "skipped")
+        finally:
+            await self._exchange.aclose()
+
+    async def _run(self) -> AsyncGenerator[StageResult, None]:
+        exchange = self._exchange
+        try:
+            await exchange.prepare()
+        except StageFailed as failed:
+            for stage in self._applicable[: self._applicable.index("authenticate")]:
+                yield StageResult(stage, "skipped")
+            yield self._authenticate(failed)
+            return
+        async with aclosing(exchange.dial()) as results:
+            async for result in results:
+                yield result
+                if result.outcome == "failed":
+                    return
+        try:
+            await exchange.authenticate()
+            self._started = time.perf_counter()
+            response = await exchange.ask()
+        except StageFailed as failed:
+            async for result in self._unanswered(failed):
+                yield result
+            return
+        async for result in self._answered(response):
+            yield result
+
+    async def _unanswered(self, failed: StageFailed) -> AsyncGenerator[StageResult, None]:
+        """The results where no answer came, or no token could be had for it."""
+        if self._exchange.stage == "authenticate":
+            yield self._authenticate(failed)
+            return
+        if "authenticate" in self._applicable:
+            yield self._authenticate()
+        yield _result("respond", _since(self._started), self._answer_detail(None), failed)
+
+    async def _answered(self, response: httpx.Response) -> AsyncGenerator[StageResult, None]:
+        context = Context(self._plan.method, self._exchange.left_behind, self._services.clock.word())
+        failed = answer_failure(response, context)
+        if "authenticate" in self._applicable:
+            if failed is not None and failed.kind == "credentials_rejected":
+                await response.aclose()
+                yield self._authenticate(failed, response)
+                return
+            yield self._authenticate()
+        detail = self._answer_detail(response)
+        if failed is None and self._plan.stream_response:
+            detail["bytes"] = 0
+            yield _result("respond", _since(self._started), detail)
+            yield await self._stream(response)
+            return
+        try:
+            async with self._exchange.reading():
+                counted = await body.count(response, ANSWER_LIMIT, 0)
+            detail["bytes"] = counted.size
+        except StageFailed as broken:
+            failed = failed or broken
+        yield _result("respond", _since(self._started), detail, failed)
+
+    async def _stream(self, response: httpx.Response) -> StageResult:
+        """Wait for the first event or line, or the end of the body."""
+        self._exchange.extend()
+        started = time.perf_counter()
+        content_type = response.headers.get("content-type", "")
+        parser = parser_for(content_type)
+        detail: dict[str, Any] = {"events": 0, "bytes": 0, "event_stream": is_event_stream(content_type)}
+        try:
+            async with self._exchange.reading(), aclosing(body.decoded(response)) as pieces:
+                async for piece in pieces:
+                    detail["bytes"] += len(piece)
+                    detail["events"] = len(parser.feed(piece))
+                    if detail["events"]:
+                        break
+                else:
+                    detail["events"] = len(parser.close())
+        except StageFailed as failed:
+            if failed.kind == "read_timeout" and not self._exchange.is_over:
+                failed = StageFailed("read_timeout", f"no event or line came: {failed.message}", _SILENT)
+            return _result("stream", _since(started), detail, failed)
+        return _result("stream", _since(started), detail)
+
+    def _authenticate(
+        self, failed: StageFailed | None = None, response: httpx.Response | None = None
+    ) -> StageResult:
+        """The result of proving oneself; what a token request failed with brings its own detail."""
+        exchange, plan = self._exchange, self._plan
+        detail: dict[str, Any] = {"method": plan.method}
+        grant = exchange.grant
+        if plan.token is not None:
+            now = self._services.tokens.clock()
+            detail["expires_in_s"] = whole(grant.token.seconds_left(now)) if grant else None
+            detail["cached"] = grant.shared if grant else False
+            if grant and grant.token.note:
+                detail["note"] = grant.token.note
+        detail["stages"] = [stage.to_json() for stage in exchange.token_stages]
+        ms = exchange.authenticate_seconds * 1000
+        if response is not None:
+            detail["status"] = response.status_code
+            ms += _since(self._started)
+        if failed is None:
+            return StageResult("authenticate", "passed", ms, detail)
+        return StageResult(
+            "authenticate", "failed", ms, {**detail, **failed.detail}, failed.failure("authenticate")
+        )
+
+    def _answer_detail(self, response: httpx.Response | None) -> dict[str, Any]:
+        detail: dict[str, Any] = {}
+        if response is not None:
+            detail = {"status": response.status_code, "http_version": response.http_version}
+            if "first_byte_ms" in response.extensions:
+                detail["first_byte_ms"] = round(response.extensions["first_byte_ms"], 3)
+        if self._exchange.hops:
+            detail["redirects"] = self._exchange.hops
+        return detail
+
+
+def _result(stage: Stage, ms: float, detail: dict[str, Any], failed: StageFailed | None = None) -> StageResult:
+    if failed is None:
+        return StageResult(stage, "passed", ms, detail)
+    return StageResult(stage, "failed", ms, {**detail, **failed.detail}, failed.failure(stage))
+
+
+def _since(started: float) -> float:
+    return (time.perf_counter() - started) * 1000
+
+
+_SILENT: Final = "the stream may be quiet by nature: raise options.timeout.read, or turn off Stream Response"
+
+
+def whole(seconds: float | None) -> int | float | None:
+    """Return seconds as a JSON number, an integer where nothing is lost that matters."""
+    if seconds is None:
+        return None
+    return int(seconds) if abs(seconds) < 1e15 and (seconds >= 10 or seconds == int(seconds)) else round(seconds, 3)

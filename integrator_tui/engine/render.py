@@ -1,0 +1,145 @@
+"""From a described request and its values to the bytes that are sent.
+
+Rules: a template is rendered once, and only where it is used; a secret is revealed only where a template
+names it. A raw body without a Content-Type is JSON. Values are encoded for where they stand. A multipart
+body is the same bytes for the same parts, so that equal token requests can be told as equal.
+
+Sources: RFC 7578 (multipart/form-data), WHATWG HTML 4.10.21.8 (how names are quoted in it).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import httpx
+
+import integrator_tui
+from integrator_tui.engine.carried import Carried
+from integrator_tui.errors import MissingParameter, RequestFailed, UsageError
+from integrator_tui.model.connection import Body, Connection, FormBody, MultipartBody, Part, RawBody, Request
+from integrator_tui.model.encoding import Context, octets, raw_body_context
+from integrator_tui.model.parameters import Purpose, names_used, request_templates, required
+from integrator_tui.model.secret import Secret, SecretRef
+from integrator_tui.model.template import parse
+from integrator_tui.model.url import form, rendered
+
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
+JSON_TYPE: Final = "application/json"
+_TOKEN_CHARACTERS: Final = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
+
+DEFAULT_HEADERS: Final = (
+    ("User-Agent", f"integrator-tui/{integrator_tui.__version__}"),
+    ("Accept", "*/*"),
+    ("Accept-Encoding", "gzip, deflate"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What templates are filled in with: `plain` by name, and which of the names are secrets."""
+
+    plain: Mapping[str, str] = field(repr=False)
+    secret: frozenset[str] = frozenset()
+
+    def text(self, template: str, context: Context = Context.TEXT) -> str:
+        """Render one template."""
+        return parse(template).render(self.plain, context)
+
+    def hold_secret(self, *templates: str) -> bool:
+        """Tell whether any of the templates is filled in with a secret."""
+        return any(name in self.secret for text in templates for name in parse(text).names)
+
+
+def values(
+    connection: Connection,
+    purpose: Purpose,
+    reveal: Callable[[SecretRef], Secret],
+    parameters: Mapping[str, str],
+    also: Iterable[str] = (),
+) -> Values:
+    """Return the values that the templates of `purpose` need, revealing the secrets they name and no other.
+
+    `also` are names needed besides (the secret that a method takes by its own name). Raises
+    MissingParameter naming all that are neither a secret nor given, and whatever `reveal` raises.
+    """
+    needed = dict.fromkeys((*required(connection, purpose), *(n for n in also if n not in connection.secrets)))
+    if missing := tuple(name for name in needed if name not in parameters):
+        raise MissingParameter(missing)
+    used = dict.fromkeys((*names_used(connection, purpose), *also))
+    secret = frozenset(name for name in used if name in connection.secrets)
+    plain = {name: parameters[name] for name in used if name in parameters}
+    plain.update((name, reveal(SecretRef(name)).reveal()) for name in used if name in secret)
+    return Values(plain, secret)
+
+
+def render(request: Request, base_url: str, values: Values) -> httpx.Request:
+    """Return the request that is sent for a described one below `base_url`.
+
+    Raises RequestFailed for a header that cannot be sent, UsageError for a URL that is none.
+    """
+    headers = [(name, values.text(value, Context.HEADER)) for name, value in request.headers]
+    for name, _ in headers:
+        if not name or not set(name.lower()) <= _TOKEN_CHARACTERS:
+            raise RequestFailed(f"{name!r} cannot be the name of a header", "use letters, digits and hyphens")
+    given = {name.lower(): value for name, value in headers}
+    content, content_type = _body(request.body, given.get("content-type"), values)
+    if content_type and "content-type" not in given:
+        headers.append(("Content-Type", content_type))
+    headers.extend((name, value) for name, value in DEFAULT_HEADERS if name.lower() not in given)
+    marks = Carried(
+        frozenset(name.lower() for name, value in request.headers if values.hold_secret(value)),
+        values.hold_secret(*(text for field, text in request_templates(request, "") if field.startswith(".body."))),
+    )
+    url = rendered(base_url, request.path, request.params, values.plain)
+    return build(request.method, url, headers, content, marks)
+
+
+def build(
+    method: str, url: str, headers: Iterable[tuple[str, str]], content: bytes | None, marks: Carried
+) -> httpx.Request:
+    """Return an `httpx.Request` with header values in UTF-8. Raises UsageError for a URL httpx cannot read."""
+    raw = [(octets(name), octets(value)) for name, value in headers]
+    try:
+        return httpx.Request(method, url, headers=raw, content=content, extensions=marks.extension())
+    except httpx.InvalidURL as error:
+        raise UsageError(f"the URL cannot be used: {error}", "check base URL and path") from None
+
+
+def _body(body: Body | None, given_type: str | None, values: Values) -> tuple[bytes | None, str | None]:
+    """The bytes of a body and the Content-Type to send where the request gives none."""
+    match body:
+        case RawBody(raw="") | FormBody(form=()) | MultipartBody(multipart=()):
+            return None, None
+        case FormBody(form=pairs):
+            return octets(form(pairs, values.plain)), FORM_TYPE
+        case RawBody(raw=raw):
+            return octets(values.text(raw, raw_body_context(given_type))), JSON_TYPE
+        case MultipartBody(multipart=parts):
+            return _multipart(parts, values)
+        case _:
+            return None, None
+
+
+def _multipart(parts: tuple[Part, ...], values: Values) -> tuple[bytes, str]:
+    written = [_part(part, values) for part in parts]
+    boundary = b"----" + hashlib.sha256(b"\0".join(written)).hexdigest()[:32].encode("ascii")
+    lines = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in written)
+    return lines + b"--" + boundary + b"--\r\n", f"multipart/form-data; boundary={boundary.decode('ascii')}"
+
+
+def _part(part: Part, values: Values) -> bytes:
+    head = f'Content-Disposition: form-data; name="{_quoted(values.text(part.name))}"'
+    if part.file_name is not None:
+        head += f'; filename="{_quoted(values.text(part.file_name))}"'
+    if part.content_type is not None:
+        head += f"\r\nContent-Type: {values.text(part.content_type, Context.HEADER)}"
+    elif part.file_name is not None:
+        head += "\r\nContent-Type: application/octet-stream"
+    return octets(head) + b"\r\n\r\n" + octets(values.text(part.content))
+
+
+def _quoted(name: str) -> str:
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

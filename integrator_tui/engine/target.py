@@ -1,0 +1,25 @@
+"""Target: a Connection with what is needed to reach it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from integrator_tui.model.connection import Connection
+from integrator_tui.model.secret import Secret, SecretRef
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A connection, the way to its secrets, and the values of its parameters.
+
+    `reveal` gives the value of a secret that `connection.secrets` names, and may raise LockedError; it is
+    called only for secrets that are sent. `folder` is what paths in the connection are relative to; without
+    one they cannot be read.
+    """
+
+    connection: Connection
+    reveal: Callable[[SecretRef], Secret]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None

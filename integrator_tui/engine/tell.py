@@ -1,0 +1,75 @@
+"""Teller: the last hand through which a result goes, so that nothing leaves unredacted or able to act.
+
+Rules: redacted first, made visible second: half a secret is not found. Keys stay. Where a certificate or a
+token looks expired or not yet valid, a clock that is wrong is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from integrator_tui.engine.clock import Clock
+from integrator_tui.engine.failure import StageFailed
+from integrator_tui.errors import (
+    IntegratorError,
+    LockedError,
+    MacMismatch,
+    MissingParameter,
+    SealBroken,
+)
+from integrator_tui.model.probe import Failure, StageResult
+from integrator_tui.model.redact import Redactor
+from integrator_tui.model.text import visible
+
+_ABOUT_TIME: Final = frozenset({"tls_expired", "tls_not_yet_valid"})
+
+
+class Teller:
+    """Cleans the results of one probe with what its redactor knows at that moment."""
+
+    def __init__(self, redactor: Redactor, clock: Clock) -> None:
+        self._redactor = redactor
+        self._clock = clock
+
+    def told(self, result: StageResult) -> StageResult:
+        """Return `result` as it may be shown and stored."""
+        failure = self.failure(result.failure) if result.failure is not None else None
+        return replace(result, detail=self.value(dict(result.detail)), failure=failure)
+
+    def failure(self, failure: Failure) -> Failure:
+        """Return `failure` as it may be shown and stored."""
+        hint = failure.hint
+        if failure.kind in _ABOUT_TIME and (word := self._clock.word()):
+            hint = f"{hint}; {word}" if hint else word
+        return replace(failure, message=self.text(failure.message), hint=self.text(hint))
+
+    def text(self, text: str) -> str:
+        """Return foreign text as it may be shown."""
+        return visible(self._redactor.text(text))
+
+    def value(self, value: Any) -> Any:
+        """Return a JSON value as it may be shown, its keys left alone."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {key: self.value(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.value(item) for item in value]
+        return value
+
+
+def failure_of(error: IntegratorError | StageFailed) -> Failure:
+    """Return the failure of a probe that could not be made."""
+    if isinstance(error, StageFailed):
+        return Failure(None, error.kind, error.message, error.hint)
+    match error:
+        case MissingParameter():
+            kind = "missing_parameter"
+        case SealBroken() | MacMismatch():
+            kind = "seal_broken"
+        case LockedError():
+            kind = "locked"
+        case _:
+            kind = "invalid_file"
+    return Failure(None, kind, visible(error.message), visible(error.hint))

@@ -1,0 +1,176 @@
+"""Token: what an authentication method obtained. TokenCache: each token fetched once for all who want it.
+
+Rules: a token lives in memory only. A key never holds what it was made from: it is a keyed hash, so that a
+short secret cannot be searched for in it. A token is kept until shortly before it expires; one that lives
+for zero seconds or less is good for the probe that fetched it and for nobody else. A failed fetch is told
+to everybody who waited for it, and the next one who asks tries again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from integrator_tui.model.secret import Secret
+
+MARGIN_SECONDS: Final = 30.0
+"""A token is fetched again this long before it expires, or a tenth of its life before, whichever is less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token and what was said of its life.
+
+    `lifetime` is in seconds from `obtained_at` (of the clock the cache uses), None where the server told
+    none: such a token is kept until it is refused. `source` is the address it came from, safe to show.
+    `note` says what is unusual about its lifetime.
+    """
+
+    value: Secret
+    lifetime: float | None = None
+    obtained_at: float = 0.0
+    source: str = ""
+    note: str = ""
+
+    @property
+    def for_one_use(self) -> bool:
+        return self.lifetime is not None and self.lifetime <= 0
+
+    def fresh_at(self, now: float) -> bool:
+        """Tell whether the token can be handed out at `now`."""
+        if self.lifetime is None:
+            return True
+        margin = min(MARGIN_SECONDS, self.lifetime / 10)
+        return now < self.obtained_at + self.lifetime - margin
+
+    def seconds_left(self, now: float) -> float | None:
+        """Return how long the token lives from `now` on, None where nobody said."""
+        return None if self.lifetime is None else self.obtained_at + self.lifetime - now
+
+    def claims(self) -> dict[str, Any] | None:
+        """Return the claims of a JSON Web Token (RFC 7519), not verified; None where this is no such token."""
+        parts = self.value.reveal().split(".")
+        if len(parts) != 3:
+            return None
+        try:
+            payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        except (ValueError, binascii.Error, RecursionError):
+            return None
+        return payload if isinstance(payload, dict) else None
+
+
+class Lease:
+    """The right, and the duty, to fetch one token while others wait for the outcome.
+
+    Exactly one of `keep`, `fail` and `release` ends it; later calls do nothing.
+    """
+
+    __slots__ = ("_cache", "_done", "_failure", "_key", "_token")
+
+    def __init__(self, cache: TokenCache, key: str) -> None:
+        self._cache = cache
+        self._key = key
+        self._done = asyncio.Event()
+        self._token: Token | None = None
+        self._failure: Exception | None = None
+
+    def keep(self, token: Token) -> None:
+        """Hand the token to everybody who waits, and keep it for those who come."""
+        self._settle(token=token)
+
+    def fail(self, failure: Exception) -> None:
+        """Tell everybody who waits why there is no token."""
+        self._settle(failure=failure)
+
+    def release(self) -> None:
+        """Give the lease back unused: one of those who wait takes it."""
+        self._settle()
+
+    def _settle(self, token: Token | None = None, failure: Exception | None = None) -> None:
+        if not self._done.is_set():
+            self._token, self._failure = token, failure
+            self._done.set()
+            self._cache._settled(self._key, self, token)
+
+    async def outcome(self) -> Token | None:
+        """Wait for the token; None where the lease was given back. Raises what the fetch failed with."""
+        await self._done.wait()
+        if self._failure is not None:
+            raise self._failure
+        return self._token
+
+
+@dataclass(slots=True)
+class TokenCache:
+    """Every token in use, by the hash of the request that obtains it."""
+
+    clock: Callable[[], float] = time.monotonic
+    _held: dict[str, Token] = field(default_factory=dict)
+    _leases: dict[str, Lease] = field(default_factory=dict)
+    _salt: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
+
+    def key(self, parts: Iterable[bytes]) -> str:
+        """Return the key for a token request made of `parts`; each part counts with its length."""
+        digest = hashlib.blake2b(key=self._salt, digest_size=32)
+        for part in parts:
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+        return digest.hexdigest()
+
+    def held(self, key: str) -> Token | None:
+        """Return the token under `key` if it is still good."""
+        token = self._held.get(key)
+        if token is not None and not token.fresh_at(self.clock()):
+            del self._held[key]
+            return None
+        return token
+
+    def waiting(self, key: str) -> bool:
+        """Tell whether `claim` would have to wait for somebody else's fetch."""
+        return self.held(key) is None and key in self._leases
+
+    async def claim(self, key: str) -> Token | Lease:
+        """Return the token under `key`, or the lease to fetch it; waits where somebody else is fetching it.
+
+        Raises what that fetch failed with.
+        """
+        while True:
+            if (token := self.held(key)) is not None:
+                return token
+            lease = self._leases.get(key)
+            if lease is None:
+                lease = self._leases[key] = Lease(self, key)
+                return lease
+            token = await lease.outcome()
+            if token is not None and not token.for_one_use:
+                return token
+            if token is not None:
+                # Everybody needs one of their own, so nobody queues behind another's lease.
+                return Lease(self, key)
+
+    def drop(self, key: str, refused: Token) -> None:
+        """Take out a token that a server refused; a newer one under the same key stays."""
+        if self._held.get(key) is refused:
+            del self._held[key]
+
+    def forget(self, key: str) -> bool:
+        """Take out whatever is held under `key`; tell whether there was anything."""
+        return self._held.pop(key, None) is not None
+
+    def clear(self) -> None:
+        """Take out every token."""
+        self._held.clear()
+
+    def _settled(self, key: str, lease: Lease, token: Token | None) -> None:
+        if self._leases.get(key) is lease:
+            del self._leases[key]
+        if token is not None and not token.for_one_use:
+            self._held[key] = token
