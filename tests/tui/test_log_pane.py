@@ -9,11 +9,14 @@ from datetime import datetime
 from pathlib import Path
 
 from textual.app import App, ComposeResult
+from textual.containers import Horizontal
+from textual.geometry import Region
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from integrator_tui.model.stream import Closed, Event, Line, Opened, Received
+from integrator_tui.tui.widgets.connection_list import ConnectionList
 from integrator_tui.tui.widgets.line_store import LineStore
 from integrator_tui.tui.widgets.log_pane import LogPane
 from integrator_tui.tui.widgets.log_save_bar import LogSaveBar
@@ -268,3 +271,28 @@ async def test_copying_the_page_gives_what_is_in_sight_as_it_is_shown() -> None:
 def test_every_binding_has_an_id_and_a_tooltip_of_its_own() -> None:
     bindings = [binding for _, binding in PaneApp().pane._bindings]
     assert all(binding.id and binding.tooltip for binding in bindings)
+
+
+class SplitApp(PaneApp):
+    """A pane right of a list, as the main screen has it."""
+
+    CSS = "ConnectionList { width: 24; } Horizontal { height: 1fr; }"
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield ConnectionList()
+            yield self.pane
+
+
+async def test_every_part_of_the_pane_is_as_wide_as_what_is_left_beside_a_list() -> None:
+    app = SplitApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.pane.take(numbered(100))
+        await press(pilot, "slash", "x")
+        assert app.pane.region == Region(24, 0, 56, 24)
+        assert [(child.region.width, child.region.height) for child in app.pane.displayed_children] == [
+            (56, 1),
+            (56, 22),
+            (56, 1),
+        ]
+        assert app.pane.view.render_line(0).text.endswith(("│", "█"))

@@ -42,7 +42,7 @@ class ConnectionList(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     ConnectionList {
-        background: $surface; color: $foreground; height: 1fr;
+        background: $surface; color: $foreground; width: 1fr; height: 1fr;
         & > .connection-list--cursor {
             color: $block-cursor-blurred-foreground; background: $block-cursor-blurred-background;
             text-style: $block-cursor-blurred-text-style;

@@ -45,7 +45,7 @@ class LogPane(Widget):
     `LogSaveBar.Saved` or `LogSaveBar.SaveFailed`.
     """
 
-    DEFAULT_CSS = "LogPane { layout: vertical; height: 1fr; }"
+    DEFAULT_CSS = "LogPane { layout: vertical; width: 1fr; height: 1fr; overflow: hidden; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "escape", "Stop", id="log.stop", tooltip="Close the search, or stop the stream"),
         Binding("slash", "search", "Search", key_display="/", id="log.search", tooltip="Search in the log"),

@@ -12,7 +12,7 @@ class LogPrompt(Widget):
 
     DEFAULT_CSS = """
     LogPrompt {
-        layout: horizontal; height: 1; display: none; background: $panel;
+        layout: horizontal; width: 1fr; height: 1; display: none; background: $panel;
         & > .log-prompt--label { width: auto; padding: 0 1 0 0; text-style: bold; }
         & > Input { width: 1fr; }
         & > .log-prompt--remark { width: auto; padding: 0 0 0 1; color: $text-muted; }

@@ -43,7 +43,7 @@ class LogView(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     LogView {
-        background: $surface; color: $foreground; height: 1fr;
+        background: $surface; color: $foreground; width: 1fr; height: 1fr;
         & > .log-view--time, & > .log-view--note, & > .log-view--bar { color: $text-muted; }
         & > .log-view--type { color: $text-accent; }
         & > .log-view--failure { color: $text-error; }

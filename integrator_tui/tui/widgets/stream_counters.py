@@ -26,7 +26,7 @@ class StreamCounters(Widget):
 
     DEFAULT_CSS = """
     StreamCounters {
-        height: 1; background: $panel; color: $foreground;
+        width: 1fr; height: 1; background: $panel; color: $foreground;
         & > .stream-counters--streaming { color: $text-success; text-style: bold; }
         & > .stream-counters--waiting, & > .stream-counters--closed { color: $text-muted; text-style: bold; }
         & > .stream-counters--paused { color: $text-warning; text-style: bold; }
