@@ -131,7 +131,6 @@ def _document() -> bytes:
 
 
 ROUTES: Routes = {
-    "/": health,
     "/health": health,
     "/status/*": status,
     "/echo": echo,

@@ -37,7 +37,7 @@ async def reset_body(exchange: Exchange) -> None:
 
 
 async def tls_cut(exchange: Exchange) -> None:
-    """A body until the end of the connection, which over TLS comes without close_notify: all, or cut off?"""
+    """A body until the end of the connection, which over TLS comes without close_notify."""
     await exchange.raw(TEXT + b"Connection: close\r\n\r\nperhaps not all")
     if isinstance(exchange.channel, SecureChannel):
         await exchange.channel.cut()

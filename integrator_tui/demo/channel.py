@@ -65,8 +65,11 @@ class Channel:
     async def close(self) -> None:
         """End the connection in order, after all that was written."""
         self._writer.close()
-        with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
+        try:
+            with contextlib.suppress(OSError):
+                await self._writer.wait_closed()
+        finally:
+            self._writer.transport.abort()
 
     def abort(self) -> None:
         """End the connection with a TCP reset."""

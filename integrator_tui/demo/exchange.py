@@ -125,7 +125,9 @@ class Exchange:
         except ValueError:
             reason = "Unnamed"
         connection = [] if self.keep else [("Connection", "close")]
-        lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in [*fields, *connection])]
+        lines = [f"HTTP/1.1 {status} {reason}"]
+        for name, value in [*fields, *connection]:
+            lines.append(f"{name}: {value}".replace("\r", " ").replace("\n", " "))
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 

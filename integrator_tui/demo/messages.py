@@ -15,6 +15,9 @@ from urllib.parse import parse_qsl, unquote
 
 BODY_LIMIT = 64 * 1024 * 1024
 
+TLS_HANDSHAKE = b"\x16"
+"""The first byte of a TLS connection (RFC 8446 section 5.1), which no request begins with."""
+
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -117,7 +120,10 @@ async def read(reader: asyncio.StreamReader, go_on: Callable[[], Awaitable[None]
     `go_on` sends `100 Continue` to a client that waits for it. Raises BadRequest.
     """
     try:
-        block = await reader.readuntil(b"\r\n\r\n")
+        first_byte = await reader.readexactly(1)
+        if first_byte == TLS_HANDSHAKE:
+            raise BadRequest("this port does not speak TLS")
+        block = first_byte + await reader.readuntil(b"\r\n\r\n")
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
     except asyncio.LimitOverrunError:

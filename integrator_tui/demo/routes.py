@@ -30,6 +30,16 @@ async def respond(exchange: Exchange) -> None:
         await route(exchange)
 
 
+async def index(exchange: Exchange) -> None:
+    """Every path with what it does, as JSON."""
+    await exchange.answer(200, {path: about(route) for path, route in ROUTES.items()})
+
+
+def about(route: Route) -> str:
+    """What a route says of itself, in one line."""
+    return " ".join((route.__doc__ or "").split())
+
+
 async def stats(exchange: Exchange) -> None:
     """What the room saw: requests, tokens, connections, the last request. Not itself counted."""
     await _tell(exchange)
@@ -54,6 +64,7 @@ UNCOUNTED: Routes = {"/stats": stats, "/stats/reset": reset}
 """Routes that look at a room without leaving a trace in it."""
 
 ROUTES: Routes = {
+    "/": index,
     **answers.ROUTES,
     **guards.routes(respond),
     **tokens.ROUTES,

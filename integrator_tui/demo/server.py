@@ -45,7 +45,7 @@ class DemoServer:
         self.site = Site(Addresses(self.ca_file, {}))
         self._directory = directory
         self._sockets: list[socket.socket] = []
-        self._servers: list[asyncio.Server] = []
+        self._listening: list[socket.socket] = []
         self._conversations: set[asyncio.Task[None]] = set()
 
     @property
@@ -72,14 +72,14 @@ class DemoServer:
         try:
             for name, port in PORTS.items():
                 listening = socket.create_server((HOST, 0), backlog=512)
-                self._sockets.append(listening)
+                self._listening.append(listening)
                 origins[name] = _origin(port.scheme, listening)
             for name, held in closed_sockets().items():
                 self._sockets += held
                 origins[name] = _origin("http", held[0])
             self.site.addresses = Addresses(self.ca_file, origins)
-            for listening, (name, port) in zip(self._sockets, PORTS.items(), strict=False):
-                self._servers.append(await self._listen(listening, name, port, made.get(name)))
+            for listening, (name, port) in zip(self._listening, PORTS.items(), strict=True):
+                self._listen(listening, name, port, made.get(name))
         except BaseException:
             await self._close()
             raise
@@ -91,33 +91,35 @@ class DemoServer:
         await self._close()
 
     async def _close(self) -> None:
-        for server in self._servers:
-            server.close()
+        for listening in self._listening:
+            asyncio.get_running_loop().remove_reader(listening)
+        # A task that is cancelled before its first turn would close nothing.
+        await asyncio.sleep(0)
         for conversation in self._conversations:
             conversation.cancel()
         await asyncio.gather(*self._conversations, return_exceptions=True)
-        for held in self._sockets:
+        for held in [*self._listening, *self._sockets]:
             held.close()
 
-    async def _listen(
-        self, listening: socket.socket, name: str, port: Port, context: ssl.SSLContext | None
-    ) -> asyncio.Server:
+    def _listen(self, listening: socket.socket, name: str, port: Port, context: ssl.SSLContext | None) -> None:
+        # asyncio's own server loses a connection that it accepts while it is being closed.
         loop = asyncio.get_running_loop()
 
-        def accept() -> asyncio.StreamReaderProtocol:
-            gone = asyncio.Event()
+        def accept() -> None:
+            try:
+                client, _ = listening.accept()
+            except OSError:
+                return
+            client.setblocking(False)
+            task = loop.create_task(self._attend(client, name, port, context))
+            self._conversations.add(task)
+            task.add_done_callback(self._conversations.discard)
 
-            def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                channel = _channel(reader, writer, gone, context)
-                task = loop.create_task(self._attend(channel, name, port))
-                self._conversations.add(task)
-                task.add_done_callback(self._conversations.discard)
+        listening.setblocking(False)
+        loop.add_reader(listening, accept)
 
-            return asyncio.StreamReaderProtocol(WatchedReader(gone), connected)
-
-        return await loop.create_server(accept, sock=listening)
-
-    async def _attend(self, channel: Channel, name: str, port: Port) -> None:
+    async def _attend(self, client: socket.socket, name: str, port: Port, context: ssl.SSLContext | None) -> None:
+        channel = await _channel(client, context)
         visits = self.at(name)
         visits.connect()
         try:
@@ -223,12 +225,13 @@ def running_server(directory: Path) -> Iterator[Addresses]:
         yield server.addresses
 
 
-def _channel(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    gone: asyncio.Event,
-    context: ssl.SSLContext | None,
-) -> Channel:
+async def _channel(client: socket.socket, context: ssl.SSLContext | None) -> Channel:
+    loop = asyncio.get_running_loop()
+    gone = asyncio.Event()
+    reader = WatchedReader(gone)
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await loop.connect_accepted_socket(lambda: protocol, client)
+    writer = asyncio.StreamWriter(transport, protocol, reader, loop)
     if context is None:
         return Channel(reader, writer, gone)
     return SecureChannel(reader, writer, gone, context)
