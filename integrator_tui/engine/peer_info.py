@@ -37,7 +37,7 @@ _ESCAPED: Final = str.maketrans({character: "\\" + character for character in '\
 
 
 def distinguished_name(name: tuple[tuple[tuple[str, str], ...], ...]) -> str:
-    """Return a name of `getpeercert` as RFC 4514 has it, the last part first; raises KeyError for a rare attribute."""
+    """Return a name of `getpeercert` as RFC 4514 has it, last part first; raises KeyError for a rare attribute."""
     return ",".join(
         "+".join(f"{_SHORT[attribute]}={_escaped(value)}" for attribute, value in part) for part in reversed(name)
     )

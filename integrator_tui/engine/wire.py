@@ -192,7 +192,13 @@ class Wire(httpx.AsyncBaseTransport):
     def _not_http(self, error: h11.RemoteProtocolError) -> StageFailed:
         text = str(error)
         if "Receive buffer too long" in text:
-            return protocol_error(f"the answer's header block is larger than {MAX_HEAD // 1024} KiB", _HEAD)
+            what = "header block" if self._h11.their_state is h11.SEND_RESPONSE else "chunk head or trailer"
+            return protocol_error(f"the answer's {what} is larger than {MAX_HEAD // 1024} KiB", _HEAD)
+        begin = self._h11.trailing_data[0][:40]
+        if self._h11.their_state is h11.SEND_RESPONSE and begin and not begin.startswith(b"HTTP/"[: len(begin)]):
+            return protocol_error(f"what answers is not HTTP: it begins '{quote(begin, 40)}'", _HEAD)
+        if "unexpectedly closed" in text:
+            return protocol_error("the connection closed before the whole answer had come", _CUT)
         if "closed connection without sending complete message body" in text:
             counts = text[text.find("(") :] if "(" in text else ""
             return protocol_error(f"the connection closed before the whole answer had come {counts}".rstrip(), _CUT)

@@ -1,0 +1,67 @@
+"""Dial in a test: all stages, then one request, and everything closed again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
+
+import httpx
+
+from integrator_tui.engine.dial import Dialer, Network, Origin
+from integrator_tui.engine.proxy import Proxy
+from integrator_tui.engine.trust import Trust, TrustStore
+from integrator_tui.engine.wire import Wire
+from integrator_tui.model.probe import Failure, StageResult
+
+NOBODY = TrustStore(ca_file="/dev/null", ca_dir="/dev/null")
+"""A system that trusts nobody."""
+
+
+def network() -> Network:
+    return Network(NOBODY)
+
+
+async def stages(
+    url: str,
+    trust: Trust | None = None,
+    route: Proxy | None = None,
+    *,
+    timeout: float = 5.0,
+    net: Network | None = None,
+) -> tuple[list[StageResult], Wire | None]:
+    """Dial and return the results with the wire, which is the caller's to close."""
+    dialer = Dialer(net or network(), Origin.of(httpx.URL(url)), trust or Trust(), route, timeout)
+    async with aclosing(dialer.stages()) as results:
+        found = [result async for result in results]
+    return found, dialer.wire
+
+
+async def failure_of(
+    url: str, trust: Trust | None = None, route: Proxy | None = None, *, timeout: float = 5.0
+) -> tuple[Failure, StageResult]:
+    """Dial where it must fail, and return the failure with the result of its stage."""
+    found, wire = await stages(url, trust, route, timeout=timeout)
+    assert wire is None
+    assert all(result.outcome == "passed" for result in found[:-1])
+    failed = found[-1]
+    assert failed.outcome == "failed"
+    assert failed.failure is not None
+    assert failed.failure.stage == failed.stage
+    assert "\n" not in failed.failure.message
+    assert failed.failure.hint
+    return failed.failure, failed
+
+
+@asynccontextmanager
+async def dialled(url: str, trust: Trust | None = None, route: Proxy | None = None) -> AsyncGenerator[Wire, None]:
+    """A wire to `url`, closed at the end."""
+    found, wire = await stages(url, trust, route)
+    assert wire is not None, found[-1].failure
+    try:
+        yield wire
+    finally:
+        wire.close()
+
+
+def get(url: str, **headers: str) -> httpx.Request:
+    return httpx.Request("GET", url, headers=headers)

@@ -1,0 +1,104 @@
+"""Wire: servers that do not keep to HTTP/1.1, and those that are slow on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.wire import MAX_HEAD, MAX_HEADERS
+from tests.engine.dialling import dialled, get
+from tests.engine.hostile import (
+    Behaviour,
+    HostileServer,
+    answers,
+    answers_then_silent,
+    drip,
+    forever,
+    resets,
+    silent,
+)
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+async def fails(behave: Behaviour) -> StageFailed:
+    """Fetch where it must fail, then see that the next dial works and nothing is left open."""
+    with HostileServer(behave) as server:
+        url = f"http://{server.netloc}/"
+        async with dialled(url) as wire:
+            with pytest.raises(StageFailed) as failed:
+                async with asyncio.timeout(20):
+                    response = await wire.handle_async_request(get(url))
+                    async for _ in response.aiter_raw():
+                        pass
+            assert not wire.reusable
+            assert await asyncio.to_thread(server.gone.wait, 5)
+        async with dialled(url):
+            pass
+    assert "\n" not in failed.value.message
+    assert failed.value.hint
+    return failed.value
+
+
+@pytest.mark.parametrize(
+    ("behave", "said"),
+    [
+        (answers(b""), "without an answer"),
+        (resets(), "before an answer"),
+        (answers(b"HTTP/1.1 200 OK\r\nContent-Le"), "before the whole answer"),
+        (answers(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort"), "before the whole answer"),
+        (resets(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort"), "before the whole answer"),
+        (answers(CHUNKED + b"5\r\nhel"), "before the whole answer"),
+        (answers(CHUNKED + b"5\r\nhello\r\n"), "before the whole answer"),
+        (answers(CHUNKED + b"xyz\r\nhello\r\n0\r\n\r\n"), "not HTTP/1.1"),
+        (answers(CHUNKED + b"2\r\nhello\r\n0\r\n\r\n"), "not HTTP/1.1"),
+        (answers(CHUNKED + b"-5\r\nhello\r\n0\r\n\r\n"), "not HTTP/1.1"),
+        (answers(CHUNKED + b"ffffffffffffffffffffff\r\nhello\r\n0\r\n\r\n"), "not HTTP/1.1"),
+        (answers(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello"), "not HTTP/1.1"),
+        (answers(b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello"), "not HTTP/1.1"),
+        (answers(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nhello"), "not HTTP/1.1"),
+        (answers(b"HTTP/1.1 200 OK\r\nNo colon here\r\n\r\n"), "not HTTP/1.1"),
+        (answers(b"HTTP/1.1 nonsense\r\n\r\n"), "not HTTP/1.1"),
+        (answers(b"HTTP/1.1 999999 x\r\n\r\n"), "not HTTP/1.1"),
+        (answers(b"SSH-2.0-OpenSSH\x1b[31m\r\n"), "not HTTP/1.1"),
+        (answers(b"\0" * 500), "not HTTP"),
+        (answers(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), "not HTTP/1.1"),
+        (forever(b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n"), "larger than 100 KiB"),
+        (forever(b"HTTP/1.1 200 OK\r\nX-Long: ", b"long" * 256), "larger than 100 KiB"),
+        (forever(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "interim"),
+        (answers(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * (MAX_HEADERS + 1) + b"\r\n"), "header lines"),
+        (answers(b"HTTP/1.1 200 OK\r\nX: " + b"y" * MAX_HEAD + b"\r\n\r\n"), "larger than 100 KiB"),
+        (forever(CHUNKED, b"1;" + b"extension" * 1000), "chunk head or trailer"),
+        (forever(CHUNKED + b"0\r\n", b"Trailer: and more\r\n"), "chunk head or trailer"),
+    ],
+)
+async def test_servers_that_do_not_keep_to_it(behave: Behaviour, said: str) -> None:
+    failed = await fails(behave)
+    assert failed.kind == "protocol_error"
+    assert said in failed.message
+    assert "\x1b" not in failed.message
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        silent,
+        drip(b"HTTP/1.1 200 OK\r\n", b"X-Slow: y\r\n"),
+        drip(b"", b"HTTP/1.1 1"),
+        drip(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"."),
+        drip(CHUNKED, b"1\r\n.\r\n"),
+        answers_then_silent(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"),
+    ],
+)
+async def test_a_deadline_ends_what_is_slow_and_closes_the_socket(behave: Behaviour) -> None:
+    with HostileServer(behave) as server:
+        url = f"http://{server.netloc}/"
+        async with dialled(url) as wire:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    response = await wire.handle_async_request(get(url))
+                    await response.aread()
+            assert not wire.reusable
+            assert await asyncio.to_thread(server.gone.wait, 5)
