@@ -40,6 +40,11 @@ def about(route: Route) -> str:
     return " ".join((route.__doc__ or "").split())
 
 
+async def list_ports(exchange: Exchange) -> None:
+    """The origin of every port, by its name, as JSON."""
+    await exchange.answer(200, dict(exchange.addresses.origins))
+
+
 async def stats(exchange: Exchange) -> None:
     """What the room saw: requests, tokens, connections, the last request. Not itself counted."""
     await _tell(exchange)
@@ -65,6 +70,7 @@ UNCOUNTED: Routes = {"/stats": stats, "/stats/reset": reset}
 
 ROUTES: Routes = {
     "/": index,
+    "/ports": list_ports,
     **answers.ROUTES,
     **guards.routes(respond),
     **tokens.ROUTES,

@@ -39,9 +39,10 @@ def test_unknown_paths_and_numbers(ask: Ask) -> None:
     assert ask("/big?bytes=nan")[0] == 400
 
 
-def test_the_index_names_every_path(ask: Ask) -> None:
+def test_the_index_names_every_path(ask: Ask, demo: ThreadedDemoServer) -> None:
     listed = json.loads(ask("/")[2])
     assert all(path.startswith("/") and text.endswith(".") for path, text in listed.items())
+    assert json.loads(ask("/ports")[2]) == demo.addresses.origins
     assert {"/health", "/basic", "/broken/gzip-bomb"} <= listed.keys()
 
 
