@@ -1,0 +1,82 @@
+"""What a screen can do, told once: bindings, the key bar, F1 and the palette are all read from these tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.actions import parse
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a screen can do.
+
+    `id` is what a key map calls it, `keys` are Textual key names (empty: palette only), `words` what it is
+    called everywhere, `short` what the key bar says (empty: not in the bar). `call` is the action string
+    where that is not the id.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    words: str
+    tooltip: str
+    short: str = ""
+    priority: bool = False
+    call: str = ""
+
+    @property
+    def run(self) -> str:
+        """The action string that runs it."""
+        return self.call or self.id
+
+    def usable(self, node: DOMNode) -> bool:
+        """Whether the screen or app that owns this action would run it now."""
+        _, name, parameters = parse(self.run)
+        return node.check_action(name, parameters) is True
+
+    @property
+    def key_text(self) -> str:
+        """The first key as people write it."""
+        return self.key_texts[0] if self.keys else ""
+
+    @property
+    def key_texts(self) -> tuple[str, ...]:
+        """Every key as people write it."""
+        return tuple(_SPELT.get(key, key) for key in self.keys)
+
+
+_SPELT = {
+    "slash": "/",
+    "delete": "Del",
+    "enter": "Enter",
+    "escape": "Esc",
+    "space": "Space",
+    **{f"f{number}": f"F{number}" for number in range(1, 13)},
+}
+
+
+def bindings(actions: Iterable[Action]) -> list[Binding]:
+    """Return the key bindings of a table; a key map refers to them by the action's id."""
+    return [
+        Binding(
+            ",".join(action.keys),
+            action.run,
+            action.words,
+            show=bool(action.short),
+            tooltip=action.tooltip,
+            id=action.id,
+            priority=action.priority,
+        )
+        for action in actions
+        if action.keys
+    ]
+
+
+APP_ACTIONS = (
+    Action("help", ("f1",), "Help", "The keys of this screen and what they do", "Help", priority=True),
+    Action("palette", ("ctrl+p",), "Palette", "Every action, by name", "Palette", priority=True),
+    Action("quit", ("ctrl+q",), "Quit", "Leave; asks where something is unsaved", "Quit", priority=True),
+)

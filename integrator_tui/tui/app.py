@@ -1,0 +1,136 @@
+"""The interface: its themes, and what works on every screen (help, palette, quit).
+
+Screens reach the services through the workspace they are given, and nothing else. The form, the test and the
+stream are imported when they are opened: the first paint needs none of them.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import App
+from textual.binding import BindingType
+
+from integrator_tui import bundled
+from integrator_tui.errors import IntegratorError
+from integrator_tui.model.problem import Problem
+from integrator_tui.tui import themes as theme_files
+from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
+from integrator_tui.tui.reporting import notify_error, reporting
+from integrator_tui.tui.screens.main import MainScreen
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Workspace
+
+THEME_PREFIX = "Theme: "
+
+
+class IntegratorApp(App[int]):
+    """The interface on one workspace; `themes` are folders of theme files, `home` what `~` stands for."""
+
+    TITLE = "integrator-tui"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(APP_ACTIONS)]
+    ACTIONS: ClassVar[tuple[Action, ...]] = APP_ACTIONS
+
+    def __init__(self, workspace: Workspace, *, themes: Sequence[Path] = (), home: Path | None = None) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.home = home
+        self._found, problems = theme_files.load(themes)
+        for theme in self._found.values():
+            self.register_theme(theme)
+        # Before the first paint, so that nothing is painted twice.
+        self._theme_problems = (*problems, *self._use_remembered_theme())
+
+    def _use_remembered_theme(self) -> tuple[Problem, ...]:
+        found: tuple[Problem, ...] = ()
+        try:
+            name = self.workspace.theme() or theme_files.DEFAULT
+        except IntegratorError as error:
+            name, found = theme_files.DEFAULT, (Problem("theme", error.message, error.hint),)
+        if name not in self._found:
+            found = (*found, Problem("theme", f"there is no theme {name}", "choose another in the palette"))
+        for usable in (name, theme_files.DEFAULT):
+            if usable in self._found:
+                self.theme = usable
+                break
+        return found
+
+    def on_mount(self) -> None:
+        self.push_screen(MainScreen(self.workspace))
+        for problem in self._theme_problems:
+            notify_error(self, problem.message, problem.hint)
+
+    @property
+    def theme_names(self) -> tuple[str, ...]:
+        """The themes that can be chosen."""
+        return tuple(sorted(self._found))
+
+    def choose_theme(self, name: str) -> None:
+        """Use a theme, now and from now on."""
+        self.theme = name
+        with reporting(self):
+            self.workspace.remember_theme(name)
+
+    def actions(self) -> tuple[Action, ...]:
+        """What can be done right now: the screen's own actions first."""
+        own: tuple[Action, ...] = getattr(self.screen, "ACTIONS", ())
+        usable = [action for action in own if action.usable(self.screen)]
+        return (*usable, *(action for action in self.ACTIONS if action.id != "palette"))
+
+    def action_help(self) -> None:
+        """Show the keys of the screen."""
+        from integrator_tui.tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_palette(self) -> None:
+        """Show every action by name."""
+        from integrator_tui.tui.screens.palette import PaletteScreen
+
+        if isinstance(self.screen, PaletteScreen):
+            self.screen.dismiss(None)
+            return
+        screen = self.screen
+
+        def run_chosen(chosen: str | None) -> None:
+            if chosen is None:
+                return
+            if chosen.startswith(THEME_PREFIX):
+                self.choose_theme(chosen.removeprefix(THEME_PREFIX))
+            else:
+                own: tuple[Action, ...] = getattr(screen, "ACTIONS", ())
+                owner: Any = screen if any(action.run == chosen for action in own) else self
+                self.call_next(self.run_action, chosen, owner)
+
+        self.push_screen(PaletteScreen(self.actions(), self.theme_names), run_chosen)
+
+    async def action_quit(self) -> None:
+        """Leave, after asking where something is unsaved."""
+        self._leave()
+
+    @work(exclusive=True, group="quit")
+    async def _leave(self) -> None:
+        from integrator_tui.tui.screens.question import unsaved_question
+
+        unsaved = [name for screen in self.screen_stack if (name := getattr(screen, "unsaved", ""))]
+        if unsaved and await self.push_screen_wait(unsaved_question(unsaved[0])) != "discard":
+            return
+        self.exit(0)
+
+
+def run(workspace: Workspace, *, themes: Sequence[Path] | None = None, home: Path | None = None) -> int:
+    """Open the interface and return the exit code; `themes` are folders, the program's and the user's if None."""
+    folders = (bundled.themes(), workspace.surroundings.themes) if themes is None else themes
+    # Nothing made during the start is garbage; collecting costs a twentieth of the time to the first paint.
+    gc.disable()
+    app = IntegratorApp(workspace, themes=folders, home=home)
+    app.call_after_refresh(gc.enable)
+    return app.run() or app.return_code or 0

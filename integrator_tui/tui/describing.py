@@ -1,0 +1,155 @@
+"""What the detail view says of an entry, as groups of lines: pure, and cheap where there is no connection yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from integrator_tui.model.entry import Entry
+from integrator_tui.model.probe import ProbeReport
+from integrator_tui.model.problem import Problem
+from integrator_tui.model.secret import MASK
+from integrator_tui.tui.widgets.sheet import Group, Line, Tone
+
+if TYPE_CHECKING:
+    from integrator_tui.model.connection import Connection, HttpBearerTokenAuth, OAuth2Auth
+
+NOT_VERIFIED = "TLS CERTIFICATES ARE NOT VERIFIED (verify: false)"
+
+_STATES: dict[str, tuple[str, Tone]] = {
+    "unsealed": ("A secret stands in plain text in this file, so none is used. Seal encrypts it (key g).", "bad"),
+    "locked": ("No identity here opens the secrets of this file.", "warn"),
+    "seal_broken": (
+        "This file was changed since its secrets were sealed: no secret of it leaves this machine.\n"
+        "Look at what it says now, and seal it again (key g).",
+        "bad",
+    ),
+}
+
+_METHODS = {
+    "none": "None",
+    "basic": "Basic Auth",
+    "http_bearer_token": "HTTP Bearer Token",
+    "raw_bearer_token": "Raw Bearer Token",
+    "oauth2": "OAuth 2.0",
+}
+
+
+def describe(entry: Entry, report: ProbeReport | None = None) -> tuple[Group, ...]:
+    """Return the groups for one entry; `report` is its last test of this session."""
+    groups = [Group("", tuple(_head(entry, report)))]
+    if entry.problems:
+        groups.append(Group("Problems", tuple(_problems(entry.problems))))
+    if entry.connection is None:
+        groups.append(Group("Connection", tuple(_summary(entry))))
+    else:
+        groups.extend(_connection(entry.connection))
+    return tuple(group for group in groups if group.lines)
+
+
+def _head(entry: Entry, report: ProbeReport | None) -> Iterator[Line]:
+    yield Line("", entry.name or entry.file, "strong")
+    yield Line("", entry.file, "muted")
+    if entry.connection is not None and not entry.connection.options.verify:
+        yield Line("", f"! {NOT_VERIFIED}", "bad")
+    if entry.state in _STATES:
+        text, tone = _STATES[entry.state]
+        yield Line("", text, tone)
+    if report is not None and report.outcome is not None:
+        yield from last_test(report)
+
+
+def last_test(report: ProbeReport) -> Iterator[Line]:
+    """Return a line that sums up a finished report."""
+    when = f"{report.started_at.astimezone():%H:%M:%S}"
+    if report.failure is None:
+        yield Line("Last test", f"✓ passed in {report.duration_ms:.0f} ms at {when}", "good")
+    else:
+        at = f" at {report.failure.stage}" if report.failure.stage else ""
+        yield Line("Last test", f"✗ {report.outcome}{at}: {report.failure.message} ({when})", "bad")
+
+
+def _problems(problems: tuple[Problem, ...]) -> Iterator[Line]:
+    for problem in problems:
+        where = f"line {problem.line}" if problem.line is not None else ""
+        field = f"{problem.field}: " if problem.field else ""
+        yield Line(where or "file", f"{field}{problem.message}", "bad" if problem.is_error else "warn")
+        if problem.hint:
+            yield Line("hint", problem.hint)
+
+
+def _summary(entry: Entry) -> Iterator[Line]:
+    yield from _set(("Base URL", entry.base_url), ("Tags", ", ".join(entry.tags)))
+    yield Line("Authentication", _METHODS.get(entry.auth, entry.auth))
+
+
+def _set(*lines: tuple[str, str]) -> Iterator[Line]:
+    yield from (Line(name, value) for name, value in lines if value)
+
+
+def _connection(connection: Connection) -> Iterator[Group]:
+    yield Group(
+        "Connection",
+        tuple(
+            _set(
+                ("Description", connection.description),
+                ("Base URL", connection.base_url),
+                ("Test Path", connection.test_path),
+                ("Documentation", connection.documentation_link),
+                ("Trusted CA", _certificates(connection.ca_cert) or connection.ca_cert_file or ""),
+                ("Tags", ", ".join(connection.tags)),
+            )
+        ),
+    )
+    yield Group("Authentication", tuple(_auth(connection.auth)))
+    yield Group("Secrets", tuple(Line(name, MASK, "muted") for name in connection.secrets))
+    yield Group("Options", tuple(_options(connection)))
+    lines = (Line(operation.method, f"{operation.name}  {operation.path}") for operation in connection.operations)
+    yield Group("Operations", tuple(lines))
+
+
+def _certificates(pem: str | None) -> str:
+    count = pem.count("-----BEGIN") if pem else 0
+    return f"{count} certificate{'s' if count != 1 else ''}" if pem else ""
+
+
+def _auth(auth: Any) -> Iterator[Line]:
+    yield Line("Method", _METHODS[auth.type])
+    match auth.type:
+        case "basic":
+            yield from _set(("Username", auth.username))
+        case "raw_bearer_token":
+            yield Line("Token Header", f"{auth.header}: {auth.prefix} {MASK}")
+        case "http_bearer_token":
+            yield from _bearer(auth)
+        case "oauth2":
+            yield from _oauth2(auth)
+
+
+def _bearer(auth: HttpBearerTokenAuth) -> Iterator[Line]:
+    yield Line("Token Header", f"{auth.header}: {auth.prefix} {MASK}")
+    elsewhere = auth.token_connection.base_url if auth.token_connection else ""
+    yield Line("Token Request", f"{auth.request.method} {elsewhere}{auth.request.path}")
+    yield from _set(("Token", auth.token_output), ("Expiration", auth.expiration_output))
+
+
+def _oauth2(auth: OAuth2Auth) -> Iterator[Line]:
+    yield from _set(
+        ("Token URL", auth.access_token_url),
+        ("Client ID", auth.client_id),
+        ("Client Auth", auth.client_auth),
+        ("Scope", auth.scope),
+    )
+
+
+def _options(connection: Connection) -> Iterator[Line]:
+    options = connection.options
+    if not options.verify:
+        yield Line("Verify", "off", "bad")
+    if (options.timeout.connect, options.timeout.read) != (5.0, 30.0):
+        yield Line("Timeouts", f"connect {options.timeout.connect:g} s, read {options.timeout.read:g} s")
+    yield from _set(("Proxy", options.proxy or ""), ("Client cert", options.client_cert_file or ""))
+    if options.follow_redirect:
+        yield Line("Redirects", "followed by the test")
+    if options.stream_response:
+        yield Line("Response", "streamed by the test")

@@ -1,0 +1,36 @@
+"""How an error in a worker reaches the user: one notice with the message and the hint, and the screen lives on.
+
+Every worker runs its body inside `reporting`, because a worker's failure does not bubble to the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from textual.dom import DOMNode
+
+from integrator_tui.errors import IntegratorError
+from integrator_tui.model.text import visible
+
+
+def notify_error(node: DOMNode, message: str, hint: str = "") -> None:
+    """Show an error with its hint."""
+    text = visible(message, limit=500)
+    if hint:
+        text += f"\nhint: {visible(hint, limit=500)}"
+    node.app.notify(text, severity="error", timeout=12, markup=False)
+
+
+@contextmanager
+def reporting(node: DOMNode) -> Iterator[None]:
+    """Turn an IntegratorError, or an error of the operating system, inside the block into a notice."""
+    try:
+        yield
+    except IntegratorError as error:
+        notify_error(node, error.message, error.hint)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        notify_error(
+            node, f"{error.strerror or error}{where}", "see that the file or folder can be read and written"
+        )

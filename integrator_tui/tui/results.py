@@ -1,0 +1,77 @@
+"""What the result view says below its stages: the failure with its hint, and the details of each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from integrator_tui.model.connection import Connection
+from integrator_tui.model.probe import ProbeReport, Stage
+from integrator_tui.tui.widgets.sheet import Group, Line
+
+_PASSED_OVER = frozenset({"stages"})
+
+
+def expected_stages(connection: Connection) -> tuple[Stage, ...]:
+    """Return the stages that a test of this connection goes through."""
+    stages: list[Stage] = ["resolve", "connect"]
+    if urlsplit(connection.base_url).scheme.lower() == "https":
+        stages.append("tls")
+    if connection.auth.type != "none":
+        stages.append("authenticate")
+    stages.append("respond")
+    if connection.options.stream_response:
+        stages.append("stream")
+    return tuple(stages)
+
+
+def explain(report: ProbeReport, *, verified: bool) -> tuple[Group, ...]:
+    """Return the groups to show below the stage rows."""
+    groups = [Group("", tuple(_outcome(report, verified)))]
+    for result in report.stages:
+        lines = tuple(_details(result.detail))
+        if lines:
+            groups.append(Group(result.stage, lines))
+    return tuple(group for group in groups if group.lines)
+
+
+def _outcome(report: ProbeReport, verified: bool) -> Iterator[Line]:
+    if not verified:
+        yield Line("", "! TLS certificates are not verified (verify: false)", "bad")
+    if report.outcome is None:
+        return
+    if report.failure is None:
+        yield Line("", f"✓ passed in {report.duration_ms:.1f} ms", "good")
+        return
+    at = f" at {report.failure.stage}" if report.failure.stage else ""
+    yield Line(report.outcome, f"{report.failure.kind}{at}", "bad")
+    yield Line("message", report.failure.message)
+    if report.failure.hint:
+        yield Line("hint", report.failure.hint, "accent")
+
+
+def _details(detail: Mapping[str, Any], prefix: str = "") -> Iterator[Line]:
+    for key, value in detail.items():
+        if key == "stages":
+            yield from _nested(value)
+        elif isinstance(value, Mapping):
+            yield from _details(value, f"{prefix}{key}.")
+        elif value not in (None, "", [], ()):
+            yield Line(f"{prefix}{key}", _text(value))
+
+
+def _nested(stages: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    """The stages of the token request, in words of their own: each row of the table above is one of the test's."""
+    for stage in stages:
+        ms = f", {stage['ms']:.1f} ms" if stage.get("ms") is not None else ""
+        tone = {"passed": "good", "failed": "bad"}.get(str(stage.get("outcome")), "muted")
+        yield Line(f"token {stage.get('stage')}", f"{stage.get('outcome')}{ms}", tone)  # type: ignore[arg-type]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_text(item)}" for key, item in value.items())
+    return str(value)

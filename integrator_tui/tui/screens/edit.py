@@ -1,0 +1,221 @@
+"""The form of one connection: its rows, what is wrong with them, and what can be done with the draft.
+
+Saved against edited is `==`. Nothing typed is dropped without the user's word, whatever fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.problem import Problem
+from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
+from integrator_tui.tui.reporting import reporting
+from integrator_tui.tui.screens.form import ConnectionForm
+from integrator_tui.tui.screens.menu import MenuScreen
+from integrator_tui.tui.screens.question import unsaved_question
+from integrator_tui.tui.screens.saving import Saving
+from integrator_tui.tui.unlocking import unlocked
+from integrator_tui.tui.widgets.button import Button
+from integrator_tui.tui.widgets.choice_field import ChoiceField
+from integrator_tui.tui.widgets.key_bar import KeyBar
+from integrator_tui.tui.widgets.labelled import Labelled
+from integrator_tui.tui.widgets.menu_list import MenuItem
+from integrator_tui.tui.widgets.secret_field import SecretField
+from integrator_tui.tui.widgets.secrets_editor import SecretsEditor
+from integrator_tui.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Workspace
+
+
+def _actions(save: str) -> tuple[Action, ...]:
+    return (
+        Action("save", ("ctrl+s",), save, "Write the connection to its file", "Save"),
+        Action("test", ("f5", "ctrl+t"), "Test", "Test the connection as it stands here, saved or not", "Test"),
+        Action("stream", ("f6",), "Stream", "Stream its test request, saved or not", "Stream"),
+        Action("cancel", ("escape",), "Cancel", "Leave the form; asks where something is unsaved", "Cancel"),
+    )
+
+
+CREATE, UPDATE = _actions("Create Connection"), _actions("Update Connection")
+_WIDGET_KEYS = (("F2", "Reveal"), ("F8", "Remove row"))
+
+
+class EditScreen(Screen[Entry | None]):
+    """Edits a draft; gives the saved entry, or None where it is left."""
+
+    CSS_PATH = "edit.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(UPDATE),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+    ]
+    AUTO_FOCUS = "TextField"
+
+    def __init__(self, workspace: Workspace, draft: Draft) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.saved = draft
+        self.ACTIONS = UPDATE if draft.file else CREATE
+        self.form = ConnectionForm(draft, draft)
+        self._every_problem = draft.file is not None
+        self._parameters: dict[str, str] = {}
+
+    @property
+    def draft(self) -> Draft:
+        """The draft as it stands."""
+        return self.form.draft
+
+    @property
+    def unsaved(self) -> str:
+        """The name of what is unsaved here; empty where nothing is."""
+        form = self.form
+        is_copy = self.saved.file is None and self.saved.source is not None
+        if is_copy or form.draft != self.saved or form.renamed or form.wrong:
+            return form.draft.connection.name or "The new connection"
+        return ""
+
+    # showing
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar("")
+        yield self.form
+        yield Static(id="hint", markup=False)
+        with Horizontal(id="buttons"):
+            yield Button(self.ACTIONS[0].words, "save", variant="primary")
+            yield Button("Test", "test")
+            yield Button("Stream", "stream")
+            yield Button("Cancel", "cancel")
+            yield Static(id="count", markup=False)
+        keys = [(action.key_text, action.short) for action in self.ACTIONS]
+        yield KeyBar([*keys, *_WIDGET_KEYS], [(action.key_text, action.short) for action in APP_ACTIONS])
+
+    def on_mount(self) -> None:
+        self.show_state()
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong with the draft."""
+        return (*self.form.wrong.values(), *self.workspace.problems(self.draft))
+
+    @on(ConnectionForm.Edited)
+    def show_state(self) -> None:
+        """Show what the draft is like: its name, whether it is saved, its problems."""
+        connection = self.draft.connection
+        verb = "Edit" if self.saved.file else "New Connection"
+        notes = ("" if connection.options.verify else "TLS NOT VERIFIED", "unsaved" if self.unsaved else "")
+        state = " · ".join(note for note in notes if note)
+        self.query_one(TitleBar).show(f"{verb}  {connection.name}", state, alarm=bool(state))
+        problems = self.problems()
+        self.form.show_problems(problems, every=self._every_problem)
+        errors = sum(problem.is_error for problem in problems)
+        text = f"{errors} problem{'s' if errors != 1 else ''} to mend" if errors else ""
+        self.query_one("#count", Static).update(Content.styled(text, "$text-error"))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        row = next((n for n in event.widget.ancestors_with_self if isinstance(n, Labelled) and n.label.text), None)
+        self.query_one("#hint", Static).update(Content(row.label.hint if row is not None else ""))
+
+    @on(ChoiceField.Opened)
+    def _open_choice(self, event: ChoiceField.Opened) -> None:
+        field = event.field
+        items = [MenuItem(value, words) for value, words in field.options]
+        self.app.push_screen(MenuScreen(field.label.text, items, chosen=field.value), field.choose)
+
+    @on(SecretField.RevealRequested)
+    def _reveal_requested(self, event: SecretField.RevealRequested) -> None:
+        editor = next((node for node in event.field.ancestors if isinstance(node, SecretsEditor)), None)
+        name = editor.name_of(event.field) if editor else event.field.label.path.partition(".")[2]
+        self._reveal(event.field, name)
+
+    @work(exclusive=True, group="reveal")
+    async def _reveal(self, field: SecretField, name: str) -> None:
+        with reporting(self):
+            old = self.form.renamed.get(name)
+            draft, name = (self.saved, old) if old is not None else (self.draft, name)
+            field.reveal(await unlocked(self.app, self.workspace, self.workspace.reveal, draft, name))
+
+    # acting
+
+    @on(Button.Pressed)
+    async def _pressed(self, event: Button.Pressed) -> None:
+        await self.run_action(event.answer)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll the form by a page."""
+        self.form.scroll_relative(y=pages * max(1, self.form.size.height - 2), animate=False)
+
+    def action_save(self) -> None:
+        """Write the connection to its file."""
+        self._save()
+
+    def action_test(self) -> None:
+        """Test the draft."""
+        self._try("test")
+
+    def action_stream(self) -> None:
+        """Stream the draft."""
+        self._try("stream")
+
+    def action_cancel(self) -> None:
+        """Leave, after asking where something is unsaved."""
+        self._cancel()
+
+    @work(exclusive=True, group="save")
+    async def _save(self) -> None:
+        with reporting(self):
+            if self._has_errors(skip=()):
+                return
+            outcome = await Saving(self).save(await self._complete())
+            if isinstance(outcome, Entry):
+                self.dismiss(outcome)
+            elif outcome is not None:
+                self._take_theirs(outcome)
+
+    def _has_errors(self, *, skip: tuple[str, ...]) -> bool:
+        """Show every problem, and go to the first that stands in the way."""
+        if not any(problem.is_error and problem.field not in skip for problem in self.problems()):
+            return False
+        self._every_problem = True
+        self.show_state()
+        self.form.focus_problem()
+        self.notify("Some fields need mending first", severity="warning", markup=False)
+        return True
+
+    async def _complete(self) -> Draft:
+        """Return the draft with the values of renamed secrets, which their new names do not have yet."""
+        draft = self.draft
+        for new, old in self.form.renamed.items():
+            value = await unlocked(self.app, self.workspace, self.workspace.reveal, self.saved, old)
+            draft = replace(draft, typed={**draft.typed, new: value})
+        return draft
+
+    def _take_theirs(self, theirs: Draft) -> None:
+        """Show the version on disk in place of what was typed."""
+        self.app.switch_screen(EditScreen(self.workspace, theirs))
+
+    @work(exclusive=True, group="try")
+    async def _try(self, what: str) -> None:
+        from integrator_tui.tui.screens.stream import StreamScreen
+        from integrator_tui.tui.screens.test import TestScreen
+
+        with reporting(self):
+            # A draft may be tried before it has a name.
+            if self._has_errors(skip=("name",)):
+                return
+            screen = TestScreen if what == "test" else StreamScreen
+            await self.app.push_screen_wait(screen(self.workspace, await self._complete(), self._parameters))
+
+    @work(exclusive=True, group="cancel")
+    async def _cancel(self) -> None:
+        if not self.unsaved or await self.app.push_screen_wait(unsaved_question(self.unsaved)) == "discard":
+            self.dismiss(None)

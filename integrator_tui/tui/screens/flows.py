@@ -1,0 +1,133 @@
+"""What the actions of the main screen do, each told from beginning to end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.text import visible
+from integrator_tui.tui.screens.question import Answer, QuestionScreen, ask
+from integrator_tui.tui.unlocking import unlocked
+from integrator_tui.tui.widgets.sheet import Group, Line
+
+if TYPE_CHECKING:
+    from integrator_tui.tui.screens.main import MainScreen
+
+
+class Flows:
+    """The flows of one main screen; each runs in a worker of it."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._workspace = screen.workspace
+
+    async def run(self, flow: str) -> None:
+        """Run the flow of this action on the selected entry."""
+        if flow == "new":
+            await self._new()
+            return
+        entry = self._screen.selected
+        if entry is None:
+            return
+        if flow in {"rename", "delete", "seal"}:
+            await {"rename": self._rename, "delete": self._delete, "seal": self._seal}[flow](entry)
+            return
+        # The file as it is now: somebody may have changed it since the list was read.
+        now: Entry = await asyncio.to_thread(self._workspace.entry, entry.file)
+        if now.connection is None:
+            self._refuse(now)
+            return
+        draft = Draft(now.connection, now.file, now.revision)
+        await {
+            "edit": self._edit,
+            "test": self._test,
+            "stream": self._stream,
+            "duplicate": self._duplicate,
+            "copy_curl": self._copy_curl,
+        }[flow](now, draft)
+
+    def _refuse(self, entry: Entry) -> None:
+        problem = entry.problems[0] if entry.problems else None
+        line = f", line {problem.line}" if problem and problem.line else ""
+        said = f": {problem.message}" if problem else ""
+        text = f"{visible(entry.file)}{line} cannot be read as a connection{visible(said)}"
+        self._screen.notify(f"{text}\nhint: mend the file in an editor", severity="error", markup=False)
+        self._screen.reload()
+
+    async def _new(self) -> None:
+        from integrator_tui.tui.screens.menu import kind_menu
+
+        if await self._screen.app.push_screen_wait(kind_menu()) is None:
+            return
+        from integrator_tui.model.connection import Connection
+
+        await self._form(Draft(Connection()))
+
+    async def _edit(self, entry: Entry, draft: Draft) -> None:
+        await self._form(draft)
+
+    async def _duplicate(self, entry: Entry, draft: Draft) -> None:
+        await self._form(await unlocked(self._screen.app, self._workspace, self._workspace.duplicate, entry))
+
+    async def _form(self, draft: Draft) -> None:
+        from integrator_tui.tui.screens.edit import EditScreen
+
+        saved = await self._screen.app.push_screen_wait(EditScreen(self._workspace, draft))
+        self._screen.reload(saved.file if saved is not None else None)
+
+    async def _test(self, entry: Entry, draft: Draft) -> None:
+        from integrator_tui.tui.screens.test import TestScreen
+
+        remembered = self._screen.parameters.setdefault(entry.file, {})
+        report = await self._screen.app.push_screen_wait(TestScreen(self._workspace, draft, remembered))
+        if report is not None:
+            self._screen.note_report(entry.file, report)
+
+    async def _stream(self, entry: Entry, draft: Draft) -> None:
+        from integrator_tui.tui.screens.stream import StreamScreen
+
+        remembered = self._screen.parameters.setdefault(entry.file, {})
+        await self._screen.app.push_screen_wait(StreamScreen(self._workspace, draft, remembered))
+
+    async def _copy_curl(self, entry: Entry, draft: Draft) -> None:
+        command = self._workspace.curl(draft)
+        self._screen.app.copy_to_clipboard(command)
+        lines = (Line("", command), Line("", ""), Line("", "Copied to the clipboard. It holds no secret.", "muted"))
+        await self._screen.app.push_screen_wait(
+            QuestionScreen("Copy as curl", (Group("", lines),), (Answer("Close", "close", "primary"),))
+        )
+
+    async def _rename(self, entry: Entry) -> None:
+        from integrator_tui.tui.screens.prompt import name_prompt
+
+        answer = await self._screen.app.push_screen_wait(name_prompt(f"Rename {entry.name}", entry.name, "Rename"))
+        name = answer["name"].strip() if answer else ""
+        if name and name != entry.name:
+            renamed = await unlocked(self._screen.app, self._workspace, self._workspace.rename, entry, name)
+            self._screen.reload(renamed.file)
+
+    async def _delete(self, entry: Entry) -> None:
+        question = ask(
+            f"Delete {entry.name}",
+            f"This removes the file {entry.file} and the secrets in it. It cannot be undone here.",
+            (Answer("Cancel", "cancel"), Answer("Delete", "delete", "danger")),
+        )
+        if await self._screen.app.push_screen_wait(question) == "delete":
+            await asyncio.to_thread(self._workspace.delete, entry)
+            self._screen.reports.pop(entry.file, None)
+            self._screen.reload()
+
+    async def _seal(self, entry: Entry) -> None:
+        fields = await asyncio.to_thread(self._workspace.seal_review, entry)
+        lines = tuple(Line(name, value) for name, value in fields)
+        groups = (
+            Group("", (Line("", "Secrets of this file will go where these fields say. Seal only what you know."),)),
+            Group("What the file says now", lines),
+        )
+        answers = (Answer("Not now", "cancel"), Answer("Seal", "seal", "danger"))
+        question = QuestionScreen(f"Seal {entry.name}", groups, answers)
+        if await self._screen.app.push_screen_wait(question) == "seal":
+            await unlocked(self._screen.app, self._workspace, self._workspace.reseal, entry)
+            self._screen.notify(f"{visible(entry.name)} is sealed", markup=False)
+            self._screen.reload(entry.file)

@@ -1,0 +1,287 @@
+"""The rows of the connection form, as data: labels are the documentation's, letter for letter, in its order.
+
+Rows of ours, which that page does not have, stand under Options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from integrator_tui.model.connection import AUTH_LABELS, METHODS, WELL_KNOWN_SECRETS, Connection
+from integrator_tui.model.entry import Draft
+from integrator_tui.tui.editing import value_at
+from integrator_tui.tui.widgets.body_editor import BodyEditor
+from integrator_tui.tui.widgets.choice_field import ChoiceField, Options
+from integrator_tui.tui.widgets.labelled import Label
+from integrator_tui.tui.widgets.pairs_editor import PairsEditor
+from integrator_tui.tui.widgets.secret_field import SecretField
+from integrator_tui.tui.widgets.secrets_editor import SecretRow, SecretsEditor
+from integrator_tui.tui.widgets.text_block import TextBlock
+from integrator_tui.tui.widgets.text_field import TextField
+from integrator_tui.tui.widgets.toggle_field import ToggleField
+
+RowKind = Literal["text", "number", "tags", "secret", "choice", "toggle", "pairs", "body", "block", "heading"]
+
+SET_CA = "set_ca_cert"
+"""The box that opens the certificate; no key of the file."""
+TOKEN_CONNECTION = "auth.token_connection"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: what kind of editor, its label, and the options of a choice."""
+
+    kind: RowKind
+    label: Label
+    options: Options = ()
+
+
+def _text(text: str, path: str, hint: str, *, required: bool = False, placeholder: str = "") -> Row:
+    return Row("text", Label(text, path, required, hint, placeholder))
+
+
+def _heading(text: str) -> Row:
+    return Row("heading", Label(text, ""))
+
+
+CORE = (
+    _text("Connection Name", "name", "A friendly name, unique in this workspace", required=True),
+    _text("API Documentation Link", "documentation_link", "Where the API is documented", placeholder="https://"),
+    _text("Description", "description", "What this connection is for"),
+    _text("Base URL", "base_url", "Base location of the API, http or https", required=True, placeholder="https://"),
+    _text("Test Path", "test_path", "What the test asks for below the base URL", placeholder="/health"),
+    Row(
+        "toggle",
+        Label(
+            "Set Trusted CA Certificate", SET_CA, hint="The API's certificate is signed by an authority of your own"
+        ),
+    ),
+)
+CA_BLOCK = Row(
+    "block",
+    Label(
+        "Trusted CA Certificate",
+        "ca_cert",
+        hint="One or more PEM certificates; only for https",
+        placeholder="-----BEGIN CERTIFICATE-----",
+    ),
+)
+METHOD = Row(
+    "choice",
+    Label("Authentication", "auth.type", hint="How this connection proves itself; Enter opens the list"),
+    tuple(AUTH_LABELS.items()),
+)
+
+_TOKEN_HEADER = (
+    _text("Token Header", "auth.header", "The header that carries the token", required=True),
+    _text("Token Prefix", "auth.prefix", "What stands before the token; empty sends the bare token", required=True),
+)
+_CLIENT_AUTH = (("basic_auth", "basic_auth"), ("www_form_urlencoded", "www_form_urlencoded"))
+_NAMES = "{{name}} takes a secret of that name, else the test asks for it"
+
+METHOD_ROWS: dict[str, tuple[Row, ...]] = {
+    "none": (),
+    "basic": (
+        _text("Username", "auth.username", "The user's name", required=True),
+        Row("secret", Label("Password", "secrets.password", hint="Stored encrypted; F2 shows it")),
+    ),
+    "http_bearer_token": (
+        *_TOKEN_HEADER,
+        Row(
+            "choice",
+            Label("Method", "auth.request.method", True, "How the token is asked for"),
+            tuple((name, name) for name in METHODS),
+        ),
+        _text(
+            "Request Path",
+            "auth.request.path",
+            "Where the token is asked for, below the base URL",
+            required=True,
+            placeholder="/oauth/token",
+        ),
+        Row("pairs", Label("URL Parameters", "auth.request.params", hint=_NAMES)),
+        Row("pairs", Label("Headers", "auth.request.headers", hint=_NAMES)),
+        Row("body", Label("Body", "auth.request.body")),
+        _heading("Outputs"),
+        _text(
+            "Token",
+            "auth.token_output",
+            "JavaScript on body, statusCode and headers that gives the token",
+            required=True,
+            placeholder="body['access_token']",
+        ),
+        _text(
+            "Expiration",
+            "auth.expiration_output",
+            "JavaScript that gives the token's life in seconds",
+            required=True,
+            placeholder="body['expires_in']",
+        ),
+    ),
+    "raw_bearer_token": (
+        *_TOKEN_HEADER,
+        Row("secret", Label("Token", "secrets.token", hint="Made elsewhere; stored encrypted; F2 shows it")),
+    ),
+    "oauth2": (
+        _text(
+            "Access Token URL", "auth.access_token_url", "The token endpoint", required=True, placeholder="https://"
+        ),
+        _text("Client ID", "auth.client_id", "As the authorization server knows this client", required=True),
+        Row("secret", Label("Client Secret", "secrets.client_secret", hint="Stored encrypted; F2 shows it")),
+        Row("choice", Label("Client Auth", "auth.client_auth", True, "How ID and secret are sent"), _CLIENT_AUTH),
+        _text("Scope", "auth.scope", "Scopes with blanks between them"),
+        Row(
+            "block",
+            Label(
+                "Trusted CA Certificate",
+                "auth.ca_cert",
+                hint="For the token endpoint; without it the connection's own is trusted",
+                placeholder="-----BEGIN CERTIFICATE-----",
+            ),
+        ),
+    ),
+}
+ADVANCED = (
+    _heading("Advanced"),
+    Row(
+        "toggle",
+        Label("Follow Redirect", "auth.request.follow_redirect", hint="Follow 3xx answers of the token request"),
+    ),
+    Row(
+        "toggle",
+        Label("Stream Response", "auth.request.stream_response", hint="The token answer is a stream of events"),
+    ),
+    Row(
+        "toggle",
+        Label("Use different connection for auth", TOKEN_CONNECTION, hint="The token comes from another host"),
+    ),
+)
+TOKEN_CONNECTION_ROWS = (
+    _text(
+        "Token Base URL",
+        "auth.token_connection.base_url",
+        "Base location of the token's host",
+        required=True,
+        placeholder="https://",
+    ),
+    Row(
+        "block",
+        Label(
+            "Token Trusted CA Certificate",
+            "auth.token_connection.ca_cert",
+            hint="For the token's host; without it the connection's own is trusted",
+            placeholder="-----BEGIN CERTIFICATE-----",
+        ),
+    ),
+)
+SECRETS = Label(
+    "Secrets", "secrets", hint="Named values, stored encrypted, used as {{name}} anywhere; F2 shows one"
+)
+OPTIONS = (
+    _heading("Options"),
+    Row("tags", Label("Tags", "tags", hint="Words with commas between them", placeholder="prod, orders")),
+    _text("Trusted CA Certificate File", "ca_cert_file", "Path of a PEM file, relative to the connection's file"),
+    Row(
+        "number",
+        Label("Connect Timeout", "options.timeout.connect", hint="Seconds for resolve, connect and tls each"),
+    ),
+    Row("number", Label("Read Timeout", "options.timeout.read", hint="Seconds for the answer as a whole")),
+    _text("Proxy", "options.proxy", "http, https or socks5 address; empty takes the environment's"),
+    Row(
+        "toggle",
+        Label("Verify TLS Certificates", "options.verify", hint="Off trusts anybody: for experiments only"),
+    ),
+    _text("Client Certificate File", "options.client_cert_file", "PEM with key and certificate, for mutual TLS"),
+    Row("toggle", Label("Test: Follow Redirect", "options.follow_redirect", hint="Follow 3xx answers of the test")),
+    Row(
+        "toggle",
+        Label("Test: Stream Response", "options.stream_response", hint="The test path answers with a stream"),
+    ),
+)
+OPTIONAL_TEXTS = frozenset({"ca_cert", "ca_cert_file", "auth.ca_cert", "auth.token_connection.ca_cert",
+                            "options.proxy", "options.client_cert_file"})  # fmt: skip
+"""Texts that are absent where they are empty."""
+_KINDS = {row.label.path: row.kind for row in OPTIONS}
+
+
+def build(rows: Sequence[Row], draft: Draft, saved: Draft) -> Iterator[Widget]:
+    """Return the widgets of these rows, showing the draft."""
+    for row in rows:
+        yield _build(row, draft, saved)
+
+
+def _build(row: Row, draft: Draft, saved: Draft) -> Widget:
+    path, connection = row.label.path, draft.connection
+    match row.kind:
+        case "heading":
+            return Static(Content(row.label.text), classes="heading")
+        case "secret":
+            return secret_field(row.label, draft, saved)
+        case "toggle":
+            return ToggleField(row.label, toggle_value(connection, path), takes_text=path == SET_CA)
+        case "choice":
+            return ChoiceField(row.label, row.options, str(value_at(connection, path)))
+        case "pairs":
+            return PairsEditor(row.label, value_at(connection, path))
+        case "body":
+            return BodyEditor(path, value_at(connection, path))
+        case "block":
+            return TextBlock(row.label, value_at(connection, path) or "")
+        case _:
+            return TextField(row.label, shown(value_at(connection, path)))
+
+
+def toggle_value(connection: Connection, path: str) -> bool:
+    """Return whether the box of this path is on."""
+    if path == SET_CA:
+        return connection.ca_cert is not None
+    value = value_at(connection, path)
+    return value is not None and value is not False
+
+
+def shown(value: object) -> str:
+    """Return a value as the text of its field."""
+    if isinstance(value, tuple):
+        return ", ".join(str(item) for item in value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "" if value is None else str(value)
+
+
+def parsed(path: str, text: str) -> object:
+    """Return the value that the text of a field stands for. Raises ValueError for a number that is none."""
+    kind = _KINDS.get(path)
+    if kind == "tags":
+        return tuple(tag for part in text.split(",") if (tag := part.strip()))
+    if kind == "number":
+        return float(text.strip())
+    return None if path in OPTIONAL_TEXTS and not text else text
+
+
+def secret_field(label: Label, draft: Draft, saved: Draft) -> SecretField:
+    """Return the field of a method's own secret."""
+    name = label.path.partition(".")[2]
+    typed = draft.typed.get(name)
+    stored = name in saved.connection.secrets and name in draft.connection.secrets
+    return SecretField(label, typed.reveal() if typed is not None else "", stored=stored)
+
+
+def secrets_editor(draft: Draft, saved: Draft) -> SecretsEditor:
+    """Return the editor of all secrets but the method's own."""
+    own = WELL_KNOWN_SECRETS.get(draft.connection.auth.type)
+    rows = tuple(
+        SecretRow(
+            name,
+            draft.typed[name].reveal() if name in draft.typed else "",
+            name if name in saved.connection.secrets else "",
+        )
+        for name in draft.connection.secrets
+        if name != own
+    )
+    return SecretsEditor(SECRETS, rows)

@@ -1,0 +1,78 @@
+"""A question with a few answers. Enter takes the one that is offered; Esc takes none and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from integrator_tui.model.text import visible
+from integrator_tui.tui.widgets.button import Button
+from integrator_tui.tui.widgets.sheet import Group, Line, Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: its words, what it gives, and whether it is `primary` or a `danger`."""
+
+    words: str
+    value: str
+    variant: str = ""
+
+
+class QuestionScreen(ModalScreen[str | None]):
+    """Shows groups of lines and the answers below them; `offered` is the answer that has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+
+    def __init__(self, title: str, groups: Sequence[Group], answers: Sequence[Answer], *, offered: int = 0) -> None:
+        super().__init__()
+        self._heading = title
+        self._groups = tuple(groups)
+        self._answers = tuple(answers)
+        self._offered = offered
+
+    def compose(self) -> ComposeResult:
+        dialog = Vertical(classes="dialog")
+        dialog.border_title = Content(f" {visible(self._heading)} ").markup
+        with dialog:
+            body = VerticalScroll(classes="dialog-body", can_focus=False)
+            with body:
+                yield Sheet(name_width=20)
+            with Horizontal(classes="buttons"):
+                for answer in self._answers:
+                    yield Button(answer.words, answer.value, variant=answer.variant)
+
+    def on_mount(self) -> None:
+        self.query_one(Sheet).show(self._groups)
+        list(self.query(Button))[self._offered].focus()
+
+    @on(Button.Pressed)
+    def _answered(self, event: Button.Pressed) -> None:
+        self.dismiss(event.answer)
+
+    def action_cancel(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)
+
+
+def ask(title: str, text: str, answers: Sequence[Answer], *, offered: int = 0) -> QuestionScreen:
+    """Return a question of a few sentences."""
+    lines = tuple(Line("", part) for part in text.split("\n"))
+    return QuestionScreen(title, (Group("", lines),), answers, offered=offered)
+
+
+def unsaved_question(name: str) -> QuestionScreen:
+    """Return the question about changes nobody saved; `discard` drops them, all else goes back to them."""
+    return ask(
+        "Unsaved changes",
+        f"{name or 'The new connection'} has unsaved changes. Esc goes back to them.",
+        (Answer("Keep editing", "keep", "primary"), Answer("Discard changes", "discard", "danger")),
+    )

@@ -1,0 +1,73 @@
+"""Saving a draft: an identity for the first secret, the passphrase, and the file that changed meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from integrator_tui.errors import ChangedOnDisk
+from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.text import visible
+from integrator_tui.tui.editing import differences
+from integrator_tui.tui.screens.question import Answer, QuestionScreen, ask
+from integrator_tui.tui.unlocking import unlocked
+from integrator_tui.tui.widgets.sheet import Group, Line
+
+if TYPE_CHECKING:
+    from integrator_tui.tui.screens.edit import EditScreen
+
+
+class Saving:
+    """One attempt to save from the form."""
+
+    def __init__(self, screen: EditScreen) -> None:
+        self._screen = screen
+        self._app = screen.app
+        self._workspace = screen.workspace
+
+    async def save(self, draft: Draft) -> Entry | Draft | None:
+        """Write the draft; return its entry, or the draft of the file if that was chosen, or None to go on editing.
+
+        Raises SaveError or LockedError; what was typed stays in the form.
+        """
+        if draft.typed and self._workspace.needs_identity() and not await self._make_identity():
+            return None
+        try:
+            return await unlocked(self._app, self._workspace, self._workspace.save, draft)
+        except ChangedOnDisk as error:
+            return await self._settle(draft, error)
+
+    async def _make_identity(self) -> bool:
+        text = (
+            "This is the first secret, and there is no identity on this machine to encrypt it for.\n"
+            "Create one? It is a key file that only you can read, where sops looks for it."
+        )
+        answers = (Answer("Create identity", "create", "primary"), Answer("Not now", "no"))
+        if await self._app.push_screen_wait(ask("Create an identity", text, answers)) != "create":
+            return False
+        recipient = await asyncio.to_thread(self._workspace.create_identity)
+        self._app.notify(f"Identity created. Its recipient is {visible(recipient)}", timeout=12, markup=False)
+        return True
+
+    async def _settle(self, draft: Draft, error: ChangedOnDisk) -> Entry | Draft | None:
+        assert draft.file is not None
+        theirs = await asyncio.to_thread(self._workspace.entry, draft.file)
+        lines = [Line("", error.message)]
+        rows: list[Line] = []
+        if theirs.connection is None:
+            rows.append(Line("on disk", theirs.problems[0].message if theirs.problems else "it cannot be read"))
+        else:
+            for field, on_disk, mine in differences(theirs.connection, draft.connection):
+                rows += [Line(field, f"on disk: {on_disk}"), Line("", f"{'':20}yours:   {mine}")]
+            if not rows:
+                rows.append(Line("", "Its fields are the same as yours; its secrets or its layout differ."))
+        answers = [Answer("Keep editing", "back", "primary"), Answer("Save mine", "mine", "danger")]
+        if theirs.connection is not None:
+            answers.append(Answer("Take the file's", "theirs", "danger"))
+        groups = (Group("", tuple(lines)), Group("Differences", tuple(rows)))
+        answer = await self._app.push_screen_wait(QuestionScreen("The file changed on disk", groups, answers))
+        if answer == "mine":
+            return await unlocked(self._app, self._workspace, self._workspace.save, draft, overwrite=True)
+        if answer == "theirs" and theirs.connection is not None:
+            return Draft(theirs.connection, theirs.file, theirs.revision)
+        return None

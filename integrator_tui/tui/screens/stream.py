@@ -1,0 +1,113 @@
+"""The answer of a connection's test request as it comes. It begins at once; Esc stops it, and then leaves."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.worker import Worker
+
+from integrator_tui.errors import PassphraseNeeded
+from integrator_tui.model.entry import Draft
+from integrator_tui.model.stream import Closed
+from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
+from integrator_tui.tui.reporting import reporting
+from integrator_tui.tui.screens.prompt import parameters_prompt
+from integrator_tui.tui.unlocking import unlock
+from integrator_tui.tui.widgets.key_bar import KeyBar
+from integrator_tui.tui.widgets.log_pane import LogPane
+from integrator_tui.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Workspace
+
+ACTIONS = (
+    Action("stop", ("escape",), "Stop", "Close the search, then stop the stream, then leave", "Stop / back"),
+    Action("again", ("f6",), "Stream", "Begin again", "Again"),
+)
+_PANE_KEYS = (
+    ("/", "Search"),
+    ("Space", "Pause"),
+    ("f", "Follow"),
+    ("w", "Wrap"),
+    ("c", "Clear"),
+    ("s", "Save"),
+    ("y", "Copy"),
+)
+
+
+class StreamScreen(Screen[None]):
+    """Streams when it opens; `asked` says that the parameters have been asked for already."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
+
+    def __init__(
+        self, workspace: Workspace, draft: Draft, parameters: dict[str, str], *, asked: bool = False
+    ) -> None:
+        super().__init__()
+        self._workspace, self._draft, self._parameters, self._asked = workspace, draft, parameters, asked
+        self._worker: Worker[None] | None = None
+
+    def compose(self) -> ComposeResult:
+        name = self._draft.connection.name
+        verify = self._draft.connection.options.verify
+        yield TitleBar(f"Stream  {name}", "" if verify else "TLS NOT VERIFIED", alarm=not verify)
+        yield LogPane(title=name or "stream", home=getattr(self.app, "home", None))
+        last = [(action.key_text, action.short) for action in APP_ACTIONS]
+        yield KeyBar([("Esc", "Stop"), *_PANE_KEYS, ("F6", "Again")], last)
+
+    def on_mount(self) -> None:
+        self.pane.focus_log()
+        self.action_again()
+
+    @property
+    def pane(self) -> LogPane:
+        return self.query_one(LogPane)
+
+    def action_again(self) -> None:
+        """Begin the stream; one that still runs is closed."""
+        self._worker = self._stream()
+
+    @work(exclusive=True, group="stream")
+    async def _stream(self) -> None:
+        with reporting(self):
+            names = () if self._asked else self._workspace.parameters(self._draft)
+            if names:
+                answer = await self.app.push_screen_wait(parameters_prompt(names, self._parameters))
+                if answer is None:
+                    self.dismiss(None)
+                    return
+                self._parameters.update(answer)
+                self._asked = True
+            while not await self._flow():
+                pass
+
+    async def _flow(self) -> bool:
+        """Show the stream to its end; False where it has to begin again, now that the identity is unlocked."""
+        try:
+            async with aclosing(self._workspace.stream(self._draft, self._parameters)) as happenings:
+                async for happening in happenings:
+                    self.pane.take(happening)
+                    await self.pane.unpaused()
+        except PassphraseNeeded as error:
+            if not await unlock(self.app, self._workspace, error.message):
+                raise
+            return False
+        return True
+
+    def action_stop(self) -> None:
+        """Esc from anywhere: the pane decides what it closes first."""
+        self.pane.action_escape()
+
+    @on(LogPane.StopRequested)
+    def _stop_requested(self) -> None:
+        if self._worker is not None and self._worker.is_running:
+            self._worker.cancel()
+            self.pane.take(Closed("stopped"))
+        else:
+            self.dismiss(None)

@@ -1,0 +1,129 @@
+"""The test of one connection, saved or not: its stages as they end, and why it failed.
+
+Leaving the screen cancels the probe and closes its socket. A connection whose test streams shows what comes
+below its stages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.reactive import var
+from textual.screen import Screen
+
+from integrator_tui.errors import PassphraseNeeded
+from integrator_tui.model.entry import Draft
+from integrator_tui.model.probe import ProbeReport
+from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
+from integrator_tui.tui.reporting import reporting
+from integrator_tui.tui.results import expected_stages, explain
+from integrator_tui.tui.screens.prompt import parameters_prompt
+from integrator_tui.tui.unlocking import unlock
+from integrator_tui.tui.widgets.key_bar import KeyBar
+from integrator_tui.tui.widgets.sheet import Sheet
+from integrator_tui.tui.widgets.stage_table import StageTable
+from integrator_tui.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Workspace
+
+ACTIONS = (
+    Action("again", ("t", "f5"), "Test", "Run the test again", "Test again"),
+    Action("stream", ("s", "f6"), "Stream", "Watch the answer as it comes", "Stream"),
+    Action("back", ("escape",), "Back", "Leave the result, and stop the test where it still runs", "Back"),
+)
+
+
+class TestScreen(Screen[ProbeReport | None]):
+    """Runs the test when it opens; gives the last finished report."""
+
+    CSS_PATH = "test.tcss"
+    ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
+    AUTO_FOCUS = "#explanation"
+
+    report: var[ProbeReport | None] = var(None)
+
+    def __init__(self, workspace: Workspace, draft: Draft, parameters: dict[str, str]) -> None:
+        super().__init__()
+        self._workspace, self._draft, self._parameters = workspace, draft, parameters
+        self._finished: ProbeReport | None = None
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar(f"Test  {self._draft.connection.name}", "running")
+        yield TitleBar("")
+        yield StageTable(expected_stages(self._draft.connection))
+        with VerticalScroll(id="explanation"):
+            yield Sheet(name_width=15)
+        yield KeyBar(
+            [(action.key_text, action.short) for action in ACTIONS], [(a.key_text, a.short) for a in APP_ACTIONS]
+        )
+
+    def on_mount(self) -> None:
+        self.action_again()
+
+    def watch_report(self, report: ProbeReport | None) -> None:
+        if report is None:
+            return
+        title, address = self.query(TitleBar)
+        outcome = report.outcome or "running"
+        title.show(f"Test  {report.name}", outcome, alarm=outcome in {"failed", "error"})
+        address.show(f"GET {report.url or ''}")
+        self.query_one(StageTable).show(report)
+        verified = self._draft.connection.options.verify
+        self.query_one(Sheet).show(explain(report, verified=verified))
+
+    def action_again(self) -> None:
+        """Run the test; one that still runs is stopped."""
+        self._probe()
+
+    @work(exclusive=True, group="probe")
+    async def _probe(self) -> None:
+        with reporting(self):
+            names = self._workspace.parameters(self._draft)
+            if names:
+                answer = await self.app.push_screen_wait(parameters_prompt(names, self._parameters))
+                if answer is None:
+                    self.dismiss(self._finished)
+                    return
+                self._parameters.update(answer)
+            while not await self._finish():
+                pass
+
+    async def _finish(self) -> bool:
+        """Run the probe to its end; False where it has to be run again, now that the identity is unlocked."""
+        started = time.perf_counter()
+        report = self._workspace.report(self._draft, self._parameters)
+        self.report = report
+        try:
+            async with aclosing(self._workspace.probe(self._draft, self._parameters)) as results:
+                async for result in results:
+                    report = report.plus(result)
+                    self.report = report
+        except PassphraseNeeded as error:
+            if not await unlock(self.app, self._workspace, error.message):
+                raise
+            return False
+        self._finished = self.report = report.finished((time.perf_counter() - started) * 1000)
+        if self._finished.outcome == "passed" and self._draft.connection.options.stream_response:
+            self.action_stream()
+        return True
+
+    def action_stream(self) -> None:
+        """Open the stream of the same connection."""
+        from integrator_tui.tui.screens.stream import StreamScreen
+
+        self.app.push_screen(StreamScreen(self._workspace, self._draft, self._parameters, asked=True))
+
+    async def action_back(self) -> None:
+        """Leave."""
+        self.workers.cancel_node(self)
+        await asyncio.sleep(0)
+        self.dismiss(self._finished)

@@ -1,0 +1,50 @@
+"""Calls that may need the identity's passphrase: run in a thread, asked for once, tried again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from textual.app import App
+
+from integrator_tui.errors import PassphraseNeeded, WrongPassphrase
+from integrator_tui.model.secret import Secret
+from integrator_tui.tui.reporting import notify_error
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Workspace
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def unlock(app: App[int], workspace: Workspace, note: str) -> bool:
+    """Ask for the passphrase until it opens the identity; return False where the user gave up."""
+    from integrator_tui.tui.screens.prompt import passphrase_prompt
+
+    while True:
+        answer = await app.push_screen_wait(passphrase_prompt(note))
+        if answer is None:
+            return False
+        try:
+            await asyncio.to_thread(workspace.unlock, Secret(answer["passphrase"]))
+        except WrongPassphrase as error:
+            notify_error(app, error.message, error.hint)
+        else:
+            return True
+
+
+async def unlocked(
+    app: App[int], workspace: Workspace, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Return what `call` gives, in a thread, after asking for the passphrase where it is needed.
+
+    Raises whatever `call` raises; PassphraseNeeded where the user gave up.
+    """
+    while True:
+        try:
+            return await asyncio.to_thread(call, *args, **kwargs)
+        except PassphraseNeeded as error:
+            if not await unlock(app, workspace, error.message):
+                raise

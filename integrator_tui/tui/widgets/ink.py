@@ -1,0 +1,82 @@
+"""The text styles of hand-drawn widgets, taken from the variables of the theme in use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from rich.style import Style
+from textual.app import App
+from textual.color import Color
+
+
+@dataclass(frozen=True, slots=True)
+class Inks:
+    """Foreground styles that go over any background of the theme; `caret` and `cursor` carry their own."""
+
+    text: Style
+    muted: Style
+    accent: Style
+    success: Style
+    warning: Style
+    error: Style
+    caret: Style
+    cursor: Style
+    strong: Style
+
+
+@lru_cache(maxsize=16)
+def _inks(ansi: bool, colours: tuple[tuple[str, str], ...]) -> Inks:
+    named = dict(colours)
+
+    def ink(name: str) -> Style:
+        return Style(color=Color.parse(named[name]).rich_color)
+
+    if ansi:
+        muted = Style(dim=True)
+        text = Style()
+    else:
+        foreground, background = Color.parse(named["foreground"]), Color.parse(named["background"])
+        muted = Style(color=background.blend(foreground, 0.62).rich_color)
+        text = Style(color=foreground.rich_color)
+    return Inks(
+        text=text,
+        muted=muted,
+        accent=ink("accent"),
+        success=ink("success"),
+        warning=ink("warning"),
+        error=ink("error"),
+        caret=Style(reverse=True),
+        cursor=Style(
+            color=Color.parse(named["block-cursor-foreground"]).rich_color,
+            bgcolor=Color.parse(named["block-cursor-background"]).rich_color,
+            bold=True,
+        ),
+        strong=text + Style(bold=True),
+    )
+
+
+_USED = (
+    "foreground",
+    "background",
+    "accent",
+    "success",
+    "warning",
+    "error",
+    "block-cursor-foreground",
+    "block-cursor-background",
+)
+
+
+def inks(app: App[Any]) -> Inks:
+    """Return the styles of the app's theme."""
+    variables = app.theme_variables
+    fallback = {"block-cursor-foreground": app.current_theme.background or "ansi_black"}
+    colours = tuple((name, _colour(variables[name], fallback.get(name, "ansi_default"))) for name in _USED)
+    return _inks(app.current_theme.ansi, colours)
+
+
+def _colour(value: str, fallback: str) -> str:
+    """Colours such as `auto 87%` depend on what is below them: the theme's own background stands in."""
+    return fallback if value.startswith("auto") else value

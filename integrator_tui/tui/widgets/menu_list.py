@@ -1,0 +1,154 @@
+"""A short list to choose from: the options of a choice, the Actions menu, the hits of the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Offset, Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from integrator_tui.model.text import visible
+from integrator_tui.tui.widgets.ink import inks
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """A line of a menu: `id` is what choosing it gives, `note` stands dimmed at the right, `key` is a letter that
+    chooses it at once. What is not `available` is shown and passed over."""
+
+    id: str
+    words: str
+    note: str = ""
+    key: str = ""
+    available: bool = True
+
+
+class MenuList(Widget, can_focus=True):
+    """The lines, one of them under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Previous", show=False),
+        Binding("down", "move(1)", "Next", show=False),
+        Binding("pageup,home", "move(-1000)", "First", show=False),
+        Binding("pagedown,end", "move(1000)", "Last", show=False),
+        Binding("enter,space", "choose", "Choose", show=False),
+    ]
+
+    @dataclass
+    class Chosen(Message):
+        """The user chose the item with this id."""
+
+        id: str
+
+    def __init__(self, items: Sequence[MenuItem] = (), chosen: str = "") -> None:
+        super().__init__()
+        self._items = tuple(items)
+        self._top = 0
+        self._cursor = next((at for at, item in enumerate(self._items) if item.id == chosen), self._first(0, 1))
+
+    @property
+    def current(self) -> MenuItem | None:
+        """The item under the cursor."""
+        return self._items[self._cursor] if self._cursor < len(self._items) else None
+
+    @property
+    def items(self) -> tuple[MenuItem, ...]:
+        """The items that are shown."""
+        return self._items
+
+    def show(self, items: Sequence[MenuItem]) -> None:
+        """Show these items, the first of them under the cursor."""
+        self._items = tuple(items)
+        self._top = 0
+        self._cursor = self._first(0, 1)
+        self.refresh()
+
+    def _first(self, start: int, step: int) -> int:
+        at = start
+        while 0 <= at < len(self._items):
+            if self._items[at].available:
+                return at
+            at += step
+        return start
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor, over what is not available."""
+        if not self._items:
+            return
+        target = max(0, min(self._cursor + step, len(self._items) - 1))
+        found = self._first(target, 1 if step > 0 else -1)
+        if self._items[found].available:
+            self._cursor = found
+        self._scroll()
+        self.refresh()
+
+    def action_choose(self) -> None:
+        """Choose the item under the cursor."""
+        item = self.current
+        if item is not None and item.available:
+            self.post_message(self.Chosen(item.id))
+
+    def on_key(self, event: events.Key) -> None:
+        for item in self._items:
+            if item.available and item.key and item.key == event.character:
+                event.stop()
+                self.post_message(self.Chosen(item.id))
+                return
+
+    def on_click(self, event: events.Click) -> None:
+        at = self._top + event.y
+        if 0 <= at < len(self._items) and self._items[at].available:
+            self._cursor = at
+            self.refresh()
+            self.action_choose()
+
+    def on_focus(self) -> None:
+        self._place_terminal_cursor()
+
+    def on_resize(self) -> None:
+        self._scroll()
+
+    def _scroll(self) -> None:
+        height = max(1, self.size.height)
+        self._top = max(min(self._top, self._cursor), self._cursor - height + 1)
+        self._place_terminal_cursor()
+
+    def _place_terminal_cursor(self) -> None:
+        if self.has_focus:
+            x, y, _, _ = self.content_region
+            self.app.cursor_position = Offset(x, y + self._cursor - self._top)
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        return max((cell_len(item.words) + cell_len(item.note) + 6 for item in self._items), default=10)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._items)
+
+    def render_line(self, y: int) -> Strip:
+        base, ink, width = self.rich_style, inks(self.app), self.size.width
+        at = self._top + y
+        if at >= len(self._items):
+            return Strip.blank(width, base)
+        item = self._items[at]
+        under = at == self._cursor
+        style = base + (ink.cursor if under else ink.text if item.available else ink.muted)
+        note_style = style if under else base + ink.muted
+        note = f"{visible(item.note)} " if item.note else ""
+        room = max(0, width - cell_len(note))
+        words = _fitted(f" {visible(item.words)}", room)
+        return Strip([Segment(words, style), Segment(note, note_style + Style(bold=False))]).crop(0, width)
+
+
+def _fitted(text: str, width: int) -> str:
+    if cell_len(text) > width:
+        text = set_cell_size(text, max(0, width - 1)) + "…"
+    return set_cell_size(text, width)

@@ -1,0 +1,110 @@
+"""Names and values, a row each; an empty row always stands at the end.
+
+Tab leads from a name to its value and on to the next row. A row left with neither name nor value goes away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.message import Message
+
+from integrator_tui.tui.widgets.labelled import Label, Labelled
+from integrator_tui.tui.widgets.text_field import TextField
+
+Pairs = tuple[tuple[str, str], ...]
+Row = tuple[TextField, TextField]
+
+
+class PairsEditor(Labelled, Container):
+    """An editor of pairs of text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f8", "remove_row", "Remove row", id="remove_row", tooltip="Remove the row of the cursor"),
+    ]
+
+    @dataclass
+    class Edited(Message):
+        """The user changed the pairs of `field`; empty rows are not among them."""
+
+        field: PairsEditor
+        value: Pairs
+
+        @property
+        def control(self) -> PairsEditor:
+            return self.field
+
+    def __init__(
+        self, label: Label, value: Pairs = (), *, placeholders: tuple[str, str] = ("name", "value")
+    ) -> None:
+        super().__init__(classes="pairs")
+        self.set_label(label)
+        self._placeholders = placeholders
+        self._rows: list[Row] = [self._new_row(*pair) for pair in (*value, ("", ""))]
+
+    def compose(self) -> ComposeResult:
+        for row in self._rows:
+            yield from row
+
+    @property
+    def value(self) -> Pairs:
+        """The pairs as they stand."""
+        return tuple((name.value, value.value) for name, value in self._rows if name.value or value.value)
+
+    def set_value(self, value: Pairs) -> None:
+        """Show `value` without telling anybody."""
+        if value == self.value:
+            return
+        self._rows = [self._new_row(*pair) for pair in (*value, ("", ""))]
+        self.remove_children()
+        self.mount(*(field for row in self._rows for field in row))
+
+    def action_remove_row(self) -> None:
+        """Remove the row that has the focus."""
+        for at, row in enumerate(self._rows[:-1]):
+            if any(field.has_focus for field in row):
+                self._rows[at + 1][0].focus()
+                self._drop(row)
+                self.post_message(self.Edited(self, self.value))
+                return
+
+    @on(TextField.Edited)
+    def _row_edited(self, event: TextField.Edited) -> None:
+        event.stop()
+        if any(field.value for field in self._rows[-1]):
+            row = self._new_row("", "")
+            self._rows.append(row)
+            self.mount(*row)
+        self.post_message(self.Edited(self, self.value))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        for row in list(self._empty_rows()):
+            self._drop(row)
+        self.refresh()
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        self.refresh()
+
+    def _empty_rows(self) -> Iterator[Row]:
+        """Rows without content, besides the last one and the one that is being filled."""
+        for row in self._rows[:-1]:
+            if not any(field.value or field.has_focus for field in row):
+                yield row
+
+    def _drop(self, row: Row) -> None:
+        self._rows.remove(row)
+        for field in row:
+            field.remove()
+
+    def _new_row(self, name: str, value: str) -> Row:
+        first, second = self._placeholders
+        return (
+            TextField(Label("", self.label.path, placeholder=first), name, classes="pair-name"),
+            TextField(Label("", self.label.path, placeholder=second), value, classes="pair-value"),
+        )

@@ -1,0 +1,93 @@
+"""One secret: masked while it is typed, and where it is stored; shown only while its reader asks for it.
+
+The field holds what was typed, never what is stored: a stored value reaches it only to be revealed, and goes
+with the next key, with the focus, or after ten seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.timer import Timer
+
+from integrator_tui.model.secret import Secret
+from integrator_tui.model.text import visible
+from integrator_tui.tui.widgets.ink import inks
+from integrator_tui.tui.widgets.labelled import Label
+from integrator_tui.tui.widgets.text_field import TextField
+
+STORED = "••••••••  stored; typing replaces it"
+_REVEALED_FOR = 10.0
+
+
+class SecretField(TextField):
+    """A password field that knows whether a value is stored."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "reveal", "Reveal", id="reveal", tooltip="Show this secret until the next key"),
+    ]
+
+    @dataclass
+    class RevealRequested(Message):
+        """The user wants to see the value of `field`: it goes to `reveal`."""
+
+        field: SecretField
+
+    def __init__(self, label: Label, value: str = "", *, stored: bool = False, classes: str | None = None) -> None:
+        super().__init__(label, value, password=True, classes=classes)
+        self._plain_placeholder = label.placeholder
+        self._revealed: Secret | None = None
+        self._timer: Timer | None = None
+        self.set_stored(stored)
+
+    @property
+    def stored(self) -> bool:
+        return self._stored
+
+    def set_stored(self, stored: bool) -> None:
+        """Say whether the file holds a value that stays unless another is typed."""
+        self._stored = stored
+        self.placeholder = STORED if stored else self._plain_placeholder
+
+    def action_reveal(self) -> None:
+        """Ask for the value, or hide it again."""
+        if self._revealed is not None:
+            self.mask()
+        elif self._stored or self.value:
+            self.post_message(self.RevealRequested(self))
+
+    def reveal(self, secret: Secret) -> None:
+        """Show `secret` until the next key."""
+        self._revealed = secret
+        self._timer = self.set_timer(_REVEALED_FOR, self.mask)
+        self.refresh()
+
+    def mask(self) -> None:
+        """Hide the value."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._revealed = self._timer = None
+        self.refresh()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and event.key != "f2" and self._revealed is not None:
+            self.mask()
+        await super().on_event(event)
+
+    def on_blur(self) -> None:
+        if self._revealed is not None:
+            self.mask()
+
+    def render_line(self, y: int) -> Strip:
+        if self._revealed is None or y:
+            return super().render_line(y)
+        base, ink = self.rich_style, inks(self.app)
+        text = visible(self._revealed.reveal()) or "(empty)"
+        segments = [Segment(text[0], base + ink.caret), Segment(text[1:], base + ink.warning)]
+        return Strip(segments).extend_cell_length(self.size.width + 1, base)

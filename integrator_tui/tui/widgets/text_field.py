@@ -1,0 +1,79 @@
+"""One line of text with its label; the value of a file is shown, never sent, to the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+from integrator_tui.model.text import visible
+from integrator_tui.tui.widgets.labelled import Label, Labelled
+
+
+class TextField(Labelled, Input):
+    """An Input of one row. Enter goes on to the next field; no timer runs for its cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,down", "screen.focus_next", "Next field", show=False),
+        Binding("up", "screen.focus_previous", "Previous field", show=False),
+    ]
+
+    @dataclass
+    class Edited(Message):
+        """The user, or a paste, changed the text of `field`."""
+
+        field: TextField
+        value: str
+
+        @property
+        def control(self) -> TextField:
+            return self.field
+
+    def __init__(
+        self, label: Label, value: str = "", *, password: bool = False, classes: str | None = None
+    ) -> None:
+        super().__init__(
+            value=value,
+            placeholder=label.placeholder,
+            password=password,
+            classes=classes,
+            compact=True,
+            validate_on=(),
+        )
+        self.set_reactive(Input.cursor_blink, False)
+        self.set_label(label)
+        self._told = value
+
+    def set_value(self, value: str) -> None:
+        """Show `value` without telling anybody."""
+        self._told = value
+        self.value = value
+
+    def _on_mount(self, event: events.Mount) -> None:
+        # Input starts a timer for its blinking cursor here; thirty fields would keep thirty.
+        event.prevent_default()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value == self.value != self._told:
+            self._told = self.value
+            self.post_message(self.Edited(self, self.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+
+    @property
+    def _value(self) -> Text:
+        if self.password:
+            return Text("•" * len(self.value), no_wrap=True, overflow="ignore", end="")
+        return Text(visible(self.value), no_wrap=True, overflow="ignore", end="")
+
+    def _position_to_cell(self, position: int) -> int:
+        shown = "•" * position if self.password else visible(self.value[:position])
+        return cell_len(shown)

@@ -1,0 +1,188 @@
+"""A workspace in memory, with the methods the screens use: for what a screen does, not for what a file holds."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from integrator_tui.errors import ChangedOnDisk, NotFound, PassphraseNeeded, WrongPassphrase
+from integrator_tui.model.connection import Connection
+from integrator_tui.model.entry import Draft, Entry, Revision
+from integrator_tui.model.parameters import parameters
+from integrator_tui.model.probe import Failure, ProbeReport, StageResult
+from integrator_tui.model.problem import Problem
+from integrator_tui.model.rules import problems
+from integrator_tui.model.secret import Secret
+from integrator_tui.model.stream import Closed, Event, Opened, Received, StreamEvent
+
+PASSED = (
+    StageResult("resolve", "passed", 0.4, {"addresses": ["192.0.2.7"]}),
+    StageResult("connect", "passed", 1.1, {"address": "192.0.2.7", "port": 443}),
+    StageResult("tls", "passed", 8.2, {"version": "TLSv1.3", "issuer": "CN=Demo CA", "days_left": 41}),
+    StageResult("authenticate", "passed", 20.3, {"method": "http_bearer_token", "expires_in_s": 3600, "stages": []}),
+    StageResult("respond", "passed", 11.7, {"status": 200, "bytes": 17, "http_version": "HTTP/1.1"}),
+)
+REFUSED = (
+    *PASSED[:3],
+    StageResult(
+        "authenticate",
+        "failed",
+        18.0,
+        {"method": "http_bearer_token", "status": 401},
+        Failure(
+            "authenticate",
+            "credentials_rejected",
+            "the token endpoint refused the credentials: invalid_client",
+            "check Client ID and the secret client_secret",
+        ),
+    ),
+    StageResult("respond", "skipped"),
+)
+
+
+@dataclass
+class FakeWorkspace:
+    """Holds entries by file, and the secrets that were saved with them."""
+
+    root: Path = Path("/workspace")
+    files: dict[str, Entry] = field(default_factory=dict)
+    secrets: dict[str, dict[str, Secret]] = field(default_factory=dict)
+    stages: tuple[StageResult, ...] = PASSED
+    events: tuple[str, ...] = ("one", "two", "three")
+    endless: bool = False
+    identity: bool = True
+    passphrase: str | None = None
+    chosen_theme: str = ""
+    probed: list[tuple[Draft, dict[str, str]]] = field(default_factory=list)
+    closed_streams: int = 0
+
+    def add(self, file: str, connection: Connection, **changes: object) -> Entry:
+        entry = Entry(
+            file,
+            connection.name,
+            connection.auth.type,
+            connection.base_url,
+            connection.tags,
+            "ok",
+            _revision(connection),
+            (),
+            connection,
+        )
+        entry = replace(entry, **changes)  # type: ignore[arg-type]
+        self.files[file] = entry
+        return entry
+
+    def summaries(self) -> tuple[Entry, ...]:
+        return tuple(replace(entry, connection=None) for entry in self.entries())
+
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(self.files[file] for file in sorted(self.files))
+
+    def entry(self, file: str) -> Entry:
+        if file not in self.files:
+            raise NotFound(f"{file} is gone", "reload")
+        return self.files[file]
+
+    def problems(self, draft: Draft, /) -> tuple[Problem, ...]:
+        twice = any(
+            entry.name == draft.connection.name and entry.file != draft.file for entry in self.files.values()
+        )
+        taken = (Problem("name", "another connection has this name"),) if twice else ()
+        return (*problems(draft.connection), *taken)
+
+    def save(self, draft: Draft, *, overwrite: bool = False) -> Entry:
+        if draft.file and not overwrite and self.files[draft.file].revision != draft.revision:
+            raise ChangedOnDisk(f"{draft.file} changed since it was read", "choose which version stays")
+        self._open()
+        file = draft.file or self.new_file_name(draft.connection.name)
+        kept = self.secrets.get(draft.file or draft.source or "", {})
+        values = {name: draft.typed.get(name) or kept[name] for name in draft.connection.secrets}
+        self.secrets[file] = values
+        return self.add(file, draft.connection)
+
+    def new_file_name(self, name: str, group: str = "") -> str:
+        return f"{name.lower().replace(' ', '-')}.yaml"
+
+    def delete(self, entry: Entry) -> None:
+        del self.files[entry.file]
+
+    def rename(self, entry: Entry, name: str) -> Entry:
+        assert entry.connection is not None
+        return self.add(entry.file, entry.connection.model_copy(update={"name": name}))
+
+    def duplicate(self, entry: Entry) -> Draft:
+        assert entry.connection is not None
+        copy = entry.connection.model_copy(update={"name": f"{entry.name} copy"})
+        return Draft(copy, source=entry.file)
+
+    def reveal(self, draft: Draft, name: str) -> Secret:
+        self._open()
+        return draft.typed.get(name) or self.secrets[draft.file or draft.source or ""][name]
+
+    def parameters(self, draft: Draft) -> tuple[str, ...]:
+        return parameters(draft.connection, "test")
+
+    def report(self, draft: Draft, values: Mapping[str, str]) -> ProbeReport:
+        url = draft.connection.base_url + draft.connection.test_path
+        return ProbeReport(draft.connection.name, draft.file, url, datetime(2026, 11, 23, tzinfo=UTC))
+
+    async def probe(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StageResult]:
+        self._open()
+        self.probed.append((draft, dict(values)))
+        for stage in self.stages:
+            yield stage
+
+    async def stream(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StreamEvent]:
+        self._open()
+        try:
+            yield Opened(200, "OK", (), "text/event-stream", True, draft.connection.base_url)
+            for text in self.events:
+                yield Received((Event("message", text),), len(text))
+            if self.endless:
+                await asyncio.Event().wait()
+            yield Closed("the server ended the stream", events=len(self.events))
+        finally:
+            self.closed_streams += 1
+
+    def needs_identity(self) -> bool:
+        return not self.identity
+
+    def create_identity(self) -> str:
+        self.identity = True
+        return "age1fake"
+
+    def unlock(self, passphrase: Secret) -> None:
+        if passphrase.reveal() != self.passphrase:
+            raise WrongPassphrase("the passphrase does not open the identity", "try again")
+        self.passphrase = None
+
+    def _open(self) -> None:
+        if self.passphrase is not None:
+            raise PassphraseNeeded("the identity file asks for a passphrase")
+
+    def seal_review(self, entry: Entry) -> tuple[tuple[str, str], ...]:
+        return (("base_url", entry.base_url), ("auth.type", entry.auth))
+
+    def reseal(self, entry: Entry) -> Entry:
+        assert entry.connection is not None
+        return self.add(entry.file, entry.connection)
+
+    def curl(self, draft: Draft) -> str:
+        return f"curl {draft.connection.base_url}"
+
+    def theme(self) -> str:
+        return self.chosen_theme
+
+    def remember_theme(self, name: str) -> None:
+        self.chosen_theme = name
+
+
+def _revision(connection: Connection) -> Revision:
+    return Revision(hashlib.sha256(connection.model_dump_json().encode()).hexdigest())
+
+
+Fill = Callable[[FakeWorkspace], None]
