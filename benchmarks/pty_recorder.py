@@ -1,0 +1,69 @@
+"""A program in a pseudo-terminal: keys go in, and the time is taken until what they cause is written out."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import struct
+import termios
+from collections.abc import Mapping, Sequence
+from pty import fork
+from time import perf_counter
+
+
+class PtyRecorder:
+    """Runs `argv` on a terminal that takes everything at once; `received` counts the bytes it took."""
+
+    def __init__(
+        self, argv: Sequence[str], environment: Mapping[str, str], columns: int = 120, rows: int = 40
+    ) -> None:
+        self.received = 0
+        self.ended = False
+        self._process, self._terminal = fork()
+        if self._process == 0:
+            os.execvpe(argv[0], list(argv), {"TERM": "xterm-256color", "COLORTERM": "truecolor", **environment})
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def press(self, keys: bytes) -> float:
+        """Write `keys`; return the time of the clock they were written at, in seconds."""
+        at = perf_counter()
+        os.write(self._terminal, keys)
+        return at
+
+    def seconds_until(self, mark: bytes, since: float, limit: float) -> float:
+        """Read until a piece of output holds `mark`; return the seconds since then, `limit` where it never came."""
+        carried = b""
+        while (left := since + limit - perf_counter()) > 0:
+            piece = self._read(left)
+            if mark in carried + piece:
+                return perf_counter() - since
+            if self.ended:
+                break
+            carried = piece[-len(mark) :]
+        return limit
+
+    def drain(self, seconds: float) -> None:
+        """Read what comes for so long."""
+        until = perf_counter() + seconds
+        while not self.ended and (left := until - perf_counter()) > 0:
+            self._read(left)
+
+    def close(self) -> None:
+        """Wait until the program has ended."""
+        while not self.ended:
+            self._read(1)
+        os.close(self._terminal)
+        os.waitpid(self._process, 0)
+
+    def _read(self, seconds: float) -> bytes:
+        ready, _, _ = select.select([self._terminal], [], [], seconds)
+        if not ready:
+            return b""
+        try:
+            piece = os.read(self._terminal, 1 << 16)
+        except OSError:  # Linux ends a terminal whose other side is gone with EIO
+            piece = b""
+        self.ended = not piece
+        self.received += len(piece)
+        return piece
