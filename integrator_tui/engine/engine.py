@@ -8,26 +8,35 @@ values, redacted and visible; what could not even be planned is one too.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from integrator_tui.engine.answer import Answer
 from integrator_tui.engine.clock import Clock
 from integrator_tui.engine.dial import Network
+from integrator_tui.engine.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.line import Budget
+from integrator_tui.engine.plan import Plan
 from integrator_tui.engine.planner import Planner
 from integrator_tui.engine.probe import Probe, applicable, not_made
 from integrator_tui.engine.proxy import ProxySettings
 from integrator_tui.engine.services import Services
+from integrator_tui.engine.stream import Stream, not_opened
 from integrator_tui.engine.target import Target
-from integrator_tui.engine.tell import failure_of
-from integrator_tui.engine.tokens import TokenCache
+from integrator_tui.engine.tell import Teller, failure_of, raised
+from integrator_tui.engine.tokens import Token, TokenCache
 from integrator_tui.engine.trust import TrustStore
 from integrator_tui.errors import IntegratorError
-from integrator_tui.model.probe import ProbeReport, StageResult
+from integrator_tui.model.connection import Operation
+from integrator_tui.model.parameters import Purpose
+from integrator_tui.model.probe import Failure, ProbeReport, StageResult
+from integrator_tui.model.redact import Redactor
+from integrator_tui.model.secret import SecretRef
+from integrator_tui.model.stream import StreamEvent
 from integrator_tui.model.text import visible
 from integrator_tui.model.url import without_user_info
 
@@ -64,25 +73,14 @@ class Engine:
 
     def report(self, target: Target, name: str, file: str | None) -> ProbeReport:
         """Return an empty report with the address that the test asks for, as far as it can be told."""
-        try:
-            url = visible(self._planner.plan(target).url)
-        except (IntegratorError, StageFailed):
-            url = _unfilled(target)
-        return ProbeReport(name, file, url, datetime.now(UTC))
+        return _report(self._planned(target), target, name, file)
 
     async def probe(self, target: Target, *, timeout: float | None = None) -> AsyncGenerator[StageResult, None]:
         """Give the result of each stage as it ends. `timeout` bounds the whole, in seconds.
 
         Use it inside `aclosing`: closing it closes the sockets.
         """
-        stages = applicable(target.connection)
-        try:
-            plan = self._planner.plan(target)
-        except (IntegratorError, StageFailed) as error:
-            for result in not_made(stages, failure_of(error)):
-                yield result
-            return
-        async with aclosing(Probe(plan, stages, self._services, Budget(timeout)).stages()) as results:
+        async with aclosing(self._probe(self._planned(target), target, timeout)) as results:
             async for result in results:
                 yield result
 
@@ -90,12 +88,101 @@ class Engine:
         self, target: Target, name: str, file: str | None, *, timeout: float | None = None
     ) -> ProbeReport:
         """Probe to the end and return the whole report."""
-        report = self.report(target, name, file)
         started = time.perf_counter()
-        async with aclosing(self.probe(target, timeout=timeout)) as results:
+        plan = self._planned(target)
+        report = _report(plan, target, name, file)
+        async with aclosing(self._probe(plan, target, timeout)) as results:
             async for result in results:
                 report = report.plus(result)
         return report.finished((time.perf_counter() - started) * 1000)
+
+    async def stream(self, target: Target, purpose: Purpose = "test") -> AsyncGenerator[StreamEvent, None]:
+        """Give the answer to the test request, or to an operation, as it comes.
+
+        Text is redacted and otherwise what came; make it visible where it is shown. Use it inside
+        `aclosing`: closing it closes the socket.
+        """
+        plan = self._planned(target, purpose)
+        if isinstance(plan, Failure):
+            yield not_opened(plan)
+            return
+        async with aclosing(Stream(plan, self._services).events()) as events:
+            async for event in events:
+                yield event
+
+    @asynccontextmanager
+    async def request(
+        self, target: Target, request: Operation, *, timeout: float | None = None
+    ) -> AsyncIterator[Answer]:
+        """Send one authenticated request, described like an operation, and give its answer as raw bytes.
+
+        Raises what keeps it from being made (MissingParameter, LockedError, InvalidFile), and RequestFailed
+        where no answer came. An answer of any status is an answer.
+        """
+        plan = self._must(target, request)
+        teller = Teller(plan.redactor, self._services.clock)
+        exchange = Exchange(plan, self._services, Budget(timeout))
+        try:
+            try:
+                response = await exchange.head()
+            except StageFailed as failed:
+                raise raised(teller, failed) from None
+            yield Answer(response, plan.read, teller, exchange.hops)
+        finally:
+            await exchange.aclose()
+
+    async def token(self, target: Target, *, timeout: float | None = None) -> Token:
+        """Return the connection's token, from the cache or fetched; raises as `request` does."""
+        if target.connection.auth.type == "raw_bearer_token" and "token" in target.connection.secrets:
+            return Token(target.reveal(SecretRef("token")), source="the secret token")
+        plan = self._must(target, "token")
+        exchange = Exchange(plan, self._services, Budget(timeout))
+        try:
+            return (await exchange.obtain()).token
+        except StageFailed as failed:
+            raise raised(Teller(plan.redactor, self._services.clock), failed) from None
+        finally:
+            await exchange.aclose()
+
+    def held_token(self, target: Target) -> Token | None:
+        """Return the token that is kept for this connection, if there is one."""
+        plan = self._planned(target, "token")
+        return (
+            None if isinstance(plan, Failure) or plan.token is None else self._services.tokens.held(plan.token.key)
+        )
+
+    def forget(self, target: Target) -> bool:
+        """Forget the token that is kept for this connection; tell whether there was one."""
+        plan = self._planned(target, "token")
+        return (
+            not isinstance(plan, Failure)
+            and plan.token is not None
+            and self._services.tokens.forget(plan.token.key)
+        )
+
+    def _planned(self, target: Target, purpose: Purpose = "test") -> Plan | Failure:
+        try:
+            return self._planner.plan(target, purpose)
+        except (IntegratorError, StageFailed) as error:
+            return failure_of(error)
+
+    def _must(self, target: Target, purpose: Purpose) -> Plan:
+        try:
+            return self._planner.plan(target, purpose)
+        except StageFailed as failed:
+            raise raised(Teller(Redactor(), self._services.clock), failed) from None
+
+    async def _probe(
+        self, plan: Plan | Failure, target: Target, timeout: float | None
+    ) -> AsyncGenerator[StageResult, None]:
+        stages = applicable(target.connection)
+        if isinstance(plan, Failure):
+            for result in not_made(stages, plan):
+                yield result
+            return
+        async with aclosing(Probe(plan, stages, self._services, Budget(timeout)).stages()) as results:
+            async for result in results:
+                yield result
 
 
 class _Expressions:
@@ -116,6 +203,11 @@ class _Expressions:
         if self._box is not None:
             box, self._box = self._box, None
             await box.aclose()
+
+
+def _report(plan: Plan | Failure, target: Target, name: str, file: str | None) -> ProbeReport:
+    url = _unfilled(target) if isinstance(plan, Failure) else visible(plan.url)
+    return ProbeReport(name, file, url, datetime.now(UTC))
 
 
 def _unfilled(target: Target) -> str:

@@ -117,6 +117,15 @@ class Exchange:
         await self.authenticate()
         return await self.ask()
 
+    async def obtain(self) -> Grant:
+        """Get the token alone, over a connection of its own."""
+        with self._authenticating():
+            while self.grant is None:
+                await self._claim()
+                if self._lease is not None:
+                    await self._fetch_elsewhere(self._lease)
+        return self._granted()
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[None]:
         """Bound what is done inside by what is left of the read timeout, counted from the request on."""

@@ -99,13 +99,20 @@ class _Making:
         """The plan of a request that proves itself."""
         connection = self._connection
         request = render(described, connection.base_url, self._filled)
+        credentials = _credentials(connection.auth, self._filled, self._redactor)
+        token = self._token()
+        if credentials.header is not None and any(
+            name.lower() == credentials.header.lower() for name, _ in described.headers
+        ):
+            # Who writes the header of the credentials himself means his own.
+            credentials, token = NoCredentials(connection.auth.type), None
         return Plan(
             method=connection.auth.type,
             request=request,
             reach=self._reach(request.url, self._trust),
             route=self._route,
-            credentials=_credentials(connection.auth, self._filled, self._redactor),
-            token=self._token(),
+            credentials=credentials,
+            token=token,
             redactor=self._redactor,
             connect=connection.options.timeout.connect,
             read=connection.options.timeout.read,

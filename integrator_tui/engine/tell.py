@@ -13,12 +13,14 @@ from integrator_tui.engine.clock import Clock
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.errors import (
     IntegratorError,
+    InvalidFile,
     LockedError,
     MacMismatch,
     MissingParameter,
+    RequestFailed,
     SealBroken,
 )
-from integrator_tui.model.probe import Failure, StageResult
+from integrator_tui.model.probe import ERROR_KINDS, Failure, StageResult
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.text import visible
 
@@ -73,3 +75,10 @@ def failure_of(error: IntegratorError | StageFailed) -> Failure:
         case _:
             kind = "invalid_file"
     return Failure(None, kind, visible(error.message), visible(error.hint))
+
+
+def raised(teller: Teller, failed: StageFailed) -> IntegratorError:
+    """Return the exception that says a request failed, for who asked for data and not for a report."""
+    told = teller.failure(failed.failure("respond"))
+    made = InvalidFile if told.kind in ERROR_KINDS else RequestFailed
+    return made(told.message, told.hint)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -67,6 +67,14 @@ class Redactor:
     def text(self, text: str) -> str:
         """Return `text` with every known value masked."""
         return MASK if text in self._whole else self._text.masked(text)
+
+    def texts(self, texts: Sequence[str]) -> list[str]:
+        """Return many texts as `text` returns each, at the cost of one where none holds a known value."""
+        if not self._whole:
+            return list(texts)
+        if self._text.is_empty or not any(True for _ in self._text.spans("\n".join(texts))):
+            return [MASK if text in self._whole else text for text in texts]
+        return [self.text(text) for text in texts]
 
     def data(self, data: bytes) -> bytes:
         """Return bytes with every known value masked, each looked for in UTF-8."""

@@ -1,0 +1,125 @@
+"""Stream: a response read as it comes.
+
+Rules: an event stream is read event by event, anything else line by line; each batch is what one network
+read gave. Nothing is read ahead of who asks, so a consumer that pauses stops the sender. The read timeout
+bounds the silence between two reads. Text of events and lines is redacted and otherwise exactly what came:
+who shows it makes it visible. Closing the generator closes the socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Final
+
+import httpx
+
+from integrator_tui.engine import body
+from integrator_tui.engine.events import is_event_stream, parser_for
+from integrator_tui.engine.exchange import Exchange
+from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.line import Budget
+from integrator_tui.engine.plan import Plan
+from integrator_tui.engine.services import Services
+from integrator_tui.engine.tell import Teller
+from integrator_tui.engine.verdict import Context, answer_failure
+from integrator_tui.model.probe import Failure
+from integrator_tui.model.redact import Redactor
+from integrator_tui.model.stream import Closed, Event, Line, Opened, Received, StreamEvent
+
+_ENDED: Final = "the server ended the stream"
+
+
+class Stream:
+    """One response on its way. Iterate `events` once, inside `aclosing`."""
+
+    def __init__(self, plan: Plan, services: Services) -> None:
+        self._plan = plan
+        self._services = services
+        self._teller = Teller(plan.redactor, services.clock)
+        self._exchange = Exchange(plan, services, Budget())
+        self._items = 0
+        self._bytes = 0
+
+    async def events(self) -> AsyncGenerator[StreamEvent, None]:
+        """Give Opened, then a Received for each network read, then Closed, which alone comes where all failed."""
+        try:
+            try:
+                response = await self._exchange.head()
+                yield self._opened(response)
+                async with aclosing(self._received(response)) as batches:
+                    async for batch in batches:
+                        yield batch
+                context = Context(self._plan.method, self._exchange.left_behind, self._services.clock.word())
+                failed = answer_failure(response, context)
+            except StageFailed as error:
+                failed = error
+            yield self._closed(failed)
+        finally:
+            await self._exchange.aclose()
+
+    async def _received(self, response: httpx.Response) -> AsyncGenerator[Received, None]:
+        parser = parser_for(response.headers.get("content-type", ""))
+        redactor = self._plan.redactor
+        async with aclosing(body.decoded(response)) as pieces:
+            while (piece := await self._next(pieces)) is not None:
+                self._bytes += len(piece)
+                items = cleaned(parser.feed(piece), redactor)
+                self._items += len(items)
+                yield Received(items, len(piece))
+        items = cleaned(parser.close(), redactor)
+        self._items += len(items)
+        if items:
+            yield Received(items, 0)
+
+    async def _next(self, pieces: AsyncGenerator[bytes, None]) -> bytes | None:
+        try:
+            async with asyncio.timeout(self._plan.read):
+                return await anext(pieces, None)
+        except TimeoutError:
+            raise self._exchange.late("nothing came: the stream") from None
+
+    def _opened(self, response: httpx.Response) -> Opened:
+        redactor = self._plan.redactor
+        content_type = response.headers.get("content-type", "")
+        return Opened(
+            status=response.status_code,
+            reason=redactor.text(response.reason_phrase),
+            headers=tuple((name.lower(), redactor.text(value)) for name, value in response.headers.multi_items()),
+            content_type=redactor.text(content_type),
+            is_event_stream=is_event_stream(content_type),
+            url=redactor.text(str(response.request.url)),
+        )
+
+    def _closed(self, failed: StageFailed | None) -> Closed:
+        if failed is None:
+            return Closed(_ENDED, events=self._items, bytes=self._bytes)
+        told = self._teller.failure(failed.failure("stream"))
+        return replace(not_opened(told), events=self._items, bytes=self._bytes)
+
+
+def not_opened(failure: Failure) -> Closed:
+    """Return the end of a stream that failed."""
+    return Closed(failure.message, failure.kind, failure.hint)
+
+
+def cleaned(items: Sequence[Event | Line], redactor: Redactor) -> tuple[Event | Line, ...]:
+    """Return the items redacted. Of a cut text its end is left out where it could be half a secret."""
+    if not items:
+        return ()
+    texts = [item.data if isinstance(item, Event) else item.text for item in items]
+    found = redactor.texts(texts)
+    return tuple(
+        item if text == old and not item.cut and isinstance(item, Line) else _cleaned(item, text, redactor)
+        for item, old, text in zip(items, texts, found, strict=True)
+    )
+
+
+def _cleaned(item: Event | Line, text: str, redactor: Redactor) -> Event | Line:
+    if item.cut:
+        text = redactor.stream().feed(text)
+    if isinstance(item, Line):
+        return replace(item, text=text)
+    return replace(item, data=text, type=redactor.text(item.type), id=redactor.text(item.id))
