@@ -1,7 +1,8 @@
 """The application that benchmarks/log_pane.py measures: an input above a log that lines are streamed into.
 
-Ctrl+t starts the stream, ctrl+g gives our pane the focus; when all lines are there and were read back, what the
-application knows of itself is written to the file that its command line names.
+Ctrl+t starts the stream, ctrl+g gives our pane the focus. When all lines are there the file `done` appears in the
+folder that the command line names; some seconds later, when nobody presses keys any more, the lines are read back
+and what the application knows of itself is written to `account.json`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from integrator_tui.tui.widgets.log_pane import LogPane
 
 RATE = 10_000
 TICK = 0.01
+KEYS_END_WITHIN = 4.0
 WORDS = [f"{word:05x}" for word in random.Random(1).sample(range(1 << 20), 4_000)]
 
 Append = Callable[[Sequence[str]], Any]
@@ -66,10 +68,10 @@ class Measured(App[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [("ctrl+t", "start", "Start"), ("ctrl+g", "pane", "Pane")]
 
-    def __init__(self, kind: str, count: int, account: Path) -> None:
+    def __init__(self, kind: str, count: int, folder: Path) -> None:
         super().__init__()
         self.pane, log, rich_log = LogPane(), Log(), RichLog()
-        self.kind, self.count, self.account = kind, count, account
+        self.kind, self.count, self.folder = kind, count, folder
         self.log_widget = {"LogPane": self.pane, "Log": log, "RichLog": rich_log}[kind]
         appends: dict[str, Append] = {
             "LogPane": self.to_pane,
@@ -101,9 +103,12 @@ class Measured(App[None]):
             self.pane.take(Opened(200, "OK", (), "text/plain", False, "http://127.0.0.1/"))
         before = memory_mb()
         told = {"achieved": await stream(self.count, self.append), "added_mb": memory_mb() - before}
+        (self.folder / "done").touch()
+        await asyncio.sleep(KEYS_END_WITHIN)
         if self.kind == "LogPane":
             told |= kept(self.pane.view.store)
-        self.account.write_text(json.dumps(told))
+        (self.folder / "account.part").write_text(json.dumps(told))
+        (self.folder / "account.part").rename(self.folder / "account.json")
 
 
 if __name__ == "__main__":

@@ -296,3 +296,29 @@ async def test_every_part_of_the_pane_is_as_wide_as_what_is_left_beside_a_list()
             (56, 1),
         ]
         assert app.pane.view.render_line(0).text.endswith(("│", "█"))
+
+
+async def test_escape_while_typing_goes_back_to_where_the_search_began() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.pane.take(LINES)
+        app.pane.take(numbered(500))
+        await press(pilot, "slash", *"line 7")
+        assert not app.following()
+        await press(pilot, "escape")
+        assert app.following()
+        await press(pilot, "home", "slash", *"line 499")
+        assert app.log_rows()[-1] == "line 499"
+        await press(pilot, "escape")
+        assert app.log_rows()[0].startswith("08:21:44.123 200 OK")
+        await press(pilot, "slash", *"line 250", "enter", "escape")
+        assert "line 250" in app.log_rows()
+
+
+async def test_a_search_that_finds_nothing_in_a_big_log_leaves_it_at_the_end() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.pane.take(Received(tuple(Line(os.urandom(40).hex()) for _ in range(50_000)), 1))
+        await press(pilot, "slash", "z")
+        assert app.remark() == "no match"
+        assert app.following()

@@ -37,9 +37,11 @@ class ConnectionList(Widget, can_focus=True):
     """The workspace's entries as selectable rows.
 
     Data goes in by the reactive `entries` (`data_bind` works), `set_filter`, `set_mark` and `select`;
-    `selected` is the file of the selected row. Out come `Highlighted` and `Chosen`.
+    `selected` is the file of the selected row. Out come `Highlighted`, when another file is selected than
+    before (not when the entry of the same file was replaced), and `Chosen`.
     """
 
+    ALLOW_SELECT = False
     DEFAULT_CSS = """
     ConnectionList {
         background: $surface; color: $foreground; width: 1fr; height: 1fr;
@@ -134,7 +136,9 @@ class ConnectionList(Widget, can_focus=True):
             del self._marks[file]
         else:
             self._marks[file] = mark
-        if not self._unpainted and self.is_attached:
+        if not self.is_attached:
+            return
+        if not self._unpainted:
             self.set_timer(1 / _PAINTS_A_SECOND, self._paint_marks)
         self._unpainted.add(file)
 

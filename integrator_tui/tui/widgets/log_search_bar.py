@@ -1,7 +1,8 @@
 """The search of a log: finds while one types, and goes from match to match.
 
 While typing, a log that follows its end is searched upward from there, so that the newest match is found; one
-that was scrolled, downward from the current line. Esc puts the log back to following where it was.
+that was scrolled, downward from the current line. Enter stays at the match; Esc before it goes back to where
+the search began.
 """
 
 from __future__ import annotations
@@ -23,21 +24,29 @@ class LogSearchBar(LogPrompt):
         self._view = view
         self._origin = 0
         self._was_following = True
+        self._is_accepted = False
 
     def open(self, text: str = "") -> None:
         """Appear, empty, or again with the query that is open."""
         if not self.is_open:
             self._origin = self._view.window.cursor
             self._was_following = self._view.window.following
+            self._is_accepted = False
         super().open(text or (self.text if self.is_open else ""))
 
     def close(self) -> None:
-        """Disappear and take the marks off the matches."""
+        """Disappear and take the marks off the matches; without Enter the log is where it was before."""
+        if not self.is_open:
+            return
         super().close()
         self.workers.cancel_node(self)
         self._view.highlight("")
-        if self._was_following and not self.text:
+        if self._is_accepted:
+            return
+        if self._was_following:
             self._view.follow()
+        elif self._view.store.oldest <= self._origin < self._view.store.end:
+            self._view.show_line(self._origin)
 
     def step(self, forward: bool) -> None:
         """Go to the next matching line below (or above) the current one, around the end where need be."""
@@ -57,6 +66,7 @@ class LogSearchBar(LogPrompt):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        self._is_accepted = bool(self.text)
         self._view.focus()
 
     def _start(self, line: int, forward: bool) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -41,6 +42,7 @@ class LogView(Widget, can_focus=True):
     `backlogged` says that the terminal has not taken the last frame yet; then the next one waits.
     """
 
+    ALLOW_SELECT = False
     DEFAULT_CSS = """
     LogView {
         background: $surface; color: $foreground; width: 1fr; height: 1fr;
@@ -121,8 +123,9 @@ class LogView(Widget, can_focus=True):
 
     def show_line(self, line: int) -> None:
         """Make a line the current one and bring it in sight, with the first match in it."""
-        match = self._pattern.search(self.window.line_text(line)) if self._pattern else None
-        self.window.show(line, match.start() if match else 0)
+        text = self.window.line_text(line)
+        match = self._pattern.search(text) if self._pattern else None
+        self.window.show(line, cell_len(text[: match.start()]) if match else 0)
         self.refresh()
         self.repaint()
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
@@ -24,6 +25,7 @@ class StreamCounters(Widget):
     `position` tells how many lines of the log were dropped and whether it follows its end.
     """
 
+    ALLOW_SELECT = False
     DEFAULT_CSS = """
     StreamCounters {
         width: 1fr; height: 1; background: $panel; color: $foreground;
@@ -61,9 +63,10 @@ class StreamCounters(Widget):
         """Show the numbers of now; keep showing them while they can change by themselves."""
         dropped, following = self._position()
         text = tally_line(self._tally, self._clock(), dropped=dropped, following=following, width=self.size.width)
-        if text != self._text:
-            self._text = text
-            self.refresh()
+        before, self._text = self._text, text
+        if text != before:
+            start = next((at for at, pair in enumerate(zip(before, text, strict=False)) if pair[0] != pair[1]), 0)
+            self.refresh(Region(start, 0, max(len(before), len(text)) - start, 1))
         if self._timer is not None:
             is_live = self._tally.state in {"streaming", "paused"}
             (self._timer.resume if is_live else self._timer.pause)()
