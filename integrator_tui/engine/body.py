@@ -186,7 +186,7 @@ def _with_size(failed: StageFailed, size: int) -> StageFailed:
     return failed
 
 
-_NOT_CHARSETS: Final = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
+_NOT_CHARSETS: Final = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 """Text codecs of Python that are no character encodings of documents, and slow on long input."""
 
 
@@ -197,7 +197,9 @@ def text(response: httpx.Response, data: bytes) -> str:
     """
     try:
         codec = codecs.lookup(response.charset_encoding or "utf-8")
-        name = codec.name if codec._is_text_encoding and codec.name not in _NOT_CHARSETS else "utf-8"
+        name = (
+            codec.name if codec._is_text_encoding and codec.name.replace("_", "-") not in _NOT_CHARSETS else "utf-8"
+        )
     except (LookupError, ValueError):
         name = "utf-8"
     try:

@@ -88,6 +88,9 @@ async def connect_to(address: Address) -> socket.socket:
             code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
             raise OSError(code, os.strerror(code))
+    except OverflowError as error:  # a port above 65535
+        sock.close()
+        raise OSError(errno.EADDRNOTAVAIL, "no such port") from error
     except BaseException:
         sock.close()
         raise

@@ -46,6 +46,8 @@ class Proxy:
         host = url.raw_host.decode("ascii").strip("[]")
         if not host:
             raise vantage_failed("the proxy's URL names no host", _FORM)
+        if url.port is not None and not 0 < url.port < 65536:
+            raise vantage_failed(f"the proxy's port {url.port} does not exist", _FORM)
         password = Secret(url.password) if url.password else None
         return cls(scheme, host, url.port or _PORTS[scheme], url.username, password)
 

@@ -56,7 +56,10 @@ async def http_connect(channel: Channel, proxy: Proxy, netloc: str) -> Channel:
         answer = f"{response.status_code} {reason}".strip()
         hint = "the proxy may not allow this host or port, or cannot reach it: look at its log, or see no_proxy"
         raise vantage_failed(f"the proxy {proxy} answered {answer} when asked for {quote(netloc)}", hint)
-    return wire.detach()
+    try:
+        return wire.detach()
+    except StageFailed as failed:
+        raise vantage_failed(f"the proxy {proxy} did not answer as one: {failed.message}", cause=failed) from failed
 
 
 PROXY_USER: Final = "give them in the proxy's URL: http://user:password@host:port"
@@ -102,7 +105,11 @@ async def socks_connect(channel: Channel, proxy: Proxy, host: str, port: int) ->
         hint = "a tunnel made with `ssh -D` does so where it cannot reach the host: look at what ssh says"
         message = f"the proxy {proxy} closed the connection when asked for {quote(target)}"
         raise vantage_failed(message, hint) from error
-    except (SOCKSError, OSError, ValueError) as error:
+    except OSError as error:
+        raise vantage_failed(
+            f"the proxy {proxy} broke the connection off: {quote(error.strerror or '')}"
+        ) from error
+    except (SOCKSError, ValueError) as error:
         raise vantage_failed(f"the proxy {proxy} does not speak SOCKS5: {quote(str(error))}") from error
     if reader.held:
         raise vantage_failed(f"the proxy {proxy} sent more than its reply")
@@ -113,7 +120,7 @@ async def _authenticate(socks: socks5.SOCKS5Connection, reader: _Reader, channel
     user = proxy.username.encode()
     password = proxy.password.reveal().encode() if proxy.password else b""
     if len(user) > 255 or len(password) > 255:
-        raise vantage_failed("the proxy's user or password is longer than SOCKS5 allows (255 bytes)")
+        raise vantage_failed(f"the user or password for {proxy} is longer than SOCKS5 allows (255 bytes)")
     methods = [socks5.SOCKS5AuthMethod.NO_AUTH_REQUIRED]
     if user:
         methods.append(socks5.SOCKS5AuthMethod.USERNAME_PASSWORD)

@@ -42,6 +42,7 @@ class Wire(httpx.AsyncBaseTransport):
         self._forward = forward_headers
         self._h11 = self._fresh()
         self._exchanges = 0
+        self._in_head = False
         self._closed = False
 
     @staticmethod
@@ -64,9 +65,12 @@ class Wire(httpx.AsyncBaseTransport):
             self._channel.close()
 
     def detach(self) -> Channel:
-        """Give the channel away after a CONNECT that was granted; the wire is no more. Raises StageFailed."""
+        """Give the channel away after a CONNECT that was granted; the wire is no more.
+
+        Raises StageFailed where more came than the answer, for nobody has asked the origin anything yet.
+        """
         if self._h11.trailing_data[0]:
-            raise proxy_failed("the proxy sent more than its answer")
+            raise protocol_error("more came than the answer to CONNECT")
         self._closed = True
         return self._channel
 
@@ -132,6 +136,7 @@ class Wire(httpx.AsyncBaseTransport):
         return h11.Request(method=request.method.encode(), target=target, headers=headers)
 
     async def _receive_head(self, started: float) -> tuple[h11.Response, float]:
+        self._in_head = True
         size = interim = 0
         first_byte: float | None = None
         while True:
@@ -146,6 +151,7 @@ class Wire(httpx.AsyncBaseTransport):
                 if len(headers) > MAX_HEADERS:
                     raise protocol_error(f"the answer has more than {MAX_HEADERS} header lines", _HEAD)
             if isinstance(event, h11.Response):
+                self._in_head = False
                 if event.status_code == 407 and self._forward is not None:
                     raise proxy_failed("the proxy wants a user and password (407)", _PROXY_USER)
                 return event, first_byte
@@ -192,10 +198,10 @@ class Wire(httpx.AsyncBaseTransport):
     def _not_http(self, error: h11.RemoteProtocolError) -> StageFailed:
         text = str(error)
         if "Receive buffer too long" in text:
-            what = "header block" if self._h11.their_state is h11.SEND_RESPONSE else "chunk head or trailer"
+            what = "header block" if self._in_head else "chunk head or trailer"
             return protocol_error(f"the answer's {what} is larger than {MAX_HEAD // 1024} KiB", _HEAD)
         begin = self._h11.trailing_data[0][:40]
-        if self._h11.their_state is h11.SEND_RESPONSE and begin and not begin.startswith(b"HTTP/"[: len(begin)]):
+        if self._in_head and begin and not begin.startswith(b"HTTP/"[: len(begin)]):
             return protocol_error(f"what answers is not HTTP: it begins '{quote(begin, 40)}'", _HEAD)
         if "unexpectedly closed" in text:
             return protocol_error("the connection closed before the whole answer had come", _CUT)

@@ -62,7 +62,7 @@ async def fails(behave: Behaviour) -> StageFailed:
         (answers(b"HTTP/1.1 200 OK\r\nNo colon here\r\n\r\n"), "not HTTP/1.1"),
         (answers(b"HTTP/1.1 nonsense\r\n\r\n"), "not HTTP/1.1"),
         (answers(b"HTTP/1.1 999999 x\r\n\r\n"), "not HTTP/1.1"),
-        (answers(b"SSH-2.0-OpenSSH\x1b[31m\r\n"), "not HTTP/1.1"),
+        (answers(b"SSH-2.0-OpenSSH\x1b[31m\r\n"), "not HTTP: it begins 'SSH-2.0"),
         (answers(b"\0" * 500), "not HTTP"),
         (answers(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), "not HTTP/1.1"),
         (forever(b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n"), "larger than 100 KiB"),
