@@ -200,10 +200,10 @@ class Wire(httpx.AsyncBaseTransport):
         if "Receive buffer too long" in text:
             what = "header block" if self._in_head else "chunk head or trailer"
             return protocol_error(f"the answer's {what} is larger than {MAX_HEAD // 1024} KiB", _HEAD)
-        begin = self._h11.trailing_data[0][:40]
-        if self._in_head and begin and not begin.startswith(b"HTTP/"[: len(begin)]):
-            return protocol_error(f"what answers is not HTTP: it begins '{quote(begin, 40)}'", _HEAD)
         if "unexpectedly closed" in text:
+            begin = self._h11.trailing_data[0][:40]
+            if self._in_head and not begin.startswith(b"HTTP/"[: len(begin)]):
+                return protocol_error(f"what answers is not HTTP: it begins '{quote(begin, 40)}'", _HEAD)
             return protocol_error("the connection closed before the whole answer had come", _CUT)
         if "closed connection without sending complete message body" in text:
             counts = text[text.find("(") :] if "(" in text else ""
