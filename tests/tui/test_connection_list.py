@@ -232,6 +232,15 @@ async def test_a_move_repaints_two_rows() -> None:
         assert sorted(painted) == [0, 1]
 
 
+async def test_no_width_is_too_small_to_go_on() -> None:
+    app = ListApp()
+    async with app.run_test(size=(24, 10)) as pilot:
+        for width, first in ((1, " "), (2, "  "), (3, "… ·"), (4, "A… ·"), (7, "Alpha ·")):
+            await pilot.resize_terminal(width, 10)
+            await press(pilot, "down", "up")
+            assert app.rows()[0] == first
+
+
 def test_every_mark_has_a_glyph_of_its_own_and_words() -> None:
     assert len(set(GLYPHS.values())) == len(GLYPHS) == len(MARK_WORDS)
     assert all(len(glyph) == 1 for glyph in GLYPHS.values())

@@ -154,8 +154,8 @@ async def test_search_finds_while_typing_and_letters_do_nothing_else() -> None:
     async with app.run_test(size=(60, 10)) as pilot:
         app.pane.take(LINES)
         app.pane.take(numbered(500))
-        await press(pilot, "slash", *"LINE 37", "space", "y", "s", "c", "f", "n")
-        assert app.pane.search_bar.text == "LINE 37 yscfn"
+        await press(pilot, "slash", *"E 37", "space", "y", "s", "c", "f", "n")
+        assert app.pane.search_bar.text == "E 37 yscfn"
         assert app.remark() == "no match"
         await press(pilot, *["backspace"] * 6)
         assert app.remark() == "line 381"
@@ -303,15 +303,15 @@ async def test_escape_while_typing_goes_back_to_where_the_search_began() -> None
     async with app.run_test(size=(60, 10)) as pilot:
         app.pane.take(LINES)
         app.pane.take(numbered(500))
-        await press(pilot, "slash", *"line 7")
+        await press(pilot, "slash", "7")
         assert not app.following()
         await press(pilot, "escape")
         assert app.following()
-        await press(pilot, "home", "slash", *"line 499")
+        await press(pilot, "home", "slash", *"499")
         assert app.log_rows()[-1] == "line 499"
         await press(pilot, "escape")
         assert app.log_rows()[0].startswith("08:21:44.123 200 OK")
-        await press(pilot, "slash", *"line 250", "enter", "escape")
+        await press(pilot, "slash", *"250", "enter", "escape")
         assert "line 250" in app.log_rows()
 
 
@@ -322,3 +322,14 @@ async def test_a_search_that_finds_nothing_in_a_big_log_leaves_it_at_the_end() -
         await press(pilot, "slash", "z")
         assert app.remark() == "no match"
         assert app.following()
+
+
+async def test_no_size_is_too_small_to_go_on() -> None:
+    app = SplitApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.pane.take(numbered(100))
+        for size in ((25, 3), (26, 2), (1, 1), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await press(pilot, "home", "w", "right", "w", "end")
+        assert app.log_rows()[-1] == "line 99"
+        assert len(app.log_rows()) == 23

@@ -262,6 +262,8 @@ class ConnectionList(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.rich_style
+        if width <= _MARK_WIDTH:
+            return Strip.blank(width, base)
         bar = thumb(self._cursor.top, len(self._rows), self.size.height)
         inner = width - (bar is not None)
         at = self._cursor.top + y

@@ -226,8 +226,8 @@ class LogView(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.rich_style
         drawn = self._drawn[y] if y < len(self._drawn) else None
-        if drawn is None:
-            strip = Strip.blank(width - 1, base)
+        if drawn is None or width < 3:
+            strip = Strip.blank(max(0, width - 1), base)
         else:
             strip = draw(
                 drawn.row,
