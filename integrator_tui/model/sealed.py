@@ -41,7 +41,11 @@ class SealedFile:
 @dataclass(frozen=True, slots=True)
 class Sealing:
     """What the vault computed for a file: the new text of each scalar that changes (all other scalars keep
-    their text to the byte), and the whole `sops` block to write, in its order, strings and booleans typed."""
+    their text to the byte), and the whole `sops` block to write, in its order, strings and booleans typed.
+
+    Where `changed` is false the file stays as it is, to the byte.
+    """
 
     values: Mapping[Path, str]
     metadata: Mapping[str, Any]
+    changed: bool = True

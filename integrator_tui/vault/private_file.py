@@ -1,0 +1,84 @@
+"""Files and folders that only their owner can read: 0600 in folders of 0700.
+
+Nothing is ever written in place: a file appears whole under its name, or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from integrator_tui.errors import ExposedKeyFile, InvalidFile
+
+MAX_SIZE: Final = 1 << 20
+
+
+def read(path: Path) -> bytes:
+    """Return the content of a regular file of at most 1 MiB that no other user can read.
+
+    Raises FileNotFoundError where there is none, ExposedKeyFile with the command that mends it, InvalidFile for
+    anything else in the way.
+    """
+    try:
+        # Without blocking, so that a FIFO in the place of a file is told from one.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise InvalidFile(f"{path}: {error.strerror}") from None
+    with open(descriptor, "rb") as file:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise InvalidFile(f"{path} is not a regular file")
+        if mode & 0o077:
+            raise ExposedKeyFile(f"others than you can read {path}", f"run: chmod 600 {_quoted(path)}")
+        data = file.read(MAX_SIZE + 1)
+    if len(data) > MAX_SIZE:
+        raise InvalidFile(f"{path} is larger than 1 MiB")
+    return data
+
+
+def create(path: Path, data: bytes) -> None:
+    """Write a new file; raise FileExistsError where there is one of that name, OSError where it cannot be."""
+    temporary = _write_beside(path, data)
+    try:
+        os.link(temporary, path)
+    finally:
+        os.unlink(temporary)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write a file over the one that may stand there; raise OSError where it cannot be."""
+    temporary = _write_beside(path, data)
+    try:
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it that are missing, each 0700."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+
+
+def _write_beside(path: Path, data: bytes) -> Path:
+    make_folder(path.parent)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+    return temporary
+
+
+def _quoted(path: Path) -> str:
+    # Imported where a message needs it: the path is meant to be pasted into a shell.
+    from shlex import quote
+
+    return quote(str(path))

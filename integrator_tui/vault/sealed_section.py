@@ -1,0 +1,103 @@
+"""What stands below `secrets:` in a file, looked at without a key.
+
+Rules: `secrets` is a flat map; a name holds no colon, which would make two places one for the cipher; a null
+counts as absent, an empty string is itself, anything else is encrypted or the seal is broken. `_seal` is
+the value that binds the others to the plain fields.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from integrator_tui.errors import InvalidFile, MacMismatch, SealBroken
+from integrator_tui.model.sealed import Leaf, Path, SealedFile
+from integrator_tui.model.secret import Secret
+from integrator_tui.vault.sops import cipher
+from integrator_tui.vault.sops.scalar import is_null
+from integrator_tui.vault.sops.values import HINT, dotted
+
+SECRETS: Final = "secrets"
+SEAL: Final = "_seal"
+SEAL_PATH: Final[Path] = (SECRETS, SEAL)
+SEAL_HINT: Final = "look at what the file says now, then run: integrator-tui seal"
+
+_SEAL_VERSION: Final = "v1"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSection:
+    """The leaves below `secrets:`, nulls and `_seal` left out, in the order of the file."""
+
+    leaves: tuple[Leaf, ...]
+    seal: Leaf | None
+
+    @classmethod
+    def of(cls, file: SealedFile) -> SealedSection:
+        """Return the section of a file; raise InvalidFile where it is not a flat map of texts."""
+        leaves = [leaf for leaf in file.leaves if leaf.path[0] == SECRETS]
+        seen: set[Path] = set()
+        for leaf in leaves:
+            _check(leaf, seen)
+        present = [leaf for leaf in leaves if not is_null(leaf)]
+        seal = next((leaf for leaf in present if leaf.path == SEAL_PATH and leaf.text), None)
+        return cls(tuple(leaf for leaf in present if leaf.path != SEAL_PATH), seal)
+
+    @property
+    def plain(self) -> tuple[Leaf, ...]:
+        """The secrets that stand in plain text, the seal included."""
+        leaves = (*self.leaves, *((self.seal,) if self.seal else ()))
+        return tuple(leaf for leaf in leaves if leaf.text and not cipher.looks_encrypted(leaf.text))
+
+    @property
+    def encrypted(self) -> tuple[Leaf, ...]:
+        return tuple(leaf for leaf in self.leaves if cipher.looks_encrypted(leaf.text))
+
+    @property
+    def empty_names(self) -> tuple[str, ...]:
+        """The names whose value is empty: no cipher covers them, so the seal does."""
+        return tuple(name(leaf) for leaf in self.leaves if not leaf.text)
+
+    def require_intact(self, file: SealedFile) -> None:
+        """Raise what can be told without a key: SealBroken for plain text or no seal, MacMismatch for no block."""
+        if self.plain:
+            raise plain_text_found(self.plain)
+        if file.metadata is None and (self.encrypted or self.seal):
+            raise MacMismatch("the secrets are encrypted, but the sops block is missing", HINT)
+        if self.seal is None and (self.leaves or file.metadata is not None):
+            raise SealBroken("the secrets have no seal: secrets._seal is missing", SEAL_HINT)
+
+
+def name(leaf: Leaf) -> str:
+    """Return the name of a secret."""
+    return str(leaf.path[1])
+
+
+def plain_text_found(leaves: Sequence[Leaf]) -> SealBroken:
+    """Return the error for secrets in plain text, which names their places alone."""
+    where = ", ".join(f"{dotted(leaf.path)} (line {leaf.line})" for leaf in leaves[:5])
+    more = f" and {len(leaves) - 5} more" if len(leaves) > 5 else ""
+    return SealBroken(
+        f"plain text stands below secrets: {where}{more}", "run: integrator-tui seal, which encrypts it"
+    )
+
+
+def seal_text(digest: str, empty_names: Sequence[str]) -> Secret:
+    """Return the value of `_seal`: a version, and SHA-256 over the digest of the plain fields and the names
+    of empty secrets."""
+    content = json.dumps([digest, sorted(empty_names)], separators=(",", ":"))
+    return Secret(f"{_SEAL_VERSION}:{hashlib.sha256(content.encode()).hexdigest()}")
+
+
+def _check(leaf: Leaf, seen: set[Path]) -> None:
+    where = f"line {leaf.line}: {dotted(leaf.path)}"
+    if len(leaf.path) != 2 or not isinstance(leaf.path[1], str):
+        raise InvalidFile(f"{where}: secrets is a flat map of names and texts", "write one line for each secret")
+    if ":" in leaf.path[1]:
+        raise InvalidFile(f"{where}: the name of a secret holds no colon", "rename the secret")
+    if leaf.path in seen:
+        raise InvalidFile(f"{where} stands twice", "remove one of them")
+    seen.add(leaf.path)

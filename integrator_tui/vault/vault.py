@@ -1,0 +1,301 @@
+"""The vault: opens the secrets of a file, and seals them.
+
+Rules: opening looks at the MAC first and at the seal next, before a value is given to anybody, and gives all
+values or none. Sealing encrypts for the recipients it is handed and for nobody else; a file that names
+another is left as it is. No exception holds a value. What costs an import is imported when the first file
+is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch, NoIdentity, SealBroken
+from integrator_tui.model.sealed import Leaf, Path, SealedFile, Sealing
+from integrator_tui.model.secret import Secret
+from integrator_tui.model.text import visible
+from integrator_tui.vault import recipients as pinned
+from integrator_tui.vault.identities import FoundIdentity, Identities, IdentitySources
+from integrator_tui.vault.made_keys import MadeKeys
+from integrator_tui.vault.merge import Merge, Sides
+from integrator_tui.vault.opening import OpenedFile, open_file, open_with, refuse_other_fields
+from integrator_tui.vault.sealed_section import (
+    SEAL_HINT,
+    SEAL_PATH,
+    SealedSection,
+    name,
+    plain_text_found,
+    seal_text,
+)
+from integrator_tui.vault.sealer import Sealer
+from integrator_tui.vault.sops import metadata as blocks
+from integrator_tui.vault.sops.cipher import looks_encrypted
+from integrator_tui.vault.sops.metadata import Metadata
+from integrator_tui.vault.sops.values import HINT, dotted
+
+if TYPE_CHECKING:
+    from integrator_tui.vault.identity_file import CreatedIdentity
+
+
+class Vault:
+    """Opens and seals files with the identities of `sources`; below `state` this machine remembers which data
+    keys it made (None: it remembers nothing)."""
+
+    def __init__(
+        self,
+        sources: IdentitySources,
+        state: FilePath | None,
+        clock: Callable[[], datetime] = partial(datetime.now, UTC),
+    ) -> None:
+        self._sources = sources
+        self._identities = Identities(sources)
+        self._made = MadeKeys(state)
+        self._clock = clock
+
+    # --- reading ---
+
+    def open(self, file: SealedFile, digest: str) -> dict[str, Secret]:
+        """Return the secrets of a file by their names, `_seal` left out.
+
+        `digest` is that of the plain fields as the file says them now (`vault.seal.digest`).
+
+        Raises:
+            SealBroken: Plain text below `secrets`, no `_seal`, or one made over other fields.
+            MacMismatch: The values are not those that were written together.
+            LockedError: Nothing here opens the file: NoIdentity, PassphraseNeeded, ExposedKeyFile.
+            InvalidFile: `secrets` or the `sops` block is malformed.
+        """
+        section = SealedSection.of(file)
+        section.require_intact(file)
+        if file.metadata is None:
+            return {}
+        opened = open_file(file, blocks.parse(file.metadata), self._identities)
+        opened.require_mac()
+        self._require_seal(section, opened, digest)
+        return {name(leaf): opened.secret(leaf.path) if leaf.text else Secret("") for leaf in section.leaves}
+
+    def matches(self, metadata: Mapping[str, Any]) -> bool:
+        """Return whether an identity here is named in a `sops` block, or may be in a file that is still locked;
+        nothing is decrypted."""
+        try:
+            return self._identities.match(blocks.parse(metadata).recipients)
+        except IntegratorError:
+            # What is wrong with the block is said by whoever opens the file.
+            return True
+
+    def verify(self, file: SealedFile, digest: str) -> tuple[IntegratorError, ...]:
+        """Return everything that is wrong with the secrets of a file, nothing where they are intact."""
+        findings: list[IntegratorError] = []
+        try:
+            section = SealedSection.of(file)
+            metadata = None if file.metadata is None else blocks.parse(file.metadata)
+        except IntegratorError as error:
+            return (error,)
+        try:
+            section.require_intact(file)
+        except IntegratorError as error:
+            findings.append(error)
+        if metadata is None:
+            return tuple(findings)
+        try:
+            opened = open_file(file, metadata, self._identities, {leaf.path for leaf in section.plain})
+            opened.require_mac()
+            if not findings:
+                self._require_seal(section, opened, digest)
+        except IntegratorError as error:
+            findings.append(error)
+        return tuple(findings)
+
+    # --- writing ---
+
+    def seal(
+        self, file: SealedFile, typed: Mapping[str, Secret], digest: str, recipients: Sequence[str]
+    ) -> Sealing:
+        """Return what to write so that the secrets of `file` are encrypted and bound to `digest`.
+
+        `file` holds the scalars as the document will have them: a name in `typed` gets that value, plain text
+        below `secrets` is encrypted, everything else keeps its value. A MAC that does not hold is made anew
+        where every value opens: whoever seals a file they have changed opens it first. An intact file gives a
+        Sealing that changes nothing; one without secrets gives an empty one.
+
+        Raises:
+            UnpinnedRecipient: The file is encrypted for somebody who is not in `recipients`.
+            MacMismatch: A value that is to be kept does not open.
+            LockedError: Nothing here opens a value that is to be kept.
+            InvalidFile: `secrets`, the `sops` block or a recipient is malformed.
+        """
+        section = SealedSection.of(file)
+        _refuse_unknown(typed, section)
+        if not section.leaves:
+            return Sealing({}, {}, changed=file.metadata is not None or section.seal is not None)
+        agreed = pinned.validated(recipients)
+        metadata = None if file.metadata is None else blocks.parse(file.metadata)
+        if metadata:
+            pinned.refuse_unpinned(metadata, agreed)
+        old = self._open_kept(file, metadata, section, typed)
+        wanted: dict[Path, Secret] = {}
+        for leaf in section.leaves:
+            given = typed.get(name(leaf))
+            if given is None and leaf.text:
+                given = old.secret(leaf.path) if old and leaf.path in old.values else _plain(leaf)
+            wanted[leaf.path] = given if given is not None else Secret("")
+        empty = [str(path[1]) for path, value in wanted.items() if not value]
+        sealer = Sealer(file, agreed, old, metadata, self._made, self._clock)
+        return sealer.seal(wanted, seal_text(digest, empty))
+
+    def merge(
+        self,
+        merged: SealedFile,
+        base: SealedFile | None,
+        ours: SealedFile,
+        theirs: SealedFile,
+        recipients: Sequence[str],
+    ) -> Merge:
+        """Return what to write so that `merged`, the document as two branches make it, holds the secrets of both.
+
+        Its `sops` block is that of `ours`. Where one data key served both sides, only lastmodified and the MAC
+        change. A common version that does not open here counts as none. Raises what `seal` raises, and
+        MacMismatch or SealBroken where a side is not whole.
+        """
+        agreed = pinned.validated(recipients)
+        opened, other = self._open_whole(ours), self._open_whole(theirs)
+        if opened is None or other is None or merged.metadata is None:
+            raise InvalidFile("one side has no secrets", "take the side that should stand, then seal the file")
+        metadata = blocks.parse(merged.metadata)
+        for side in (metadata, opened.metadata, other.metadata):
+            pinned.refuse_unpinned(side, agreed)
+        sides = Sides(self._secrets_if_open(base), opened.secrets(), other.secrets())
+        section = SealedSection.of(merged)
+        places = {*(leaf.path for leaf in section.leaves), SEAL_PATH}
+        old = open_with(opened.key, merged, metadata, places)
+        picked = {path: value for path in places if (value := sides.pick(path)) is not None}
+        sealer = Sealer(merged, agreed, old, metadata, self._made, self._clock)
+        sealing = sealer.seal(_wanted(section, picked), picked.get(SEAL_PATH))
+        return Merge(sealing, tuple(name(leaf) for leaf in section.leaves if sides.conflict(leaf.path)))
+
+    def rotate(self, file: SealedFile, recipients: Sequence[str]) -> Sealing:
+        """Return the file under a new data key, for `recipients` alone; its values and its seal stay.
+
+        Raises what `seal` raises, and MacMismatch or SealBroken for a file that is not whole.
+        """
+        return self._renewed(file, pinned.validated(recipients), ())
+
+    def remove_recipients(self, file: SealedFile, removed: Iterable[str], recipients: Sequence[str]) -> Sealing:
+        """Return the file under a new data key, for `recipients` without those `removed`, who may stand in it.
+
+        Whoever is removed has read the secrets: they should be changed where they are in force.
+        """
+        gone = tuple(removed)
+        kept = [recipient for recipient in pinned.validated(recipients) if recipient not in gone]
+        return self._renewed(file, kept, gone)
+
+    def add_recipients(self, file: SealedFile, recipients: Sequence[str]) -> Sealing:
+        """Return the file with its data key wrapped for each of `recipients` that lacks it, no value touched."""
+        agreed = pinned.validated(recipients)
+        opened = self._open_whole(file)
+        if opened is None:
+            return Sealing({}, {}, changed=False)
+        pinned.refuse_unpinned(opened.metadata, agreed)
+        present = opened.metadata.recipients
+        missing = [recipient for recipient in agreed if recipient not in present]
+        if not missing:
+            return Sealing({}, opened.metadata.raw, changed=False)
+        if self._made.holds(opened.key, present):
+            self._made.remember(opened.key, (*present, *missing))
+        entries = (*opened.metadata.age, *pinned.wrap_for(missing, opened.key))
+        return Sealing({}, opened.metadata.with_recipients(entries).to_mapping())
+
+    # --- identities ---
+
+    def identities(self) -> tuple[FoundIdentity, ...]:
+        """Return the identities found here with their origins, and the sources with a problem."""
+        return self._identities.found()
+
+    def unlock(self, passphrase: Secret) -> None:
+        """Open the identity files that wait for a passphrase, for this session; raise WrongPassphrase."""
+        self._identities.unlock(passphrase)
+
+    def create_identity(self, passphrase: Secret | None = None) -> CreatedIdentity:
+        """Make an identity where sops will find it, under `passphrase` if given; one that exists is kept.
+
+        Raises the problem with an identity file that is there and cannot be read, SaveError where a new one
+        cannot be written.
+        """
+        return self._identities.create(passphrase, self._clock())
+
+    # --- parts of the above ---
+
+    def _require_seal(self, section: SealedSection, opened: OpenedFile, digest: str) -> None:
+        """Raise SealBroken where a value is not under the cipher, or the seal is that of other fields."""
+        outside = tuple(leaf for leaf in section.leaves if leaf.text and leaf.path not in opened.values)
+        if outside:
+            raise plain_text_found(outside)
+        stored = opened.values.get(SEAL_PATH)
+        if stored is None or stored.text != seal_text(digest, section.empty_names):
+            raise SealBroken("the file does not say any more what its secrets were sealed to", SEAL_HINT)
+
+    def _open_whole(self, file: SealedFile) -> OpenedFile | None:
+        """Return a file whose MAC holds and that has a seal, be it right or not; None where it has no secrets."""
+        section = SealedSection.of(file)
+        section.require_intact(file)
+        if file.metadata is None:
+            return None
+        opened = open_file(file, blocks.parse(file.metadata), self._identities)
+        opened.require_mac()
+        return opened
+
+    def _secrets_if_open(self, file: SealedFile | None) -> dict[Path, Secret]:
+        try:
+            opened = self._open_whole(file) if file else None
+        except IntegratorError:
+            return {}
+        return opened.secrets() if opened else {}
+
+    def _open_kept(
+        self, file: SealedFile, metadata: Metadata | None, section: SealedSection, typed: Mapping[str, Secret]
+    ) -> OpenedFile | None:
+        """Return the file opened, None where nothing of it is kept and it cannot be opened."""
+        if metadata is None:
+            return None
+        refuse_other_fields(file, metadata)
+        replaced = {leaf.path for leaf in section.leaves if name(leaf) in typed or leaf in section.plain}
+        try:
+            return open_file(file, metadata, self._identities, replaced | {SEAL_PATH})
+        except NoIdentity:
+            if any(leaf.path not in replaced for leaf in section.encrypted):
+                raise
+            return None
+
+    def _renewed(self, file: SealedFile, agreed: Sequence[str], leaving: Sequence[str]) -> Sealing:
+        opened = self._open_whole(file)
+        if opened is None:
+            return Sealing({}, {}, changed=False)
+        pinned.refuse_unpinned(opened.metadata, (*agreed, *leaving))
+        refuse_other_fields(file, opened.metadata)
+        sealer = Sealer(file, agreed, opened, opened.metadata, self._made, self._clock)
+        return sealer.seal(
+            _wanted(SealedSection.of(file), opened.secrets()), opened.values[SEAL_PATH].text, renew=True
+        )
+
+
+def _wanted(section: SealedSection, values: Mapping[Path, Secret]) -> dict[Path, Secret]:
+    """Return the values of a section by their paths, empty ones included, `_seal` left out."""
+    return {leaf.path: values.get(leaf.path, Secret("")) for leaf in section.leaves}
+
+
+def _plain(leaf: Leaf) -> Secret:
+    """Return a secret that stands in plain text; raise MacMismatch for one that is encrypted and did not open."""
+    if looks_encrypted(leaf.text):
+        raise MacMismatch(f"line {leaf.line}: {dotted(leaf.path)} does not open", HINT)
+    return Secret(leaf.text)
+
+
+def _refuse_unknown(typed: Mapping[str, Secret], section: SealedSection) -> None:
+    known = {name(leaf) for leaf in section.leaves}
+    for given in typed:
+        if given not in known:
+            raise InvalidFile(f"the file has no secret named {visible(given, limit=60)}", "write its name first")

