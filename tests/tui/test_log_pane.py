@@ -212,7 +212,7 @@ async def test_clear_forgets_the_lines_and_keeps_counting() -> None:
         assert app.log_rows() == []
         app.pane.take(Received((Line("after"),), 5))
         assert app.log_rows() == ["after"]
-        assert app.pane.tally.items == 4
+        assert app.pane.feed.tally.items == 4
         await press(pilot, "ctrl+l")
         assert app.log_rows() == []
 
@@ -269,7 +269,9 @@ async def test_copying_the_page_gives_what_is_in_sight_as_it_is_shown() -> None:
 
 
 def test_every_binding_has_an_id_and_a_tooltip_of_its_own() -> None:
-    bindings = [binding for _, binding in PaneApp().pane._bindings]
+    pane = PaneApp().pane
+    bindings = [binding for widget in (pane, pane.view) for _, binding in widget._bindings]
+    assert len({binding.id for binding in bindings}) == len({binding.action for binding in bindings})
     assert all(binding.id and binding.tooltip for binding in bindings)
 
 

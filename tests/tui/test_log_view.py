@@ -282,7 +282,7 @@ async def test_keys_and_mouse_move_through_the_log() -> None:
         await until(pilot, lambda: app.painted()[-1].startswith("line 99 "))
         assert app.view.window.following
         await pilot.click(LogView, offset=(3, 2))
-        assert app.view.line_text().startswith("line 96 ")
+        assert app.view.window.line_text(app.view.window.cursor).startswith("line 96 ")
         await pilot.resize_terminal(30, 4)
         await until(pilot, lambda: len(app.painted()) == 4)
         assert all(row.startswith("line ") for row in app.painted())
@@ -293,8 +293,8 @@ async def test_the_longest_line_there_can_be_is_drawn() -> None:
     async with app.run_test(size=(30, 6)) as pilot:
         app.view.append("漢" * LONGEST)
         app.view.append("x" * (LONGEST + 5))
-        app.view.toggle_wrap()
+        app.view.action_wrap()
         await until(pilot, lambda: app.painted()[-1] == "xxxxx")
-        app.view.toggle_wrap()
+        app.view.action_wrap()
         await until(pilot, lambda: app.painted()[0].startswith("漢漢"))
         assert app.painted()[1] == "x" * 28 + "›"

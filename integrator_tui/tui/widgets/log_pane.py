@@ -12,28 +12,25 @@ The text is kept as it came: it is made visible where it is drawn or copied, and
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from time import monotonic
-from typing import ClassVar, assert_never
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
 
-from integrator_tui.model.stream import Closed, Opened, Received, StreamEvent
+from integrator_tui.model.stream import StreamEvent
 from integrator_tui.model.text import visible
 from integrator_tui.tui.widgets.line_store import LineStore
 from integrator_tui.tui.widgets.log_save_bar import LogSaveBar
 from integrator_tui.tui.widgets.log_search_bar import LogSearchBar
 from integrator_tui.tui.widgets.log_view import LogView
 from integrator_tui.tui.widgets.stream_counters import StreamCounters
-from integrator_tui.tui.widgets.stream_lines import closing, lines, opening
-from integrator_tui.tui.widgets.stream_tally import StreamTally
+from integrator_tui.tui.widgets.stream_feed import StreamFeed
 
 
 class LogPane(Widget):
@@ -52,12 +49,7 @@ class LogPane(Widget):
         Binding("n", "search_step(True)", "Next", id="log.next", tooltip="Go to the next line that matches"),
         Binding("N", "search_step(False)", "Previous", id="log.previous", tooltip="Go to the previous match"),
         Binding("space", "pause", "Pause", id="log.pause", tooltip="Pause the stream, or let it go on"),
-        Binding("f,end", "follow", "Follow", id="log.follow", tooltip="Go to the end of the log and stay there"),
-        Binding("w", "wrap", "Wrap", id="log.wrap", tooltip="Wrap long lines, or cut them"),
         Binding("s", "save", "Save", id="log.save", tooltip="Save the log to a file only you can read"),
-        Binding("y", "copy(False)", "Copy", id="log.copy", tooltip="Copy the current line"),
-        Binding("Y", "copy(True)", "Copy page", show=False, id="log.copy_page", tooltip="Copy the lines in sight"),
-        Binding("c,ctrl+l", "clear", "Clear", id="log.clear", tooltip="Forget all lines of the log"),
     ]
 
     @dataclass
@@ -87,11 +79,9 @@ class LogPane(Widget):
         self.view = LogView(store, backlogged=backlogged)
         self.search_bar = LogSearchBar(self.view)
         self.save_bar = LogSaveBar(self.view.store.texts, home)
-        self.tally = StreamTally()
-        self._counters = StreamCounters(self.tally, self._position)
+        self.feed = StreamFeed(self.view.append, clock)
+        self._counters = StreamCounters(self.feed.tally, self._position)
         self._title, self._clock = title, clock
-        self._flowing = asyncio.Event()
-        self._flowing.set()
 
     def compose(self) -> ComposeResult:
         yield self._counters
@@ -99,58 +89,19 @@ class LogPane(Widget):
         yield self.search_bar
         yield self.save_bar
 
-    # what a stream gives
-
-    def take(self, happening: StreamEvent) -> None:
-        """Show whatever a stream yields: `opened`, `received` or `closed` by its type."""
-        match happening:
-            case Received():
-                self.received(happening)
-            case Opened():
-                self.opened(happening)
-            case Closed():
-                self.closed(happening)
-            case _:
-                assert_never(happening)
-
-    def opened(self, happening: Opened) -> None:
-        """Begin: set the counters to zero and note the answer's status."""
-        self._flowing.set()
-        self.tally.open(monotonic(), "events" if happening.is_event_stream else "lines")
-        for text, kind in opening(happening, self._clock()):
-            self.view.append(text, kind)
-        self._counters.update_line()
-
-    def received(self, happening: Received) -> None:
-        """Append what came; it is on the screen within 100 ms."""
-        at = self._clock()
-        is_first = not self.tally.items
-        cut = sum(item.cut for item in happening.items)
-        self.tally.add(monotonic(), len(happening.items), happening.bytes, cut)
-        for item in happening.items:
-            for text, kind in lines(item, at):
-                self.view.append(text, kind)
-        if is_first:
-            self._counters.update_line()
-
-    def closed(self, happening: Closed) -> None:
-        """Note why the stream ended; everything stays to be read."""
-        self._flowing.set()
-        self.tally.close(monotonic(), failed=bool(happening.kind))
-        for text, kind in closing(happening, self._clock()):
-            self.view.append(text, kind)
-        self._counters.update_line()
-
     @property
     def paused(self) -> bool:
         """Whether the user paused the stream."""
-        return not self._flowing.is_set()
+        return self.feed.paused
 
     async def unpaused(self) -> None:
         """Return at once while the stream flows, else when the user lets it go on or it was closed."""
-        await self._flowing.wait()
+        await self.feed.unpaused()
 
-    # what the user does
+    def take(self, happening: StreamEvent) -> None:
+        """Show what a stream yields: it is on the screen within 100 ms."""
+        if self.feed.take(happening):
+            self._counters.update_line()
 
     def focus_log(self) -> None:
         """Give the log the focus, so that the pane's keys work."""
@@ -168,40 +119,15 @@ class LogPane(Widget):
 
     def action_pause(self) -> None:
         """Pause the stream, or let it go on."""
-        if self.tally.state == "streaming":
-            self.tally.state = "paused"
-            self._flowing.clear()
-            self.post_message(self.Paused())
-        elif self.tally.state == "paused":
-            self._flowing.set()
-            self.tally.state = "streaming"
-            self.post_message(self.Resumed())
-        self._counters.update_line()
-
-    def action_follow(self) -> None:
-        """Go to the end of the log and stay there."""
-        self.view.follow()
-
-    def action_wrap(self) -> None:
-        """Wrap long lines, or cut them."""
-        self.view.toggle_wrap()
-
-    def action_clear(self) -> None:
-        """Forget all lines; the counters stay."""
-        self.view.clear()
-        self._counters.update_line()
+        if self.feed.toggle():
+            self.post_message(self.Paused() if self.feed.paused else self.Resumed())
+            self._counters.update_line()
 
     def action_save(self) -> None:
         """Ask for the file to save to."""
         self.search_bar.close()
         self.save_bar.open(f"{self._title}-{self._clock():%Y%m%d-%H%M%S}.log")
         self.refresh_bindings()
-
-    def action_copy(self, page: bool) -> None:
-        """Copy the current line, or the lines in sight, as they are shown."""
-        text = self.view.page_text() if page else self.view.line_text()
-        self.app.copy_to_clipboard(text)
-        self.notify(f"{len(text.splitlines())} lines copied" if page else "Line copied", markup=False)
 
     def action_escape(self) -> None:
         """Close what is open; else ask for the stream to be stopped."""
@@ -217,7 +143,7 @@ class LogPane(Widget):
         """Offer the next and the previous match only while a search is open."""
         return self.search_bar.is_open if action == "search_step" else True
 
-    def on_log_view_follow_changed(self, message: LogView.FollowChanged) -> None:
+    def on_log_canvas_follow_changed(self, message: LogView.FollowChanged) -> None:
         message.stop()
         self._counters.update_line()
 
