@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
-from integrator_tui.errors import InvalidFile, MacMismatch, NoIdentity
+from integrator_tui.errors import InvalidFile, MacMismatch, NoIdentity, SealBroken
 from integrator_tui.model.sealed import Path, SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.vault.identities import Identities
-from integrator_tui.vault.sealed_section import SECRETS
+from integrator_tui.vault.sealed_section import (
+    SEAL_HINT,
+    SEAL_PATH,
+    SECRETS,
+    SealedSection,
+    plain_text_found,
+    seal_text,
+)
 from integrator_tui.vault.sops.data_key import DataKey
 from integrator_tui.vault.sops.metadata import Metadata
 from integrator_tui.vault.sops.values import HINT, Value, dotted, mac_holds, open_values
@@ -79,3 +86,13 @@ def refuse_other_fields(file: SealedFile, metadata: Metadata) -> None:
                 f"line {leaf.line}: {dotted(leaf.path)} is encrypted, and is no secret",
                 "decrypt the file with sops, then run: integrator-tui seal",
             )
+
+
+def require_seal(section: SealedSection, opened: OpenedFile, digest: str) -> None:
+    """Raise SealBroken where a secret is not under the cipher, or the seal is that of other fields."""
+    outside = tuple(leaf for leaf in section.leaves if leaf.text and leaf.path not in opened.values)
+    if outside:
+        raise plain_text_found(outside)
+    stored = opened.values.get(SEAL_PATH)
+    if stored is None or stored.text != seal_text(digest, section.empty_names):
+        raise SealBroken("the file does not say any more what its secrets were sealed to", SEAL_HINT)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,13 +36,16 @@ class SealedSection:
     seal: Leaf | None
 
     @classmethod
-    def of(cls, file: SealedFile) -> SealedSection:
-        """Return the section of a file; raise InvalidFile where it is not a flat map of texts."""
+    def of(cls, file: SealedFile, filled: Container[str] = ()) -> SealedSection:
+        """Return the section of a file, nulls that are about to be `filled` included.
+
+        Raises InvalidFile where it is not a flat map of texts.
+        """
         leaves = [leaf for leaf in file.leaves if leaf.path[0] == SECRETS]
         seen: set[Path] = set()
         for leaf in leaves:
             _check(leaf, seen)
-        present = [leaf for leaf in leaves if not is_null(leaf)]
+        present = [leaf for leaf in leaves if not is_null(leaf) or name(leaf) in filled]
         seal = next((leaf for leaf in present if leaf.path == SEAL_PATH and leaf.text), None)
         return cls(tuple(leaf for leaf in present if leaf.path != SEAL_PATH), seal)
 

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch, NoIdentity, SealBroken
+from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch, NoIdentity
 from integrator_tui.model.sealed import Leaf, Path, SealedFile, Sealing
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.text import visible
@@ -22,13 +22,11 @@ from integrator_tui.vault import recipients as pinned
 from integrator_tui.vault.identities import FoundIdentity, Identities, IdentitySources
 from integrator_tui.vault.made_keys import MadeKeys
 from integrator_tui.vault.merge import Merge, Sides
-from integrator_tui.vault.opening import OpenedFile, open_file, open_with, refuse_other_fields
+from integrator_tui.vault.opening import OpenedFile, open_file, open_with, refuse_other_fields, require_seal
 from integrator_tui.vault.sealed_section import (
-    SEAL_HINT,
     SEAL_PATH,
     SealedSection,
     name,
-    plain_text_found,
     seal_text,
 )
 from integrator_tui.vault.sealer import Sealer
@@ -41,6 +39,9 @@ if TYPE_CHECKING:
     from integrator_tui.vault.identity_file import CreatedIdentity
 
 
+_now = partial(datetime.now, UTC)
+
+
 class Vault:
     """Opens and seals files with the identities of `sources`; below `state` this machine remembers which data
     keys it made (None: it remembers nothing)."""
@@ -49,7 +50,7 @@ class Vault:
         self,
         sources: IdentitySources,
         state: FilePath | None,
-        clock: Callable[[], datetime] = partial(datetime.now, UTC),
+        clock: Callable[[], datetime] = _now,
     ) -> None:
         self._sources = sources
         self._identities = Identities(sources)
@@ -75,7 +76,7 @@ class Vault:
             return {}
         opened = open_file(file, blocks.parse(file.metadata), self._identities)
         opened.require_mac()
-        self._require_seal(section, opened, digest)
+        require_seal(section, opened, digest)
         return {name(leaf): opened.secret(leaf.path) if leaf.text else Secret("") for leaf in section.leaves}
 
     def matches(self, metadata: Mapping[str, Any]) -> bool:
@@ -105,7 +106,7 @@ class Vault:
             opened = open_file(file, metadata, self._identities, {leaf.path for leaf in section.plain})
             opened.require_mac()
             if not findings:
-                self._require_seal(section, opened, digest)
+                require_seal(section, opened, digest)
         except IntegratorError as error:
             findings.append(error)
         return tuple(findings)
@@ -128,7 +129,7 @@ class Vault:
             LockedError: Nothing here opens a value that is to be kept.
             InvalidFile: `secrets`, the `sops` block or a recipient is malformed.
         """
-        section = SealedSection.of(file)
+        section = SealedSection.of(file, typed)
         _refuse_unknown(typed, section)
         if not section.leaves:
             return Sealing({}, {}, changed=file.metadata is not None or section.seal is not None)
@@ -229,15 +230,6 @@ class Vault:
 
     # --- parts of the above ---
 
-    def _require_seal(self, section: SealedSection, opened: OpenedFile, digest: str) -> None:
-        """Raise SealBroken where a value is not under the cipher, or the seal is that of other fields."""
-        outside = tuple(leaf for leaf in section.leaves if leaf.text and leaf.path not in opened.values)
-        if outside:
-            raise plain_text_found(outside)
-        stored = opened.values.get(SEAL_PATH)
-        if stored is None or stored.text != seal_text(digest, section.empty_names):
-            raise SealBroken("the file does not say any more what its secrets were sealed to", SEAL_HINT)
-
     def _open_whole(self, file: SealedFile) -> OpenedFile | None:
         """Return a file whose MAC holds and that has a seal, be it right or not; None where it has no secrets."""
         section = SealedSection.of(file)
@@ -258,7 +250,7 @@ class Vault:
     def _open_kept(
         self, file: SealedFile, metadata: Metadata | None, section: SealedSection, typed: Mapping[str, Secret]
     ) -> OpenedFile | None:
-        """Return the file opened, None where nothing of it is kept and it cannot be opened."""
+        """Return the file opened, None where it cannot be and nothing of it is kept."""
         if metadata is None:
             return None
         refuse_other_fields(file, metadata)
