@@ -244,3 +244,19 @@ async def test_no_width_is_too_small_to_go_on() -> None:
 def test_every_mark_has_a_glyph_of_its_own_and_words() -> None:
     assert len(set(GLYPHS.values())) == len(GLYPHS) == len(MARK_WORDS)
     assert all(len(glyph) == 1 for glyph in GLYPHS.values())
+
+
+async def test_the_selected_row_stands_out_with_and_without_the_focus_in_every_theme() -> None:
+    app = ListApp()
+    async with app.run_test(size=(24, 10)) as pilot:
+        for theme in ("textual-dark", "textual-light", "ansi-dark"):
+            app.theme = theme
+            seen = set()
+            for focused in (True, False):
+                app.set_focus(app.list if focused else None)
+                await pilot.pause()
+                selected, other = (next(iter(app.list.render_line(y))).style for y in (0, 1))
+                assert selected and other
+                assert (selected.bgcolor, selected.reverse) != (other.bgcolor, other.reverse), theme
+                seen.add(selected)
+            assert len(seen) == 2, theme

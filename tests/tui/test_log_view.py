@@ -84,7 +84,9 @@ def test_few_lines_and_none_at_all_scroll_nowhere() -> None:
 def test_wrapped_lines_are_scrolled_row_by_row_and_nothing_is_lost() -> None:
     shown = window(MIXED)
     shown.set_wrap(True)
-    every = [row.text for number in range(len(MIXED)) for row in shown._fold(number, shown.store.get(number, 1)[0])]
+    every = [
+        row.text for number in range(len(MIXED)) for row in shown.layout.fold(number, shown.store.get(number, 1)[0])
+    ]
     assert "".join(every) == "".join(MIXED)
     assert seen(shown) == every[-5:]
     for at in range(len(every) - 6, -1, -1):

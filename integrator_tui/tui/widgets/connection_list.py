@@ -10,30 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
-from textual.strip import Strip
-from textual.widget import Widget
 
 from integrator_tui.model.entry import Entry
-from integrator_tui.model.text import visible
-from integrator_tui.tui.widgets.component_ink import ink, paint
-from integrator_tui.tui.widgets.connection_cursor import ConnectionCursor
-from integrator_tui.tui.widgets.connection_marks import GLYPHS, Mark, style_name
-from integrator_tui.tui.widgets.connection_rows import ConnectionRows, GroupRow, Row
-from integrator_tui.tui.widgets.scroll_thumb import thumb, top_at
-
-_PAINTS_A_SECOND = 15
-_MARK_WIDTH = 2
+from integrator_tui.tui.widgets.connection_canvas import ConnectionCanvas
+from integrator_tui.tui.widgets.connection_rows import GroupRow
+from integrator_tui.tui.widgets.scroll_thumb import top_at
 
 
-class ConnectionList(Widget, can_focus=True):
+class ConnectionList(ConnectionCanvas, can_focus=True):
     """The workspace's entries as selectable rows.
 
     Data goes in by the reactive `entries` (`data_bind` works), `set_filter`, `set_mark` and `select`;
@@ -41,37 +29,6 @@ class ConnectionList(Widget, can_focus=True):
     before (not when the entry of the same file was replaced), and `Chosen`.
     """
 
-    ALLOW_SELECT = False
-    DEFAULT_CSS = """
-    ConnectionList {
-        background: $surface; color: $foreground; width: 1fr; height: 1fr;
-        & > .connection-list--cursor {
-            color: $block-cursor-blurred-foreground; background: $block-cursor-blurred-background;
-            text-style: $block-cursor-blurred-text-style;
-        }
-        &:focus > .connection-list--cursor {
-            color: $block-cursor-foreground; background: $block-cursor-background;
-            text-style: $block-cursor-text-style;
-        }
-        & > .connection-list--group { color: $text-muted; text-style: bold; }
-        & > .connection-list--bar { color: $text-muted; }
-        & > .connection-list--ok { color: $text-muted; }
-        &:ansi:blur > .connection-list--cursor { text-style: reverse; }
-        &:ansi > .connection-list--ok, &:ansi > .connection-list--bar { text-style: dim; }
-        & > .connection-list--problem, & > .connection-list--failed, & > .connection-list--seal-broken {
-            color: $text-error; text-style: bold;
-        }
-        & > .connection-list--unsealed, & > .connection-list--locked { color: $text-warning; }
-        & > .connection-list--testing { color: $text-accent; }
-        & > .connection-list--passed { color: $text-success; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "connection-list--cursor",
-        "connection-list--group",
-        "connection-list--bar",
-        *(f"connection-list--{style_name(mark)}" for mark in GLYPHS),
-    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "Previous", show=False, id="list.up", tooltip="Select the row above"),
         Binding("down", "move(1)", "Next", show=False, id="list.down", tooltip="Select the row below"),
@@ -108,11 +65,7 @@ class ConnectionList(Widget, can_focus=True):
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
-        super().__init__(id=id, classes=classes)
-        self._rows = ConnectionRows(entries)
-        self._cursor = ConnectionCursor(self._rows)
-        self._marks: dict[str, Mark] = {}
-        self._unpainted: set[str] = set()
+        super().__init__(entries, id=id, classes=classes)
         self._told: str | None = None
         self.set_reactive(ConnectionList.entries, entries)
 
@@ -128,24 +81,6 @@ class ConnectionList(Widget, can_focus=True):
         self._changed(self._cursor.keep(kept, 0 if text else before))
         return self._rows.matches
 
-    def set_mark(self, file: str, mark: Mark | None) -> None:
-        """Mark the row of `file`; None goes back to the mark of the entry's own state. O(1), painted at 15 Hz."""
-        if self._marks.get(file) == mark:
-            return
-        if mark is None:
-            del self._marks[file]
-        else:
-            self._marks[file] = mark
-        if not self.is_attached:
-            return
-        if not self._unpainted:
-            self.set_timer(1 / _PAINTS_A_SECOND, self._paint_marks)
-        self._unpainted.add(file)
-
-    def mark(self, entry: Entry) -> Mark:
-        """Return the mark the row of `entry` bears."""
-        return self._marks.get(entry.file, entry.state)
-
     def select(self, file: str) -> bool:
         """Select the row of `file`, opening its group; False where the filter hides it or it does not exist."""
         if self._rows.position(file) is None:
@@ -159,7 +94,7 @@ class ConnectionList(Widget, can_focus=True):
         kept, before = self.selected, self._cursor.at
         revisions = {entry.file: entry.revision for entry in old}
         still = {entry.file for entry in new if revisions.get(entry.file) == entry.revision}
-        self._marks = {file: mark for file, mark in self._marks.items() if file in still}
+        self.forget_marks(but=still)
         self._rows.replace(new)
         self._changed(self._cursor.keep(kept, before))
 
@@ -234,11 +169,7 @@ class ConnectionList(Widget, can_focus=True):
             self.refresh()
 
     def _moved(self, before: int, scrolled: bool) -> None:
-        if scrolled:
-            self.refresh()
-        else:
-            rows = {before, self._cursor.at}
-            self.refresh(*(Region(0, at - self._cursor.top, self.size.width, 1) for at in rows))
+        self.repaint_cursor(before, scrolled)
         self._tell()
 
     def _changed(self, _scrolled: bool) -> None:
@@ -249,47 +180,3 @@ class ConnectionList(Widget, can_focus=True):
         if self.selected != self._told and self.is_mounted:
             self._told = self.selected
             self.post_message(self.Highlighted(self._told))
-
-    def _shown(self) -> list[Row]:
-        return self._rows.rows[self._cursor.top : self._cursor.top + self.size.height]
-
-    def _paint_marks(self) -> None:
-        files, self._unpainted = self._unpainted, set()
-        x = self.size.width - _MARK_WIDTH - (len(self._rows) > self._cursor.height)
-        marked = [y for y, row in enumerate(self._shown()) if isinstance(row, Entry) and row.file in files]
-        if marked:
-            self.refresh(*(Region(x, y, _MARK_WIDTH, 1) for y in marked))
-
-    def render_line(self, y: int) -> Strip:
-        width, base = self.size.width, self.rich_style
-        if width <= _MARK_WIDTH:
-            return Strip.blank(width, base)
-        bar = thumb(self._cursor.top, len(self._rows), self.size.height)
-        inner = width - (bar is not None)
-        at = self._cursor.top + y
-        segments = self._row(at, inner, base) if at < len(self._rows) else [Segment(" " * inner, base)]
-        if bar is not None:
-            segments.append(Segment("█" if y in bar else "│", base + self._style("bar")))
-        return Strip(segments, width)
-
-    def _row(self, at: int, width: int, base: Style) -> list[Segment]:
-        row, selected = self._rows.rows[at], at == self._cursor.at
-        style = base + self._style("cursor") if selected else base
-        if isinstance(row, GroupRow):
-            text = f"{'▾' if row.is_open else '▸'} {visible(row.group)}/ ({row.count})"
-            return [Segment(_fit(text, width), style if selected else base + self._style("group"))]
-        mark = self.mark(row)
-        name = _fit(visible(row.name or row.file), max(0, width - _MARK_WIDTH))
-        marked = style if selected else base + self._style(style_name(mark))
-        return [Segment(name, style), Segment(f" {GLYPHS[mark]}", marked)]
-
-    def _style(self, part: str) -> Style:
-        name = f"connection-list--{part}"
-        return paint(self, name) if part == "cursor" else ink(self, name)
-
-
-def _fit(text: str, width: int) -> str:
-    """Return `text` at exactly `width` cells: padded, or cut with an ellipsis."""
-    if cell_len(text) <= width:
-        return set_cell_size(text, width)
-    return set_cell_size(text, width - 1) + "…" if width > 0 else ""

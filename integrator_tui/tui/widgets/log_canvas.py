@@ -24,7 +24,8 @@ from textual.widget import Widget
 from integrator_tui.tui.widgets.component_ink import ink, paint
 from integrator_tui.tui.widgets.line_store import LineKind, LineStore
 from integrator_tui.tui.widgets.log_ink import draw
-from integrator_tui.tui.widgets.log_window import LogRow, LogWindow
+from integrator_tui.tui.widgets.log_layout import LogRow
+from integrator_tui.tui.widgets.log_window import LogWindow
 from integrator_tui.tui.widgets.scroll_thumb import Thumb
 
 FRAMES_A_SECOND = 20

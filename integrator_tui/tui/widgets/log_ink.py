@@ -13,7 +13,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from integrator_tui.tui.widgets.line_store import LineKind
-from integrator_tui.tui.widgets.log_window import LogRow
+from integrator_tui.tui.widgets.log_layout import LogRow
 
 TIME_WIDTH = 12
 _MORE = "›"

@@ -6,30 +6,11 @@ last row is that of the last line. Only lines in sight are decoded and made visi
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from rich.cells import cell_len
 
-from rich.cells import cell_len, chop_cells
-
-from integrator_tui.model.text import visible
-from integrator_tui.tui.widgets.line_store import LineKind, LineStore, StoredLine
+from integrator_tui.tui.widgets.line_store import LineStore
+from integrator_tui.tui.widgets.log_layout import LogLayout, LogRow, Position, shown
 from integrator_tui.tui.widgets.scroll_thumb import Thumb, thumb, top_at
-
-Position = tuple[int, int]
-
-
-class LogRow(NamedTuple):
-    """A row of line number `line`; `text` begins `start` characters into what is visible of it."""
-
-    line: int
-    text: str
-    kind: LineKind
-    start: int = 0
-
-
-def shown(line: StoredLine) -> str:
-    """Return the text of `line` as it stands on the screen: tabs expanded, nothing a terminal could act on."""
-    text = line.text.expandtabs(8) if "\t" in line.text else line.text
-    return visible(text)
 
 
 class LogWindow:
@@ -37,9 +18,9 @@ class LogWindow:
 
     def __init__(self, store: LineStore) -> None:
         self.store = store
+        self.layout = LogLayout(store)
+        self.height = 1
         self.reset()
-        self.width, self.height = 80, 1
-        self.wrap = False
 
     def reset(self) -> None:
         """Go back to following, at the left edge."""
@@ -59,7 +40,7 @@ class LogWindow:
         last = self.store.end - 1
         if last < self.store.oldest:
             return self.store.oldest, 0
-        return self._up(last, self._count(last) - 1, self.height - 1)
+        return self.layout.up(last, self.layout.count(last) - 1, self.height - 1)
 
     def rows(self) -> list[LogRow]:
         """Return the rows in sight, at most `height`."""
@@ -67,21 +48,26 @@ class LogWindow:
             self.top, self.skip = self.last_top
         elif self.top < self.store.oldest:
             self.top, self.skip = self.store.oldest, 0
-        rows: list[LogRow] = []
-        for number, line in enumerate(self.store.get(self.top, self.height), self.top):
-            rows += self._fold(number, line)
-            if len(rows) >= self.skip + self.height:
-                break
-        return rows[self.skip : self.skip + self.height]
+        return self.layout.rows((self.top, self.skip), self.height)
+
+    @property
+    def width(self) -> int:
+        """The cells a row has."""
+        return self.layout.width
+
+    @property
+    def wrap(self) -> bool:
+        """Whether long lines are wrapped."""
+        return self.layout.wrap
 
     def resize(self, width: int, height: int) -> None:
         """Take new measures in cells; the line at the top stays there."""
-        self.width, self.height = max(2, width), max(1, height)
+        self.layout.width, self.height = max(2, width), max(1, height)
         self.skip = 0
 
     def set_wrap(self, wrap: bool) -> None:
         """Wrap long lines, or show them from `left` on and cut."""
-        self.wrap, self.skip, self.left = wrap, 0, 0
+        self.layout.wrap, self.skip, self.left = wrap, 0, 0
 
     def follow(self) -> None:
         """Stay at the end, as it moves."""
@@ -105,7 +91,7 @@ class LogWindow:
     def scroll(self, rows: int) -> None:
         """Scroll by `rows`; at the end, follow."""
         self._cursor, self.following = self.cursor, False
-        move = self._down if rows > 0 else self._up
+        move = self.layout.down if rows > 0 else self.layout.up
         self._place(move(self.top, self.skip, abs(rows)), follow=rows > 0)
         self._hold_cursor()
 
@@ -125,7 +111,7 @@ class LogWindow:
         """Make `line` the current one and bring it in sight, amid the window where it was out of it."""
         self._cursor, self.following = line, False
         if all(row.line != line for row in self.rows()):
-            self._place(self._up(line, 0, self.height // 2))
+            self._place(self.layout.up(line, 0, self.height // 2))
         if not self.wrap and not self.left <= column < self.left + self.width - 1:
             self.left = max(0, column - self.width // 2)
 
@@ -148,7 +134,7 @@ class LogWindow:
         if self._cursor < first.line or (self._cursor == first.line and first.start):
             self._place((self._cursor, 0))
         elif self._cursor >= last.line and len(rows) == self.height:
-            end = self._up(self._cursor, self._count(self._cursor) - 1, self.height - 1)
+            end = self.layout.up(self._cursor, self.layout.count(self._cursor) - 1, self.height - 1)
             self._place(min(max(end, (self.top, self.skip)), (self._cursor, 0)))
 
     def _hold_cursor(self) -> None:
@@ -160,40 +146,3 @@ class LogWindow:
         last = self.last_top
         self.following = follow and position >= last
         self.top, self.skip = max(min(position, last), (self.store.oldest, 0))
-
-    def _fold(self, number: int, line: StoredLine) -> list[LogRow]:
-        text = shown(line)
-        if not self.wrap or len(text) * 2 <= self.width:
-            return [LogRow(number, text, line.kind)]
-        if text.isascii():
-            parts = [text[at : at + self.width] for at in range(0, len(text), self.width)]
-        else:
-            parts = chop_cells(text, self.width) or [""]
-        rows, start = [], 0
-        for part in parts:
-            rows.append(LogRow(number, part, line.kind, start))
-            start += len(part)
-        return rows
-
-    def _count(self, number: int) -> int:
-        return sum(len(self._fold(number, line)) for line in self.store.get(number, 1)) if self.wrap else 1
-
-    def _up(self, line: int, skip: int, rows: int) -> Position:
-        """Return the position `rows` above, at most the first."""
-        if not self.wrap:
-            return max(self.store.oldest, line - rows), 0
-        while rows > skip and line > self.store.oldest:
-            rows -= skip + 1
-            line -= 1
-            skip = self._count(line) - 1
-        return line, max(0, skip - rows)
-
-    def _down(self, line: int, skip: int, rows: int) -> Position:
-        """Return the position `rows` below, at most the last line's."""
-        if not self.wrap:
-            return min(line + rows, max(self.store.oldest, self.store.end - 1)), 0
-        rows += skip
-        while line < self.store.end - 1 and rows >= (count := self._count(line)):
-            rows -= count
-            line += 1
-        return line, rows if line < self.store.end - 1 else min(rows, self._count(line) - 1)
