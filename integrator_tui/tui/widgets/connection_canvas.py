@@ -1,4 +1,4 @@
-"""The rows of the sidebar as they are drawn: name first, mark at the right edge, a scroll bar where it is needed."""
+"""The rows of the sidebar as drawn: the name first, the mark at the right edge, a scroll bar where it is needed."""
 
 from __future__ import annotations
 
