@@ -18,6 +18,7 @@ from typing import Final
 import httpx
 
 from integrator_tui.engine.failure import StageFailed, protocol_error, quote, too_large
+from integrator_tui.engine.wire import WireStream
 
 PIECE: Final = 256 * 1024
 """Bytes of decoded data handed over at once, at most."""
@@ -97,7 +98,7 @@ async def decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     """Yield the body of `response` decoded, in pieces of at most `PIECE` bytes; raises StageFailed."""
     async with aclosing(response):
         inflaters: list[Inflater] | None = None
-        async for data in response.aiter_raw():
+        async for data in _raw(response):
             if inflaters is None:
                 inflaters = [Inflater(name) for name in _codings(response)]
             if not inflaters:
@@ -107,6 +108,13 @@ async def decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
                 yield piece
         for piece in _guarded(inflaters or [], None):
             yield piece
+
+
+def _raw(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The body as it comes; httpx's own reading adds layers that a thousand short answers feel."""
+    if isinstance(response.stream, WireStream):
+        return aiter(response.stream)
+    return response.aiter_raw()
 
 
 def _guarded(inflaters: list[Inflater], data: bytes | None) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import textwrap
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -88,23 +88,24 @@ def iso(moment: datetime) -> str:
 _read: OrderedDict[str, Certificate] = OrderedDict()
 
 
-def read_certificate(der: bytes, info: Mapping[str, Any] | None = None) -> Certificate:
+def read_certificate(der: bytes, tell: Callable[[], Any] | None = None) -> Certificate:
     """Return what `der` says; raises ValueError where it cannot be read.
 
-    `info` is what `SSLObject.getpeercert()` says of the same certificate, where it was verified.
+    `tell` gives what `SSLObject.getpeercert()` says of the same certificate, where it was verified.
     """
     sha256 = hashlib.sha256(der).hexdigest()
     known = _read.get(sha256)
     if known is None:
-        known = (_from_info(der, sha256, info) if info else None) or _parse(der, sha256)
+        known = (_from_info(der, sha256, tell) if tell else None) or _parse(der, sha256)
         _read[sha256] = known
         if len(_read) > MAX_KEPT:
             _read.popitem(last=False)
     return known
 
 
-def _from_info(der: bytes, sha256: str, info: Mapping[str, Any]) -> Certificate | None:
+def _from_info(der: bytes, sha256: str, tell: Callable[[], Any]) -> Certificate | None:
     try:
+        info = tell() or {}
         return Certificate(
             der,
             sha256,
@@ -115,7 +116,7 @@ def _from_info(der: bytes, sha256: str, info: Mapping[str, Any]) -> Certificate 
             alternative_names(info, MAX_NAMES),
             visible(info.get("caIssuers", ("",))[0], limit=255),
         )
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OSError):  # ssl.SSLError is one
         return None
 
 

@@ -1,8 +1,9 @@
 """A channel carries bytes over one live connection: a socket, or TLS over another channel.
 
 Rules: reading is asked for (`recv`), never pushed, so that a consumer that stops reading stops the
-sender; at most `READ_SIZE` bytes are held for it. Closing is immediate and may be done twice. A task
-that is cancelled while it waits leaves nothing registered with the event loop.
+sender; at most `READ_SIZE` bytes are held for it. A peer that is always ready does not keep the event
+loop to itself: time limits, other connections and the screen get their turn. Closing is immediate and
+may be done twice. A task that is cancelled while it waits leaves nothing registered with the event loop.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Final, Protocol
 
 READ_SIZE: Final = 65536
 """Bytes asked of the socket at once."""
+TURN: Final = 4
+"""Reads in a row that did not have to wait, after which others get their turn."""
 
 
 class Channel(Protocol):
@@ -38,18 +41,6 @@ class Channel(Protocol):
         """Close now; may be called again."""
 
 
-async def readable(sock: socket.socket) -> None:
-    """Wait until `sock` has something to read, its end or its error included."""
-    loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-    fd = sock.fileno()
-    loop.add_reader(fd, _wake, ready)
-    try:
-        await ready
-    finally:
-        loop.remove_reader(fd)
-
-
 async def writable(sock: socket.socket) -> None:
     """Wait until `sock` takes more bytes, or its connection is made or has failed."""
     loop = asyncio.get_running_loop()
@@ -68,18 +59,49 @@ def _wake(ready: asyncio.Future[None]) -> None:
 
 
 class SocketChannel:
-    """A connected, non-blocking stream socket, owned from here on."""
+    """A connected, non-blocking stream socket, owned from here on by one task of one event loop."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.Future[None] | None = None
+        self._watched = False
+        self._at_once = 0
 
     async def recv(self) -> bytes:
-        """Return the next bytes, empty at the end; raises OSError (a reset)."""
+        """Return the next bytes, empty at the end; raises OSError (a reset, or closed by another task)."""
+        if self._at_once >= TURN:
+            self._at_once = 0
+            await asyncio.sleep(0)
         while True:
             try:
+                self._at_once += 1
                 return self._sock.recv(READ_SIZE)
             except BlockingIOError:
-                await readable(self._sock)
+                self._at_once = 0
+                await self._readable()
+
+    async def _readable(self) -> None:
+        self._waiting = self._loop.create_future()
+        if not self._watched:
+            self._loop.add_reader(self._sock.fileno(), self._arrived)
+            self._watched = True
+        try:
+            await self._waiting
+        finally:
+            self._waiting = None
+
+    def _arrived(self) -> None:
+        """Wake who waits. The watch is kept between reads, and ended when something comes unasked."""
+        if self._waiting is None:
+            self._unwatch()
+        elif not self._waiting.done():
+            self._waiting.set_result(None)
+
+    def _unwatch(self) -> None:
+        if self._watched:
+            self._watched = False
+            self._loop.remove_reader(self._sock.fileno())
 
     async def send(self, data: bytes) -> None:
         """Write all of `data`; raises OSError."""
@@ -89,6 +111,9 @@ class SocketChannel:
                 view = view[self._sock.send(view) :]
             except BlockingIOError:
                 await writable(self._sock)
+            else:
+                if view:
+                    await asyncio.sleep(0)
 
     def send_now(self, data: bytes) -> None:
         """Write what the socket takes without waiting, for a farewell nobody waits for."""
@@ -115,5 +140,9 @@ class SocketChannel:
         return False  # its end, or bytes nobody asked for
 
     def close(self) -> None:
-        """Close now; may be called again."""
-        self._sock.close()
+        """Close now, and wake who waits; may be called again."""
+        if self._sock.fileno() >= 0:
+            self._unwatch()
+            self._sock.close()
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)

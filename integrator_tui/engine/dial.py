@@ -83,6 +83,7 @@ class Dialer:
         self._route = route
         self._place = (route.host, route.port) if route else (origin.host, origin.port)
         self._timeout = connect_timeout
+        self._context: ssl.SSLContext | None = None
         self._addresses: tuple[Address, ...] = ()
         self._channel: Channel | None = None
         self.wire: Wire | None = None
@@ -97,7 +98,7 @@ class Dialer:
         steps: list[tuple[Stage, Callable[[dict[str, Any]], Awaitable[None]]]]
         steps = [("resolve", self._resolve), ("connect", self._connect)]
         if self._origin.scheme == "https":
-            self._network.contexts.context(self._trust)
+            self._context = self._network.contexts.context(self._trust)
             steps.append(("tls", self._secure))
         try:
             for stage, step in steps:
@@ -203,9 +204,10 @@ class Dialer:
 
     async def _secure(self, detail: dict[str, Any]) -> None:
         assert self._channel is not None
+        assert self._context is not None
         deadline = asyncio.get_running_loop().time() + self._timeout
         try:
-            tls = TlsChannel(self._channel, self._network.contexts.context(self._trust), self._origin.host)
+            tls = TlsChannel(self._channel, self._context, self._origin.host)
         except ValueError as error:
             message = f"{failure.quote(self._origin.host)} cannot stand in a certificate"
             raise StageFailed("tls_protocol", message, "correct the host in the base URL") from error

@@ -127,7 +127,7 @@ def handshake_detail(channel: TlsChannel, now: datetime) -> dict[str, Any]:
         detail["alpn"] = tls.selected_alpn_protocol()
     der = tls.getpeercert(binary_form=True)
     with contextlib.suppress(ValueError):
-        detail |= read_certificate(der, _info(tls.getpeercert)).detail(now) if der else {}
+        detail |= read_certificate(der, tls.getpeercert).detail(now) if der else {}
     if tls.context.verify_mode is ssl.CERT_NONE:
         detail["verified"] = False
         return detail
@@ -159,7 +159,7 @@ def _chain(tls: ssl.SSLObject, method: str) -> tuple[Certificate, ...]:
         return tuple(
             read_certificate(entry)
             if isinstance(entry, bytes)
-            else read_certificate(entry.public_bytes(_DER), _info(entry.get_info))
+            else read_certificate(entry.public_bytes(_DER), entry.get_info)
             for entry in certificates or ()
         )
     except (AttributeError, ValueError, ssl.SSLError):
@@ -168,15 +168,6 @@ def _chain(tls: ssl.SSLObject, method: str) -> tuple[Certificate, ...]:
 
 _DER: Final = 2
 """The DER encoding, as the inner object numbers it."""
-
-
-def _info(tell: Callable[[], Any]) -> dict[str, Any] | None:
-    """Return what `ssl` tells of a certificate, None where it cannot."""
-    try:
-        told = tell()
-    except (ValueError, ssl.SSLError):
-        return None
-    return told if isinstance(told, dict) and told else None
 
 
 async def fetch_chain(

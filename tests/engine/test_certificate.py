@@ -60,7 +60,7 @@ def test_both_ways_tell_the_same(
 
     certificate, _ = sign(certified.authority, subject, change)
     der = certificate.public_bytes(Encoding.DER)
-    told = _from_info(der, "x", told_by_ssl(certificate, tmp_path / "one.pem"))
+    told = _from_info(der, "x", lambda: told_by_ssl(certificate, tmp_path / "one.pem"))
     parsed = _parse(der, "x")
     assert parsed.names == ("a.example", "192.0.2.1", "2001:db8::7")
     assert parsed.issuers_url == "http://ca.example/issuer.crt"
