@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,76 +26,75 @@ from ruamel.yaml.events import (
 
 from integrator_tui.model.sealed import Leaf, Path, SealedFile, Sealing
 
-FLAG = "--disable-version-check"
 
-
-def scalars(text: str) -> Iterator[tuple[Path, ScalarEvent]]:
-    """Yield every scalar value of a document with its path."""
+def tree(text: str) -> Any:
+    """Return a document as nested dictionaries and lists of scalar events."""
     events = iter(YAML(typ="safe", pure=True).parse(io.StringIO(text)))
     next(event for event in events if isinstance(event, DocumentStartEvent))
-    yield from _below(next(events), (), events)
+    return _node(next(events), events)
 
 
-def _below(event: Any, path: Path, events: Iterator[Any]) -> Iterator[tuple[Path, ScalarEvent]]:
-    if isinstance(event, ScalarEvent):
-        yield path, event
-    elif isinstance(event, MappingStartEvent):
+def _node(event: Any, events: Iterator[Any]) -> Any:
+    if isinstance(event, MappingStartEvent):
+        mapping = {}
         while not isinstance(key := next(events), MappingEndEvent):
-            yield from _below(next(events), (*path, key.value), events)
-    elif isinstance(event, SequenceStartEvent):
-        index = 0
+            mapping[key.value] = _node(next(events), events)
+        return mapping
+    if isinstance(event, SequenceStartEvent):
+        items = []
         while not isinstance(item := next(events), SequenceEndEvent):
-            yield from _below(item, (*path, index), events)
-            index += 1
+            items.append(_node(item, events))
+        return items
+    assert isinstance(event, ScalarEvent)
+    return event
+
+
+def scalars(node: Any, path: Path = ()) -> Iterator[tuple[Path, ScalarEvent]]:
+    """Yield every scalar of a tree with its path."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from scalars(value, (*path, key))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from scalars(value, (*path, index))
+    else:
+        yield path, node
 
 
 def sealed(text: str) -> SealedFile:
     """Return what the store says of a file."""
+    root = tree(text)
+    block = root.pop("sops", None)
     leaves = tuple(
         Leaf(path, event.value, event.style is None, event.tag, event.start_mark.line + 1)
-        for path, event in scalars(text)
-        if path[0] != "sops"
+        for path, event in scalars(root)
     )
-    block = [
-        (path[1:], None if _null(event) else event.value) for path, event in scalars(text) if path[0] == "sops"
-    ]
-    return SealedFile(leaves, _nested(block) if block else None)
+    return SealedFile(leaves, _texts(block))
 
 
-def _null(event: ScalarEvent) -> bool:
-    return event.style is None and event.value in ("", "null", "~")
-
-
-def _nested(pairs: list[tuple[Path, str | None]]) -> dict[str, Any]:
-    root: dict[str | int, Any] = {}
-    for path, value in pairs:
-        node = root
-        for part in path[:-1]:
-            node = node.setdefault(part, {})
-        node[path[-1]] = value
-    return _listed(root)  # type: ignore[no-any-return]
-
-
-def _listed(node: Any) -> Any:
-    if not isinstance(node, dict):
-        return node
-    if node and all(isinstance(key, int) for key in node):
-        return [_listed(value) for value in node.values()]
-    return {key: _listed(value) for key, value in node.items()}
+def _texts(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _texts(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_texts(value) for value in node]
+    return None if node is None or (node.style is None and node.value in ("", "null", "~")) else node.value
 
 
 def applied(text: str, sealing: Sealing) -> str:
     """Return a text with what the vault computed spliced in; a `_seal` that has no place goes below the secrets."""
     if not sealing.changed:
         return text
-    places = dict(scalars(text))
+    places = dict(scalars(tree(text)))
     for path in sorted(sealing.values, key=lambda p: -places[p].start_mark.index if p in places else 1):
         new = sealing.values[path] or "''"
         if path not in places:
-            places = dict(scalars(text))
+            places = dict(scalars(tree(text)))
             last = max((p for p in places if p[0] == "secrets"), key=lambda p: places[p].end_mark.index)
             end = places[last].end_mark.index
-            text = f"{text[:end]}\n  {path[-1]}: {new}{text[end:]}"
+            line_start = text.rindex("\n", 0, places[last].start_mark.index) + 1
+            indent = re.match(" *", text[line_start:])
+            assert indent
+            text = f"{text[:end]}\n{indent[0]}{path[-1]}: {new}{text[end:]}"
             continue
         text = text[: places[path].start_mark.index] + new + text[places[path].end_mark.index :]
     head = text[: text.index("\nsops:") + 1] if "\nsops:" in text else text
@@ -138,7 +138,7 @@ class Sops:
 
     def run(self, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sops_binary(), FLAG, *arguments] if arguments[0] in ("-e", "-d") else [sops_binary(), *arguments],
+            [sops_binary(), *arguments],
             cwd=self.folder,
             input=stdin,
             capture_output=True,
@@ -175,10 +175,11 @@ class Sops:
         assert finished.returncode == 0, finished.stderr
         return path.read_text()
 
-    def encrypt(self, text: str, recipient: str, *flags: str) -> str:
-        """Return a plain text encrypted by sops for an age recipient."""
-        path = self.folder / "encrypt.yaml"
+    def encrypt(self, text: str, recipient: str, **rule: Any) -> str:
+        """Return a plain text encrypted by sops for an age recipient, under a creation rule."""
+        path, config = self.folder / "encrypt.yaml", self.folder / "config.yaml"
         path.write_text(text)
-        finished = self.run("encrypt", "--age", recipient, *flags, str(path))
+        config.write_text(json.dumps({"creation_rules": [{"age": recipient, **rule}]}))
+        finished = self.run("--config", str(config), "encrypt", str(path))
         assert finished.returncode == 0, finished.stderr
         return finished.stdout
