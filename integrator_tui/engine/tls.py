@@ -29,7 +29,6 @@ class TlsChannel:
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host.rstrip("."))
         self._secured = False
-        self._ended = False
         self.first_bytes = b""
 
     @property
@@ -45,7 +44,8 @@ class TlsChannel:
                 await self._flush()
                 await self._fill()
             except ssl.SSLError:
-                await self._flush()
+                with contextlib.suppress(OSError):
+                    await self._flush()
                 raise
             else:
                 break
@@ -82,7 +82,6 @@ class TlsChannel:
         if data:
             self._incoming.write(data)
         else:
-            self._ended = True
             self._incoming.write_eof()
 
     def send_now(self, data: bytes) -> None:

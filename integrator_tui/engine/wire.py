@@ -1,8 +1,8 @@
 """Wire: one live connection that speaks HTTP/1.1, as a transport of httpx.
 
-Rules: one exchange at a time, framed by h11 (RFC 9112). The answer's head is at most 100 KiB with what
-preceded it, in at most `MAX_HEADERS` lines, after at most `MAX_INTERIM` interim answers; its body is read
-as the consumer asks for it. A failure or a cancellation closes the connection at once. Time is bounded by
+Rules: one exchange at a time, framed by h11 (RFC 9112), but for chunks, which `chunked` takes apart. The
+answer's head is at most 100 KiB with what preceded it, in at most `MAX_HEADERS` lines, after at most
+`MAX_INTERIM` interim answers; its body is read as the consumer asks for it. A failure or a cancellation closes the connection at once. Time is bounded by
 the caller (`asyncio.timeout`), for only the caller knows what it waits for.
 """
 
@@ -16,6 +16,7 @@ import h11
 import httpx
 
 from integrator_tui.engine.channel import Channel
+from integrator_tui.engine.chunked import ChunkDecoder, ChunkError
 from integrator_tui.engine.failure import StageFailed, Unanswered, protocol_error, quote
 from integrator_tui.engine.failure import vantage_failed as proxy_failed
 from integrator_tui.engine.tls_failure import alert_failed
@@ -43,6 +44,8 @@ class Wire(httpx.AsyncBaseTransport):
         self._h11 = self._fresh()
         self._exchanges = 0
         self._in_head = False
+        self._chunks: ChunkDecoder | None = None
+        self._begun = False
         self._closed = False
 
     @staticmethod
@@ -87,6 +90,10 @@ class Wire(httpx.AsyncBaseTransport):
             raise
         self._exchanges += 1
         response, first_byte_ms = head
+        chunked = any(name == b"transfer-encoding" for name, _ in response.headers)
+        bodiless = request.method == "HEAD" or response.status_code in (204, 304)
+        self._chunks = ChunkDecoder() if chunked and not bodiless else None
+        self._begun = False
         extensions: dict[str, Any] = {
             "http_version": b"HTTP/" + response.http_version,
             "reason_phrase": bytes(response.reason),
@@ -213,20 +220,45 @@ class Wire(httpx.AsyncBaseTransport):
     async def _read_body(self) -> bytes | None:
         """Return the next piece of the body, None at its end, after which the connection may be reused."""
         try:
+            if self._chunks is not None:
+                return await self._read_chunks(self._chunks)
             event = await self._next_event()
         except BaseException:
             self.close()
             raise
         if isinstance(event, h11.Data):
             return bytes(event.data)
-        self._finish()
-        return None
-
-    def _finish(self) -> None:
         if self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE and not self._h11.trailing_data[0]:
             self._h11.start_next_cycle()
         else:
             self.close()
+        return None
+
+    async def _read_chunks(self, chunks: ChunkDecoder) -> bytes | None:
+        """Read a chunked body in place of h11, whose price is by the chunk, however small."""
+        data = self._h11.trailing_data[0] if not self._begun else b""
+        self._begun = True
+        while not chunks.ended:
+            if not data:
+                try:
+                    data = await self._channel.recv()
+                except OSError as error:
+                    raise self._broken(error, True) from error
+                if not data:
+                    raise protocol_error("the connection closed before the last chunk of the answer had come", _CUT)
+            try:
+                piece = chunks.feed(data)
+            except ChunkError as error:
+                raise protocol_error(f"the answer is not chunked as it should be: {error}") from error
+            if piece:
+                return piece
+            data = b""
+        # h11 is done with its part when neither side asked to close: then a fresh one takes the next exchange.
+        if self._h11.our_state is h11.DONE and not chunks.rest:
+            self._h11, self._chunks = self._fresh(), None
+        else:
+            self.close()
+        return None
 
 
 _HEAD: Final = "something else than an HTTP service may answer there: check host and port"
