@@ -28,13 +28,16 @@ def read(path: Path) -> bytes:
         raise
     except OSError as error:
         raise InvalidFile(f"{path}: {error.strerror}") from None
-    with open(descriptor, "rb") as file:
+    try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             raise InvalidFile(f"{path} is not a regular file")
         if mode & 0o077:
             raise ExposedKeyFile(f"others than you can read {path}", f"run: chmod 600 {_quoted(path)}")
-        data = file.read(MAX_SIZE + 1)
+        with open(descriptor, "rb", closefd=False) as file:
+            data = file.read(MAX_SIZE + 1)
+    finally:
+        os.close(descriptor)
     if len(data) > MAX_SIZE:
         raise InvalidFile(f"{path} is larger than 1 MiB")
     return data

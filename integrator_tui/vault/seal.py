@@ -34,10 +34,9 @@ def digest(
     The contents are those of `ca_cert_file` and `options.client_cert_file`, None where the file cannot be
     read or none is named.
     """
-    files = [content and hashlib.sha256(content).hexdigest() for content in (
-        ca_cert_file_content, client_cert_file_content,
-    )]  # fmt: skip
-    bound = [VERSION, canonical(connection), [file if file is None else str(file) for file in files]]
+    contents = (ca_cert_file_content, client_cert_file_content)
+    files = [None if content is None else hashlib.sha256(content).hexdigest() for content in contents]
+    bound = [VERSION, canonical(connection), files]
     text = json.dumps(bound, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
