@@ -155,11 +155,18 @@ class Sops:
 
     def decrypt(self, text: str) -> Any:
         """Return the decrypted content as JSON values; fail where sops refuses the file."""
+        return json.loads(self._decrypted(text, "--output-type", "json"))
+
+    def decrypt_leaves(self, text: str) -> dict[Path, Leaf]:
+        """Return the decrypted scalars by their paths, for what JSON cannot say; fail as `decrypt` does."""
+        return {leaf.path: leaf for leaf in sealed(self._decrypted(text)).leaves}
+
+    def _decrypted(self, text: str, *flags: str) -> str:
         path = self.folder / "decrypt.yaml"
         path.write_text(text)
-        finished = self.run("decrypt", "--output-type", "json", str(path))
+        finished = self.run("decrypt", *flags, str(path))
         assert finished.returncode == 0, finished.stderr
-        return json.loads(finished.stdout)
+        return finished.stdout
 
     def refuses(self, text: str) -> bool:
         """Return whether sops refuses to decrypt a file."""
