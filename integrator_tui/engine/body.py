@@ -8,6 +8,7 @@ wrapper). What is damaged or ends early is `protocol_error`, what is longer than
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
@@ -22,6 +23,8 @@ from integrator_tui.engine.wire import WireStream
 
 PIECE: Final = 256 * 1024
 """Bytes of decoded data handed over at once, at most."""
+TURN: Final = 4
+"""Pieces decoded of one network read, after which others get their turn."""
 MAX_CODINGS: Final = 4
 """Content codings one upon the other that are followed."""
 
@@ -104,8 +107,10 @@ async def decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
             if not inflaters:
                 yield data
                 continue
-            for piece in _guarded(inflaters, data):
+            for number, piece in enumerate(_guarded(inflaters, data), 1):
                 yield piece
+                if not number % TURN:
+                    await asyncio.sleep(0)
         for piece in _guarded(inflaters or [], None):
             yield piece
 

@@ -1,8 +1,9 @@
 """Looking up host names: a step of its own, so that a failure of it is never taken for another.
 
 Rules: literal addresses are not looked up; both families, all addresses, in the order of the system
-(RFC 6724); look-ups run at the same time of the same host share one; each runs in a daemon thread,
-for `getaddrinfo` cannot be cancelled and must not hold up the end of the program.
+(RFC 6724); look-ups of the same host at the same time share one; they run in daemon threads, for
+`getaddrinfo` cannot be cancelled and must not hold up the end of the program. A thread serves one look-up
+after the other and ends when it has had none for a while.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ import asyncio
 import contextlib
 import errno
 import ipaddress
+import queue
 import socket
 import threading
+from collections.abc import Callable
 from typing import Final
 
 Address = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
 """A family and the socket address that belongs to it."""
 
-MAX_THREADS: Final = 128
+IDLE_SECONDS: Final = 10.0
+"""How long a thread waits for another look-up."""
 
 _Found = tuple[Address, ...] | OSError | ValueError
 
@@ -28,15 +32,14 @@ class Resolver:
 
     def __init__(self) -> None:
         self._running: dict[tuple[str, int], asyncio.Future[_Found]] = {}
-        self._threads = asyncio.Semaphore(MAX_THREADS)
+        self._threads = _Threads()
 
     async def resolve(self, host: str, port: int) -> tuple[Address, ...]:
         """Return all addresses of `host`; raises OSError (`socket.gaierror`) or ValueError (no host name)."""
         literal = parse_literal(host, port)
         if literal is not None:
             return (literal,)
-        async with self._threads:
-            found = await asyncio.shield(self._running.get((host, port)) or self._start(host, port))
+        found = await asyncio.shield(self._running.get((host, port)) or self._start(host, port))
         if isinstance(found, Exception):
             raise found
         return found
@@ -57,10 +60,45 @@ class Resolver:
                 loop.call_soon_threadsafe(tell, found)
 
         try:
-            threading.Thread(target=work, name=f"resolve {host}", daemon=True).start()
+            self._threads.run(work)
         except RuntimeError as error:
             tell(OSError(errno.EAGAIN, str(error)))
         return answer
+
+
+class _Threads:
+    """As many daemon threads as there are look-ups at once."""
+
+    def __init__(self) -> None:
+        self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._idle = 0
+
+    def run(self, work: Callable[[], None]) -> None:
+        """Have `work` done by an idle thread, or by a new one; raises RuntimeError where none can be made."""
+        with self._lock:
+            if self._idle:
+                self._idle -= 1
+                self._work.put(work)
+                return
+        threading.Thread(target=self._serve, args=(work,), name="resolver", daemon=True).start()
+
+    def _serve(self, work: Callable[[], None] | None) -> None:
+        while work is not None:
+            work()
+            work = self._next()
+
+    def _next(self) -> Callable[[], None] | None:
+        with self._lock:
+            self._idle += 1
+        try:
+            return self._work.get(timeout=IDLE_SECONDS)
+        except queue.Empty:
+            with self._lock:
+                if self._idle:
+                    self._idle -= 1
+                    return None
+            return self._work.get()  # it was counted on in the same moment
 
 
 def parse_literal(host: str, port: int) -> Address | None:
@@ -87,4 +125,5 @@ def _look_up(host: str, port: int) -> _Found:
     except (OSError, ValueError) as error:
         return error
     wanted = (socket.AF_INET, socket.AF_INET6)
-    return tuple(dict.fromkeys((info[0], info[4]) for info in infos if info[0] in wanted))  # type: ignore[misc]
+    found = tuple(dict.fromkeys((info[0], info[4]) for info in infos if info[0] in wanted))
+    return found or socket.gaierror(socket.EAI_NONAME, "no address")  # type: ignore[return-value]

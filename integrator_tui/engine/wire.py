@@ -2,8 +2,9 @@
 
 Rules: one exchange at a time, framed by h11 (RFC 9112), but for chunks, which `chunked` takes apart. The
 answer's head is at most 100 KiB with what preceded it, in at most `MAX_HEADERS` lines, after at most
-`MAX_INTERIM` interim answers; its body is read as the consumer asks for it. A failure or a cancellation closes the connection at once. Time is bounded by
-the caller (`asyncio.timeout`), for only the caller knows what it waits for.
+`MAX_INTERIM` interim answers; its body is read as the consumer asks for it. A failure or a cancellation
+closes the connection at once. Time is bounded by the caller (`asyncio.timeout`), for only the caller knows
+what it waits for.
 """
 
 from __future__ import annotations
