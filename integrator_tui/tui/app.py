@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
+from textual.events import Event, Key, Paste
+from textual.geometry import Offset
 
 from integrator_tui import bundled
 from integrator_tui.errors import IntegratorError
 from integrator_tui.model.problem import Problem
 from integrator_tui.tui import themes as theme_files
 from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
+from integrator_tui.tui.key_order import KeyOrder, Marker
 from integrator_tui.tui.reporting import notify_error, reporting
 from integrator_tui.tui.screens.main import MainScreen
+from integrator_tui.tui.screens.pages import ask
 
 if TYPE_CHECKING:
     from integrator_tui.workspace import Workspace
@@ -42,6 +46,7 @@ class IntegratorApp(App[int]):
         super().__init__()
         self.workspace = workspace
         self.home = home
+        self.key_order = KeyOrder(self, self._deliver)
         self._found, problems = theme_files.load(themes)
         for theme in self._found.values():
             self.register_theme(theme)
@@ -63,9 +68,32 @@ class IntegratorApp(App[int]):
         return found
 
     def on_mount(self) -> None:
+        self.run_worker(self.key_order.run(), group="keys")
         self.push_screen(MainScreen(self.workspace))
         for problem in self._theme_problems:
             notify_error(self, problem.message, problem.hint)
+
+    @property
+    def cursor_position(self) -> Offset:
+        """Where the terminal's own cursor stands: at the caret of what has the focus, wherever that scrolled."""
+        place: Offset | None = getattr(self.focused, "cursor_screen_offset", None) if self.screen_stack else None
+        return self._cursor_position if place is None else place
+
+    @cursor_position.setter
+    def cursor_position(self, place: Offset) -> None:
+        self._cursor_position = place
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            self.key_order.put(event)
+        else:
+            await super().on_event(event)
+
+    async def _deliver(self, event: Key | Paste) -> None:
+        await super().on_event(event)
+
+    def on_marker(self, marker: Marker) -> None:
+        marker.arrived.set()
 
     @property
     def theme_names(self) -> tuple[str, ...]:
@@ -121,14 +149,14 @@ class IntegratorApp(App[int]):
         from integrator_tui.tui.screens.question import unsaved_question
 
         unsaved = [name for screen in self.screen_stack if (name := getattr(screen, "unsaved", ""))]
-        if unsaved and await self.push_screen_wait(unsaved_question(unsaved[0])) != "discard":
+        if unsaved and await ask(self, unsaved_question(unsaved[0])) != "discard":
             return
         self.exit(0)
 
 
 def run(workspace: Workspace, *, themes: Sequence[Path] | None = None, home: Path | None = None) -> int:
     """Open the interface and return the exit code; `themes` are folders, the program's and the user's if None."""
-    folders = (bundled.themes(), workspace.surroundings.themes) if themes is None else themes
+    folders = (bundled.themes(), workspace.themes) if themes is None else themes
     # Nothing made during the start is garbage; collecting costs a twentieth of the time to the first paint.
     gc.disable()
     app = IntegratorApp(workspace, themes=folders, home=home)

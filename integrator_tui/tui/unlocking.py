@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from textual.app import App
 
-from integrator_tui.errors import PassphraseNeeded, WrongPassphrase
+from integrator_tui.errors import LockedError, PassphraseNeeded, WrongPassphrase
+from integrator_tui.model.entry import Draft
 from integrator_tui.model.secret import Secret
 from integrator_tui.tui.reporting import notify_error
+from integrator_tui.tui.screens.pages import ask
 
 if TYPE_CHECKING:
     from integrator_tui.workspace import Workspace
@@ -24,7 +27,7 @@ async def unlock(app: App[int], workspace: Workspace, note: str) -> bool:
     from integrator_tui.tui.screens.prompt import passphrase_prompt
 
     while True:
-        answer = await app.push_screen_wait(passphrase_prompt(note))
+        answer = await ask(app, passphrase_prompt(note))
         if answer is None:
             return False
         try:
@@ -48,3 +51,12 @@ async def unlocked(
         except PassphraseNeeded as error:
             if not await unlock(app, workspace, error.message):
                 raise
+
+
+async def opened(app: App[int], workspace: Workspace, draft: Draft, parameters: Mapping[str, str]) -> None:
+    """Open the secrets of a draft, asking for the passphrase where that is all that is missing.
+
+    What keeps them closed otherwise is left to the probe, which tells it as a result.
+    """
+    with suppress(LockedError):
+        await unlocked(app, workspace, workspace.target, draft, parameters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +18,13 @@ from integrator_tui.model.problem import Problem
 from integrator_tui.model.rules import problems
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.stream import Closed, Event, Opened, Received, StreamEvent
+from integrator_tui.vault.identity_file import CreatedIdentity
 
 PASSED = (
     StageResult("resolve", "passed", 0.4, {"addresses": ["192.0.2.7"]}),
     StageResult("connect", "passed", 1.1, {"address": "192.0.2.7", "port": 443}),
     StageResult("tls", "passed", 8.2, {"version": "TLSv1.3", "issuer": "CN=Demo CA", "days_left": 41}),
-    StageResult("authenticate", "passed", 20.3, {"method": "http_bearer_token", "expires_in_s": 3600, "stages": []}),
+    StageResult("authenticate", "passed", 20.3, {"method": "http_bearer_token", "expires_in_s": 3600}),
     StageResult("respond", "passed", 11.7, {"status": 200, "bytes": 17, "http_version": "HTTP/1.1"}),
 )
 REFUSED = (
@@ -94,7 +95,7 @@ class FakeWorkspace:
         taken = (Problem("name", "another connection has this name"),) if twice else ()
         return (*problems(draft.connection), *taken)
 
-    def save(self, draft: Draft, *, overwrite: bool = False) -> Entry:
+    def save(self, draft: Draft, *, overwrite: bool = False, seal: bool = True) -> Entry:
         if draft.file and not overwrite and self.files[draft.file].revision != draft.revision:
             raise ChangedOnDisk(f"{draft.file} changed since it was read", "choose which version stays")
         self._open()
@@ -151,9 +152,12 @@ class FakeWorkspace:
     def needs_identity(self) -> bool:
         return not self.identity
 
-    def create_identity(self) -> str:
+    def create_identity(self) -> CreatedIdentity:
         self.identity = True
-        return "age1fake"
+        return CreatedIdentity("age1fake", True, "/home/op/keys.txt")
+
+    def target(self, draft: Draft, values: Mapping[str, str]) -> None:
+        self._open()
 
     def unlock(self, passphrase: Secret) -> None:
         if passphrase.reveal() != self.passphrase:
@@ -183,6 +187,3 @@ class FakeWorkspace:
 
 def _revision(connection: Connection) -> Revision:
     return Revision(hashlib.sha256(connection.model_dump_json().encode()).hexdigest())
-
-
-Fill = Callable[[FakeWorkspace], None]

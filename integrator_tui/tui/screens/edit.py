@@ -6,22 +6,20 @@ Saved against edited is `==`. Nothing typed is dropped without the user's word, 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Static
 
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.problem import Problem
 from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
-from integrator_tui.tui.reporting import reporting
 from integrator_tui.tui.screens.form import ConnectionForm
 from integrator_tui.tui.screens.menu import MenuScreen
+from integrator_tui.tui.screens.pages import Page, ask
 from integrator_tui.tui.screens.question import unsaved_question
 from integrator_tui.tui.screens.saving import Saving
 from integrator_tui.tui.unlocking import unlocked
@@ -30,6 +28,7 @@ from integrator_tui.tui.widgets.choice_field import ChoiceField
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.labelled import Labelled
 from integrator_tui.tui.widgets.menu_list import MenuItem
+from integrator_tui.tui.widgets.note_line import NoteLine
 from integrator_tui.tui.widgets.secret_field import SecretField
 from integrator_tui.tui.widgets.secrets_editor import SecretsEditor
 from integrator_tui.tui.widgets.title_bar import TitleBar
@@ -51,7 +50,7 @@ CREATE, UPDATE = _actions("Create Connection"), _actions("Update Connection")
 _WIDGET_KEYS = (("F2", "Reveal"), ("F8", "Remove row"))
 
 
-class EditScreen(Screen[Entry | None]):
+class EditScreen(Page[Entry | None]):
     """Edits a draft; gives the saved entry, or None where it is left."""
 
     CSS_PATH = "edit.tcss"
@@ -90,13 +89,12 @@ class EditScreen(Screen[Entry | None]):
     def compose(self) -> ComposeResult:
         yield TitleBar("")
         yield self.form
-        yield Static(id="hint", markup=False)
+        yield NoteLine()
         with Horizontal(id="buttons"):
             yield Button(self.ACTIONS[0].words, "save", variant="primary")
             yield Button("Test", "test")
             yield Button("Stream", "stream")
             yield Button("Cancel", "cancel")
-            yield Static(id="count", markup=False)
         keys = [(action.key_text, action.short) for action in self.ACTIONS]
         yield KeyBar([*keys, *_WIDGET_KEYS], [(action.key_text, action.short) for action in APP_ACTIONS])
 
@@ -119,11 +117,11 @@ class EditScreen(Screen[Entry | None]):
         self.form.show_problems(problems, every=self._every_problem)
         errors = sum(problem.is_error for problem in problems)
         text = f"{errors} problem{'s' if errors != 1 else ''} to mend" if errors else ""
-        self.query_one("#count", Static).update(Content.styled(text, "$text-error"))
+        self.query_one(NoteLine).warn(text)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         row = next((n for n in event.widget.ancestors_with_self if isinstance(n, Labelled) and n.label.text), None)
-        self.query_one("#hint", Static).update(Content(row.label.hint if row is not None else ""))
+        self.query_one(NoteLine).note(row.label.hint if row is not None else "")
 
     @on(ChoiceField.Opened)
     def _open_choice(self, event: ChoiceField.Opened) -> None:
@@ -135,14 +133,12 @@ class EditScreen(Screen[Entry | None]):
     def _reveal_requested(self, event: SecretField.RevealRequested) -> None:
         editor = next((node for node in event.field.ancestors if isinstance(node, SecretsEditor)), None)
         name = editor.name_of(event.field) if editor else event.field.label.path.partition(".")[2]
-        self._reveal(event.field, name)
+        self.flow("reveal", partial(self._reveal, event.field, name))
 
-    @work(exclusive=True, group="reveal")
     async def _reveal(self, field: SecretField, name: str) -> None:
-        with reporting(self):
-            old = self.form.renamed.get(name)
-            draft, name = (self.saved, old) if old is not None else (self.draft, name)
-            field.reveal(await unlocked(self.app, self.workspace, self.workspace.reveal, draft, name))
+        old = self.form.renamed.get(name)
+        draft, name = (self.saved, old) if old is not None else (self.draft, name)
+        field.reveal(await unlocked(self.app, self.workspace, self.workspace.reveal, draft, name))
 
     # acting
 
@@ -156,30 +152,28 @@ class EditScreen(Screen[Entry | None]):
 
     def action_save(self) -> None:
         """Write the connection to its file."""
-        self._save()
+        self.flow("save", self._save)
 
     def action_test(self) -> None:
         """Test the draft."""
-        self._try("test")
+        self.flow("try", partial(self._try, "test"))
 
     def action_stream(self) -> None:
         """Stream the draft."""
-        self._try("stream")
+        self.flow("try", partial(self._try, "stream"))
 
     def action_cancel(self) -> None:
         """Leave, after asking where something is unsaved."""
-        self._cancel()
+        self.flow("cancel", self._cancel)
 
-    @work(exclusive=True, group="save")
     async def _save(self) -> None:
-        with reporting(self):
-            if self._has_errors(skip=()):
-                return
-            outcome = await Saving(self).save(await self._complete())
-            if isinstance(outcome, Entry):
-                self.dismiss(outcome)
-            elif outcome is not None:
-                self._take_theirs(outcome)
+        if self._has_errors(skip=()):
+            return
+        outcome = await Saving(self).save(await self._complete())
+        if isinstance(outcome, Entry):
+            self.dismiss(outcome)
+        elif outcome is not None:
+            self._take_theirs(outcome)
 
     def _has_errors(self, *, skip: tuple[str, ...]) -> bool:
         """Show every problem, and go to the first that stands in the way."""
@@ -203,19 +197,19 @@ class EditScreen(Screen[Entry | None]):
         """Show the version on disk in place of what was typed."""
         self.app.switch_screen(EditScreen(self.workspace, theirs))
 
-    @work(exclusive=True, group="try")
     async def _try(self, what: str) -> None:
+        from integrator_tui.tui.screens.result import ResultScreen
         from integrator_tui.tui.screens.stream import StreamScreen
-        from integrator_tui.tui.screens.test import TestScreen
 
-        with reporting(self):
-            # A draft may be tried before it has a name.
-            if self._has_errors(skip=("name",)):
-                return
-            screen = TestScreen if what == "test" else StreamScreen
-            await self.app.push_screen_wait(screen(self.workspace, await self._complete(), self._parameters))
+        # A draft may be tried before it has a name.
+        if self._has_errors(skip=("name",)):
+            return
+        draft = await self._complete()
+        if what == "test":
+            await ask(self.app, ResultScreen(self.workspace, draft, self._parameters))
+        else:
+            await ask(self.app, StreamScreen(self.workspace, draft, self._parameters))
 
-    @work(exclusive=True, group="cancel")
     async def _cancel(self) -> None:
-        if not self.unsaved or await self.app.push_screen_wait(unsaved_question(self.unsaved)) == "discard":
+        if not self.unsaved or await ask(self.app, unsaved_question(self.unsaved)) == "discard":
             self.dismiss(None)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.text import visible
-from integrator_tui.tui.screens.question import Answer, QuestionScreen, ask
+from integrator_tui.tui.screens.pages import ask
+from integrator_tui.tui.screens.question import Answer, QuestionScreen, question
 from integrator_tui.tui.unlocking import unlocked
 from integrator_tui.tui.widgets.sheet import Group, Line
 
@@ -58,7 +59,7 @@ class Flows:
     async def _new(self) -> None:
         from integrator_tui.tui.screens.menu import kind_menu
 
-        if await self._screen.app.push_screen_wait(kind_menu()) is None:
+        if await ask(self._screen.app, kind_menu()) is None:
             return
         from integrator_tui.model.connection import Connection
 
@@ -73,14 +74,14 @@ class Flows:
     async def _form(self, draft: Draft) -> None:
         from integrator_tui.tui.screens.edit import EditScreen
 
-        saved = await self._screen.app.push_screen_wait(EditScreen(self._workspace, draft))
+        saved = await ask(self._screen.app, EditScreen(self._workspace, draft))
         self._screen.reload(saved.file if saved is not None else None)
 
     async def _test(self, entry: Entry, draft: Draft) -> None:
-        from integrator_tui.tui.screens.test import TestScreen
+        from integrator_tui.tui.screens.result import ResultScreen
 
         remembered = self._screen.parameters.setdefault(entry.file, {})
-        report = await self._screen.app.push_screen_wait(TestScreen(self._workspace, draft, remembered))
+        report = await ask(self._screen.app, ResultScreen(self._workspace, draft, remembered))
         if report is not None:
             self._screen.note_report(entry.file, report)
 
@@ -88,32 +89,33 @@ class Flows:
         from integrator_tui.tui.screens.stream import StreamScreen
 
         remembered = self._screen.parameters.setdefault(entry.file, {})
-        await self._screen.app.push_screen_wait(StreamScreen(self._workspace, draft, remembered))
+        await ask(self._screen.app, StreamScreen(self._workspace, draft, remembered))
 
     async def _copy_curl(self, entry: Entry, draft: Draft) -> None:
         command = self._workspace.curl(draft)
         self._screen.app.copy_to_clipboard(command)
         lines = (Line("", command), Line("", ""), Line("", "Copied to the clipboard. It holds no secret.", "muted"))
-        await self._screen.app.push_screen_wait(
-            QuestionScreen("Copy as curl", (Group("", lines),), (Answer("Close", "close", "primary"),))
+        await ask(
+            self._screen.app,
+            QuestionScreen("Copy as curl", (Group("", lines),), (Answer("Close", "close", "primary"),)),
         )
 
     async def _rename(self, entry: Entry) -> None:
         from integrator_tui.tui.screens.prompt import name_prompt
 
-        answer = await self._screen.app.push_screen_wait(name_prompt(f"Rename {entry.name}", entry.name, "Rename"))
+        answer = await ask(self._screen.app, name_prompt(f"Rename {entry.name}", entry.name, "Rename"))
         name = answer["name"].strip() if answer else ""
         if name and name != entry.name:
             renamed = await unlocked(self._screen.app, self._workspace, self._workspace.rename, entry, name)
             self._screen.reload(renamed.file)
 
     async def _delete(self, entry: Entry) -> None:
-        question = ask(
+        dialog = question(
             f"Delete {entry.name}",
             f"This removes the file {entry.file} and the secrets in it. It cannot be undone here.",
             (Answer("Cancel", "cancel"), Answer("Delete", "delete", "danger")),
         )
-        if await self._screen.app.push_screen_wait(question) == "delete":
+        if await ask(self._screen.app, dialog) == "delete":
             await asyncio.to_thread(self._workspace.delete, entry)
             self._screen.reports.pop(entry.file, None)
             self._screen.reload()
@@ -126,8 +128,8 @@ class Flows:
             Group("What the file says now", lines),
         )
         answers = (Answer("Not now", "cancel"), Answer("Seal", "seal", "danger"))
-        question = QuestionScreen(f"Seal {entry.name}", groups, answers)
-        if await self._screen.app.push_screen_wait(question) == "seal":
+        dialog = QuestionScreen(f"Seal {entry.name}", groups, answers)
+        if await ask(self._screen.app, dialog) == "seal":
             await unlocked(self._screen.app, self._workspace, self._workspace.reseal, entry)
             self._screen.notify(f"{visible(entry.name)} is sealed", markup=False)
             self._screen.reload(entry.file)

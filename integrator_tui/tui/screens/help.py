@@ -8,13 +8,14 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 
 from integrator_tui.tui.actions import APP_ACTIONS, Action
+from integrator_tui.tui.screens.pages import Dialog
 from integrator_tui.tui.widgets.sheet import Group, Line, Sheet
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Lists the actions of `screen`, the keys of the widget that has its focus, and those that work everywhere."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q,enter", "leave", "Close", show=False)]

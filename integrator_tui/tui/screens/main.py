@@ -15,13 +15,13 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.css.query import NoMatches
 from textual.reactive import var
-from textual.screen import Screen
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
 from integrator_tui.tui.describing import describe
 from integrator_tui.tui.reporting import reporting
+from integrator_tui.tui.screens.pages import Page
 from integrator_tui.tui.widgets.connection_list import ConnectionList
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Group, Line, Sheet
@@ -83,7 +83,7 @@ _EMPTY = (
 )
 
 
-class MainScreen(Screen[None]):
+class MainScreen(Page[None]):
     """Sidebar and detail of one workspace."""
 
     CSS_PATH = "main.tcss"
@@ -229,11 +229,10 @@ class MainScreen(Screen[None]):
 
     def action_flow(self, flow: str) -> None:
         """Run a flow on the selected connection."""
-        self._run_flow(flow)
 
-    @work(exclusive=True, group="flow")
-    async def _run_flow(self, flow: str) -> None:
-        from integrator_tui.tui.screens.flows import Flows
+        async def steps() -> None:
+            from integrator_tui.tui.screens.flows import Flows
 
-        with reporting(self):
             await Flows(self).run(flow)
+
+        self.flow("flow", steps)

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from integrator_tui.model.text import visible
+from integrator_tui.tui.screens.pages import Dialog
 from integrator_tui.tui.widgets.menu_list import MenuItem, MenuList
 
 
-class MenuScreen(ModalScreen[str | None]):
+class MenuScreen(Dialog[str | None]):
     """Gives the id of the chosen item, or None where it is left."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
 
     def __init__(self, title: str, items: Sequence[MenuItem], *, chosen: str = "", note: str = "") -> None:
         super().__init__()
@@ -41,10 +37,6 @@ class MenuScreen(ModalScreen[str | None]):
     @on(MenuList.Chosen)
     def _chosen(self, event: MenuList.Chosen) -> None:
         self.dismiss(event.id)
-
-    def action_cancel(self) -> None:
-        """Leave without a choice."""
-        self.dismiss(None)
 
 
 KINDS = (

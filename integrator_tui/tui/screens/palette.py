@@ -9,9 +9,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from integrator_tui.tui.actions import Action
+from integrator_tui.tui.screens.pages import Dialog
 from integrator_tui.tui.widgets.labelled import Label
 from integrator_tui.tui.widgets.menu_list import MenuItem, MenuList
 from integrator_tui.tui.widgets.text_field import TextField
@@ -29,10 +29,8 @@ class _SearchField(TextField):
     ]
 
 
-class PaletteScreen(ModalScreen[str | None]):
+class PaletteScreen(Dialog[str | None]):
     """Gives the action string of the chosen action, or the words of a theme's line."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
 
     def __init__(self, actions: Sequence[Action], themes: Sequence[str]) -> None:
         super().__init__()
@@ -76,10 +74,6 @@ class PaletteScreen(ModalScreen[str | None]):
     def action_move(self, step: int) -> None:
         """Move the cursor of the list."""
         self._list.action_move(step)
-
-    def action_cancel(self) -> None:
-        """Leave without running anything."""
-        self.dismiss(None)
 
 
 def ranked(items: Sequence[MenuItem], text: str) -> tuple[MenuItem, ...]:

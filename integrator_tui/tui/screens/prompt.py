@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from integrator_tui.model.text import visible
+from integrator_tui.tui.screens.pages import Dialog
 from integrator_tui.tui.widgets.button import Button
 from integrator_tui.tui.widgets.labelled import Label
 from integrator_tui.tui.widgets.text_field import TextField
@@ -25,10 +25,8 @@ class _AnswerField(TextField):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.go_on", "Next", show=False)]
 
 
-class PromptScreen(ModalScreen[Mapping[str, str] | None]):
+class PromptScreen(Dialog[Mapping[str, str] | None]):
     """Asks for the values of `fields`; gives them by path, or None where it is left."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
 
     def __init__(
         self,
@@ -77,10 +75,6 @@ class PromptScreen(ModalScreen[Mapping[str, str] | None]):
 
     def _answer(self) -> None:
         self.dismiss({field.label.path: field.value for field in self._fields})
-
-    def action_cancel(self) -> None:
-        """Leave without an answer."""
-        self.dismiss(None)
 
 
 def passphrase_prompt(note: str) -> PromptScreen:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from integrator_tui.model.text import visible
+from integrator_tui.tui.screens.pages import Dialog
 from integrator_tui.tui.widgets.button import Button
 from integrator_tui.tui.widgets.sheet import Group, Line, Sheet
 
@@ -27,10 +25,8 @@ class Answer:
     variant: str = ""
 
 
-class QuestionScreen(ModalScreen[str | None]):
+class QuestionScreen(Dialog[str | None]):
     """Shows groups of lines and the answers below them; `offered` is the answer that has the focus."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
 
     def __init__(self, title: str, groups: Sequence[Group], answers: Sequence[Answer], *, offered: int = 0) -> None:
         super().__init__()
@@ -58,12 +54,8 @@ class QuestionScreen(ModalScreen[str | None]):
     def _answered(self, event: Button.Pressed) -> None:
         self.dismiss(event.answer)
 
-    def action_cancel(self) -> None:
-        """Leave without an answer."""
-        self.dismiss(None)
 
-
-def ask(title: str, text: str, answers: Sequence[Answer], *, offered: int = 0) -> QuestionScreen:
+def question(title: str, text: str, answers: Sequence[Answer], *, offered: int = 0) -> QuestionScreen:
     """Return a question of a few sentences."""
     lines = tuple(Line("", part) for part in text.split("\n"))
     return QuestionScreen(title, (Group("", lines),), answers, offered=offered)
@@ -71,7 +63,7 @@ def ask(title: str, text: str, answers: Sequence[Answer], *, offered: int = 0) -
 
 def unsaved_question(name: str) -> QuestionScreen:
     """Return the question about changes nobody saved; `discard` drops them, all else goes back to them."""
-    return ask(
+    return question(
         "Unsaved changes",
         f"{name or 'The new connection'} has unsaved changes. Esc goes back to them.",
         (Answer("Keep editing", "keep", "primary"), Answer("Discard changes", "discard", "danger")),

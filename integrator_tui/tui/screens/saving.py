@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from integrator_tui.errors import ChangedOnDisk
+from integrator_tui.errors import ChangedOnDisk, LockedError
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.text import visible
 from integrator_tui.tui.editing import differences
-from integrator_tui.tui.screens.question import Answer, QuestionScreen, ask
+from integrator_tui.tui.screens.pages import ask
+from integrator_tui.tui.screens.question import Answer, QuestionScreen, question
 from integrator_tui.tui.unlocking import unlocked
 from integrator_tui.tui.widgets.sheet import Group, Line
 
@@ -36,6 +37,10 @@ class Saving:
             return await unlocked(self._app, self._workspace, self._workspace.save, draft)
         except ChangedOnDisk as error:
             return await self._settle(draft, error)
+        except LockedError as error:
+            if draft.typed or draft.file is None:
+                raise
+            return await self._leave_unsealed(draft, error)
 
     async def _make_identity(self) -> bool:
         text = (
@@ -43,11 +48,24 @@ class Saving:
             "Create one? It is a key file that only you can read, where sops looks for it."
         )
         answers = (Answer("Create identity", "create", "primary"), Answer("Not now", "no"))
-        if await self._app.push_screen_wait(ask("Create an identity", text, answers)) != "create":
+        if await ask(self._app, question("Create an identity", text, answers)) != "create":
             return False
-        recipient = await asyncio.to_thread(self._workspace.create_identity)
-        self._app.notify(f"Identity created. Its recipient is {visible(recipient)}", timeout=12, markup=False)
+        made = await asyncio.to_thread(self._workspace.create_identity)
+        text = f"Identity created in {visible(made.place)}\nIts recipient is {visible(made.recipient)}"
+        self._app.notify(text, timeout=12, markup=False)
         return True
+
+    async def _leave_unsealed(self, draft: Draft, error: LockedError) -> Entry | None:
+        """Offer to save plain fields of a file whose secrets stay closed: its seal is broken afterwards."""
+        text = (
+            f"{error.message}\n{error.hint}\n"
+            "The plain fields can be saved all the same. Where they decide where a secret is sent, the seal is "
+            "broken then: no secret of this file leaves the machine until somebody who can open it seals it again."
+        )
+        answers = (Answer("Keep editing", "back", "primary"), Answer("Save without sealing", "save", "danger"))
+        if await ask(self._app, question("The secrets stay closed", text, answers)) != "save":
+            return None
+        return await unlocked(self._app, self._workspace, self._workspace.save, draft, seal=False)
 
     async def _settle(self, draft: Draft, error: ChangedOnDisk) -> Entry | Draft | None:
         assert draft.file is not None
@@ -65,7 +83,7 @@ class Saving:
         if theirs.connection is not None:
             answers.append(Answer("Take the file's", "theirs", "danger"))
         groups = (Group("", tuple(lines)), Group("Differences", tuple(rows)))
-        answer = await self._app.push_screen_wait(QuestionScreen("The file changed on disk", groups, answers))
+        answer = await ask(self._app, QuestionScreen("The file changed on disk", groups, answers))
         if answer == "mine":
             return await unlocked(self._app, self._workspace, self._workspace.save, draft, overwrite=True)
         if answer == "theirs" and theirs.connection is not None:

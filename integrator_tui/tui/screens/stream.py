@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.worker import Worker
 
-from integrator_tui.errors import PassphraseNeeded
+from integrator_tui.errors import IntegratorError
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.stream import Closed
+from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
 from integrator_tui.tui.reporting import reporting
+from integrator_tui.tui.screens.pages import Page, ask
 from integrator_tui.tui.screens.prompt import parameters_prompt
-from integrator_tui.tui.unlocking import unlock
+from integrator_tui.tui.unlocking import opened
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.log_pane import LogPane
 from integrator_tui.tui.widgets.title_bar import TitleBar
@@ -40,7 +41,7 @@ _PANE_KEYS = (
 )
 
 
-class StreamScreen(Screen[None]):
+class StreamScreen(Page[None]):
     """Streams when it opens; `asked` says that the parameters have been asked for already."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
@@ -78,27 +79,23 @@ class StreamScreen(Screen[None]):
         with reporting(self):
             names = () if self._asked else self._workspace.parameters(self._draft)
             if names:
-                answer = await self.app.push_screen_wait(parameters_prompt(names, self._parameters))
+                answer = await ask(self.app, parameters_prompt(names, self._parameters))
                 if answer is None:
                     self.dismiss(None)
                     return
                 self._parameters.update(answer)
                 self._asked = True
-            while not await self._flow():
-                pass
+            await opened(self.app, self._workspace, self._draft, self._parameters)
+            await self._run()
 
-    async def _flow(self) -> bool:
-        """Show the stream to its end; False where it has to begin again, now that the identity is unlocked."""
+    async def _run(self) -> None:
         try:
             async with aclosing(self._workspace.stream(self._draft, self._parameters)) as happenings:
                 async for happening in happenings:
                     self.pane.take(happening)
                     await self.pane.unpaused()
-        except PassphraseNeeded as error:
-            if not await unlock(self.app, self._workspace, error.message):
-                raise
-            return False
-        return True
+        except IntegratorError as error:
+            self.pane.take(Closed(visible(error.message), kind="locked", hint=visible(error.hint)))
 
     def action_stop(self) -> None:
         """Esc from anywhere: the pane decides what it closes first."""

@@ -22,8 +22,8 @@ class Button(Widget, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "press", "Press", show=False),
-        Binding("left,up", "screen.focus_previous", "Previous", show=False),
-        Binding("right,down", "screen.focus_next", "Next", show=False),
+        Binding("left,up", "app.focus_previous", "Previous", show=False),
+        Binding("right,down", "app.focus_next", "Next", show=False),
     ]
 
     @dataclass
@@ -46,9 +46,10 @@ class Button(Widget, can_focus=True):
         event.stop()
         self.action_press()
 
-    def on_focus(self) -> None:
+    @property
+    def cursor_screen_offset(self) -> Offset:
         x, y, _, _ = self.content_region
-        self.app.cursor_position = Offset(x, y)
+        return Offset(x, y)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         return cell_len(self.words) + 4

@@ -26,8 +26,8 @@ class ChoiceField(Labelled, Widget, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "open", "Choose from the list", show=False),
-        Binding("down", "screen.focus_next", "Next field", show=False),
-        Binding("up", "screen.focus_previous", "Previous field", show=False),
+        Binding("down", "app.focus_next", "Next field", show=False),
+        Binding("up", "app.focus_previous", "Previous field", show=False),
     ]
 
     @dataclass
@@ -76,9 +76,10 @@ class ChoiceField(Labelled, Widget, can_focus=True):
         event.stop()
         self.action_open()
 
-    def on_focus(self) -> None:
+    @property
+    def cursor_screen_offset(self) -> Offset:
         x, y, _, _ = self.content_region
-        self.app.cursor_position = Offset(x, y)
+        return Offset(x, y)
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return character is not None and character.isprintable()

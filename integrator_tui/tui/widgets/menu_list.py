@@ -111,21 +111,17 @@ class MenuList(Widget, can_focus=True):
             self.refresh()
             self.action_choose()
 
-    def on_focus(self) -> None:
-        self._place_terminal_cursor()
-
     def on_resize(self) -> None:
         self._scroll()
 
     def _scroll(self) -> None:
         height = max(1, self.size.height)
         self._top = max(min(self._top, self._cursor), self._cursor - height + 1)
-        self._place_terminal_cursor()
 
-    def _place_terminal_cursor(self) -> None:
-        if self.has_focus:
-            x, y, _, _ = self.content_region
-            self.app.cursor_position = Offset(x, y + self._cursor - self._top)
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        x, y, _, _ = self.content_region
+        return Offset(x, y + self._cursor - self._top)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         return max((cell_len(item.words) + cell_len(item.note) + 6 for item in self._items), default=10)

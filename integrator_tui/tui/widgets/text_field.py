@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import Input
 
@@ -20,8 +21,8 @@ class TextField(Labelled, Input):
     """An Input of one row. Enter goes on to the next field; no timer runs for its cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,down", "screen.focus_next", "Next field", show=False),
-        Binding("up", "screen.focus_previous", "Previous field", show=False),
+        Binding("enter,down", "app.focus_next", "Next field", show=False),
+        Binding("up", "app.focus_previous", "Previous field", show=False),
     ]
 
     @dataclass
@@ -73,6 +74,12 @@ class TextField(Labelled, Input):
         if self.password:
             return Text("•" * len(self.value), no_wrap=True, overflow="ignore", end="")
         return Text(visible(self.value), no_wrap=True, overflow="ignore", end="")
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        # Input counts one more at the end of the text, where it scrolls to.
+        x, y, _, _ = self.content_region
+        return Offset(x + self._position_to_cell(self.cursor_position) - self.scroll_offset.x, y)
 
     def _position_to_cell(self, position: int) -> int:
         shown = "•" * position if self.password else visible(self.value[:position])

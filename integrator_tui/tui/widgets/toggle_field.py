@@ -22,8 +22,8 @@ class ToggleField(Labelled, Widget, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,enter", "turn", "Turn on or off", show=False),
-        Binding("down", "screen.focus_next", "Next field", show=False),
-        Binding("up", "screen.focus_previous", "Previous field", show=False),
+        Binding("down", "app.focus_next", "Next field", show=False),
+        Binding("up", "app.focus_previous", "Previous field", show=False),
     ]
 
     @dataclass
@@ -68,9 +68,10 @@ class ToggleField(Labelled, Widget, can_focus=True):
         if event.x >= self.label_width:
             self.action_turn()
 
-    def on_focus(self) -> None:
+    @property
+    def cursor_screen_offset(self) -> Offset:
         x, y, _, _ = self.content_region
-        self.app.cursor_position = Offset(x + 1, y)
+        return Offset(x + 1, y)
 
     def on_key(self, event: events.Key) -> None:
         if self._takes_text and event.is_printable and event.character and event.character != " ":

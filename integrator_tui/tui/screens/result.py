@@ -16,16 +16,15 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.reactive import var
-from textual.screen import Screen
 
-from integrator_tui.errors import PassphraseNeeded
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
 from integrator_tui.tui.reporting import reporting
 from integrator_tui.tui.results import expected_stages, explain
+from integrator_tui.tui.screens.pages import Page, ask
 from integrator_tui.tui.screens.prompt import parameters_prompt
-from integrator_tui.tui.unlocking import unlock
+from integrator_tui.tui.unlocking import opened
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Sheet
 from integrator_tui.tui.widgets.stage_table import StageTable
@@ -41,10 +40,10 @@ ACTIONS = (
 )
 
 
-class TestScreen(Screen[ProbeReport | None]):
+class ResultScreen(Page[ProbeReport | None]):
     """Runs the test when it opens; gives the last finished report."""
 
-    CSS_PATH = "test.tcss"
+    CSS_PATH = "result.tcss"
     ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
     AUTO_FOCUS = "#explanation"
@@ -89,32 +88,23 @@ class TestScreen(Screen[ProbeReport | None]):
         with reporting(self):
             names = self._workspace.parameters(self._draft)
             if names:
-                answer = await self.app.push_screen_wait(parameters_prompt(names, self._parameters))
+                answer = await ask(self.app, parameters_prompt(names, self._parameters))
                 if answer is None:
                     self.dismiss(self._finished)
                     return
                 self._parameters.update(answer)
-            while not await self._finish():
-                pass
+            await opened(self.app, self._workspace, self._draft, self._parameters)
+            await self._run()
 
-    async def _finish(self) -> bool:
-        """Run the probe to its end; False where it has to be run again, now that the identity is unlocked."""
+    async def _run(self) -> None:
         started = time.perf_counter()
-        report = self._workspace.report(self._draft, self._parameters)
-        self.report = report
-        try:
-            async with aclosing(self._workspace.probe(self._draft, self._parameters)) as results:
-                async for result in results:
-                    report = report.plus(result)
-                    self.report = report
-        except PassphraseNeeded as error:
-            if not await unlock(self.app, self._workspace, error.message):
-                raise
-            return False
+        report = self.report = self._workspace.report(self._draft, self._parameters)
+        async with aclosing(self._workspace.probe(self._draft, self._parameters)) as results:
+            async for result in results:
+                self.report = report = report.plus(result)
         self._finished = self.report = report.finished((time.perf_counter() - started) * 1000)
         if self._finished.outcome == "passed" and self._draft.connection.options.stream_response:
             self.action_stream()
-        return True
 
     def action_stream(self) -> None:
         """Open the stream of the same connection."""

@@ -1,0 +1,179 @@
+"""Page objects: what a user sees and does, so that a test reads like their path through the screens.
+
+Everything goes through keys and painted text. Waiting is for what is to be seen, never for a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from textual.events import Key
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widget import Widget
+
+from integrator_tui import bundled
+from integrator_tui.tui.app import IntegratorApp
+from integrator_tui.tui.widgets.connection_list import ConnectionList
+from integrator_tui.tui.widgets.labelled import Labelled
+
+SMALL, LARGE = (80, 24), (120, 40)
+_PATIENCE = 10.0
+_CHARACTERS = {"space": " ", "slash": "/"}
+
+S = TypeVar("S", bound=Screen[Any])
+
+
+class Driver:
+    """A user at the keyboard of a running app."""
+
+    def __init__(self, app: IntegratorApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self._pilot = pilot
+
+    # acting
+
+    async def press(self, *keys: str) -> None:
+        """Press keys in one burst, as a script or a slow link does, and let what they cause happen."""
+        await self._step(*keys)
+        await self._pilot.pause()
+
+    async def _step(self, *keys: str) -> None:
+        for key in keys:
+            self.app.key_order.put(Key(key, _CHARACTERS.get(key, key if len(key) == 1 else None)))
+        await self.app.key_order.drained()
+
+    async def write(self, text: str) -> None:
+        """Type a text, a key a character."""
+        await self.press(*({" ": "space", "\n": "enter"}.get(character, character) for character in text))
+
+    async def palette(self, name: str) -> None:
+        """Run an action by its whole name."""
+        await self.press("ctrl+p")
+        await self.write(name)
+        await self.press("enter")
+
+    # waiting and seeing
+
+    async def until(self, holds: Callable[[], object], what: str) -> None:
+        """Wait until `holds` is true; fail with the screen as it is after ten seconds."""
+        deadline = time.monotonic() + _PATIENCE
+        while not holds():
+            assert time.monotonic() < deadline, f"waited in vain for {what}:\n{self.text}"
+            await self._pilot.pause(0.005)
+
+    async def shows(self, text: str) -> None:
+        """Wait until the screen shows this text."""
+        await self.until(lambda: text in self.text, repr(text))
+
+    async def on(self, screen: type[S]) -> S:
+        """Wait until this screen is on top and painted."""
+        await self.until(lambda: isinstance(self.app.screen, screen) and self.app.screen.is_mounted, str(screen))
+        await self._pilot.pause()
+        assert isinstance(self.app.screen, screen)
+        return self.app.screen
+
+    @property
+    def lines(self) -> list[str]:
+        """The rows of the screen on top, as painted."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def styles_at(self, x: int, y: int) -> str:
+        """The style of the cell at this place, as painted."""
+        strip = self.app.screen._compositor.render_strips()[y]
+        return " ".join(str(segment.style) for segment in strip.crop(x, x + 1))
+
+    def row(self, text: str) -> str:
+        """The first painted row that holds this text."""
+        found = next((line for line in self.lines if text in line), None)
+        assert found is not None, f"no row shows {text!r}:\n{self.text}"
+        return found
+
+    @property
+    def notices(self) -> str:
+        """All notices of this run."""
+        return "\n".join(notification.message for notification in self.app._notifications)
+
+    # the sidebar
+
+    @property
+    def sidebar(self) -> ConnectionList:
+        return self.app.screen_stack[1].query_one(ConnectionList)
+
+    async def select(self, file: str) -> None:
+        """Walk down to the row of this file."""
+        await self.press("home")
+        for _ in range(50):
+            if self.sidebar.selected == file:
+                await self._pilot.pause()
+                return
+            await self._step("down")
+        raise AssertionError(f"{file} is not in the sidebar:\n{self.text}")
+
+    # the form
+
+    @property
+    def focused_label(self) -> str:
+        """The label of the row that has the focus."""
+        node: Any = self.app.focused
+        while node is not None and not (isinstance(node, Labelled) and node.label.text):
+            node = node.parent
+        return node.label.text if node is not None else ""
+
+    async def go(self, label: str) -> None:
+        """Press Tab until the row of this label has the focus."""
+        for _ in range(80):
+            if self.focused_label == label:
+                await self._pilot.pause()
+                return
+            await self._step("tab")
+        raise AssertionError(f"Tab never leads to {label!r}:\n{self.text}")
+
+    async def fill(self, label: str, text: str) -> None:
+        """Go to a field and replace what it holds."""
+        await self.go(label)
+        await self.press("end", "ctrl+u")
+        await self.write(text)
+
+    async def choose(self, label: str, option: str) -> None:
+        """Open the list of a choice, and choose by the arrows."""
+        from integrator_tui.tui.widgets.menu_list import MenuList
+
+        await self.go(label)
+        await self.press("enter")
+        menu = self.app.screen.query_one(MenuList)
+        words = [item.words for item in menu.items if item.available]
+        await self.press("home", *["down"] * words.index(option), "enter")
+
+    async def turn(self, label: str) -> None:
+        """Turn a box on or off."""
+        await self.go(label)
+        await self.press("space")
+
+    def field(self, label: str) -> Widget:
+        """The widget that has this label."""
+        for node in self.app.screen.query("*"):
+            if isinstance(node, Labelled) and node.label.text == label:
+                return node
+        raise AssertionError(f"no field {label!r}")
+
+
+@asynccontextmanager
+async def running(
+    workspace: Any, size: tuple[int, int] = SMALL, *, themes: tuple[Path, ...] = ()
+) -> AsyncIterator[Driver]:
+    """Run the interface on a workspace, in a terminal of `size` columns and rows."""
+    app = IntegratorApp(workspace, themes=(bundled.themes(), *themes), home=Path("/nowhere"))
+    async with app.run_test(size=size, notifications=True) as pilot:
+        driver = Driver(app, pilot)
+        await driver.until(lambda: len(app.screen_stack) > 1 and app.screen.is_mounted, "the main screen")
+        await pilot.pause()
+        yield driver
