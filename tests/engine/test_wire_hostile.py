@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 
 import pytest
 
 from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.trust import Trust
 from integrator_tui.engine.wire import MAX_HEAD, MAX_HEADERS
+from tests.engine.certified import Certified
 from tests.engine.dialling import dialled, get
 from tests.engine.hostile import (
     Behaviour,
@@ -102,3 +105,36 @@ async def test_a_deadline_ends_what_is_slow_and_closes_the_socket(behave: Behavi
                     await response.aread()
             assert not wire.reusable
             assert await asyncio.to_thread(server.gone.wait, 5)
+
+
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n"]
+)
+async def test_a_server_that_is_always_ready_does_not_outrun_the_deadline(head: bytes) -> None:
+    with HostileServer(forever(head, bytes(65536))) as server:
+        url = f"http://{server.netloc}/"
+        async with dialled(url) as wire:
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    response = await wire.handle_async_request(get(url))
+                    async for _ in response.aiter_raw():
+                        pass
+            assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 32 << 10  # KiB
+            assert await asyncio.to_thread(server.gone.wait, 5)
+
+
+async def test_closing_wakes_who_reads(certified: Certified) -> None:
+    for context in (None, certified.contexts["good"]):
+        with HostileServer(answers_then_silent(b"HTTP/1.1 200 OK\r\n\r\nbegin"), context) as server:
+            url = f"http{'s' if context else ''}://{server.netloc}/"
+            async with dialled(url, Trust((certified.ca,))) as wire:
+                response = await wire.handle_async_request(get(url))
+                pieces = response.aiter_raw()
+                assert await anext(pieces) == b"begin"
+                reading = asyncio.ensure_future(anext(pieces))
+                await asyncio.sleep(0)
+                wire.close()
+                with pytest.raises(StageFailed):
+                    await reading
+                assert await asyncio.to_thread(server.gone.wait, 5)
