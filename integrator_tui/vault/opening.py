@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
-from integrator_tui.errors import InvalidFile, MacMismatch, NoIdentity, SealBroken
+from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch, NoIdentity, SealBroken
 from integrator_tui.model.sealed import Path, SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.vault.identities import Identities
@@ -17,6 +17,7 @@ from integrator_tui.vault.sealed_section import (
     plain_text_found,
     seal_text,
 )
+from integrator_tui.vault.sops import metadata as blocks
 from integrator_tui.vault.sops.data_key import DataKey
 from integrator_tui.vault.sops.metadata import Metadata
 from integrator_tui.vault.sops.values import HINT, Value, dotted, mac_holds, open_values
@@ -96,3 +97,27 @@ def require_seal(section: SealedSection, opened: OpenedFile, digest: str) -> Non
     stored = opened.values.get(SEAL_PATH)
     if stored is None or stored.text != seal_text(digest, section.empty_names):
         raise SealBroken("the file does not say any more what its secrets were sealed to", SEAL_HINT)
+
+
+def findings(file: SealedFile, digest: str, identities: Identities) -> tuple[IntegratorError, ...]:
+    """Return everything that is wrong with the secrets of a file, nothing where they are intact."""
+    found: list[IntegratorError] = []
+    try:
+        section = SealedSection.of(file)
+        metadata = None if file.metadata is None else blocks.parse(file.metadata)
+    except IntegratorError as error:
+        return (error,)
+    try:
+        section.require_intact(file)
+    except IntegratorError as error:
+        found.append(error)
+    if metadata is None:
+        return tuple(found)
+    try:
+        opened = open_file(file, metadata, identities, {leaf.path for leaf in section.plain})
+        opened.require_mac()
+        if not found:
+            require_seal(section, opened, digest)
+    except IntegratorError as error:
+        found.append(error)
+    return tuple(found)

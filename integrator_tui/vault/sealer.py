@@ -20,6 +20,7 @@ from integrator_tui.vault.made_keys import MadeKeys
 from integrator_tui.vault.opening import OpenedFile
 from integrator_tui.vault.recipients import wrap_for
 from integrator_tui.vault.sealed_section import SEAL_PATH, SECRETS
+from integrator_tui.vault.sops.cipher import MAX_PLAIN, fits
 from integrator_tui.vault.sops.data_key import DataKey
 from integrator_tui.vault.sops.metadata import Metadata, blank, timestamp
 from integrator_tui.vault.sops.rule import keys
@@ -41,6 +42,7 @@ class Sealer:
     def seal(self, wanted: Mapping[Path, Secret], seal: Secret | None, *, renew: bool = False) -> Sealing:
         """Return what to write so that the file holds `wanted` (path to value, `_seal` left out) and `seal`."""
         _refuse_stray_secrets(self.file)
+        _refuse_unreadable(wanted)
         targets = dict(wanted) if seal is None else {**wanted, SEAL_PATH: seal}
         changed = {path for path, value in targets.items() if not self._stands(path, value)}
         secrets_written = any(path != SEAL_PATH and targets[path] for path in changed)
@@ -101,6 +103,15 @@ def _refuse_stray_secrets(file: SealedFile) -> None:
             f"line {stray.line}: {dotted(stray.path)}: sops would encrypt what stands below a key named secrets",
             "give the key another name",
         )
+
+
+def _refuse_unreadable(wanted: Mapping[Path, Secret]) -> None:
+    for path, value in wanted.items():
+        if not fits(value.reveal()):
+            raise InvalidFile(
+                f"{dotted(path)} is not a text in UTF-8, or longer than {MAX_PLAIN} bytes",
+                "encode it first, as base64 for instance",
+            )
 
 
 def _refuse_foreign(metadata: Metadata) -> None:

@@ -22,9 +22,17 @@ from integrator_tui.vault import recipients as pinned
 from integrator_tui.vault.identities import FoundIdentity, Identities, IdentitySources
 from integrator_tui.vault.made_keys import MadeKeys
 from integrator_tui.vault.merge import Merge, Sides
-from integrator_tui.vault.opening import OpenedFile, open_file, open_with, refuse_other_fields, require_seal
+from integrator_tui.vault.opening import (
+    OpenedFile,
+    findings,
+    open_file,
+    open_with,
+    refuse_other_fields,
+    require_seal,
+)
 from integrator_tui.vault.sealed_section import (
     SEAL_PATH,
+    SECRETS,
     SealedSection,
     name,
     seal_text,
@@ -90,26 +98,19 @@ class Vault:
 
     def verify(self, file: SealedFile, digest: str) -> tuple[IntegratorError, ...]:
         """Return everything that is wrong with the secrets of a file, nothing where they are intact."""
-        findings: list[IntegratorError] = []
-        try:
-            section = SealedSection.of(file)
-            metadata = None if file.metadata is None else blocks.parse(file.metadata)
-        except IntegratorError as error:
-            return (error,)
-        try:
-            section.require_intact(file)
-        except IntegratorError as error:
-            findings.append(error)
-        if metadata is None:
-            return tuple(findings)
-        try:
-            opened = open_file(file, metadata, self._identities, {leaf.path for leaf in section.plain})
-            opened.require_mac()
-            if not findings:
-                require_seal(section, opened, digest)
-        except IntegratorError as error:
-            findings.append(error)
-        return tuple(findings)
+        return findings(file, digest, self._identities)
+
+    def fields(self, file: SealedFile) -> dict[Path, str]:
+        """Return what a file encrypts beside its secrets, by path: some rules of sops encrypt every field.
+
+        Raises MacMismatch, LockedError and InvalidFile as `open` does; the seal is not looked at.
+        """
+        if file.metadata is None:
+            return {}
+        opened = open_file(file, blocks.parse(file.metadata), self._identities)
+        opened.require_mac()
+        outside = {path: value for path, value in opened.values.items() if path[0] != SECRETS}
+        return {path: value.secret.reveal() for path, value in outside.items() if value.type != "comment"}
 
     # --- writing ---
 

@@ -21,7 +21,10 @@ from integrator_tui.vault.sops.rule import keys
 from integrator_tui.vault.sops.scalar import canonical_float
 
 MAX_TEXT: Final = 1 << 20
-"""Characters of the longest encrypted value that is read: a secret of about 750 KB."""
+"""Characters of the longest encrypted value that is read."""
+
+MAX_PLAIN: Final = 700_000
+"""Bytes of the longest value that is written, which fits the above."""
 
 _PREFIX: Final = "ENC["
 _BASE64: Final = "([A-Za-z0-9+/]+={0,2})"
@@ -79,8 +82,8 @@ def parse(text: str) -> Encrypted | None:
     except binascii.Error:
         return None
     value = Encrypted(data, nonce, tag, match[4])
-    fits = len(value.nonce) in _NONCE_LENGTHS and len(value.tag) == _TAG_LENGTH
-    return value if fits and str(value) == text else None
+    whole = len(value.nonce) in _NONCE_LENGTHS and len(value.tag) == _TAG_LENGTH
+    return value if whole and str(value) == text else None
 
 
 def additional_data(path: Path) -> str:
@@ -88,14 +91,22 @@ def additional_data(path: Path) -> str:
     return "".join(f"{key}:" for key in keys(path)) or ":"
 
 
+def fits(text: str) -> bool:
+    """Return whether a text can be encrypted and read back: valid Unicode, and not too long."""
+    try:
+        return len(text.encode()) <= MAX_PLAIN
+    except UnicodeEncodeError:
+        return False
+
+
 def encrypt(key: bytes, text: str, bound_to: str) -> str:
-    """Return `text` encrypted as a string, or as it is where it is empty."""
+    """Return `text`, which `fits`, encrypted as a string, or as it is where it is empty."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     if not text:
         return ""
     nonce = os.urandom(_NONCE_LENGTH)
-    sealed = AESGCM(key).encrypt(nonce, text.encode("utf-8", "surrogatepass"), bound_to.encode())
+    sealed = AESGCM(key).encrypt(nonce, text.encode(), bound_to.encode())
     return str(Encrypted(sealed[:-_TAG_LENGTH], nonce, sealed[-_TAG_LENGTH:], "str"))
 
 

@@ -8,6 +8,7 @@ there a value is encrypted where it looks encrypted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,6 +30,7 @@ RULE_KINDS: Final = (
 )
 _DEFAULT: Final = ("unencrypted_suffix", "_unencrypted")
 _MAX_KEY: Final = 256
+_ENCRYPTED: Final = re.compile(r"ENC\[AES256_GCM,data:[^,]+,iv:[^,]+,tag:[^,]+,type:[a-z]+\]")
 
 
 def keys(path: Path) -> tuple[str, ...]:
@@ -47,7 +49,7 @@ class Rule:
     def selects(self, leaf: Leaf) -> bool:
         """Return whether sops encrypts a value that stands there, if it is neither null nor empty."""
         if self._matches is None:
-            return leaf.text.startswith("ENC[")
+            return bool(_ENCRYPTED.fullmatch(leaf.text))
         path = keys(leaf.path)
         if any(len(key) > _MAX_KEY for key in path):
             raise InvalidFile(f"line {leaf.line}: a key is longer than {_MAX_KEY} characters", "shorten it")
