@@ -16,6 +16,7 @@ from typing import Any, Final
 import httpx
 
 from integrator_tui.engine import body
+from integrator_tui.engine.authenticate import Grant
 from integrator_tui.engine.events import is_event_stream, parser_for
 from integrator_tui.engine.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
@@ -166,8 +167,7 @@ class Probe:
         detail: dict[str, Any] = {"method": plan.method}
         grant = exchange.grant
         if plan.token is not None:
-            now = self._services.tokens.clock()
-            detail["expires_in_s"] = whole(grant.token.seconds_left(now)) if grant else None
+            detail["expires_in_s"] = whole(self._seconds_left(grant)) if grant else None
             detail["cached"] = grant.shared if grant else False
             if grant and grant.token.note:
                 detail["note"] = grant.token.note
@@ -181,6 +181,10 @@ class Probe:
         return StageResult(
             "authenticate", "failed", ms, {**detail, **failed.detail}, failed.failure("authenticate")
         )
+
+    def _seconds_left(self, grant: Grant) -> float | None:
+        """What the server said of a token just fetched, what is left of one that was kept."""
+        return grant.token.seconds_left(self._services.tokens.clock()) if grant.shared else grant.token.lifetime
 
     def _answer_detail(self, response: httpx.Response | None) -> dict[str, Any]:
         detail: dict[str, Any] = {}

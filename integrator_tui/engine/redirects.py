@@ -32,8 +32,15 @@ def is_redirect(response: httpx.Response) -> bool:
 
 
 def location(request: httpx.Request, response: httpx.Response) -> str:
-    """Return the absolute address that `response` names, without user info and fragment (RFC 3986 section 5)."""
-    target = urljoin(str(request.url), response.headers["location"].strip())
+    """Return the absolute address that `response` names, without user info and fragment (RFC 3986 section 5).
+
+    What cannot be read as an address comes back as it is.
+    """
+    named = response.headers["location"].strip()
+    try:
+        target = urljoin(str(request.url), named)
+    except ValueError:
+        target = named
     return without_user_info(target).partition("#")[0]
 
 

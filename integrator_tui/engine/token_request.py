@@ -35,7 +35,8 @@ from integrator_tui.model.secret import Secret
 LONG_LIFE: Final = 10 * 365 * 86400
 """Seconds beyond which a lifetime looks like a point in time and is told as one."""
 
-_NUMBER: Final = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*\Z")
+HUGE: Final = 10**300
+_NUMBER: Final = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*\Z", re.ASCII)
 _NOT_IN_A_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -174,7 +175,7 @@ def seconds_to_live(value: object, what: str) -> float:
     """
     number: float | None = None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        number = float(value) if abs(value) < 1e300 else math.inf
+        number = float(value) if abs(value) < HUGE else math.inf
     elif isinstance(value, str) and _NUMBER.match(value):
         number = float(value)
     if number is not None and math.isfinite(number):
@@ -206,7 +207,7 @@ def _type(value: object) -> str:
         case bool():
             return "a boolean"
         case int() | float():
-            return "a number that is not finite" if not math.isfinite(value) else "a number"
+            return "a number" if abs(value) < HUGE else "a number that is not finite"
         case "":
             return "an empty string"
         case str():

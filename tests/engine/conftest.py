@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
+from integrator_tui.engine.engine import Engine, EngineSettings
 from tests.engine.certified import Certified, certify
 
 
@@ -11,3 +14,11 @@ from tests.engine.certified import Certified, certify
 def certified(tmp_path_factory: pytest.TempPathFactory) -> Certified:
     """Authorities, client certificates and server contexts of every kind."""
     return certify(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[Engine]:
+    """An engine on a machine that trusts nobody."""
+    made = Engine(EngineSettings(ca_file="/dev/null", ca_dir="/dev/null"))
+    yield made
+    await made.aclose()
