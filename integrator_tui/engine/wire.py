@@ -18,9 +18,9 @@ import httpx
 
 from integrator_tui.engine.channel import Channel
 from integrator_tui.engine.chunked import ChunkDecoder, ChunkError
-from integrator_tui.engine.failure import StageFailed, Unanswered, protocol_error, quote
+from integrator_tui.engine.failure import protocol_error, quote
 from integrator_tui.engine.failure import vantage_failed as proxy_failed
-from integrator_tui.engine.tls_failure import alert_failed
+from integrator_tui.engine.wire_failure import CUT_OFF, OTHER_SERVICE, broken, not_http, unanswered
 
 MAX_HEAD: Final = 100 * 1024
 """Bytes of status lines and header lines of one answer, interim answers included."""
@@ -155,9 +155,11 @@ class Wire(httpx.AsyncBaseTransport):
                 headers = event.headers.raw_items()
                 size += len(event.reason) + sum(len(name) + len(value) + 4 for name, value in headers)
                 if size > MAX_HEAD:
-                    raise protocol_error(f"the answer's header block is larger than {MAX_HEAD // 1024} KiB", _HEAD)
+                    raise protocol_error(
+                        f"the answer's header block is larger than {MAX_HEAD // 1024} KiB", OTHER_SERVICE
+                    )
                 if len(headers) > MAX_HEADERS:
-                    raise protocol_error(f"the answer has more than {MAX_HEADERS} header lines", _HEAD)
+                    raise protocol_error(f"the answer has more than {MAX_HEADERS} header lines", OTHER_SERVICE)
             if isinstance(event, h11.Response):
                 self._in_head = False
                 if event.status_code == 407 and self._forward is not None:
@@ -165,7 +167,9 @@ class Wire(httpx.AsyncBaseTransport):
                 return event, first_byte
             interim += 1
             if interim > MAX_INTERIM:
-                raise protocol_error(f"more than {MAX_INTERIM} interim answers (1xx) and no final one", _HEAD)
+                raise protocol_error(
+                    f"more than {MAX_INTERIM} interim answers (1xx) and no final one", OTHER_SERVICE
+                )
 
     async def _next_event(self, answering: bool = True) -> h11.Event:
         """Return the next event of the answer; a body's chunks, and its end."""
@@ -173,50 +177,17 @@ class Wire(httpx.AsyncBaseTransport):
             try:
                 event = self._h11.next_event()
             except h11.RemoteProtocolError as error:
-                raise self._not_http(error) from error
+                begin = self._h11.trailing_data[0][:40]
+                raise not_http(str(error), begin, self._in_head, MAX_HEAD) from error
             if event is not h11.NEED_DATA and event is not h11.PAUSED:
                 return event  # type: ignore[return-value]
             try:
                 data = await self._channel.recv()
             except OSError as error:
-                raise self._broken(error, answering) from error
+                raise broken(error, answering, self._exchanges > 0) from error
             if not data and not answering and not self._h11.trailing_data[0]:
-                raise self._closed_early()
+                raise unanswered("the server closed the connection without an answer", self._exchanges > 0)
             self._h11.receive_data(data)
-
-    def _closed_early(self) -> StageFailed:
-        message = "the server closed the connection without an answer"
-        return self._unanswered(message)
-
-    def _unanswered(self, message: str) -> StageFailed:
-        hint = "look at the server's log; is this the right port, and http or https as it should be?"
-        if self._exchanges:
-            return Unanswered("protocol_error", message, hint)
-        return StageFailed("protocol_error", message, hint)
-
-    def _broken(self, error: OSError, answering: bool) -> StageFailed:
-        alert = alert_failed(error)
-        if alert is not None:
-            return alert
-        reason = quote(error.strerror or str(error)).lower()
-        if answering:
-            return protocol_error(f"the connection broke before the whole answer had come: {reason}")
-        return self._unanswered(f"the connection broke before an answer: {reason}")
-
-    def _not_http(self, error: h11.RemoteProtocolError) -> StageFailed:
-        text = str(error)
-        if "Receive buffer too long" in text:
-            what = "header block" if self._in_head else "chunk head or trailer"
-            return protocol_error(f"the answer's {what} is larger than {MAX_HEAD // 1024} KiB", _HEAD)
-        if "unexpectedly closed" in text:
-            begin = self._h11.trailing_data[0][:40]
-            if self._in_head and not begin.startswith(b"HTTP/"[: len(begin)]):
-                return protocol_error(f"what answers is not HTTP: it begins '{quote(begin, 40)}'", _HEAD)
-            return protocol_error("the connection closed before the whole answer had come", _CUT)
-        if "closed connection without sending complete message body" in text:
-            counts = text[text.find("(") :] if "(" in text else ""
-            return protocol_error(f"the connection closed before the whole answer had come {counts}".rstrip(), _CUT)
-        return protocol_error(f"the answer is not HTTP/1.1 as it should be: {quote(text)}")
 
     async def _read_body(self) -> bytes | None:
         """Return the next piece of the body, None at its end, after which the connection may be reused."""
@@ -244,9 +215,11 @@ class Wire(httpx.AsyncBaseTransport):
                 try:
                     data = await self._channel.recv()
                 except OSError as error:
-                    raise self._broken(error, True) from error
+                    raise broken(error, True, False) from error
                 if not data:
-                    raise protocol_error("the connection closed before the last chunk of the answer had come", _CUT)
+                    raise protocol_error(
+                        "the connection closed before the last chunk of the answer had come", CUT_OFF
+                    )
             try:
                 piece = chunks.feed(data)
             except ChunkError as error:
@@ -262,8 +235,6 @@ class Wire(httpx.AsyncBaseTransport):
         return None
 
 
-_HEAD: Final = "something else than an HTTP service may answer there: check host and port"
-_CUT: Final = "the server or a proxy before it broke off: look at their logs, or try again"
 _PROXY_USER: Final = "give them in the proxy's URL: http://user:password@host:port"
 
 
