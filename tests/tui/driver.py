@@ -108,6 +108,11 @@ class Driver:
     def sidebar(self) -> ConnectionList:
         return self.app.screen_stack[1].query_one(ConnectionList)
 
+    def sidebar_row(self, name: str) -> str:
+        """The row of the sidebar that begins with this name."""
+        width = self.sidebar.region.right
+        return next((line[:width] for line in self.lines if line.startswith(f" {name}")), "")
+
     async def select(self, file: str) -> None:
         """Walk down to the row of this file."""
         await self.press("home")

@@ -1,0 +1,42 @@
+"""Keys that arrive together land where they would one by one."""
+
+from __future__ import annotations
+
+from integrator_tui.tui.screens.edit import EditScreen
+from integrator_tui.tui.screens.main import MainScreen
+from integrator_tui.tui.screens.question import QuestionScreen
+from tests.tui.driver import running
+from tests.tui.samples import workspace
+
+
+async def test_a_burst_fills_the_fields_it_walks_through() -> None:
+    async with running(workspace()) as user:
+        await user.press("n", "enter", *"Orders", "tab", "tab", *"about", "tab", *"https:")
+        form = await user.on(EditScreen)
+        connection = form.draft.connection
+        assert (connection.name, connection.description, connection.base_url) == ("Orders", "about", "https:")
+
+
+async def test_a_list_opened_and_used_in_one_burst() -> None:
+    async with running(workspace()) as user:
+        await user.press("n", "enter", *["tab"] * 6, "enter", "down", "enter", "tab", *"svc", "tab", *"pw")
+        form = await user.on(EditScreen)
+        assert form.draft.connection.auth.type == "basic"
+        assert form.draft.typed["password"].reveal() == "pw"
+
+
+async def test_a_palette_command_in_one_burst_runs_on_the_screen_below() -> None:
+    async with running(workspace()) as user:
+        await user.select("prod/stock.yaml")
+        await user.press("ctrl+p", *"delete", "enter")
+        await user.on(QuestionScreen)
+        await user.press("escape")
+        await user.on(MainScreen)
+
+
+async def test_letters_after_escape_belong_to_the_question() -> None:
+    async with running(workspace()) as user:
+        await user.select("prod/stock.yaml")
+        await user.press("e", *"x", "escape", *"qe", "escape")
+        form = await user.on(EditScreen)
+        assert form.draft.connection.name == "x"
