@@ -20,6 +20,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
 
 COMMAND_TIMEOUT: Final = 60.0
 """Seconds that the key command gets; somebody may have to type a passphrase into it."""
+
+LENT: Final = "lent for this session"
+"""The origin of an identity that is in no place of sops."""
+
+_MAX_QUESTIONS: Final = 32
+"""How often one file makes the key command run: whoever wrote the file named the recipients."""
 
 _KEY: Final = "SOPS_AGE_KEY"
 _COMMAND: Final = "SOPS_AGE_KEY_CMD"
@@ -94,17 +101,17 @@ class Identities:
         """Yield the identities to try on a file for `recipients`: those at hand, then what the command prints."""
         yield tuple(identity for _, identity in self._load().identities)
         if self._sources.key_command:
-            for recipient in dict.fromkeys(recipients):
+            for recipient in islice(dict.fromkeys(recipients), _MAX_QUESTIONS):
                 yield self._ask_command(recipient)
 
     def match(self, recipients: Iterable[str]) -> bool:
-        """Return whether an identity is named among `recipients`, or a locked file may hold one."""
-        wanted = set(recipients)
+        """Return whether an identity is named among `recipients`, or may be: in a file that is still locked, or
+        printed by the command, which is not run for the asking."""
         loaded = self._load()
-        if loaded.locked or any(identity.recipient() in wanted for _, identity in loaded.identities):
+        if loaded.locked or self._sources.key_command:
             return True
-        rounds = self.rounds(wanted) if self._sources.key_command else iter(())
-        return any(identity.recipient() in wanted for identities in rounds for identity in identities)
+        wanted = set(recipients)
+        return any(identity.recipient() in wanted for _, identity in loaded.identities)
 
     def found(self) -> tuple[FoundIdentity, ...]:
         """Return every identity with its origin, and every source with a problem."""
@@ -218,7 +225,7 @@ class Identities:
         if sources.keys_file and sources.keys_file != sources.key_file:
             _read_file(str(sources.keys_file), sources.keys_file, loaded, must_exist=False)
         if sources.lent:
-            _read("lent for this session", sources.lent.reveal().encode(), loaded)
+            _read(LENT, sources.lent.reveal().encode(), loaded)
 
     def _ask_command(self, recipient: str) -> tuple[Identity, ...]:
         """Return the identities that the key command prints for a recipient, asked once for each."""

@@ -41,7 +41,8 @@ class SealedSection:
 
         Raises InvalidFile where it is not a flat map of texts.
         """
-        leaves = [leaf for leaf in file.leaves if leaf.path[0] == SECRETS]
+        below = [leaf for leaf in file.leaves if leaf.path[:1] == (SECRETS,)]
+        leaves = [leaf for leaf in below if len(leaf.path) > 1 or not is_null(leaf)]
         seen: set[Path] = set()
         for leaf in leaves:
             _check(leaf, seen)

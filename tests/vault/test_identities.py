@@ -106,7 +106,8 @@ def test_the_command_is_asked_once_for_each_recipient_and_only_where_it_is_neede
     )
     sources = IdentitySources(key_command=f"{sys.executable} {script}", environment={"PATH": os.environ["PATH"]})
     vault = Vault(sources, None)
-    assert not log.exists()
+    assert vault.matches(sealed(file_for(identity)).metadata or {})
+    assert not log.exists(), "listing runs nothing"
     assert opens(vault, identity)
     assert opens(vault, identity)
     assert log.read_text() == identity.recipient() + "\n"

@@ -97,7 +97,11 @@ def test_a_null_counts_as_absent(alice: Person) -> None:
     text = new_file(alice).replace("  token:", "  audience:\n  token:")
     assert "audience" not in revealed(alice, text)
     assert alice.vault.open(sealed("name: x\nsecrets:\n  token:\n"), DIGEST) == {}
+    assert alice.vault.open(sealed("name: x\nsecrets:\n"), DIGEST) == {}
     assert alice.vault.open(sealed("name: x\n"), DIGEST) == {}
+    filled = text.replace("  audience:", "  audience: null")
+    typed = alice.vault.seal(sealed(filled), {"audience": Secret("a")}, DIGEST, [alice.recipient])
+    assert revealed(alice, applied(filled, typed))["audience"] == "a"
 
 
 def test_plain_text_below_secrets_breaks_the_seal_and_is_never_quoted(alice: Person) -> None:
@@ -173,6 +177,20 @@ def test_a_secret_named_below_another_key_is_refused(alice: Person) -> None:
     text = PLAIN + "auth:\n  params:\n    secrets: all\n"
     with pytest.raises(InvalidFile, match=r"auth\.params\.secrets"):
         alice.vault.seal(sealed(text), TYPED, DIGEST, [alice.recipient])
+
+
+@pytest.mark.parametrize("shape", ["secrets: x", "secrets: [a]", "secrets: {a: {b: c}}", "secrets: {a: [b]}"])
+def test_secrets_that_are_no_flat_map_are_refused(alice: Person, shape: str) -> None:
+    with pytest.raises(InvalidFile, match="flat map"):
+        alice.vault.open(sealed(f"name: x\n{shape}\n"), DIGEST)
+    with pytest.raises(InvalidFile, match="flat map"):
+        alice.vault.seal(sealed(f"name: x\n{shape}\n"), {}, DIGEST, [alice.recipient])
+
+
+def test_a_name_that_the_file_does_not_have_is_refused(alice: Person) -> None:
+    for name in ("missing", "_seal", "a\x1bb"):
+        with pytest.raises(InvalidFile, match="no secret named"):
+            alice.vault.seal(sealed(PLAIN), {name: Secret("x")}, DIGEST, [alice.recipient])
 
 
 def test_a_file_without_secrets_has_no_block(alice: Person) -> None:

@@ -211,3 +211,16 @@ def test_lastmodified_binds_the_mac_without_its_fraction(alice: Person) -> None:
         revealed(alice, text.replace(f"{moment[1]}Z", "2020-01-02T03:04:05Z"))
     with pytest.raises(InvalidFile, match="lastmodified"):
         revealed(alice, text.replace(f"{moment[1]}Z", "yesterday"))
+
+
+def test_another_rule_and_mode_stand_where_only_recipients_change(alice: Person, bob: Person) -> None:
+    block = (
+        sealed(alice.sops.encrypt("name: x\npass_x: y\n", alice.recipient, encrypted_suffix="_x")).metadata or {}
+    )
+    parsed = metadata.parse({**block, "mac_only_encrypted": "false", "shamir_threshold": "1", "version": "3.11.0"})
+    written = parsed.with_recipients([*parsed.age, metadata.WrappedKey(bob.recipient, "enc")]).to_mapping()
+    assert written["mac_only_encrypted"] is False
+    assert written["shamir_threshold"] == 1
+    assert written["encrypted_suffix"] == "_x"
+    assert [entry["recipient"] for entry in written["age"]] == [alice.recipient, bob.recipient]
+    assert (written["mac"], written["version"]) == (block["mac"], "3.11.0")

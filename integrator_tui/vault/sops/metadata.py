@@ -83,7 +83,7 @@ class Metadata:
             self.rule.kind: self.rule.text,
             "mac_only_encrypted": self.mac_only_encrypted,
         }
-        if not self.mac_only_encrypted:
+        if not self.mac_only_encrypted and "mac_only_encrypted" not in self.raw:
             del own["mac_only_encrypted"]
         if self.raw and self.age == _age(self.raw):
             own["age"] = self.raw["age"]
