@@ -60,7 +60,6 @@ class Vault:
         state: FilePath | None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        self._sources = sources
         self._identities = Identities(sources)
         self._made = MadeKeys(state)
         self._clock = clock

@@ -19,6 +19,7 @@ class Person:
     """Somebody with an identity on a machine of their own."""
 
     vault: Vault
+    sources: IdentitySources
     recipient: str
     sops: Sops
     key_file: Path
@@ -32,8 +33,9 @@ def make_person(folder: Path) -> Person:
     key_file = folder / "keys.txt"
     key_file.write_text(identity.text() + "\n")
     key_file.chmod(0o600)
-    vault = Vault(IdentitySources(key=Secret(identity.text())), folder / "state")
-    return Person(vault, identity.recipient(), Sops(folder, key_file), key_file, folder / "state")
+    sources = IdentitySources(key=Secret(identity.text()))
+    vault = Vault(sources, folder / "state")
+    return Person(vault, sources, identity.recipient(), Sops(folder, key_file), key_file, folder / "state")
 
 
 @pytest.fixture

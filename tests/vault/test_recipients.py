@@ -14,7 +14,8 @@ from integrator_tui.vault.age.hybrid import HybridIdentity
 from integrator_tui.vault.made_keys import MadeKeys
 from integrator_tui.vault.recipients import KnownRecipients, validated
 from integrator_tui.vault.sops.data_key import DataKey
-from tests.vault.conftest import Person, make_person
+from integrator_tui.vault.vault import Vault
+from tests.vault.conftest import Person
 from tests.vault.sops_file import applied, sealed
 from tests.vault.test_seal_and_open import DIGEST, PLAIN, TYPED, changed_lines, new_file, revealed
 
@@ -175,7 +176,6 @@ def test_a_state_that_cannot_be_written_costs_new_data_keys_alone(tmp_path: Path
 
 def test_another_machine_of_the_same_person_makes_its_own_key(alice: Person, tmp_path: Path) -> None:
     text = new_file(alice)
-    elsewhere = make_person(tmp_path / "elsewhere")
-    laptop = type(alice.vault)(alice.vault._sources, elsewhere.state)
+    laptop = Vault(alice.sources, tmp_path / "laptop")
     sealing = laptop.seal(sealed(text), {"token": Secret("x")}, DIGEST, [alice.recipient])
     assert ("secrets", "client_secret") in sealing.values
