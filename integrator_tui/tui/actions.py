@@ -80,3 +80,12 @@ APP_ACTIONS = (
     Action("palette", ("ctrl+p",), "Palette", "Every action, by name", "Palette", priority=True),
     Action("quit", ("ctrl+q",), "Quit", "Leave; asks where something is unsaved", "Quit", priority=True),
 )
+
+
+Keys = list[tuple[str, str]]
+
+
+def bar_keys(actions: Iterable[Action]) -> tuple[Keys, Keys]:
+    """Return what the key bar shows: the screen's own keys, and at the right those that work everywhere."""
+    own = [(action.key_text, action.short) for action in actions if action.short]
+    return own, [(action.key_text, action.short) for action in APP_ACTIONS]

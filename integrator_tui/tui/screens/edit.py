@@ -16,7 +16,7 @@ from textual.containers import Horizontal
 
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.problem import Problem
-from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
+from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.screens.form import ConnectionForm
 from integrator_tui.tui.screens.menu import MenuScreen
 from integrator_tui.tui.screens.pages import Page, ask
@@ -29,6 +29,7 @@ from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.labelled import Labelled
 from integrator_tui.tui.widgets.menu_list import MenuItem
 from integrator_tui.tui.widgets.note_line import NoteLine
+from integrator_tui.tui.widgets.pairs_editor import PairsEditor
 from integrator_tui.tui.widgets.secret_field import SecretField
 from integrator_tui.tui.widgets.secrets_editor import SecretsEditor
 from integrator_tui.tui.widgets.title_bar import TitleBar
@@ -42,12 +43,13 @@ def _actions(save: str) -> tuple[Action, ...]:
         Action("save", ("ctrl+s",), save, "Write the connection to its file", "Save"),
         Action("test", ("f5", "ctrl+t"), "Test", "Test the connection as it stands here, saved or not", "Test"),
         Action("stream", ("f6",), "Stream", "Stream its test request, saved or not", "Stream"),
+        Action("reveal", ("f2",), "Reveal", "Show the secret of the cursor until the next key", "Reveal"),
+        Action("remove_row", ("f8",), "Remove row", "Remove the name and value of the cursor", "Remove row"),
         Action("cancel", ("escape",), "Cancel", "Leave the form; asks where something is unsaved", "Cancel"),
     )
 
 
 CREATE, UPDATE = _actions("Create Connection"), _actions("Update Connection")
-_WIDGET_KEYS = (("F2", "Reveal"), ("F8", "Remove row"))
 
 
 class EditScreen(Page[Entry | None]):
@@ -95,8 +97,7 @@ class EditScreen(Page[Entry | None]):
             yield Button("Test", "test")
             yield Button("Stream", "stream")
             yield Button("Cancel", "cancel")
-        keys = [(action.key_text, action.short) for action in self.ACTIONS]
-        yield KeyBar([*keys, *_WIDGET_KEYS], [(action.key_text, action.short) for action in APP_ACTIONS])
+        yield KeyBar(*bar_keys(self.ACTIONS))
 
     def on_mount(self) -> None:
         self.show_state()
@@ -149,6 +150,29 @@ class EditScreen(Page[Entry | None]):
     def action_page(self, pages: int) -> None:
         """Scroll the form by a page."""
         self.form.scroll_relative(y=pages * max(1, self.form.size.height - 2), animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "reveal":
+            return isinstance(self.focused, SecretField)
+        if action == "remove_row":
+            return self._rows_editor is not None
+        return True
+
+    @property
+    def _rows_editor(self) -> PairsEditor | SecretsEditor | None:
+        """The editor of names and values that has the focus."""
+        nodes = self.focused.ancestors if self.focused is not None else []
+        return next((node for node in nodes if isinstance(node, PairsEditor | SecretsEditor)), None)
+
+    def action_reveal(self) -> None:
+        """Show the secret of the cursor, or hide it again."""
+        if isinstance(self.focused, SecretField):
+            self.focused.toggle_reveal()
+
+    def action_remove_row(self) -> None:
+        """Remove the row of the cursor."""
+        if self._rows_editor is not None:
+            self._rows_editor.remove_row()
 
     def action_save(self) -> None:
         """Write the connection to its file."""

@@ -18,7 +18,7 @@ from textual.reactive import var
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.probe import ProbeReport
-from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
+from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.describing import describe
 from integrator_tui.tui.reporting import reporting
 from integrator_tui.tui.screens.pages import Page
@@ -71,7 +71,6 @@ ACTIONS = (
     Action("unfilter", ("escape",), "Clear filter", "Show all connections again"),
 )
 
-_HELP_KEYS = tuple((action.key_text, action.short) for action in APP_ACTIONS)
 _EMPTY = (
     Group(
         "",
@@ -108,7 +107,7 @@ class MainScreen(Page[None]):
                 yield ConnectionList(self.entries).data_bind(MainScreen.entries)
             with VerticalScroll(id="detail"):
                 yield Sheet()
-        yield KeyBar([(a.key_text, a.short) for a in ACTIONS if a.short], _HELP_KEYS)
+        yield KeyBar(*bar_keys(ACTIONS))
 
     def on_mount(self) -> None:
         self.call_after_refresh(self.reload)

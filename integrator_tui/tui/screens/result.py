@@ -19,7 +19,7 @@ from textual.reactive import var
 
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.probe import ProbeReport
-from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
+from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.reporting import reporting
 from integrator_tui.tui.results import expected_stages, explain
 from integrator_tui.tui.screens.pages import Page, ask
@@ -61,9 +61,7 @@ class ResultScreen(Page[ProbeReport | None]):
         yield StageTable(expected_stages(self._draft.connection))
         with VerticalScroll(id="explanation"):
             yield Sheet(name_width=15)
-        yield KeyBar(
-            [(action.key_text, action.short) for action in ACTIONS], [(a.key_text, a.short) for a in APP_ACTIONS]
-        )
+        yield KeyBar(*bar_keys(ACTIONS))
 
     def on_mount(self) -> None:
         self.action_again()

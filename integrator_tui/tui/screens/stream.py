@@ -14,7 +14,7 @@ from integrator_tui.errors import IntegratorError
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.stream import Closed
 from integrator_tui.model.text import visible
-from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
+from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.reporting import reporting
 from integrator_tui.tui.screens.pages import Page, ask
 from integrator_tui.tui.screens.prompt import parameters_prompt
@@ -26,18 +26,21 @@ from integrator_tui.tui.widgets.title_bar import TitleBar
 if TYPE_CHECKING:
     from integrator_tui.workspace import Workspace
 
+
+def _pane(id: str, keys: tuple[str, ...], words: str, tooltip: str) -> Action:  # noqa: A002
+    return Action(id, keys, words, tooltip, words, call=f"pane('{id}')")
+
+
 ACTIONS = (
-    Action("stop", ("escape",), "Stop", "Close the search, then stop the stream, then leave", "Stop / back"),
+    Action("stop", ("escape",), "Stop", "Close the search, then stop the stream, then leave", "Stop"),
+    _pane("search", ("slash",), "Search", "Search in the log"),
+    _pane("pause", ("space",), "Pause", "Pause the stream, or let it go on"),
+    _pane("follow", ("f",), "Follow", "Go to the end of the log and stay there"),
+    _pane("wrap", ("w",), "Wrap", "Wrap long lines, or cut them"),
+    _pane("clear", ("c",), "Clear", "Forget all lines of the log"),
+    _pane("save", ("s",), "Save log", "Save the log to a file only you can read"),
+    _pane("copy", ("y",), "Copy line", "Copy the current line"),
     Action("again", ("f6",), "Stream", "Begin again", "Again"),
-)
-_PANE_KEYS = (
-    ("/", "Search"),
-    ("Space", "Pause"),
-    ("f", "Follow"),
-    ("w", "Wrap"),
-    ("c", "Clear"),
-    ("s", "Save"),
-    ("y", "Copy"),
 )
 
 
@@ -59,8 +62,7 @@ class StreamScreen(Page[None]):
         verify = self._draft.connection.options.verify
         yield TitleBar(f"Stream  {name}", "" if verify else "TLS NOT VERIFIED", alarm=not verify)
         yield LogPane(title=name or "stream", home=getattr(self.app, "home", None))
-        last = [(action.key_text, action.short) for action in APP_ACTIONS]
-        yield KeyBar([("Esc", "Stop"), *_PANE_KEYS, ("F6", "Again")], last)
+        yield KeyBar(*bar_keys(ACTIONS))
 
     def on_mount(self) -> None:
         self.pane.focus_log()
@@ -96,6 +98,10 @@ class StreamScreen(Page[None]):
                     await self.pane.unpaused()
         except IntegratorError as error:
             self.pane.take(Closed(visible(error.message), kind="locked", hint=visible(error.hint)))
+
+    async def action_pane(self, name: str) -> None:
+        """Do what a key of the pane does, from anywhere."""
+        await self.pane.run_action("copy(False)" if name == "copy" else name)
 
     def action_stop(self) -> None:
         """Esc from anywhere: the pane decides what it closes first."""

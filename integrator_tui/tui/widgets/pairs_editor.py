@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
 
@@ -24,10 +22,6 @@ Row = tuple[TextField, TextField]
 
 class PairsEditor(Labelled, Container):
     """An editor of pairs of text."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f8", "remove_row", "Remove row", id="remove_row", tooltip="Remove the row of the cursor"),
-    ]
 
     @dataclass
     class Edited(Message):
@@ -65,7 +59,7 @@ class PairsEditor(Labelled, Container):
         self.remove_children()
         self.mount(*(field for row in self._rows for field in row))
 
-    def action_remove_row(self) -> None:
+    def remove_row(self) -> None:
         """Remove the row that has the focus."""
         for at, row in enumerate(self._rows[:-1]):
             if any(field.has_focus for field in row):

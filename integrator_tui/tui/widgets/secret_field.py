@@ -7,11 +7,9 @@ with the next key, with the focus, or after ten seconds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -28,10 +26,6 @@ _REVEALED_FOR = 10.0
 
 class SecretField(TextField):
     """A password field that knows whether a value is stored."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "reveal", "Reveal", id="reveal", tooltip="Show this secret until the next key"),
-    ]
 
     @dataclass
     class RevealRequested(Message):
@@ -55,7 +49,7 @@ class SecretField(TextField):
         self._stored = stored
         self.placeholder = STORED if stored else self._plain_placeholder
 
-    def action_reveal(self) -> None:
+    def toggle_reveal(self) -> None:
         """Ask for the value, or hide it again."""
         if self._revealed is not None:
             self.mask()
@@ -74,6 +68,13 @@ class SecretField(TextField):
             self._timer.stop()
         self._revealed = self._timer = None
         self.refresh()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # A secret may have several lines, as keys have; a line end at its end comes from the copying.
+        event.stop()
+        event.prevent_default()
+        text = event.text.removesuffix("\n").removesuffix("\r")
+        self.replace(text, *sorted(self.selection))
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and event.key != "f2" and self._revealed is not None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
 
@@ -31,10 +29,6 @@ Rows = tuple[SecretRow, ...]
 
 class SecretsEditor(Labelled, Container):
     """An editor of secrets. A stored one shows its name and a mask; a new name for it keeps its value."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f8", "remove_row", "Remove row", id="remove_row", tooltip="Remove the row of the cursor"),
-    ]
 
     @dataclass
     class Edited(Message):
@@ -70,7 +64,7 @@ class SecretsEditor(Labelled, Container):
         """Return the name that stands beside the value `field`."""
         return next((name.value for name, value in self._rows if value is field), "")
 
-    def action_remove_row(self) -> None:
+    def remove_row(self) -> None:
         """Remove the secret that has the focus."""
         for at, (name, value) in enumerate(self._rows[:-1]):
             if name.has_focus or value.has_focus:

@@ -60,6 +60,11 @@ class TextField(Labelled, Input):
         # Input starts a timer for its blinking cursor here; thirty fields would keep thirty.
         event.prevent_default()
 
+    def _on_paste(self, event: events.Paste) -> None:
+        lines = event.text.splitlines()
+        if len([line for line in lines if line.strip()]) > 1:
+            self.notify("Only the first line was pasted: this field takes one", severity="warning", markup=False)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if event.value == self.value != self._told:
