@@ -65,14 +65,16 @@ def select(workspace: Workspace, arguments: argparse.Namespace) -> tuple[Check, 
         NotFound: A name is no connection of the workspace.
         UsageError: Nothing was selected.
     """
+    from integrator_tui.workspace.checks import Check
+
     chosen: dict[str, Check] = {}
     for name in arguments.names:
-        check = workspace.check_of_url(name) if "://" in name else workspace.check_of(workspace.find(name))
+        check = Check.of_url(name) if "://" in name else Check.of(workspace.find(name))
         chosen.setdefault(check.key, check)
     if arguments.tag or arguments.all:
         for entry in workspace.entries():
             if arguments.all or set(arguments.tag) & set(entry.tags):
-                chosen.setdefault(entry.file, workspace.check_of(entry))
+                chosen.setdefault(entry.file, Check.of(entry))
     if not chosen and not arguments.all:
         what = f"no connection carries the tag {arguments.tag[0]}" if arguments.tag else "nothing to check"
         raise UsageError(what, "name a connection or a URL, or use --all or --tag")

@@ -23,7 +23,7 @@ from integrator_tui.commands.output import Output
 from integrator_tui.model.secret import Secret
 
 if TYPE_CHECKING:
-    from integrator_tui.demo.server import Addresses
+    from integrator_tui.demo.exchange import Addresses
     from integrator_tui.workspace import Workspace
 
 
@@ -78,7 +78,7 @@ def demonstration(environment: Environment) -> Iterator[Demonstration]:
             key_file = None
             if workspace.needs_identity():
                 key_file = scratch / "keys.txt"
-                lent = workspace.make_identity(key_file)
+                lent = workspace.lend_identity(key_file)
                 workspace = Workspace(folder, replace(surroundings, lent_identity=lent))
             for file, secrets in DEMO_SECRETS.items():
                 typed = {name: Secret(value) for name, value in secrets.items()}

@@ -1,4 +1,4 @@
-"""ProbeReports as text: each format is a function from reports to lines, so that scripts and people read the same facts."""
+"""ProbeReports as text: each format is a function from reports to lines."""
 
 from __future__ import annotations
 

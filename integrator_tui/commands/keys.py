@@ -9,6 +9,7 @@ from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
 from integrator_tui.errors import UsageError
 from integrator_tui.model.secret import Secret
+from integrator_tui.model.text import visible
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,14 +26,15 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     if arguments.action == "init":
         passphrase = ask_new_passphrase() if arguments.passphrase else None
-        recipient, made, path = workspace.keys_init(passphrase)
-        output.note(f"{'made' if made else 'kept'} {path}")
-        output.line(recipient)
+        identity = workspace.create_identity(passphrase)
+        output.note(f"{'made' if identity.made else 'kept'} {identity.place}")
+        output.line(identity.recipient)
         return 0
     for found in workspace.identities():
-        output.line(f"identity   {found.recipient}  {found.origin}")
-        if found.problem:
-            output.note(found.problem)
+        if found.recipient:
+            output.line(f"identity   {found.recipient}  {visible(found.origin)}")
+        else:
+            output.note(f"{found.origin}: {found.problem}" + (f" ({found.hint})" if found.hint else ""))
     for recipient in workspace.recipients():
         output.line(f"recipient  {recipient}")
     return 0

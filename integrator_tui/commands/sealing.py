@@ -30,7 +30,7 @@ def run_seal(arguments: argparse.Namespace, environment: Environment, output: Ou
     code = 0
     for entry in chosen:
         try:
-            if not workspace.seal_needed(entry):
+            if not workspace.verify(entry):
                 continue
             if not arguments.yes:
                 if not interactive:

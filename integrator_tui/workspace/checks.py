@@ -1,0 +1,61 @@
+"""Check: one thing to be checked, and what keeps it from being one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from integrator_tui.model.entry import Entry
+from integrator_tui.model.probe import Failure, ProbeReport
+
+if TYPE_CHECKING:
+    from integrator_tui.model.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing to check: an entry of the workspace, or a bare URL, whose `file` is None."""
+
+    key: str
+    name: str
+    file: str | None
+    connection: Connection | None
+    entry: Entry | None = None
+
+    @classmethod
+    def of(cls, entry: Entry) -> Check:
+        """Return the check of a file; where the file cannot be used, its problems become the result."""
+        return cls(entry.file, entry.name, entry.file, entry.connection, entry)
+
+    @classmethod
+    def of_url(cls, url: str) -> Check:
+        """Return the check of a bare URL: no authentication, no file."""
+        from integrator_tui.model.connection import Connection
+
+        return cls(url, url, None, Connection(name=url, base_url=url))
+
+    @property
+    def verified(self) -> bool:
+        """Whether the server's certificate is checked."""
+        return self.connection is None or self.connection.options.verify
+
+
+def unusable(check: Check) -> ProbeReport | None:
+    """Return the report of a file that is not a usable connection, or None where it is one."""
+    entry = check.entry
+    errors = [problem for problem in entry.problems if problem.is_error] if entry else []
+    if check.connection is not None and not errors:
+        return None
+    first = errors[0] if errors else None
+    where = f"line {first.line}: " if first and first.line else ""
+    field = f"{first.field}: " if first and first.field else ""
+    failure = Failure(
+        None,
+        "invalid_file",
+        f"{where}{field}{first.message}" if first else "the file cannot be read",
+        first.hint if first and first.hint else "see integrator-tui list",
+    )
+    name = check.name if check.connection else PurePosixPath(check.file or check.name).stem
+    return ProbeReport(name, check.file, None, datetime.now(UTC), outcome="error", failure=failure)

@@ -1,0 +1,73 @@
+"""Saving: a draft becomes text, its secrets are sealed, and the file is replaced whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from integrator_tui.errors import ChangedOnDisk, InvalidFile, LockedError, SaveError
+from integrator_tui.model.connection import Connection
+from integrator_tui.model.entry import Draft, Entry, Revision
+from integrator_tui.store import files, reading, writing
+from integrator_tui.store.document import Document, parse_bytes
+from integrator_tui.workspace.secrets import Secrets
+
+
+def save(secrets: Secrets, root: Path, file: str, draft: Draft, *, overwrite: bool, seal: bool) -> None:
+    """Write `draft` to `file`. See Workspace.save."""
+    path = root / file
+    old, revision = _old(path) if draft.file else (None, Revision(None))
+    if draft.file and revision != draft.revision and not overwrite:
+        raise ChangedOnDisk(f"{file} changed since it was read", "look at both versions, then choose one")
+    connection = draft.connection
+    text = writing.write(old, connection)
+    if connection.secrets and seal and _needs_sealing(secrets, old, file, draft):
+        text = secrets.seal(text, file, connection, draft.typed)
+    if not seal and draft.typed:
+        raise SaveError(f"{file}: secrets were typed, and cannot be saved without sealing them")
+    files.write(path, text.encode(), revision, verify=lambda written: _verify(written, connection, file))
+
+
+def _needs_sealing(secrets: Secrets, old: Document | None, file: str, draft: Draft) -> bool:
+    """Return whether the vault has to compute anything; a file that has secrets is opened first, for a seal that
+    does not hold is never renewed by the way."""
+    if old is None:
+        return True
+    before, _ = reading.read(old, Path(file).stem)
+    if before is None:
+        raise LockedError(f"{file} cannot be sealed before its problems are mended", "see integrator-tui list")
+    after = draft.connection
+    same_fields = secrets.digest(before, file) == secrets.digest(after, file)
+    if same_fields and not draft.typed and before.secrets == after.secrets:
+        return False
+    if before.secrets:
+        secrets.open(old.sealed(), file, before)
+    return True
+
+
+def reseal(secrets: Secrets, root: Path, entry: Entry, connection: Connection) -> None:
+    """Encrypt and seal a file as it stands. See Workspace.reseal."""
+    path = root / entry.file
+    old, revision = _old(path)
+    if revision != entry.revision:
+        raise ChangedOnDisk(f"{entry.file} changed since it was shown", "look at it again")
+    text = old.source
+    sealed = secrets.seal(text, entry.file, connection, {})
+    if sealed != text:
+        files.write(
+            path, sealed.encode(), revision, verify=lambda written: _verify(written, connection, entry.file)
+        )
+
+
+def _old(path: Path) -> tuple[Document, Revision]:
+    data, revision = files.read(path)
+    return parse_bytes(data), revision
+
+
+def _verify(written: bytes, connection: Connection, file: str) -> None:
+    """Raise SaveError unless what was written reads back as what was to be saved."""
+    try:
+        again, _ = reading.read(parse_bytes(written), Path(file).stem)
+    except InvalidFile as error:
+        raise SaveError(f"{file} would not read back: {error.message}", "nothing was changed") from None
+    if again != connection:
+        raise SaveError(f"{file} would not read back as what was to be saved", "nothing was changed")

@@ -1,0 +1,48 @@
+"""A connection file as it is shown: without its `sops` block and seal, secrets masked unless revealed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from integrator_tui.errors import InvalidFile
+from integrator_tui.model.connection import Connection
+from integrator_tui.model.entry import Entry
+from integrator_tui.model.secret import MASK, Secret
+from integrator_tui.store import editing, files, writing
+from integrator_tui.store.document import parse_bytes
+from integrator_tui.store.reading import SEAL, secret_texts
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace.workspace import Workspace
+
+
+def as_yaml(workspace: Workspace, entry: Entry, *, reveal: bool) -> str:
+    """Return the text of the file. Raises LockedError where values are to be revealed and stay closed."""
+    document = parse_bytes(files.read(workspace.root / entry.file)[0])
+    if document.mapping is None:
+        problem = document.problems[0]
+        raise InvalidFile(f"{entry.file}: {problem.message}", problem.hint)
+    values = shown(workspace, entry, secret_texts(document), reveal=reveal)
+    for path in (("sops",), ("secrets", SEAL)):
+        if document.find(path) is not None:
+            document = editing.delete(document, path)
+    return editing.put_texts(document, {("secrets", name): value for name, value in values.items()}).source
+
+
+def as_json(workspace: Workspace, entry: Entry, connection: Connection, *, reveal: bool) -> dict[str, Any]:
+    """Return the keys of the file as JSON values. Raises what `as_yaml` raises."""
+    keys = writing.keys(connection)
+    keys.pop("secrets", None)
+    if connection.secrets:
+        names = dict.fromkeys(connection.secrets, "")
+        keys["secrets"] = shown(workspace, entry, names, reveal=reveal)
+    return keys
+
+
+def shown(workspace: Workspace, entry: Entry, names: Mapping[str, str], *, reveal: bool) -> dict[str, str]:
+    """Return what is shown for each secret."""
+    if not reveal or not names:
+        return dict.fromkeys(names, MASK)
+    opened = workspace.secrets(entry)
+    return {name: opened.get(name, Secret("")).reveal() for name in names}

@@ -1,0 +1,66 @@
+"""The command line as a user runs it: a process of its own, a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a command left: its exit code and all it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Shell:
+    """Runs commands with a scratch home and nothing of this machine's environment that decides anything."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.workspace = home / "work"
+        self.workspace.mkdir()
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "INTEGRATOR_TUI_WORKSPACE": str(self.workspace),
+        }
+
+    @property
+    def key_file(self) -> Path:
+        return self.home / ".config/sops/age/keys.txt"
+
+    def write(self, file: str, text: str) -> Path:
+        """Write a connection file of the workspace."""
+        path = self.workspace / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "integrator_tui", *arguments]
+
+    def run(self, *arguments: str, stdin: str = "", environment: Mapping[str, str] | None = None) -> Finished:
+        """Run `integrator-tui` to its end, in the scratch home."""
+        done = subprocess.run(
+            self.command(*arguments),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            cwd=self.home,
+            env={**self.environment, **(environment or {})},
+            timeout=60,
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
