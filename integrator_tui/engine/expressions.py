@@ -140,12 +140,12 @@ class ExpressionBox:
             case "thrown":
                 raise self._thrown(answer, source, body)
             case "syntax":
-                raise _syntax(answer)
+                raise _syntax(answer, source)
         if answer.startswith("SyntaxError"):
-            raise _syntax(answer)
+            raise _syntax(answer, source)
         if "interrupted" in answer:
             raise self._over_time()
-        if "out of memory" in answer or not answer.strip():
+        if "out of memory" in answer or answer.strip() in {"", "null"}:
             raise self._over_memory()
         if "call stack" in answer:
             raise ExpressionError("the expression calls itself or nests too deeply", shape(body))
@@ -160,6 +160,9 @@ class ExpressionBox:
             return self._broken("")
         if message == "out of memory":
             return self._over_memory()
+        if error.get("nothing"):
+            # Where no memory is left for an error, the engine throws null.
+            return self._over_memory(", or threw null")
         said = _safe(message, source)
         if "call stack" in said:
             return ExpressionError("the expression calls itself or nests too deeply", shape(body))
@@ -175,8 +178,8 @@ class ExpressionBox:
         message = f"the expression ran over its {self._limits.seconds * 1000:g} ms"
         return ExpressionError(message, "look for a loop without end or a regular expression that tries everything")
 
-    def _over_memory(self) -> ExpressionError:
-        message = f"the expression ran over its {self._limits.memory >> 20} MiB of memory"
+    def _over_memory(self, more: str = "") -> ExpressionError:
+        message = f"the expression ran over its {self._limits.memory >> 20} MiB of memory{more}"
         return ExpressionError(message, "pick values from the body instead of building large ones")
 
     def _broken(self, how: str) -> ExpressionError:
@@ -241,9 +244,12 @@ def _safe(message: str, source: str) -> str:
     return ""
 
 
-def _syntax(answer: str) -> ExpressionError:
+def _syntax(answer: str, source: str) -> ExpressionError:
     """A syntax error speaks of the expression's own text alone; its lines are counted from the first one."""
     said = visible(answer.partition("\n")[0].removeprefix("SyntaxError: "), limit=120)
-    place = _PLACE.search(answer)
-    where = f" at line {max(1, int(place[1]) - 1)}, column {place[2]}" if place else ""
-    return ExpressionError(f"this is not one JavaScript expression: {said}{where}", "for example body.access_token")
+    if place := _PLACE.search(answer):
+        line = max(1, int(place[1]) - 1)
+        said = (
+            f"{said} at line {line}, column {place[2]}" if line <= source.count("\n") + 1 else "it ends too early"
+        )
+    return ExpressionError(f"this is not one JavaScript expression: {said}", "for example body.access_token")

@@ -34,7 +34,7 @@ GUARD = """(() => {
     : instance(promise, v) ? 'promise' : typeof v === 'number' && !finite(v) ? string(v) : typeof v;
   const response = parse(__response), elements = __elements && parse(__elements);
   let body = __body;
-  try { body = parse(__body) } catch { }
+  try { body = parse(__body) } catch (error) { if (!(error instanceof SyntaxError)) throw error }
   delete globalThis.__body; delete globalThis.__response; delete globalThis.__elements;
   return (run) => {
     let thrown = 'expression';
@@ -52,7 +52,7 @@ GUARD = """(() => {
     } catch (error) {
       let name = '', message = '';
       try { name = string(error.name); message = string(error.message) } catch { }
-      return join(['thrown', stringify({ name, message, thrown })], ' ');
+      return join(['thrown', stringify({ name, message, thrown, nothing: error === null })], ' ');
     }
   }
 })()"""
