@@ -46,7 +46,7 @@ def write(path: Path, settings: Settings) -> None:
         value = getattr(settings, field.name)
         if value is not None:
             document = editing.put(document, (field.name,), value)
-    wanted = document.source
+    wanted = document.text
 
     def verify(written: bytes) -> None:
         if written.decode() != wanted:
