@@ -7,6 +7,7 @@ would take. A label stands beside its field at any width.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -49,6 +50,7 @@ class Labelled(_Base):
 
     label: Label = Label("", "")
     problems: tuple[Problem, ...] = ()
+    _problem_rows: tuple[tuple[str, bool], ...] = ()
 
     def set_label(self, label: Label) -> None:
         """Take the label; called once, before the row is mounted."""
@@ -63,20 +65,29 @@ class Labelled(_Base):
     def show_problems(self, problems: Iterable[Problem]) -> None:
         """Show these problems below the field, and no others."""
         shown = tuple(problems)
-        if shown == self.problems:
-            return
-        self.problems = shown
-        self.styles.padding = (0, 0, len(shown), self.label_width)
-        self.refresh(layout=True)
+        if shown != self.problems:
+            self.problems = shown
+            self._lay_out_problems()
+
+    def on_resize(self) -> None:
+        self._lay_out_problems()
+
+    def _lay_out_problems(self) -> None:
+        room = max(20, self.outer_size.width - self.label_width)
+        rows = tuple((row, problem.is_error) for problem in self.problems for row in _told(problem, room))
+        if rows != self._problem_rows:
+            self._problem_rows = rows
+            self.styles.padding = (0, 0, len(rows), self.label_width)
+            self.refresh(layout=True)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         lines = super().render_lines(crop)
         width, left = self.outer_size.width, self.label_width
-        first_problem = self.outer_size.height - len(self.problems)
+        first_problem = self.outer_size.height - len(self._problem_rows)
         base = Style.from_color(None, self.background_colors[0].rich_color)
         for at, y in enumerate(range(crop.y, crop.bottom)):
-            if self.problems and y >= first_problem:
-                line = self._problem_strip(self.problems[y - first_problem], width, base)
+            if self._problem_rows and y >= first_problem:
+                line = self._problem_strip(*self._problem_rows[y - first_problem], width, base)
                 lines[at] = line.crop(crop.x, crop.right)
             elif crop.x < left:
                 label = self._label_strip(base) if y == 0 else Strip.blank(left, base)
@@ -97,18 +108,16 @@ class Labelled(_Base):
         segments.append(Segment(" " * max(0, self.label_width - used), base))
         return Strip(segments).crop(0, self.label_width)
 
-    def _problem_strip(self, problem: Problem, width: int, base: Style) -> Strip:
-        ink = inks(self.app)
-        indent = self.label_width
-        text = visible(problem.message)
-        if problem.hint:
-            text = f"{text}: {visible(problem.hint)}"
-        mark = "✗ " if problem.is_error else "! "
-        style = base + (ink.error if problem.is_error else ink.warning)
-        room = max(0, width - indent)
-        words = mark + text
-        if cell_len(words) > room:
-            words = set_cell_size(words, max(0, room - 1)) + "…"
-        return Strip(
-            [Segment(" " * indent, base), Segment(set_cell_size(words, room), style)],
-        )
+    def _problem_strip(self, text: str, is_error: bool, width: int, base: Style) -> Strip:
+        ink, left = inks(self.app), self.label_width
+        style = base + (ink.error if is_error else ink.warning)
+        return Strip([Segment(" " * left, base), Segment(set_cell_size(text, max(0, width - left)), style)])
+
+
+def _told(problem: Problem, room: int) -> list[str]:
+    """Return the rows that tell a problem in `room` cells: two of them at the most."""
+    text = visible(problem.message)
+    if problem.hint:
+        text = f"{text}: {visible(problem.hint)}"
+    mark = "✗ " if problem.is_error else "! "
+    return textwrap.wrap(text, room, initial_indent=mark, subsequent_indent="  ", max_lines=2, placeholder=" …")

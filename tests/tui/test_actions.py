@@ -1,0 +1,42 @@
+"""The tables of actions: one word and one key for each thing, and a page that says the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from integrator_tui.tui.actions import APP_ACTIONS, Action
+from integrator_tui.tui.screens import edit, main, result, stream
+
+PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
+SCREENS = {
+    "main": main.ACTIONS,
+    "create": edit.CREATE,
+    "update": edit.UPDATE,
+    "result": result.ACTIONS,
+    "stream": stream.ACTIONS,
+}
+
+
+@pytest.mark.parametrize("actions", SCREENS.values(), ids=SCREENS)
+def test_no_key_and_no_word_stands_for_two_things(actions: tuple[Action, ...]) -> None:
+    everything = (*actions, *APP_ACTIONS)
+    keys = [key for action in everything for key in action.keys]
+    assert len(keys) == len(set(keys))
+    words = [action.words for action in everything]
+    assert len(words) == len(set(words))
+    assert all(action.tooltip for action in everything)
+
+
+@pytest.mark.parametrize("actions", [*SCREENS.values(), APP_ACTIONS], ids=[*SCREENS, "everywhere"])
+def test_the_page_of_keys_says_what_the_tables_say(actions: tuple[Action, ...]) -> None:
+    page = PAGE.read_text()
+    for action in actions:
+        if action.words != "Create Connection":
+            assert f"| {', '.join(action.key_texts)} | {action.words} | {action.tooltip} |" in page
+
+
+def test_the_actions_menu_has_the_documented_words_in_order() -> None:
+    words = [action.words for action in main.SELECTED]
+    assert words[:7] == ["Edit", "Test", "Stream", "Duplicate", "Rename", "Delete", "Copy as curl"]
