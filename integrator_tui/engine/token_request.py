@@ -14,7 +14,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -22,6 +23,7 @@ from urllib.parse import parse_qs
 import httpx
 
 from integrator_tui.engine.authenticate import basic, with_header
+from integrator_tui.engine.body_shape import shape
 from integrator_tui.engine.carried import Carried
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.render import DEFAULT_HEADERS, FORM_TYPE, build
@@ -85,12 +87,14 @@ class DescribedRequest:
             value = yield Evaluate(self.token_output, answer)
         except ExpressionError as error:
             raise StageFailed("token_output_failed", f"Token: {error.message}", error.hint) from None
-        token = _token(value)
+        with _told_with(answer):
+            token = _token(value)
         try:
             expiration = yield Evaluate(self.expiration_output, answer)
         except ExpressionError as error:
             raise StageFailed("expiration_output_failed", f"Expiration: {error.message}", error.hint) from None
-        lifetime = seconds_to_live(expiration, "Expiration")
+        with _told_with(answer):
+            lifetime = seconds_to_live(expiration, "Expiration")
         return Token(token, lifetime, now, source, _note(lifetime))
 
 
@@ -186,6 +190,16 @@ def seconds_to_live(value: object, what: str) -> float:
     elif value is None:
         hint = "the answer does not hold what the expression names; 3600 alone is an expression too"
     raise StageFailed("expiration_output_failed", f"{what} is {_type(value)}, not a number of seconds", hint)
+
+
+@contextmanager
+def _told_with(answer: TokenAnswer) -> Iterator[None]:
+    """Add to a failure which keys there were to choose from."""
+    try:
+        yield
+    except StageFailed as failed:
+        message = f"{failed.message}; {shape(answer.body)}"
+        raise StageFailed(failed.kind, message, failed.hint, detail=failed.detail) from None
 
 
 def _token(value: object) -> Secret:

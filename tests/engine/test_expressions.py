@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from integrator_tui.engine.expressions import ExpressionBox, shape
+from integrator_tui.engine.body_shape import shape
+from integrator_tui.engine.expressions import ExpressionBox
 from integrator_tui.engine.javascript_process import LARGEST_ANSWER
 from integrator_tui.errors import ExpressionError
 

@@ -181,6 +181,7 @@ def test_an_expression_that_fails_says_which_one() -> None:
 def test_what_is_no_token_is_refused(value: object) -> None:
     failed = fails(DESCRIBED, answer(), value)
     assert failed.kind == "token_output_failed"
+    assert "; body is " in failed.message
 
 
 def test_a_number_can_be_a_token() -> None:
