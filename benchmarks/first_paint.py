@@ -63,7 +63,9 @@ def main() -> None:
         for number in range(10):
             name = f"Connection-{number:02d}"
             (folder / f"{number:02d}.yaml").write_text(f"name: {name}\nbase_url: http://127.0.0.1:9/\n")
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "HOME": scratch}
+        # As installed: bytecode is written at the first run and read afterwards.
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", "HOME": scratch}
         ours = [sys.executable, "-m", "integrator_tui", "--workspace", str(folder)]
         figures = compare(
             first_paint(ours, b"Connection-09", environment),

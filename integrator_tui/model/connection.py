@@ -17,7 +17,10 @@ Pairs = tuple[tuple[str, str], ...]
 class Frozen(BaseModel):
     """A value that is never changed: editing makes a new one with `model_copy(update=…)`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, hide_input_in_errors=True)
+    # Built at first use: importing the model costs nothing but its import.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=False, hide_input_in_errors=True, defer_build=True
+    )
 
 
 class FormBody(Frozen):

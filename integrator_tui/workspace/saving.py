@@ -50,7 +50,7 @@ def reseal(secrets: Secrets, root: Path, entry: Entry, connection: Connection) -
     old, revision = _old(path)
     if revision != entry.revision:
         raise ChangedOnDisk(f"{entry.file} changed since it was shown", "look at it again")
-    text = old.source
+    text = old.text
     sealed = secrets.seal(text, entry.file, connection, {})
     if sealed != text:
         files.write(

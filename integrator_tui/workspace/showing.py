@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from integrator_tui.errors import InvalidFile
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.secret import MASK, Secret
-from integrator_tui.store import editing, files, writing
+from integrator_tui.store import editing, files
+from integrator_tui.store.connection_shape import FILE
 from integrator_tui.store.document import parse_bytes
-from integrator_tui.store.reading import SEAL, secret_texts
+from integrator_tui.store.reading import secret_states
+from integrator_tui.store.shape import SEAL
 
 if TYPE_CHECKING:
     from integrator_tui.workspace.workspace import Workspace
@@ -23,26 +25,25 @@ def as_yaml(workspace: Workspace, entry: Entry, *, reveal: bool) -> str:
     if document.mapping is None:
         problem = document.problems[0]
         raise InvalidFile(f"{entry.file}: {problem.message}", problem.hint)
-    values = shown(workspace, entry, secret_texts(document), reveal=reveal)
+    names = [name for name in secret_states(document) if name != SEAL]
+    values = shown(workspace, entry, names, reveal=reveal)
     for path in (("sops",), ("secrets", SEAL)):
         if document.find(path) is not None:
             document = editing.delete(document, path)
-    return editing.put_texts(document, {("secrets", name): value for name, value in values.items()}).source
+    return editing.put_texts(document, {("secrets", name): value for name, value in values.items()}).text
 
 
 def as_json(workspace: Workspace, entry: Entry, connection: Connection, *, reveal: bool) -> dict[str, Any]:
     """Return the keys of the file as JSON values. Raises what `as_yaml` raises."""
-    keys = writing.keys(connection)
-    keys.pop("secrets", None)
+    keys = dict(FILE.members(connection.model_dump()))
     if connection.secrets:
-        names = dict.fromkeys(connection.secrets, "")
-        keys["secrets"] = shown(workspace, entry, names, reveal=reveal)
+        keys["secrets"] = shown(workspace, entry, connection.secrets, reveal=reveal)
     return keys
 
 
-def shown(workspace: Workspace, entry: Entry, names: Mapping[str, str], *, reveal: bool) -> dict[str, str]:
+def shown(workspace: Workspace, entry: Entry, names: Iterable[str], *, reveal: bool) -> dict[str, str]:
     """Return what is shown for each secret."""
-    if not reveal or not names:
+    if not reveal:
         return dict.fromkeys(names, MASK)
     opened = workspace.secrets(entry)
     return {name: opened.get(name, Secret("")).reveal() for name in names}
