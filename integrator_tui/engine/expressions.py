@@ -115,6 +115,8 @@ class ExpressionBox:
         source = expression.strip().removesuffix(";")
         if not source:
             raise ExpressionError("the expression is empty", "for example body['access_token']")
+        if "\0" in source:
+            raise ExpressionError("this is not one JavaScript expression: it holds a NUL character", "remove it")
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
         text = text.removeprefix("\ufeff")
         response = {"statusCode": status, "headers": {name.lower(): value for name, value in headers.items()}}

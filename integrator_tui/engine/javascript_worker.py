@@ -52,7 +52,7 @@ GUARD = """(() => {
     } catch (error) {
       let name = '', message = '';
       try { name = string(error.name); message = string(error.message) } catch { }
-      return join(['thrown', stringify({ name, message, thrown, nothing: error === null })], ' ');
+      return join(['thrown', stringify({ __proto__: null, name, message, thrown, nothing: error === null })], ' ');
     }
   }
 })()"""

@@ -151,6 +151,7 @@ async def test_current_is_the_element_that_children_are_given(box: ExpressionBox
         ("(() => { throw 5 })()", "threw a value of its own"),
         (f"(() => {{ throw {'body.secret'} }})()", "threw a value of its own"),
         ("(() => { throw new TypeError(body.secret) })()", "threw TypeError"),
+        ("(Object.prototype.toJSON = () => 1, null.x)", "cannot read property 'x' of null"),
         ("(() => { const e = new Error(); e.name = body.secret; throw e })()", "threw a value of its own"),
         ("undefined[body.secret]", "threw TypeError"),
         ("JSON.parse(body.secret)", "threw SyntaxError"),
@@ -191,6 +192,10 @@ async def test_only_one_expression_is_accepted(box: ExpressionBox, expression: s
     error = await refusal(box, expression)
     assert error.message.startswith("this is not one JavaScript expression: ")
     assert "line 1, column" in error.message or error.message.endswith("it ends too early")
+
+
+async def test_a_nul_character_is_told(box: ExpressionBox) -> None:
+    assert "NUL" in (await refusal(box, "body.\0x")).message
 
 
 async def test_an_empty_expression_is_told(box: ExpressionBox) -> None:
