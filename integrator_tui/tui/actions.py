@@ -45,7 +45,7 @@ class Action:
     @property
     def key_texts(self) -> tuple[str, ...]:
         """Every key as people write it."""
-        return tuple(_SPELT.get(key, key) for key in self.keys)
+        return tuple(spelt(key) for key in self.keys)
 
 
 _SPELT = {
@@ -54,8 +54,16 @@ _SPELT = {
     "enter": "Enter",
     "escape": "Esc",
     "space": "Space",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    **{name: name.capitalize() for name in ("up", "down", "left", "right", "home", "end", "tab")},
     **{f"f{number}": f"F{number}" for number in range(1, 13)},
 }
+
+
+def spelt(key: str) -> str:
+    """Return a Textual key name as people write it."""
+    return _SPELT.get(key, key)
 
 
 def bindings(actions: Iterable[Action]) -> list[Binding]:

@@ -90,7 +90,7 @@ async def test_a_broken_file_is_refused_with_its_line_and_stays() -> None:
     async with running(workspace()) as user:
         await user.press("e")
         await user.until(lambda: "line 4" in user.notices, "the notice")
-        assert "mend the file" in user.notices
+        assert "did you mean base_url?" in user.notices
         await user.on(MainScreen)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.text import visible
+from integrator_tui.tui.reporting import notify_error
 from integrator_tui.tui.screens.pages import ask
 from integrator_tui.tui.screens.question import Answer, QuestionScreen, question
 from integrator_tui.tui.unlocking import unlocked
@@ -14,6 +15,10 @@ from integrator_tui.tui.widgets.sheet import Group, Line
 
 if TYPE_CHECKING:
     from integrator_tui.tui.screens.main import MainScreen
+
+
+_SENDING = frozenset({"test", "stream", "copy_curl"})
+"""Flows that use a file as it is, so that it has to be whole."""
 
 
 class Flows:
@@ -36,7 +41,8 @@ class Flows:
             return
         # The file as it is now: somebody may have changed it since the list was read.
         now: Entry = await asyncio.to_thread(self._workspace.entry, entry.file)
-        if now.connection is None:
+        has_errors = any(problem.is_error for problem in now.problems)
+        if now.connection is None or (has_errors and flow in _SENDING):
             self._refuse(now)
             return
         draft = Draft(now.connection, now.file, now.revision)
@@ -49,11 +55,11 @@ class Flows:
         }[flow](now, draft)
 
     def _refuse(self, entry: Entry) -> None:
-        problem = entry.problems[0] if entry.problems else None
+        problem = next((problem for problem in entry.problems if problem.is_error), None)
         line = f", line {problem.line}" if problem and problem.line else ""
         said = f": {problem.message}" if problem else ""
-        text = f"{visible(entry.file)}{line} cannot be read as a connection{visible(said)}"
-        self._screen.notify(f"{text}\nhint: mend the file in an editor", severity="error", markup=False)
+        hint = problem.hint if problem and problem.hint else "mend the file in an editor"
+        notify_error(self._screen, f"{entry.file}{line} cannot be used as it is{said}", hint)
         self._screen.reload()
 
     async def _new(self) -> None:

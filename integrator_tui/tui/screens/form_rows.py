@@ -52,10 +52,21 @@ def _heading(text: str) -> Row:
 
 CORE = (
     _text("Connection Name", "name", "A friendly name, unique in this workspace", required=True),
-    _text("API Documentation Link", "documentation_link", "Where the API is documented", placeholder="https://"),
+    _text(
+        "API Documentation Link",
+        "documentation_link",
+        "Where the API is documented",
+        placeholder="e.g. https://api.example.com",
+    ),
     _text("Description", "description", "What this connection is for"),
-    _text("Base URL", "base_url", "Base location of the API, http or https", required=True, placeholder="https://"),
-    _text("Test Path", "test_path", "What the test asks for below the base URL", placeholder="/health"),
+    _text(
+        "Base URL",
+        "base_url",
+        "Base location of the API, http or https",
+        required=True,
+        placeholder="e.g. https://api.example.com",
+    ),
+    _text("Test Path", "test_path", "What the test asks for below the base URL", placeholder="e.g. /health"),
     Row(
         "toggle",
         Label(
@@ -69,7 +80,7 @@ CA_BLOCK = Row(
         "Trusted CA Certificate",
         "ca_cert",
         hint="One or more PEM certificates; only for https",
-        placeholder="-----BEGIN CERTIFICATE-----",
+        placeholder="paste -----BEGIN CERTIFICATE-----",
     ),
 )
 METHOD = Row(
@@ -103,7 +114,7 @@ METHOD_ROWS: dict[str, tuple[Row, ...]] = {
             "auth.request.path",
             "Where the token is asked for, below the base URL",
             required=True,
-            placeholder="/oauth/token",
+            placeholder="e.g. /oauth/token",
         ),
         Row("pairs", Label("URL Parameters", "auth.request.params", hint=_NAMES)),
         Row("pairs", Label("Headers", "auth.request.headers", hint=_NAMES)),
@@ -114,14 +125,14 @@ METHOD_ROWS: dict[str, tuple[Row, ...]] = {
             "auth.token_output",
             "JavaScript on body, statusCode and headers that gives the token",
             required=True,
-            placeholder="body['access_token']",
+            placeholder="e.g. body['access_token']",
         ),
         _text(
             "Expiration",
             "auth.expiration_output",
             "JavaScript that gives the token's life in seconds",
             required=True,
-            placeholder="body['expires_in']",
+            placeholder="e.g. body['expires_in']",
         ),
     ),
     "raw_bearer_token": (
@@ -130,7 +141,11 @@ METHOD_ROWS: dict[str, tuple[Row, ...]] = {
     ),
     "oauth2": (
         _text(
-            "Access Token URL", "auth.access_token_url", "The token endpoint", required=True, placeholder="https://"
+            "Access Token URL",
+            "auth.access_token_url",
+            "The token endpoint",
+            required=True,
+            placeholder="e.g. https://api.example.com",
         ),
         _text("Client ID", "auth.client_id", "As the authorization server knows this client", required=True),
         Row("secret", Label("Client Secret", "secrets.client_secret", hint="Stored encrypted; F2 shows it")),
@@ -142,7 +157,7 @@ METHOD_ROWS: dict[str, tuple[Row, ...]] = {
                 "Trusted CA Certificate",
                 "auth.ca_cert",
                 hint="For the token endpoint; without it the connection's own is trusted",
-                placeholder="-----BEGIN CERTIFICATE-----",
+                placeholder="paste -----BEGIN CERTIFICATE-----",
             ),
         ),
     ),
@@ -168,7 +183,7 @@ TOKEN_CONNECTION_ROWS = (
         "auth.token_connection.base_url",
         "Base location of the token's host",
         required=True,
-        placeholder="https://",
+        placeholder="e.g. https://api.example.com",
     ),
     Row(
         "block",
@@ -176,7 +191,7 @@ TOKEN_CONNECTION_ROWS = (
             "Token Trusted CA Certificate",
             "auth.token_connection.ca_cert",
             hint="For the token's host; without it the connection's own is trusted",
-            placeholder="-----BEGIN CERTIFICATE-----",
+            placeholder="paste -----BEGIN CERTIFICATE-----",
         ),
     ),
 )
@@ -185,7 +200,7 @@ SECRETS = Label(
 )
 OPTIONS = (
     _heading("Options"),
-    Row("tags", Label("Tags", "tags", hint="Words with commas between them", placeholder="prod, orders")),
+    Row("tags", Label("Tags", "tags", hint="Words with commas between them", placeholder="e.g. prod, orders")),
     _text("Trusted CA Certificate File", "ca_cert_file", "Path of a PEM file, relative to the connection's file"),
     Row(
         "number",

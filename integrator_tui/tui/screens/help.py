@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import Screen
 
-from integrator_tui.tui.actions import APP_ACTIONS, Action
+from integrator_tui.tui.actions import APP_ACTIONS, Action, spelt
 from integrator_tui.tui.screens.pages import Dialog
 from integrator_tui.tui.widgets.sheet import Group, Line, Sheet
 
@@ -60,5 +60,7 @@ def _focused(screen: Screen[Any], told: set[str]) -> Iterator[Line]:
             for binding in keys:
                 if binding.tooltip and binding.key not in told:
                     told.add(binding.key)
-                    yield Line(binding.key_display or binding.key, f"{binding.description}: {binding.tooltip}")
+                    yield Line(
+                        binding.key_display or spelt(binding.key), f"{binding.description}: {binding.tooltip}"
+                    )
         node = node.parent
