@@ -7,7 +7,6 @@ the connection is kept where the server keeps it; another origin is dialled, and
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import aclosing
 from typing import Any, Final
 
 import httpx
@@ -85,11 +84,10 @@ async def drain(response: httpx.Response) -> None:
     """Read a body nobody wants, so that its connection can be used again; close it where it is long or broken."""
     size = 0
     try:
-        async with aclosing(response.aiter_raw()) as pieces:
-            async for piece in pieces:
-                size += len(piece)
-                if size > DRAIN:
-                    break
+        async for piece in response.aiter_raw():
+            size += len(piece)
+            if size > DRAIN:
+                break
     except StageFailed:
         pass
     finally:

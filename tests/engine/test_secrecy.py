@@ -59,7 +59,7 @@ def echo(status: int, where: str) -> Handler:
             case "location":
                 return reply(302, "", f"Location: https://else.example/?{quote(sent)}")
             case "own location":
-                return reply(302, "", f"Location: /again?{quote(SECRET, safe=str())}")
+                return reply(302, "", f"Location: /again?{quote(SECRET, safe='')}")
             case "reason":
                 return reply(status, "", reason=safe)
             case "head":
