@@ -176,6 +176,8 @@ def _items(document: Document, path: Path, kind: Items, value: Listed[Any], data
     node = document.find(path)
     assert isinstance(node, Sequence)
     places = [number for number, item in enumerate(node.items) if not is_absent(item)]
+    if not places:
+        return put(document, path, data)
     old, new = _keys(_value(kind, node)), _keys(value)
     if len(set(old)) < len(old) or len(set(new)) < len(new):
         old, new = [repr(item) for item in _value(kind, node)], [repr(item) for item in value]
