@@ -107,8 +107,9 @@ def main(arguments: list[str]) -> int:
 
 
 def entry() -> None:
-    """Run as a program. SIGINT, SIGTERM and a closed standard output end it quietly with 130."""
-    signal.signal(signal.SIGTERM, _terminated)
+    """Run as a program. SIGINT, SIGTERM, a lost terminal and a closed standard output end it quietly with 130."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _terminated)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:

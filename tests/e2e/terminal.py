@@ -121,6 +121,12 @@ class Terminal:
                 raise AssertionError(f"{missing} did not appear; the screen shows:\n{self.text}")
         return self
 
+    def settle(self, quiet: float = 0.2) -> Self:
+        """Read until the process has written nothing for `quiet` seconds."""
+        while self._read(time.monotonic() + quiet):
+            pass
+        return self
+
     def until_gone(self, text: str, seconds: float = 20.0) -> Self:
         """Wait until `text` is on the screen no more."""
         deadline = time.monotonic() + seconds
