@@ -45,6 +45,7 @@ BOM: Final = "\ufeff"
 # YAML 1.2 section 5.1: what may stand in a stream; a byte order mark only before its first character.
 _UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _VALUE_INDICATOR: Final = re.compile(r"[ \t]*:")
 
 _BARE_HINT: Final = "write the value itself"
@@ -97,6 +98,8 @@ class _Tree:
             first, last = start.index + self._shift, end.index + self._shift
             text, style = event.value, event.style or ""
             tag = None if tag is None else str(tag)
+            if not text.isascii() and _SURROGATE.search(text):
+                raise _Refused(_at(event, "half a surrogate pair is escaped here", "write the character itself"))
             self._add(event, Scalar(text, style, first, last, start.line + 1, tag))
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             if len(self._open) >= MAX_DEPTH:
@@ -116,7 +119,7 @@ class _Tree:
         """End every collection that is still open, so that what was read before an error is kept."""
         while self._open:
             opened, nodes = self._open.pop()
-            self._add(opened, self._collection(opened, nodes, len(self._source)))
+            self._place(self._collection(opened, nodes, len(self._source)))
 
     def _add(self, event: Any, node: Node) -> None:
         self._nodes += 1

@@ -104,7 +104,7 @@ _AWKWARD = [
     ),
     "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n",
 ]
-_CHARACTERS = st.characters(exclude_categories=("Cs",))
+_CHARACTERS = st.characters(exclude_categories=["Cs"])
 TEXT = st.one_of(st.sampled_from(_AWKWARD), st.text(_CHARACTERS, max_size=12))
 NAME = st.one_of(st.sampled_from(_AWKWARD), st.text(_CHARACTERS, min_size=1, max_size=8))
 OPTIONAL = st.one_of(st.none(), TEXT)
