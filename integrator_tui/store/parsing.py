@@ -43,7 +43,7 @@ MAX_NODES: Final = 50_000
 BOM: Final = "\ufeff"
 
 # YAML 1.2 section 5.1: what may stand in a stream; a byte order mark only before its first character.
-_UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _VALUE_INDICATOR: Final = re.compile(r"[ \t]*:")
