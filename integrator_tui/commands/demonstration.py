@@ -73,7 +73,7 @@ def demonstration(environment: Environment) -> Iterator[Demonstration]:
         with running_server(scratch) as addresses:
             folder = scratch / "connections"
             fill(folder, addresses)
-            surroundings = environment.surroundings()
+            surroundings = environment.surroundings(full_screen=True)
             workspace = Workspace(folder, surroundings)
             key_file = None
             if workspace.needs_identity():

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from integrator_tui.commands import passphrase
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
 
@@ -41,8 +42,8 @@ class Environment:
     def config(self) -> Path:
         return self.config_home / APPLICATION
 
-    def surroundings(self) -> Surroundings:
-        """Return what the layers below are told of this environment."""
+    def surroundings(self, *, full_screen: bool = False) -> Surroundings:
+        """Return what the layers below are told of this environment; what fills the screen asks on it itself."""
         variables = self.variables
         key = variables.get("SOPS_AGE_KEY")
         return Surroundings(
@@ -57,6 +58,7 @@ class Environment:
             ssl_cert_dir=self._path("SSL_CERT_DIR"),
             proxies=self._proxies(),
             command_environment=variables,
+            ask_passphrase=None if full_screen else passphrase.ask,
         )
 
     def _path(self, variable: str) -> Path | None:

@@ -20,7 +20,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(
-        environment.workspace(arguments.directory or arguments.workspace), environment.surroundings()
+        environment.workspace(arguments.directory or arguments.workspace),
+        environment.surroundings(full_screen=True),
     )
     return show(workspace)
 

@@ -5,7 +5,7 @@ Nothing below the command line reads the environment, the arguments or the home 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +18,10 @@ class Surroundings:
 
     `config` holds the user's settings and themes, `state` what this machine remembers, `cache` what can be
     made again; none of them needs to exist. `age_key` to `age_keys_file` are the places where sops looks for
-    identities, in its order. `proxies` maps `http`, `https`, `all` and `no` to the environment's values. `lent_identity` is an age
-    identity for this session alone, as the demo lends one for its samples.
+    identities, in its order. `proxies` maps `http`, `https`, `all` and `no` to the environment's values.
+    `lent_identity` is an age identity for this session alone, as the demo lends one for its samples.
+    `ask_passphrase` asks for the passphrase of an identity file, given its origin and how many wrong ones were
+    typed, and returns None where there is nobody to ask.
     """
 
     config: Path
@@ -34,6 +36,7 @@ class Surroundings:
     proxies: Mapping[str, str] = field(default_factory=dict)
     command_environment: Mapping[str, str] = field(default_factory=dict)
     lent_identity: Secret | None = None
+    ask_passphrase: Callable[[str, int], Secret | None] | None = None
 
     @property
     def settings_file(self) -> Path:

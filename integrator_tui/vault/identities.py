@@ -14,10 +14,8 @@ environment.
 from __future__ import annotations
 
 import os
-import shlex
-import subprocess
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -36,16 +34,18 @@ from integrator_tui.errors import (
 )
 from integrator_tui.model.secret import Secret
 from integrator_tui.vault import private_file
+from integrator_tui.vault.identity_sources import (
+    LENT,
+    MAX_ATTEMPTS,
+    PROTECTED,
+    FoundIdentity,
+    IdentitySources,
+    run_key_command,
+)
 
 if TYPE_CHECKING:
     from integrator_tui.vault.age.keys import Identity
     from integrator_tui.vault.identity_file import CreatedIdentity
-
-COMMAND_TIMEOUT: Final = 60.0
-"""Seconds that the key command gets; somebody may have to type a passphrase into it."""
-
-LENT: Final = "lent for this session"
-"""The origin of an identity that is in no place of sops."""
 
 _MAX_QUESTIONS: Final = 32
 """How often one file makes the key command run: whoever wrote the file named the recipients."""
@@ -54,29 +54,6 @@ _KEY: Final = "SOPS_AGE_KEY"
 _COMMAND: Final = "SOPS_AGE_KEY_CMD"
 _TEXT_ORIGINS: Final = frozenset({_KEY, _COMMAND})
 _ENCRYPTED: Final = (b"age-encryption.org/", b"-----BEGIN AGE ")
-
-
-@dataclass(frozen=True, slots=True)
-class IdentitySources:
-    """The places where identities are looked for, as the command line found them; `lent` is one for this session
-    alone. `environment` is what the key command is given."""
-
-    key: Secret | None = None
-    key_file: Path | None = None
-    key_command: str | None = field(default=None, repr=False)
-    keys_file: Path | None = None
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    lent: Secret | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FoundIdentity:
-    """An identity and where it came from, or with an empty `recipient` a source and the `problem` with it."""
-
-    recipient: str
-    origin: str
-    problem: str = ""
-    hint: str = ""
 
 
 @dataclass(slots=True)
@@ -96,13 +73,17 @@ class Identities:
         self._lock = threading.RLock()
         self._loaded: _Loaded | None = None
         self._printed: dict[str, tuple[Identity, ...]] = {}
+        self._refusal: WrongPassphrase | None = None
 
     def rounds(self, recipients: Iterable[str]) -> Iterator[tuple[Identity, ...]]:
-        """Yield the identities to try on a file for `recipients`: those at hand, then what the command prints."""
+        """Yield the identities to try on a file for `recipients`: those at hand, then what the command prints, then
+        those behind a passphrase that somebody can be asked for. Raises what `ask_passphrase` raises."""
         yield tuple(identity for _, identity in self._load().identities)
         if self._sources.key_command:
             for recipient in islice(dict.fromkeys(recipients), _MAX_QUESTIONS):
                 yield self._ask_command(recipient)
+        if self.ask_passphrase():
+            yield tuple(identity for _, identity in self._load().identities)
 
     def match(self, recipients: Iterable[str]) -> bool:
         """Return whether an identity is named among `recipients`, or may be: in a file that is still locked, or
@@ -124,7 +105,7 @@ class Identities:
             for identities in self._printed.values()
             for identity in identities
         ]
-        locked = [FoundIdentity("", origin, "protected by a passphrase") for origin, _ in loaded.locked]
+        locked = [FoundIdentity("", origin, PROTECTED) for origin, _ in loaded.locked]
         problems = [FoundIdentity("", origin, error.message, error.hint) for origin, error in loaded.problems]
         return tuple(dict.fromkeys([*held, *locked, *problems]))
 
@@ -132,7 +113,7 @@ class Identities:
         """Return the error that says best why nothing here opens a file."""
         loaded = self._load()
         if loaded.locked:
-            return PassphraseNeeded(f"{loaded.locked[0][0]} is protected by a passphrase", "give its passphrase")
+            return PassphraseNeeded(f"{loaded.locked[0][0]} is {PROTECTED}", "give its passphrase")
         errors = [error for _, error in loaded.problems]
         exposed = next((error for error in errors if isinstance(error, ExposedKeyFile)), None)
         if exposed:
@@ -165,6 +146,32 @@ class Identities:
             if waiting and len(loaded.locked) == len(waiting):
                 raise WrongPassphrase("the passphrase is wrong", f"it is asked for {waiting[0][0]}")
 
+    def ask_passphrase(self) -> bool:
+        """Ask for the passphrase of a file that waits for one, and return whether one was opened.
+
+        Raises WrongPassphrase after MAX_ATTEMPTS wrong ones, and without asking again ever after.
+        """
+        with self._lock:
+            if self._refusal:
+                raise self._refusal
+            locked, ask = self._load().locked, self._sources.ask
+            if not locked or ask is None:
+                return False
+            for wrong in range(MAX_ATTEMPTS):
+                passphrase = ask(locked[0][0], wrong)
+                if passphrase is None:
+                    return False
+                try:
+                    self.unlock(passphrase)
+                except WrongPassphrase as error:
+                    refusal = error
+                else:
+                    return True
+            self._refusal = WrongPassphrase(
+                f"{MAX_ATTEMPTS} wrong passphrases for {locked[0][0]}", f"{refusal.hint}; run the command again"
+            )
+            raise self._refusal
+
     def create(self, passphrase: Secret | None, moment: datetime) -> CreatedIdentity:
         """Make an identity where sops will find it, under `passphrase` if given; keep one that exists.
 
@@ -173,11 +180,9 @@ class Identities:
         """
         from integrator_tui.vault.identity_file import CreatedIdentity, create
 
-        path = self._sources.key_file or self._sources.keys_file
-        if path is None:
-            raise SaveError("there is no place for an identity file", "set SOPS_AGE_KEY_FILE")
-        if kept := self._kept(path):
+        if kept := self.kept():
             return CreatedIdentity(kept.recipient, False, kept.origin)
+        path = self._place()
         try:
             recipient = create(path, passphrase, moment)
         except FileExistsError:
@@ -189,6 +194,16 @@ class Identities:
             self.unlock(passphrase)
         return CreatedIdentity(recipient, True, str(path))
 
+    def kept(self) -> FoundIdentity | None:
+        """Return the identity that makes a new one needless, None where there is none; raises as `create` does."""
+        return self._kept(self._place())
+
+    def _place(self) -> Path:
+        path = self._sources.key_file or self._sources.keys_file
+        if path is None:
+            raise SaveError("there is no place for an identity file", "set SOPS_AGE_KEY_FILE")
+        return path
+
     def _kept(self, path: Path) -> FoundIdentity | None:
         """Return the identity that makes a new one in `path` needless, None where there is none."""
         loaded = self._load()
@@ -199,6 +214,8 @@ class Identities:
             if origin.endswith(str(path)):
                 return FoundIdentity(identity.recipient(), str(path))
         if any(origin.endswith(str(path)) for origin, _ in loaded.locked):
+            if self.ask_passphrase():
+                return self._kept(path)
             raise self.missing()
         problems = (error for origin, error in loaded.problems if origin.endswith(str(path)))
         raise next(problems, InvalidFile(f"{path} holds no identity", "move it away, or set SOPS_AGE_KEY_FILE"))
@@ -233,7 +250,7 @@ class Identities:
             if recipient not in self._printed:
                 answer = _Loaded()
                 try:
-                    _read(_COMMAND, self._run_command(recipient), answer)
+                    _read(_COMMAND, run_key_command(self._sources, recipient), answer)
                 except InvalidFile as error:
                     answer.problems.append((_COMMAND, error))
                 loaded = self._load()
@@ -242,28 +259,6 @@ class Identities:
                 loaded.problems += [(o, error) for o, error in answer.problems if (o, error.message) not in known]
                 self._printed[recipient] = tuple(identity for _, identity in answer.identities)
             return self._printed[recipient]
-
-    def _run_command(self, recipient: str) -> bytes:
-        environment = {**self._sources.environment, "SOPS_AGE_RECIPIENT": recipient}
-        try:
-            finished = subprocess.run(
-                shlex.split(self._sources.key_command or ""),
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=COMMAND_TIMEOUT,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise InvalidFile(f"SOPS_AGE_KEY_CMD did not end within {COMMAND_TIMEOUT:.0f} s") from None
-        except (OSError, ValueError, IndexError):
-            raise InvalidFile(
-                "SOPS_AGE_KEY_CMD cannot be run", "it is split as a shell would, and run without one"
-            ) from None
-        if finished.returncode:
-            raise InvalidFile(f"SOPS_AGE_KEY_CMD ended with exit code {finished.returncode}")
-        return finished.stdout[: private_file.MAX_SIZE]
 
 
 def _read_file(origin: str, path: Path, loaded: _Loaded, *, must_exist: bool) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from integrator_tui.errors import InvalidFile, MacMismatch, SealBroken
 from integrator_tui.model.sealed import Leaf, Path, SealedFile
 from integrator_tui.model.secret import Secret
+from integrator_tui.model.text import visible
 from integrator_tui.vault.sops import cipher
 from integrator_tui.vault.sops.scalar import is_null
 from integrator_tui.vault.sops.values import HINT, dotted
@@ -64,6 +65,15 @@ class SealedSection:
     def empty_names(self) -> tuple[str, ...]:
         """The names whose value is empty: no cipher covers them, so the seal does."""
         return tuple(name(leaf) for leaf in self.leaves if not leaf.text)
+
+    def refuse_unknown(self, typed: Iterable[str]) -> None:
+        """Raise InvalidFile for a name that the section has no place for."""
+        known = {name(leaf) for leaf in self.leaves}
+        for given in typed:
+            if given not in known:
+                raise InvalidFile(
+                    f"the file has no secret named {visible(given, limit=60)}", "write its name first"
+                )
 
     def require_intact(self, file: SealedFile) -> None:
         """Raise what can be told without a key: SealBroken for plain text or no seal, MacMismatch for no block."""

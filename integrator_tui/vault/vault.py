@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch, NoIdentity
 from integrator_tui.model.sealed import Leaf, Path, SealedFile, Sealing
 from integrator_tui.model.secret import Secret
-from integrator_tui.model.text import visible
 from integrator_tui.vault import recipients as pinned
-from integrator_tui.vault.identities import FoundIdentity, Identities, IdentitySources
+from integrator_tui.vault.identities import Identities
+from integrator_tui.vault.identity_sources import FoundIdentity, IdentitySources
 from integrator_tui.vault.made_keys import MadeKeys
 from integrator_tui.vault.merge import Merge, Sides
 from integrator_tui.vault.opening import (
@@ -111,6 +111,12 @@ class Vault:
         outside = {path: value for path, value in opened.values.items() if path[0] != SECRETS}
         return {path: value.secret.reveal() for path, value in outside.items() if value.type != "comment"}
 
+    def values(self, file: SealedFile) -> dict[Path, Secret]:
+        """Return what stands below `secrets` by its path, the seal included and not looked at; raises what `open`
+        raises but for that."""
+        opened = self._open_whole(file)
+        return opened.secrets() if opened else {}
+
     # --- writing ---
 
     def seal(
@@ -130,7 +136,7 @@ class Vault:
             InvalidFile: `secrets`, the `sops` block or a recipient is malformed.
         """
         section = SealedSection.of(file, typed)
-        _refuse_unknown(typed, section)
+        section.refuse_unknown(typed)
         if not section.leaves:
             return Sealing({}, {}, changed=file.metadata is not None or section.seal is not None)
         agreed = pinned.validated(recipients)
@@ -160,15 +166,14 @@ class Vault:
 
         Its `sops` block is that of `ours`. Where one data key served both sides, only lastmodified and the MAC
         change. A common version that does not open here counts as none. Raises what `seal` raises, and
-        MacMismatch or SealBroken where a side is not whole.
+        MacMismatch or SealBroken where a side is not whole. Whom a side names that is not written does not count.
         """
         agreed = pinned.validated(recipients)
         opened, other = self._open_whole(ours), self._open_whole(theirs)
         if opened is None or other is None or merged.metadata is None:
             raise InvalidFile("one side has no secrets", "take the side that should stand, then seal the file")
         metadata = blocks.parse(merged.metadata)
-        for side in (metadata, opened.metadata, other.metadata):
-            pinned.refuse_unpinned(side, agreed)
+        pinned.refuse_unpinned(metadata, agreed)
         sides = Sides(self._secrets_if_open(base), opened.secrets(), other.secrets())
         section = SealedSection.of(merged)
         places = {*(leaf.path for leaf in section.leaves), SEAL_PATH}
@@ -219,6 +224,17 @@ class Vault:
     def unlock(self, passphrase: Secret) -> None:
         """Open the identity files that wait for a passphrase, for this session; raise WrongPassphrase."""
         self._identities.unlock(passphrase)
+
+    def ask_passphrase(self) -> bool:
+        """Ask for the passphrase of a source that waits for one, where somebody can be asked.
+
+        Returns whether one was opened; raises WrongPassphrase where too many wrong ones were given.
+        """
+        return self._identities.ask_passphrase()
+
+    def kept_identity(self) -> FoundIdentity | None:
+        """Return the identity that `create_identity` would keep, None where it would make one."""
+        return self._identities.kept()
 
     def create_identity(self, passphrase: Secret | None = None) -> CreatedIdentity:
         """Make an identity where sops will find it, under `passphrase` if given; one that exists is kept.
@@ -284,10 +300,3 @@ def _plain(leaf: Leaf) -> Secret:
     if looks_encrypted(leaf.text):
         raise MacMismatch(f"line {leaf.line}: {dotted(leaf.path)} does not open", HINT)
     return Secret(leaf.text)
-
-
-def _refuse_unknown(typed: Mapping[str, Secret], section: SealedSection) -> None:
-    known = {name(leaf) for leaf in section.leaves}
-    for given in typed:
-        if given not in known:
-            raise InvalidFile(f"the file has no secret named {visible(given, limit=60)}", "write its name first")

@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from integrator_tui.model.probe import ProbeReport, StageResult
     from integrator_tui.model.problem import Problem
     from integrator_tui.model.stream import StreamEvent
-    from integrator_tui.vault.identities import FoundIdentity
     from integrator_tui.vault.identity_file import CreatedIdentity
+    from integrator_tui.vault.identity_sources import FoundIdentity
     from integrator_tui.workspace.checks import Check
+    from integrator_tui.workspace.recipients import Recipients
+    from integrator_tui.workspace.rotation import Rotation
     from integrator_tui.workspace.secrets import Secrets
 
 
@@ -190,7 +192,11 @@ class Workspace:
 
     def create_identity(self, passphrase: Secret | None = None) -> CreatedIdentity:
         """Make an identity where sops finds it; one that exists is kept."""
-        return self._secrets.create_identity(passphrase)
+        return self._secrets.vault.create_identity(passphrase)
+
+    def kept_identity(self) -> FoundIdentity | None:
+        """Return the identity that `create_identity` would keep, None where it would make one."""
+        return self._secrets.vault.kept_identity()
 
     def lend_identity(self, path: Path) -> Secret:
         """Make an identity at `path`, for whoever lends it to a session, and return its text."""
@@ -198,11 +204,20 @@ class Workspace:
 
     def identities(self) -> tuple[FoundIdentity, ...]:
         """Return the identities found here, and the sources with a problem."""
-        return self._secrets.identities()
+        return self._secrets.vault.identities()
 
-    def recipients(self) -> tuple[str, ...]:
-        """Return for whom a new file would be encrypted; raises LockedError."""
-        return self._secrets.recipients("new.yaml")
+    @property
+    def recipients(self) -> Recipients:
+        """For whom the files are encrypted, and who of them was agreed to here."""
+        return self._secrets.recipients
+
+    @cached_property
+    def rotation(self) -> Rotation:
+        """Changes who can read all files, and under which data keys."""
+        from integrator_tui.workspace.departures import Departures
+        from integrator_tui.workspace.rotation import Rotation
+
+        return Rotation(self.root, self._secrets, Departures(self.root, self._surroundings.state))
 
     def unlock(self, passphrase: Secret) -> None:
         """Open the identity files that are protected by a passphrase, for this session."""
@@ -210,7 +225,7 @@ class Workspace:
 
     def seal_review(self, entry: Entry) -> tuple[tuple[str, str], ...]:
         """Return the plain fields that decide where secrets are sent, as the file says them now."""
-        from integrator_tui.workspace.secrets import review
+        from integrator_tui.workspace.reviewing import review
 
         return review(_connection(entry))
 

@@ -23,7 +23,7 @@ from integrator_tui.vault.age import container
 from integrator_tui.vault.age.hybrid import HybridIdentity
 from integrator_tui.vault.age.scrypt import Passphrase
 from integrator_tui.vault.age.x25519 import X25519Identity
-from integrator_tui.vault.identities import IdentitySources
+from integrator_tui.vault.identity_sources import IdentitySources
 from integrator_tui.vault.vault import Vault
 from tests.vault.conftest import Person
 from tests.vault.sops_file import Sops, applied, sealed

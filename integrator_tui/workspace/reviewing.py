@@ -1,0 +1,28 @@
+"""What a file says now, field by field, for whoever is asked to seal its secrets to it."""
+
+from __future__ import annotations
+
+from integrator_tui.model.connection import Connection
+from integrator_tui.vault.seal import canonical
+
+
+def review(connection: Connection) -> tuple[tuple[str, str], ...]:
+    """Return the plain fields that a seal binds, as the connection says them now: dotted names and values."""
+    return tuple(_flat("", canonical(connection)))
+
+
+def _flat(prefix: str, value: object) -> list[tuple[str, str]]:
+    if isinstance(value, dict):
+        found = [_flat(f"{prefix}.{key}" if prefix else str(key), item) for key, item in value.items()]
+    elif _is_pair(value):
+        assert isinstance(value, list)
+        return [(f"{prefix}.{value[0]}", str(value[1]))]
+    elif isinstance(value, list):
+        found = [_flat(prefix if _is_pair(item) else f"{prefix}[{n}]", item) for n, item in enumerate(value)]
+    else:
+        return [(prefix, str(value))]
+    return [pair for pairs in found for pair in pairs]
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(item, str) for item in value)
