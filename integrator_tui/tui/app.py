@@ -46,6 +46,8 @@ class IntegratorApp(App[int]):
         super().__init__()
         self.workspace = workspace
         self.home = home
+        # A scroll that glides paints every frame of it, and over a slow link each of them has to arrive.
+        self.animation_level = "none"
         self.key_order = KeyOrder(self, self._deliver)
         self._found, problems = theme_files.load(themes)
         for theme in self._found.values():

@@ -14,12 +14,15 @@ from contextlib import suppress
 from typing import Any
 
 from textual.app import App
+from textual.dom import DOMNode
 from textual.events import Key, Paste
 from textual.message import Message
 from textual.screen import Screen
 
 _PATIENCE = 1.0
 """Seconds until a key no longer waits: for a widget that went away with its marker, or a flow that hangs."""
+_GLANCE = 0.02
+"""Seconds between two looks at whether a marker can still come."""
 _ROUNDS = 3
 """A key may cause a message, and that another one: each is one round behind."""
 
@@ -79,9 +82,8 @@ class KeyOrder:
         for _ in range(_ROUNDS):
             marker = Marker()
             target = self._app.focused or self._app.screen
-            if not target.post_message(marker):
-                break
-            await _patiently(marker.arrived)
+            if target.post_message(marker):
+                await self._come_through(marker, target)
         if not await _patiently(self._free):
             self._holds.clear()
             self._free.set()
@@ -92,10 +94,17 @@ class KeyOrder:
             await _patiently(painted)
             self._painted = screen
 
+    @staticmethod
+    async def _come_through(marker: Marker, target: DOMNode) -> None:
+        """Wait for a marker; one is lost where its target went away with it, as a dialog does with its answer."""
+        for _ in range(int(_PATIENCE / _GLANCE)):
+            if await _patiently(marker.arrived, _GLANCE) or not target.is_attached:
+                return
 
-async def _patiently(event: asyncio.Event) -> bool:
+
+async def _patiently(event: asyncio.Event, seconds: float = _PATIENCE) -> bool:
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), _PATIENCE)
+        await asyncio.wait_for(event.wait(), seconds)
     return event.is_set()
 
 

@@ -25,6 +25,11 @@ SMALL, LARGE = (80, 24), (120, 40)
 _PATIENCE = 10.0
 _CHARACTERS = {"space": " ", "slash": "/"}
 
+
+def _keys(text: str) -> list[str]:
+    return [{" ": "space", "\n": "enter"}.get(character, character) for character in text]
+
+
 S = TypeVar("S", bound=Screen[Any])
 
 
@@ -49,7 +54,7 @@ class Driver:
 
     async def write(self, text: str) -> None:
         """Type a text, a key a character."""
-        await self.press(*({" ": "space", "\n": "enter"}.get(character, character) for character in text))
+        await self.press(*_keys(text))
 
     async def palette(self, name: str) -> None:
         """Run an action by its whole name."""
@@ -145,8 +150,7 @@ class Driver:
     async def fill(self, label: str, text: str) -> None:
         """Go to a field and replace what it holds."""
         await self.go(label)
-        await self.press("end", "ctrl+u")
-        await self.write(text)
+        await self.press("end", "ctrl+u", *_keys(text))
 
     async def choose(self, label: str, option: str) -> None:
         """Open the list of a choice, and choose by the arrows."""

@@ -99,7 +99,7 @@ class ConnectionForm(VerticalScroll, can_focus=False):
 
     def _rows(self) -> Iterator[Labelled]:
         """The labelled rows in the order of the page."""
-        yield from (node for node in self.query("*") if isinstance(node, Labelled) and node.label.text)
+        yield from (node for node in self.walk_children(Widget) if isinstance(node, Labelled) and node.label.text)
 
     def show_problems(self, problems: Iterable[Problem], *, every: bool) -> None:
         """Show each problem at its row: those of rows the user has been in, or all of them."""
@@ -111,8 +111,22 @@ class ConnectionForm(VerticalScroll, can_focus=False):
                 path = path.rpartition(".")[0]
             if path and (every or path in self._touched):
                 shown[by_path[path]].append(problem)
-        for row, found in shown.items():
-            row.show_problems(found)
+        changed = [row for row, found in shown.items() if row.show_problems(found)]
+        if changed:
+            # What is told above the field of the cursor pushes it down.
+            self.call_after_refresh(self._keep_focus_in_sight)
+
+    def _keep_focus_in_sight(self) -> None:
+        focused = self.screen.focused
+        if focused is None or self not in focused.ancestors:
+            return
+        here, sight = focused.region, self.scrollable_content_region
+        below, above = here.bottom - sight.bottom, sight.y - here.y
+        if above > 0 or below > 0:
+            self.scroll_relative(y=-above if above > 0 else min(below, -above), animate=False, immediate=True)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self.call_after_refresh(self._keep_focus_in_sight)
 
     def focus_problem(self) -> None:
         """Go to the first row that has an error."""

@@ -24,6 +24,7 @@ Options = tuple[tuple[str, str], ...]
 class ChoiceField(Labelled, Widget, can_focus=True):
     """One row that shows the chosen option; the screen opens the list when it is asked to."""
 
+    ONE_ROW = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "open", "Choose from the list", show=False),
         Binding("down", "app.focus_next", "Next field", show=False),

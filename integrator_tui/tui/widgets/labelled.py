@@ -10,7 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -48,6 +48,9 @@ else:
 class Labelled(_Base):
     """Mixin of every row: goes before the widget class in the bases."""
 
+    ONE_ROW: ClassVar[bool] = False
+    """Whether the field is one row high: a height that is told spares a new layout with every letter."""
+
     label: Label = Label("", "")
     problems: tuple[Problem, ...] = ()
     _problem_rows: tuple[tuple[str, bool], ...] = ()
@@ -62,12 +65,14 @@ class Labelled(_Base):
         """Cells that the label takes at the left: none without one, more than the column where it is longer."""
         return max(LABEL_WIDTH, cell_len(self.label.text) + 2) if self.label.text else 0
 
-    def show_problems(self, problems: Iterable[Problem]) -> None:
-        """Show these problems below the field, and no others."""
+    def show_problems(self, problems: Iterable[Problem]) -> bool:
+        """Show these problems below the field, and no others; return whether they are new ones."""
         shown = tuple(problems)
-        if shown != self.problems:
-            self.problems = shown
-            self._lay_out_problems()
+        if shown == self.problems:
+            return False
+        self.problems = shown
+        self._lay_out_problems()
+        return True
 
     def on_resize(self) -> None:
         self._lay_out_problems()
@@ -78,7 +83,8 @@ class Labelled(_Base):
         if rows != self._problem_rows:
             self._problem_rows = rows
             self.styles.padding = (0, 0, len(rows), self.label_width)
-            self.refresh(layout=True)
+            if self.ONE_ROW:
+                self.styles.height = 1 + len(rows)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         lines = super().render_lines(crop)

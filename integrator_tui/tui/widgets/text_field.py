@@ -9,8 +9,9 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from integrator_tui.model.text import visible
@@ -19,6 +20,11 @@ from integrator_tui.tui.widgets.labelled import Label, Labelled
 
 class TextField(Labelled, Input):
     """An Input of one row. Enter goes on to the next field; no timer runs for its cursor."""
+
+    ONE_ROW = True
+
+    # Input lays the whole screen out anew with every letter, to no end where a field has a fixed height.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,down", "app.focus_next", "Next field", show=False),

@@ -20,6 +20,7 @@ from integrator_tui.tui.widgets.labelled import Label, Labelled
 class ToggleField(Labelled, Widget, can_focus=True):
     """One row: the box stands in the value column, its words behind it. Space or Enter turns it."""
 
+    ONE_ROW = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,enter", "turn", "Turn on or off", show=False),
         Binding("down", "app.focus_next", "Next field", show=False),
