@@ -32,6 +32,9 @@ def show(workspace: object) -> int:
     from integrator_tui.workspace import Workspace
 
     assert isinstance(workspace, Workspace)
+    if sys.__stderr__ is not None and not sys.__stderr__.isatty():
+        # Textual draws on standard error; where that goes to a file, standard output is the terminal.
+        sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
     return run_app(workspace)
 
 
