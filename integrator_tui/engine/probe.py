@@ -115,7 +115,7 @@ class Probe:
         yield _result("respond", _since(self._started), self._answer_detail(None), failed)
 
     async def _answered(self, response: httpx.Response) -> AsyncGenerator[StageResult, None]:
-        context = Context(self._plan.method, self._exchange.left_behind, self._services.clock.word())
+        context = Context(self._plan.method, self._exchange.left_behind, self._services.clock)
         failed = answer_failure(response, context)
         if "authenticate" in self._applicable:
             if failed is not None and failed.kind == "credentials_rejected":

@@ -52,7 +52,7 @@ class Stream:
                 async with aclosing(self._received(response)) as batches:
                     async for batch in batches:
                         yield batch
-                context = Context(self._plan.method, self._exchange.left_behind, self._services.clock.word())
+                context = Context(self._plan.method, self._exchange.left_behind, self._services.clock)
                 failed = answer_failure(response, context)
             except StageFailed as error:
                 failed = error

@@ -8,11 +8,12 @@ token_request_failed and is told in the server's own words.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
 
+from integrator_tui.engine.clock import Clock
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.redirects import location
 
@@ -39,11 +40,11 @@ _REASONS: Final = {
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a hint can take into account: the method's type, where credentials were left behind on the way
-    (another origin's address, else empty), and a word on this machine's clock."""
+    (another origin's address, else empty), and this machine's clock beside what servers said."""
 
     method: str
     left_behind: str = ""
-    clock: str = ""
+    clock: Clock = field(default_factory=Clock)
 
 
 def said(response: httpx.Response) -> str:
@@ -90,8 +91,8 @@ def _unauthorized(response: httpx.Response, context: Context) -> StageFailed:
         hint = f"credentials are not sent on to another origin: set the base URL to {quote(context.left_behind)}"
     else:
         hint = _REASONS.get(context.method, "check the credentials")
-    if context.clock and context.method in {"http_bearer_token", "oauth2", "raw_bearer_token"}:
-        hint = f"{hint}; {context.clock}"
+    if context.method in {"http_bearer_token", "oauth2", "raw_bearer_token"} and (word := context.clock.word()):
+        hint = f"{hint}; {word}"
     return StageFailed("credentials_rejected", f"the server answered {said(response)}{asked}", hint)
 
 
