@@ -18,27 +18,20 @@ from typing import Any, Final
 
 from integrator_tui.model.encoding import form_field, octets
 from integrator_tui.model.secret import MASK
+from integrator_tui.model.spelling import Form, alphabets, base64_forms, spelled
 from integrator_tui.model.text import visible
 
 SHORTEST: Final = 4
 """Shorter values are masked only where they are the whole text."""
 
 _SHORTEST_LINE: Final = 8
-_SHORTEST_CORE: Final = 5
-_BASE64_URL: Final = str.maketrans("+/", "-_")
-_AS_IT_IS: Final = re.compile(r"[A-Za-z0-9_.-]+|(?s:.)")
-_JSON_ESCAPES: Final = {char: "\\" + letter for char, letter in zip('"\\/\b\f\n\r\t', '"\\/bfnrt', strict=True)}
-_XML_NAMES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
-
-_Form = tuple[tuple[str, ...], ...]
-"""One way a value may be written: for each piece of it the texts that stand for the piece, longest first."""
 
 
 class Redactor:
     """Replaces every known value by the mask. Values are added while a connection is used; none is ever removed."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        self._forms: dict[_Form, None] = {}
+        self._forms: dict[Form, None] = {}
         self._whole: set[str] = set()
         self._text = _Finder((), MASK)
         self._data: _Finder | None = None
@@ -54,7 +47,7 @@ class Redactor:
         shown = visible(value)
         for known in dict.fromkeys((value, shown if "\ufffd" not in shown else "", *lines)):
             if len(known) >= SHORTEST and not known.startswith("-----BEGIN "):
-                self._know(_spelled(known), *(((text,),) for text in _base64(octets(known))))
+                self._know(spelled(known), *(((text,),) for text in base64_forms(octets(known))))
 
     def add_basic(self, user: str, password: str) -> None:
         """Make the credentials of a Basic header known (RFC 7617), form-encoded first too (RFC 6749 2.3.1)."""
@@ -62,7 +55,7 @@ class Redactor:
         if password:
             for pair in (f"{user}:{password}", f"{form_field(user)}:{form_field(password)}"):
                 whole = base64.b64encode(octets(pair)).decode()
-                self._know(*(((text,),) for text in _alphabets(whole)))
+                self._know(*(((text,),) for text in alphabets(whole)))
 
     def text(self, text: str) -> str:
         """Return `text` with every known value masked."""
@@ -105,7 +98,7 @@ class Redactor:
             self._data = _Finder(tuple(forms), _to_text(MASK.encode()))
         return self._data
 
-    def _know(self, *forms: _Form) -> None:
+    def _know(self, *forms: Form) -> None:
         if any(form not in self._forms for form in forms):
             self._forms |= dict.fromkeys(forms)
             self._text, self._data = _Finder(tuple(self._forms), MASK), None
@@ -168,7 +161,7 @@ class RedactedData:
 class _Finder:
     """Finds the forms in text."""
 
-    forms: tuple[_Form, ...]
+    forms: tuple[Form, ...]
     mask: str
 
     @property
@@ -188,10 +181,26 @@ class _Finder:
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where known values stand, overlapping ones too, in the order of their beginnings."""
+        if not self._stands_in(text):
+            return
         match = self._pattern.search(text)
         while match:
             yield match.span()
             match = self._pattern.search(text, match.start() + 1)
+
+    def _stands_in(self, text: str) -> bool:
+        """Whether any known value stands in the text. Most text holds none, and a long token's pattern costs
+        milliseconds to compile, so forms of one spelling are looked for as they are."""
+        return any(form in text for form in self._literal) or bool(self._varied and self._varied.search(text))
+
+    @cached_property
+    def _literal(self) -> tuple[str, ...]:
+        return tuple("".join(piece[0] for piece in form) for form in self.forms if all(len(p) == 1 for p in form))
+
+    @cached_property
+    def _varied(self) -> re.Pattern[str] | None:
+        varied = [_regex(form) for form in self.forms if any(len(piece) > 1 for piece in form)]
+        return re.compile("|".join(varied)) if varied else None
 
     def first_beginning(self, text: str) -> int:
         """The first place from where on the rest of the text could become a known value; else its length."""
@@ -209,8 +218,8 @@ class _Finder:
         return max(map(_length, self.forms))
 
     @cached_property
-    def _by_first(self) -> dict[str, list[_Form]]:
-        by_first: dict[str, list[_Form]] = {}
+    def _by_first(self) -> dict[str, list[Form]]:
+        by_first: dict[str, list[Form]] = {}
         for form in self.forms:
             for char in {text[0] for text in form[0]}:
                 by_first.setdefault(char, []).append(form)
@@ -221,16 +230,16 @@ class _Finder:
         return re.compile(f"[{re.escape(''.join(self._by_first))}]")
 
 
-def _length(form: _Form) -> int:
+def _length(form: Form) -> int:
     return sum(max(map(len, piece)) for piece in form)
 
 
-def _regex(form: _Form) -> str:
+def _regex(form: Form) -> str:
     pieces = ("|".join(map(re.escape, piece)) for piece in form)
     return "".join(f"(?:{piece})" if "|" in piece else piece for piece in pieces)
 
 
-def _could_become(text: str, start: int, form: _Form) -> bool:
+def _could_become(text: str, start: int, form: Form) -> bool:
     """Whether the text from `start` to its end is a beginning of the form, but not all of it."""
     places = {start}
     for index, piece in enumerate(form):
@@ -245,43 +254,6 @@ def _could_become(text: str, start: int, form: _Form) -> bool:
             return True
         places = reached
     return False
-
-
-def _spelled(value: str) -> _Form:
-    """The value with each character in every way that URLs, JSON (twice too), XML and forms may write it."""
-    pieces = _AS_IT_IS.findall(value)
-    return tuple((piece,) if re.match(r"[A-Za-z0-9_.-]", piece) else _spellings(piece) for piece in pieces)
-
-
-def _spellings(char: str) -> tuple[str, ...]:
-    code = ord(char)
-    percent = "".join(f"%{byte:02X}" for byte in octets(char))
-    units = char.encode("utf-16-be", "surrogatepass")
-    unicode = "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
-    found = {char, percent, percent.lower(), unicode, unicode.replace("\\u", "\\U").upper().replace("\\U", "\\u")}
-    if char in _JSON_ESCAPES:
-        once = _JSON_ESCAPES[char]
-        found |= {once, "".join(_JSON_ESCAPES.get(part, part) if part != "/" else part for part in once)}
-    if not char.isascii() or char in "&<>\"'\r\n\t":
-        found |= {f"&#{code};", f"&#x{code:x};", f"&#x{code:X};"}
-    found |= {_XML_NAMES[char]} if char in _XML_NAMES else set()
-    found |= {"+"} if char == " " else set()
-    return tuple(sorted(found, key=lambda text: (-len(text), text)))
-
-
-def _base64(data: bytes) -> Iterator[str]:
-    """The base64 of `data`, alone and at each place it can have in longer data, as far as it is fixed there."""
-    yield from _alphabets(base64.b64encode(data).decode())
-    for shift in range(3):
-        text = base64.b64encode(b"\0" * shift + data).decode().rstrip("=")
-        core = text[(0, 2, 3)[shift] : len(text) - bool((shift + len(data)) % 3)]
-        if len(core) >= _SHORTEST_CORE:
-            yield from {core, core.translate(_BASE64_URL)}
-
-
-def _alphabets(padded: str) -> Iterator[str]:
-    for text in (padded, padded.rstrip("=")):
-        yield from {text, text.translate(_BASE64_URL)}
 
 
 def _to_text(data: bytes) -> str:
