@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -37,7 +37,7 @@ class IntegratorApp(App[int]):
     """The interface on one workspace; `themes` are folders of theme files, `home` what `~` stands for."""
 
     TITLE = "integrator-tui"
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/main.tcss"]
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(APP_ACTIONS)]
     ACTIONS: ClassVar[tuple[Action, ...]] = APP_ACTIONS
@@ -69,9 +69,11 @@ class IntegratorApp(App[int]):
                 break
         return found
 
+    def get_default_screen(self) -> MainScreen:
+        return MainScreen(self.workspace)
+
     def on_mount(self) -> None:
         self.run_worker(self.key_order.run(), group="keys")
-        self.push_screen(MainScreen(self.workspace))
         for problem in self._theme_problems:
             notify_error(self, problem.message, problem.hint)
 

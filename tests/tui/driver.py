@@ -111,7 +111,7 @@ class Driver:
 
     @property
     def sidebar(self) -> ConnectionList:
-        return self.app.screen_stack[1].query_one(ConnectionList)
+        return self.app.screen_stack[0].query_one(ConnectionList)
 
     def sidebar_row(self, name: str) -> str:
         """The row of the sidebar that begins with this name."""
@@ -183,6 +183,6 @@ async def running(
     app = IntegratorApp(workspace, themes=(bundled.themes(), *themes), home=Path("/nowhere"))
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(app, pilot)
-        await driver.until(lambda: len(app.screen_stack) > 1 and app.screen.is_mounted, "the main screen")
+        await driver.until(lambda: app.screen_stack and app.screen.is_mounted, "the main screen")
         await pilot.pause()
         yield driver

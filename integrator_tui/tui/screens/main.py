@@ -85,7 +85,6 @@ _EMPTY = (
 class MainScreen(Page[None]):
     """Sidebar and detail of one workspace."""
 
-    CSS_PATH = "main.tcss"
     ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
     AUTO_FOCUS = "ConnectionList"

@@ -51,7 +51,8 @@ def _inks(ansi: bool, colours: tuple[tuple[str, str], ...]) -> Inks:
         cursor=Style(
             color=Color.parse(named["block-cursor-foreground"]).rich_color,
             bgcolor=Color.parse(named["block-cursor-background"]).rich_color,
-            bold=True,
+            # Bold black is grey on most terminals of sixteen colours.
+            bold=not ansi,
         ),
         strong=text + Style(bold=True),
     )
