@@ -15,7 +15,6 @@ from integrator_tui.errors import (
     IntegratorError,
     InvalidFile,
     LockedError,
-    MacMismatch,
     MissingParameter,
     RequestFailed,
     SealBroken,
@@ -68,7 +67,7 @@ def failure_of(error: IntegratorError | StageFailed) -> Failure:
     match error:
         case MissingParameter():
             kind = "missing_parameter"
-        case SealBroken() | MacMismatch():
+        case SealBroken():
             kind = "seal_broken"
         case LockedError():
             kind = "locked"

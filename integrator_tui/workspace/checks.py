@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.probe import Failure, ProbeReport
+from integrator_tui.model.problem import Problem
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
@@ -42,13 +43,21 @@ class Check:
         return self.connection is None or self.connection.options.verify
 
 
-def unusable(check: Check) -> ProbeReport | None:
-    """Return the report of a file that is not a usable connection, or None where it is one."""
-    entry = check.entry
-    errors = [problem for problem in entry.problems if problem.is_error] if entry else []
-    if check.connection is not None and not errors:
-        return None
-    first = errors[0] if errors else None
+# What is wrong with a certificate is told by whoever reads it, as ca_invalid.
+_JUDGED_LATER: Final = frozenset(
+    {"ca_cert", "ca_cert_file", "auth.ca_cert", "auth.token_connection.ca_cert", "options.client_cert_file"}
+)
+
+
+def broken(check: Check) -> tuple[Problem, ...]:
+    """Return the problems that keep a file from being checked, those of its certificates left out."""
+    found = check.entry.problems if check.entry else ()
+    return tuple(problem for problem in found if problem.is_error and problem.field not in _JUDGED_LATER)
+
+
+def unusable(check: Check) -> ProbeReport:
+    """Return the report of a file that is not a usable connection."""
+    first = next(iter(broken(check)), None)
     where = f"line {first.line}: " if first and first.line else ""
     field = f"{first.field}: " if first and first.field else ""
     failure = Failure(

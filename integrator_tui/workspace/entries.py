@@ -47,7 +47,7 @@ class Entries:
         return _with_duplicates(self.read(file) for file in folder.scan(self._root))
 
     def read(self, file: str) -> Entry:
-        """Return the entry of one file as it is on disk now; a file that cannot be read is an entry with a Problem."""
+        """Return the entry of one file as it is now; a file that cannot be read is an entry with a Problem."""
         path = self._root / file
         stamp = _stamp(path)
         known = self._known.get(file)

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.engine.many import Job, many
 from integrator_tui.engine.probe import applicable, not_made
-from integrator_tui.errors import LockedError, SealBroken, UsageError
+from integrator_tui.engine.tell import failure_of
+from integrator_tui.errors import IntegratorError, UsageError
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft, Revision
-from integrator_tui.model.probe import Failure, ProbeReport, StageResult
+from integrator_tui.model.probe import ProbeReport, StageResult
 from integrator_tui.model.url import origin
-from integrator_tui.workspace.checks import Check, unusable
+from integrator_tui.workspace.checks import Check, broken, unusable
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
     from integrator_tui.workspace.workspace import Workspace
 
 
-def stay_closed(connection: Connection, error: LockedError) -> Iterator[StageResult]:
+def stay_closed(connection: Connection, error: IntegratorError) -> Iterator[StageResult]:
     """Give the stages of a probe that was not made because its secrets stay closed."""
-    kind = "seal_broken" if isinstance(error, SealBroken) else "locked"
-    yield from not_made(applicable(connection), Failure(None, kind, error.message, error.hint))
+    yield from not_made(applicable(connection), failure_of(error))
 
 
 async def run(
@@ -39,19 +39,19 @@ async def run(
     """Give the report of each check as it is complete. See Workspace.check."""
 
     async def one(check: Check) -> ProbeReport:
-        report = unusable(check)
-        if report is not None:
-            return report
-        assert check.connection is not None
+        if check.connection is None:
+            return unusable(check)
         revision = check.entry.revision if check.entry else Revision(None)
         draft = Draft(check.connection, check.file, revision)
         try:
             target = workspace.target(draft, parameters)
-        except LockedError as error:
+        except IntegratorError as error:
             report = workspace.report(draft, parameters)
             for result in stay_closed(check.connection, error):
                 report = report.plus(result)
             return report.finished(0.0)
+        if broken(check):
+            return unusable(check)
         return await engine.check(target, check.name, check.file, timeout=timeout)
 
     jobs = [Job(_host(check), partial(one, check)) for check in checks]

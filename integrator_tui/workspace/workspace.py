@@ -272,7 +272,7 @@ class Workspace:
         """Return an empty report to add the results of `probe` to."""
         try:
             target = self.target(draft, parameters)
-        except LockedError:
+        except IntegratorError:
             target = self._unopened(draft, parameters)
         return self._engine.report(target, draft.connection.name, draft.file)
 
@@ -284,7 +284,7 @@ class Workspace:
 
         try:
             target = self.target(draft, parameters)
-        except LockedError as error:
+        except IntegratorError as error:
             for result in stay_closed(draft.connection, error):
                 yield result
             return

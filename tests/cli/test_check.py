@@ -157,3 +157,12 @@ def test_no_escape_sequence_in_a_pipe(shell: Shell, demo: ThreadedDemoServer, va
     orders(shell, demo)
     done = shell.run("check", "--all", environment=variables)
     assert "\x1b" not in done.out + done.err
+
+
+def test_a_certificate_that_cannot_be_read_is_ca_invalid(shell: Shell, demo: ThreadedDemoServer) -> None:
+    shell.write("o.yaml", f"name: Orders\nbase_url: {demo.addresses.https}\nca_cert: nonsense\n")
+    done = shell.run("check", "Orders", "--format", "json")
+    (report,) = done.json()
+    assert (done.code, report["outcome"]) == (2, "error")
+    assert (report["failure"]["stage"], report["failure"]["kind"]) == (None, "ca_invalid")
+    assert [stage["outcome"] for stage in report["stages"]] == ["skipped"] * 4

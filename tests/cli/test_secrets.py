@@ -166,3 +166,9 @@ def test_show_masks_unless_asked_to_reveal(shell: Shell, sealed: Path) -> None:
     assert as_json["secrets"] == {"password": "•••"}
     assert as_json["auth"] == {"type": "basic", "username": "demo"}
     assert shell.run("show", "Service", "--json", "--reveal").json()["secrets"] == {"password": CANARY}
+
+
+def test_the_seal_is_looked_at_before_anything_else_can_fail(shell: Shell, sealed: Path) -> None:
+    sealed.write_text(sealed.read_text().replace("  username: demo\n", ""))
+    report = shell.run("check", "Service", "--format", "json")
+    assert (report.code, report.json()[0]["failure"]["kind"]) == (3, "seal_broken")

@@ -172,7 +172,7 @@ async def test_an_answer_that_is_not_whole(engine: Engine, answer: bytes) -> Non
         (NoIdentity("no key opens it", "get one"), "locked"),
         (LockedError("closed", "open it"), "locked"),
         (SealBroken("changed", "seal again"), "seal_broken"),
-        (MacMismatch("changed", "restore it"), "seal_broken"),
+        (MacMismatch("changed", "restore it"), "locked"),
     ],
 )
 async def test_what_stays_closed_skips_everything(engine: Engine, error: LockedError, what: str) -> None:
