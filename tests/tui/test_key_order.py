@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from integrator_tui.model.connection import FormBody, HttpBearerTokenAuth
 from integrator_tui.tui.screens.edit import EditScreen
 from integrator_tui.tui.screens.main import MainScreen
 from integrator_tui.tui.screens.question import QuestionScreen
 from tests.tui.driver import running
+from tests.tui.fake_workspace import FakeWorkspace
 from tests.tui.samples import workspace
 
 
@@ -23,6 +25,24 @@ async def test_a_list_opened_and_used_in_one_burst() -> None:
         form = await user.on(EditScreen)
         assert form.draft.connection.auth.type == "basic"
         assert form.draft.typed["password"].reveal() == "pw"
+
+
+async def test_pairs_and_secrets_typed_in_one_burst() -> None:
+    async with running(FakeWorkspace()) as user:
+        await user.press("n", "enter", *["tab"] * 6, "enter", "down", "down", "enter", *["tab"] * 9)
+        assert user.focused_label == "Body"
+        await user.press(*"a", "tab", *"1", "tab", *"b", "tab", *"2", *["tab"] * 6)
+        assert user.focused_label == "Secrets"
+        await user.press(*"name", "tab", *"value", "tab", *"other", "tab", *"more", "tab", "tab", "tab")
+        form = await user.on(EditScreen)
+        auth = form.draft.connection.auth
+        assert isinstance(auth, HttpBearerTokenAuth)
+        assert auth.request.body == FormBody(form=(("a", "1"), ("b", "2")))
+        assert {name: value.reveal() for name, value in form.draft.typed.items()} == {
+            "name": "value",
+            "other": "more",
+        }
+        assert user.focused_label == "Follow Redirect"
 
 
 async def test_a_palette_command_in_one_burst_runs_on_the_screen_below() -> None:

@@ -14,7 +14,7 @@ from textual.message import Message
 
 from integrator_tui.model.connection import Body, FormBody, MultipartBody, Part, RawBody
 from integrator_tui.tui.widgets.choice_field import ChoiceField
-from integrator_tui.tui.widgets.labelled import Label
+from integrator_tui.tui.widgets.labelled import InOrder, Label
 from integrator_tui.tui.widgets.pairs_editor import Pairs, PairsEditor
 from integrator_tui.tui.widgets.text_block import TextBlock
 
@@ -26,7 +26,7 @@ _HINTS = {
 }
 
 
-class BodyEditor(Container):
+class BodyEditor(InOrder, Container):
     """An editor of a Body. One that is empty is None, as a request without a body."""
 
     @dataclass

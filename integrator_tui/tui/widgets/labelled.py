@@ -45,7 +45,19 @@ else:
     _Base = object
 
 
-class Labelled(_Base):
+class InOrder(_Base):
+    """Mixin of what Tab walks in the order in which it was composed.
+
+    Textual 8.2.8 walks siblings in the order of their places on the screen, and what was mounted since the
+    last layout has none yet: a Tab right after it would lead anywhere.
+    """
+
+    @property
+    def _focus_sort_key(self) -> tuple[int, int]:
+        return 0, 0
+
+
+class Labelled(InOrder):
     """Mixin of every row: goes before the widget class in the bases."""
 
     ONE_ROW: ClassVar[bool] = False

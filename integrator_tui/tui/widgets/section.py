@@ -8,8 +8,10 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widget import Widget
 
+from integrator_tui.tui.widgets.labelled import InOrder
 
-class Section(Container):
+
+class Section(InOrder, Container):
     """Composes what `make` returns; `recompose` asks it again."""
 
     DEFAULT_CSS = "Section { height: auto; }"
