@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrator_tui.errors import IntegratorError, InvalidFile, LockedError, NotFound, UsageError
+from integrator_tui.errors import IntegratorError, InvalidFile, NotFound, UsageError
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.surroundings import Surroundings

@@ -1,0 +1,62 @@
+"""SIGINT, SIGTERM, a lost terminal and a closed pipe end a command quietly, its sockets closed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+from integrator_tui.demo.room import Room
+from integrator_tui.demo.server import ThreadedDemoServer
+from tests.cli.shell import Shell
+
+
+def start(shell: Shell, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        shell.command(*arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        env=shell.environment,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_check_with_130_and_closes_its_sockets(
+    shell: Shell, demo: ThreadedDemoServer, room: Room, number: signal.Signals
+) -> None:
+    shell.write("o.yaml", f"name: O\nbase_url: {demo.addresses.http}{room.prefix}\ntest_path: /silent\n")
+    with start(shell, "check", "O") as process:
+        room.wait_for(lambda seen: seen.counts.requests == 1)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=5)
+        assert (process.returncode, out, err) == (130, "", "")
+    room.wait_for(lambda seen: seen.counts.abandoned == 1)
+
+
+def test_demo_serve_ends_on_sigterm_and_leaves_nothing(shell: Shell) -> None:
+    with start(shell, "demo", "--serve") as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        folder = line.split('"ca_file": "')[1].split('"')[0]
+        assert os.path.exists(folder)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+        assert process.returncode == 130
+    assert not os.path.exists(os.path.dirname(folder))
+
+
+def test_a_closed_pipe_ends_quietly(shell: Shell) -> None:
+    for number in range(50):
+        shell.write(f"{number}.yaml", f"name: Connection {number}\nbase_url: http://127.0.0.1:9/{'x' * 3000}\n")
+    read, write = os.pipe()
+    os.close(read)
+    process = subprocess.Popen(
+        shell.command("list", "--json"), stdout=write, stderr=subprocess.PIPE, text=True, env=shell.environment
+    )
+    os.close(write)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (130, "")
