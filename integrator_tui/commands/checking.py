@@ -90,6 +90,7 @@ async def _run(workspace: Workspace, checks: Sequence[Check], arguments: argpars
         concurrency=arguments.concurrency,
     )
     show_stages = len(checks) == 1
+    width = 0 if show_stages else min(40, max((len(check.name) for check in checks), default=0))
     try:
         async with aclosing(results):  # type: ignore[type-var]
             async for check, report in results:
@@ -98,7 +99,9 @@ async def _run(workspace: Workspace, checks: Sequence[Check], arguments: argpars
                     output.line(formats.one_line_json(report))
                     output.flush()
                 elif arguments.format == "human":
-                    for line in formats.human(output, report, stages=show_stages, verified=check.verified):
+                    for line in formats.human(
+                        output, report, stages=show_stages, verified=check.verified, width=width
+                    ):
                         output.line(line)
                     output.flush()
                 output.progress(len(reports), len(checks))

@@ -78,11 +78,16 @@ def _stage_rows(output: Output, stages: Sequence[StageResult]) -> list[str]:
     return rows
 
 
-def human(output: Output, report: ProbeReport, *, stages: bool, verified: bool = True) -> list[str]:
-    """Return a report for people: a heading, the stages where `stages` asks for them, and why it failed."""
+def human(output: Output, report: ProbeReport, *, stages: bool, verified: bool = True, width: int = 0) -> list[str]:
+    """Return a report for people: a heading, the stages where `stages` asks for them, and why it failed.
+
+    `width` is what the names of a list are padded to, in columns.
+    """
     outcome = report.outcome or "error"
-    heading = f"{MARKS[outcome]} {visible(report.name)}  {output.styled(outcome, outcome)}"
-    lines = [f"{heading}  {milliseconds(report.duration_ms)}  {visible(report.url or '')}".rstrip()]
+    told = output.styled(f"{outcome:<6}" if width else outcome, outcome)
+    duration = f"{milliseconds(report.duration_ms):>{8 if width else 0}}"
+    heading = f"{MARKS[outcome]} {visible(report.name):<{width}}  {told}  {duration}"
+    lines = [f"{heading}  {visible(report.url or '')}".rstrip()]
     if not verified:
         lines.append(f"  {output.styled('not verified: the certificate of this server is not checked', 'warning')}")
     if stages:

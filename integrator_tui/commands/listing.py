@@ -11,6 +11,9 @@ from integrator_tui.model.entry import Entry
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.text import visible
 
+SHOWN_PROBLEMS = 6
+"""Problems of one file that a list for people shows; `--json` has all."""
+
 
 def add_list_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as a JSON list")
@@ -40,9 +43,11 @@ def run_list(arguments: argparse.Namespace, environment: Environment, output: Ou
         state = "" if entry.state == "ok" else output.styled(entry.state, "warning")
         row = f"{name:<{width}}  {entry.auth:<17}  {visible(entry.base_url)}  {state}".rstrip()
         output.line(row)
-        for problem in entry.problems:
+        for problem in entry.problems[:SHOWN_PROBLEMS]:
             where = f"{entry.file}:{problem.line}" if problem.line else entry.file
             output.line(f"    {visible(where)}: {problem_text(problem)}")
+        if len(entry.problems) > SHOWN_PROBLEMS:
+            output.line(f"    and {len(entry.problems) - SHOWN_PROBLEMS} more")
     return 0
 
 
