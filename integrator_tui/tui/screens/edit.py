@@ -100,6 +100,8 @@ class EditScreen(Page[Entry | None]):
         yield KeyBar(*bar_keys(self.ACTIONS))
 
     def on_mount(self) -> None:
+        # What was told on the screen before would cover this one.
+        self.app.clear_notifications()
         self.show_state()
 
     def problems(self) -> tuple[Problem, ...]:

@@ -64,6 +64,8 @@ class ResultScreen(Page[ProbeReport | None]):
         yield KeyBar(*bar_keys(ACTIONS))
 
     def on_mount(self) -> None:
+        # What was told on the screen before would cover this one.
+        self.app.clear_notifications()
         self.action_again()
 
     def watch_report(self, report: ProbeReport | None) -> None:

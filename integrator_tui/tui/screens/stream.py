@@ -65,6 +65,8 @@ class StreamScreen(Page[None]):
         yield KeyBar(*bar_keys(ACTIONS))
 
     def on_mount(self) -> None:
+        # What was told on the screen before would cover this one.
+        self.app.clear_notifications()
         self.pane.focus_log()
         self.action_again()
 
