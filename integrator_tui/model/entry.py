@@ -54,8 +54,8 @@ class Draft:
     """An edited Connection that is not saved yet.
 
     `typed` holds the secrets whose values were typed in this edit; a name in `connection.secrets` that is
-    not in it keeps its stored value. `file` is None for a connection that is new; `source` is the file a
-    duplicate takes its stored secrets from.
+    not in it keeps its stored value. `file` is None for a connection that is new; `source` is the file that
+    a duplicate was made from: it is saved beside it, so that relative paths mean the same.
     """
 
     connection: Connection

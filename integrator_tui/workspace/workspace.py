@@ -139,7 +139,8 @@ class Workspace:
         """
         from integrator_tui.workspace.saving import save
 
-        file = draft.file or self.new_file_name(draft.connection.name)
+        beside = (draft.source or "").rpartition("/")[0]
+        file = draft.file or self.new_file_name(draft.connection.name, beside)
         save(self._secrets, self.root, file, draft, overwrite=overwrite, seal=seal)
         return self.entry(file)
 
@@ -169,8 +170,7 @@ class Workspace:
         copies = (f"{connection.name} copy{'' if number == 1 else f' {number}'}" for number in range(1, 10_000))
         name = next(name for name in copies if name not in taken)
         typed = self.secrets(entry) if connection.secrets else {}
-        file = self.new_file_name(name, entry.group)
-        return Draft(connection.model_copy(update={"name": name}), None, typed=typed, source=file)
+        return Draft(connection.model_copy(update={"name": name}), None, typed=typed, source=entry.file)
 
     # --- secrets ---
 

@@ -1,0 +1,139 @@
+"""The workspace: what saving, copying, renaming and deleting leave on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from integrator_tui.errors import ChangedOnDisk, NoIdentity, NotFound, SealBroken, UsageError
+from integrator_tui.model.connection import BasicAuth, Connection
+from integrator_tui.model.entry import Draft
+from integrator_tui.model.secret import Secret
+from integrator_tui.model.surroundings import Surroundings
+from integrator_tui.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    home = tmp_path / "home"
+    surroundings = Surroundings(home / "config", home / "state", home / "cache", age_keys_file=home / "keys.txt")
+    return Workspace(tmp_path / "work", surroundings)
+
+
+def draft(name: str = "Orders", **more: object) -> Draft:
+    connection = Connection(name=name, base_url="https://orders.example.com", **more)  # type: ignore[arg-type]
+    return Draft(connection)
+
+
+def secret_draft(name: str = "Orders") -> Draft:
+    connection = draft(name, auth=BasicAuth(username="svc"), secrets=("password",)).connection
+    return Draft(connection, typed={"password": Secret("hunter2-hunter2")})
+
+
+def test_a_first_save_makes_the_folder_for_the_owner_alone(workspace: Workspace) -> None:
+    entry = workspace.save(draft("Orders API"))
+    assert entry.file == "orders-api.yaml"
+    assert workspace.root.stat().st_mode & 0o777 == 0o700
+    assert (workspace.root / entry.file).stat().st_mode & 0o777 == 0o600
+    assert entry.connection == draft("Orders API").connection
+
+
+def test_names_that_make_the_same_file_name_get_files_of_their_own(workspace: Workspace) -> None:
+    assert [workspace.save(draft(name)).file for name in ("Orders", "orders!", "ORDERS")] == [
+        "orders.yaml",
+        "orders-2.yaml",
+        "orders-3.yaml",
+    ]
+
+
+def test_a_file_that_changed_meanwhile_is_not_overwritten(workspace: Workspace) -> None:
+    entry = workspace.save(draft())
+    path = workspace.root / entry.file
+    theirs = path.read_text() + "# theirs\n"
+    path.write_text(theirs)
+    assert entry.connection is not None
+    mine = Draft(entry.connection.model_copy(update={"test_path": "/mine"}), entry.file, entry.revision)
+    with pytest.raises(ChangedOnDisk):
+        workspace.save(mine)
+    assert path.read_text() == theirs
+    workspace.save(mine, overwrite=True)
+    assert path.read_text().endswith("test_path: /mine\n# theirs\n")
+    with pytest.raises(ChangedOnDisk):
+        workspace.delete(entry)
+
+
+def test_a_secret_needs_an_identity_and_nothing_is_written_without_one(workspace: Workspace) -> None:
+    assert workspace.needs_identity()
+    with pytest.raises(NoIdentity):
+        workspace.save(secret_draft())
+    assert workspace.entries() == ()
+    workspace.create_identity()
+    assert not workspace.needs_identity()
+    entry = workspace.save(secret_draft())
+    assert "hunter2" not in (workspace.root / entry.file).read_text()
+    assert workspace.secrets(entry) == {"password": Secret("hunter2-hunter2")}
+
+
+def test_a_copy_has_its_own_secrets_and_stands_beside_the_original(workspace: Workspace) -> None:
+    workspace.create_identity()
+    original = workspace.save(secret_draft())
+    folder = workspace.root / "prod"
+    folder.mkdir()
+    (workspace.root / original.file).rename(folder / "orders.yaml")
+    copy = workspace.save(workspace.duplicate(workspace.entry("prod/orders.yaml")))
+    assert (copy.file, copy.name) == ("prod/orders-copy.yaml", "Orders copy")
+    assert workspace.secrets(copy) == {"password": Secret("hunter2-hunter2")}
+
+
+def test_renaming_and_describing_need_no_key(workspace: Workspace) -> None:
+    workspace.create_identity()
+    entry = workspace.save(secret_draft())
+    keyless = Workspace(workspace.root, Surroundings(*[workspace.root.parent / "other"] * 3))
+    renamed = keyless.rename(keyless.entry(entry.file), "Purchases")
+    assert renamed.name == "Purchases"
+    assert workspace.verify(workspace.entry(entry.file)) == ()
+
+
+def test_saving_never_seals_a_broken_seal_by_the_way(workspace: Workspace) -> None:
+    workspace.create_identity()
+    entry = workspace.save(secret_draft())
+    path = workspace.root / entry.file
+    changed = path.read_text().replace("https://orders.example.com", "https://evil.example.com")
+    path.write_text(changed)
+    entry = workspace.entry(entry.file)
+    assert entry.connection is not None
+    mine = Draft(entry.connection.model_copy(update={"test_path": "/mine"}), entry.file, entry.revision)
+    with pytest.raises(SealBroken):
+        workspace.save(mine)
+    assert path.read_text() == changed
+
+
+def test_finding_by_name_by_file_and_not_at_all(workspace: Workspace) -> None:
+    workspace.save(draft("Orders"))
+    assert workspace.find("Orders").file == workspace.find("orders.yaml").file == "orders.yaml"
+    with pytest.raises(NotFound):
+        workspace.find("Nobody")
+    (workspace.root / "twin.yaml").write_text("name: Orders\nbase_url: https://b.example\n")
+    with pytest.raises(UsageError, match="2 connections are named Orders"):
+        workspace.find("Orders")
+    assert [entry.state for entry in workspace.entries()] == ["problem", "problem"]
+
+
+def test_a_broken_file_is_an_entry(workspace: Workspace) -> None:
+    workspace.save(draft())
+    (workspace.root / "broken.yaml").write_text("name: [\n")
+    (workspace.root / "loop.yaml").symlink_to("loop.yaml")
+    states = {entry.file: entry.state for entry in workspace.entries()}
+    assert states == {"broken.yaml": "problem", "loop.yaml": "problem", "orders.yaml": "ok"}
+    assert {entry.file for entry in workspace.summaries()} == set(states)
+
+
+def test_the_theme_is_remembered_beside_other_settings(workspace: Workspace, tmp_path: Path) -> None:
+    assert workspace.theme() is None
+    workspace.remember_theme("light")
+    settings = tmp_path / "home/config/settings.yaml"
+    settings.write_text("# mine\ntheme: light  # bright\n")
+    workspace.remember_theme("dark")
+    assert settings.read_text() == "# mine\ntheme: dark  # bright\n"
+    assert workspace.theme() == "dark"
