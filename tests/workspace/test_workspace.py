@@ -89,7 +89,8 @@ def test_a_copy_has_its_own_secrets_and_stands_beside_the_original(workspace: Wo
 def test_renaming_and_describing_need_no_key(workspace: Workspace) -> None:
     workspace.create_identity()
     entry = workspace.save(secret_draft())
-    keyless = Workspace(workspace.root, Surroundings(*[workspace.root.parent / "other"] * 3))
+    elsewhere = workspace.root.parent / "other"
+    keyless = Workspace(workspace.root, Surroundings(elsewhere, elsewhere, elsewhere))
     renamed = keyless.rename(keyless.entry(entry.file), "Purchases")
     assert renamed.name == "Purchases"
     assert workspace.verify(workspace.entry(entry.file)) == ()
