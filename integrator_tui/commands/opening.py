@@ -23,10 +23,10 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
         environment.workspace(arguments.directory or arguments.workspace),
         environment.surroundings(full_screen=True),
     )
-    return show(workspace)
+    return show(workspace, environment)
 
 
-def show(workspace: object) -> int:
+def show(workspace: object, environment: Environment) -> int:
     """Run the interface on an opened workspace."""
     from integrator_tui.tui.app import run as run_app
     from integrator_tui.workspace import Workspace
@@ -35,7 +35,7 @@ def show(workspace: object) -> int:
     if sys.__stderr__ is not None and not sys.__stderr__.isatty():
         # Textual draws on standard error; where that goes to a file, standard output is the terminal.
         sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
-    return run_app(workspace)
+    return run_app(workspace, home=environment.home)
 
 
 def refuse_unusable_terminal(environment: Environment) -> None:

@@ -55,6 +55,13 @@ def with_secret(draft: Draft, saved: Draft, name: str, typed: str) -> Draft:
     return _with_secrets(draft, saved, names, values)
 
 
+def without_secret(draft: Draft, name: str) -> Draft:
+    """Return the draft without this secret, stored or typed."""
+    values = {key: value for key, value in draft.typed.items() if key != name}
+    names = tuple(key for key in draft.connection.secrets if key != name)
+    return replace(draft, connection=draft.connection.model_copy(update={"secrets": names}), typed=values)
+
+
 def with_secrets(draft: Draft, saved: Draft, names: Iterable[str], typed: dict[str, Secret]) -> Draft:
     """Return the draft with these named secrets; that of its method, which has a field of its own, stays."""
     own = WELL_KNOWN_SECRETS.get(draft.connection.auth.type)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path, PurePath
 
 from textual.dom import DOMNode
 
@@ -20,6 +21,13 @@ def notify_error(node: DOMNode, message: str, hint: str = "") -> None:
     if hint:
         text += f"\nhint: {visible(hint, limit=500)}"
     node.app.notify(text, severity="error", timeout=12, markup=False)
+
+
+def near_home(place: str, home: Path | None) -> str:
+    """Return a path as people write it: `~` for the home directory."""
+    if home is not None and PurePath(place).is_relative_to(home):
+        return str(PurePath("~") / PurePath(place).relative_to(home))
+    return place
 
 
 @contextmanager

@@ -5,9 +5,10 @@ Everything goes through keys and painted text. Waiting is for what is to be seen
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,12 +46,23 @@ class Driver:
     async def press(self, *keys: str) -> None:
         """Press keys in one burst, as a script or a slow link does, and let what they cause happen."""
         await self._step(*keys)
-        await self._pilot.pause()
+        await self._painted()
 
     async def _step(self, *keys: str) -> None:
         for key in keys:
             self.app.key_order.put(Key(key, _CHARACTERS.get(key, key if len(key) == 1 else None)))
         await self.app.key_order.drained()
+
+    async def _painted(self) -> None:
+        """Let every widget do what it was told so far, and paint. `Pilot.pause` sleeps until the CPU is idle."""
+        for _ in range(2):
+            await self._pilot._wait_for_screen()
+            painted = asyncio.Event()
+            self.app.screen.call_after_refresh(painted.set)
+            with suppress(TimeoutError):
+                # A screen that is on its way out paints no more.
+                await asyncio.wait_for(painted.wait(), 0.1)
+        self.app.screen._on_timer_update()
 
     async def write(self, text: str) -> None:
         """Type a text, a key a character."""
@@ -69,7 +81,7 @@ class Driver:
         deadline = time.monotonic() + _PATIENCE
         while not holds():
             assert time.monotonic() < deadline, f"waited in vain for {what}:\n{self.text}"
-            await self._pilot.pause(0.005)
+            await asyncio.sleep(0.005)
 
     async def shows(self, text: str) -> None:
         """Wait until the screen shows this text."""
@@ -78,7 +90,7 @@ class Driver:
     async def on(self, screen: type[S]) -> S:
         """Wait until this screen is on top and painted."""
         await self.until(lambda: isinstance(self.app.screen, screen) and self.app.screen.is_mounted, str(screen))
-        await self._pilot.pause()
+        await self._painted()
         assert isinstance(self.app.screen, screen)
         return self.app.screen
 
@@ -123,7 +135,7 @@ class Driver:
         await self.press("home")
         for _ in range(50):
             if self.sidebar.selected == file:
-                await self._pilot.pause()
+                await self._painted()
                 return
             await self._step("down")
         raise AssertionError(f"{file} is not in the sidebar:\n{self.text}")
@@ -142,7 +154,7 @@ class Driver:
         """Press Tab until the row of this label has the focus."""
         for _ in range(80):
             if self.focused_label == label:
-                await self._pilot.pause()
+                await self._painted()
                 return
             await self._step("tab")
         raise AssertionError(f"Tab never leads to {label!r}:\n{self.text}")
@@ -184,5 +196,5 @@ async def running(
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(app, pilot)
         await driver.until(lambda: app.screen_stack and app.screen.is_mounted, "the main screen")
-        await pilot.pause()
+        await driver._painted()
         yield driver

@@ -154,7 +154,7 @@ class FakeWorkspace:
 
     def create_identity(self) -> CreatedIdentity:
         self.identity = True
-        return CreatedIdentity("age1fake", True, "/home/op/keys.txt")
+        return CreatedIdentity("age1fake", True, "/nowhere/keys.txt")
 
     def target(self, draft: Draft, values: Mapping[str, str]) -> None:
         self._open()

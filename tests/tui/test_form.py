@@ -97,7 +97,7 @@ async def test_the_focused_field_stands_on_the_screen_with_its_label_and_a_caret
         for _ in range(25):
             label, focused = user.focused_label, user.app.focused
             if label:
-                assert label in user.lines[user.app.cursor_position.y] or label in user.text
+                await user.until(lambda label=label: label in user.text, label)  # type: ignore[misc]
                 assert focused is not None and form.region.contains_region(focused.region)
                 assert "reverse" in user.styles_at(*user.app.cursor_position), label
             await user.press("tab")
@@ -253,6 +253,27 @@ async def test_a_stored_secret_is_masked_revealed_by_a_key_and_replaced_by_typin
     assert made.secrets["prod/billing.yaml"]["password"].reveal() == "new"
 
 
+async def test_f8_removes_the_stored_secret_of_a_method_and_takes_that_back() -> None:
+    made = workspace()
+    async with running(made) as user:
+        await user.select("prod/billing.yaml")
+        await user.press("e")
+        form = await user.on(EditScreen)
+        await user.go("Password")
+        await user.shows("F8 removes it")
+        await user.press("f8")
+        assert "removed when you save" in user.row("▌Password") and form.unsaved
+        await user.press("f8")
+        assert "stored" in user.row("▌Password") and form.unsaved == ""
+        await user.press("f8")
+        await user.write("x")
+        await user.press("backspace", "ctrl+s")
+        await user.on(MainScreen)
+    connection = made.files["prod/billing.yaml"].connection
+    assert connection is not None and connection.secrets == ()
+    assert made.secrets["prod/billing.yaml"] == {}
+
+
 async def test_a_renamed_secret_keeps_its_stored_value() -> None:
     made = workspace()
     async with running(made) as user:
@@ -389,6 +410,7 @@ async def test_the_first_secret_offers_an_identity_and_enter_takes_it() -> None:
         await user.on(QuestionScreen)
         await user.press("enter")
         await user.on(MainScreen)
+        assert user.notices == "Identity created in ~/keys.txt"
     assert made.identity and "orders.yaml" in made.files
 
 

@@ -39,6 +39,13 @@ def test_another_stream_begins_at_zero() -> None:
     assert (tally.state, tally.items, tally.bytes, tally.cut, tally.rate(201)) == ("streaming", 0, 0, 0, 0)
 
 
+def test_one_is_told_as_one() -> None:
+    tally = opened()
+    tally.add(101, 1, 20, cut=1)
+    line = tally_line(tally, 102.0, dropped=0, following=True, width=200)
+    assert "· 1 event ·" in line and line.endswith("· 1 character cut")
+
+
 def test_what_matters_least_is_left_out_first() -> None:
     tally = opened()
     tally.add(101, 1_234_567, 98_765_432, cut=7)

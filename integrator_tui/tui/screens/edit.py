@@ -44,7 +44,9 @@ def _actions(save: str) -> tuple[Action, ...]:
         Action("test", ("f5", "ctrl+t"), "Test", "Test the connection as it stands here, saved or not", "Test"),
         Action("stream", ("f6",), "Stream", "Stream its test request, saved or not", "Stream"),
         Action("reveal", ("f2",), "Reveal", "Show the secret of the cursor until the next key", "Reveal"),
-        Action("remove_row", ("f8",), "Remove row", "Remove the name and value of the cursor", "Remove row"),
+        Action(
+            "remove_row", ("f8",), "Remove row", "Remove the row of the cursor, or its stored secret", "Remove row"
+        ),
         Action("cancel", ("escape",), "Cancel", "Leave the form; asks where something is unsaved", "Cancel"),
     )
 
@@ -157,7 +159,7 @@ class EditScreen(Page[Entry | None]):
         if action == "reveal":
             return isinstance(self.focused, SecretField)
         if action == "remove_row":
-            return self._rows_editor is not None
+            return self._rows_editor is not None or self._own_secret is not None
         return True
 
     @property
@@ -166,15 +168,23 @@ class EditScreen(Page[Entry | None]):
         nodes = self.focused.ancestors if self.focused is not None else []
         return next((node for node in nodes if isinstance(node, PairsEditor | SecretsEditor)), None)
 
+    @property
+    def _own_secret(self) -> SecretField | None:
+        """The field of the method's own secret, where it has the focus and holds something."""
+        field = self.focused
+        return field if isinstance(field, SecretField) and field.label.text and field.removable else None
+
     def action_reveal(self) -> None:
         """Show the secret of the cursor, or hide it again."""
         if isinstance(self.focused, SecretField):
             self.focused.toggle_reveal()
 
     def action_remove_row(self) -> None:
-        """Remove the row of the cursor."""
+        """Remove the row of the cursor, or its stored secret."""
         if self._rows_editor is not None:
             self._rows_editor.remove_row()
+        elif self._own_secret is not None:
+            self.form.remove_secret(self._own_secret)
 
     def action_save(self) -> None:
         """Write the connection to its file."""

@@ -26,6 +26,7 @@ from integrator_tui.model.secret import Secret
 from integrator_tui.model.text import visible
 from integrator_tui.tui import editing
 from integrator_tui.tui.screens import form_rows as rows
+from integrator_tui.tui.screens import form_widgets as widgets
 from integrator_tui.tui.widgets.body_editor import BodyEditor
 from integrator_tui.tui.widgets.choice_field import ChoiceField
 from integrator_tui.tui.widgets.labelled import Labelled
@@ -63,11 +64,11 @@ class ConnectionForm(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         draft, saved = self.draft, self.saved
-        yield from rows.build(rows.CORE, draft, saved)
+        yield from widgets.build(rows.CORE, draft, saved)
         yield Section(self._certificate, id="certificate")
-        yield from rows.build((rows.METHOD,), draft, saved)
+        yield from widgets.build((rows.METHOD,), draft, saved)
         yield Section(self._method, id="method")
-        yield from rows.build(rows.OPTIONS, draft, saved)
+        yield from widgets.build(rows.OPTIONS, draft, saved)
         operations = draft.connection.operations
         if operations:
             yield Static(Content("Operations"), classes="heading")
@@ -77,23 +78,23 @@ class ConnectionForm(VerticalScroll, can_focus=False):
 
     def _certificate(self) -> Iterator[Widget]:
         if self._is_on(rows.SET_CA):
-            yield from rows.build((rows.CA_BLOCK,), self.draft, self.saved)
+            yield from widgets.build((rows.CA_BLOCK,), self.draft, self.saved)
 
     def _method(self) -> Iterator[Widget]:
         method = self.draft.connection.auth.type
-        yield from rows.build(rows.METHOD_ROWS[method], self.draft, self.saved)
-        yield rows.secrets_editor(self.draft, self.saved)
+        yield from widgets.build(rows.METHOD_ROWS[method], self.draft, self.saved)
+        yield widgets.secrets_editor(self.draft, self.saved)
         if method == "http_bearer_token":
-            yield from rows.build(rows.ADVANCED, self.draft, self.saved)
+            yield from widgets.build(rows.ADVANCED, self.draft, self.saved)
             yield Section(self._token_connection, id="token-connection")
 
     def _token_connection(self) -> Iterator[Widget]:
         if self.draft.connection.auth.type == "http_bearer_token" and self._is_on(rows.TOKEN_CONNECTION):
-            yield from rows.build(rows.TOKEN_CONNECTION_ROWS, self.draft, self.saved)
+            yield from widgets.build(rows.TOKEN_CONNECTION_ROWS, self.draft, self.saved)
 
     def _is_on(self, path: str) -> bool:
         box = next((box for box in self.query(ToggleField) if box.label.path == path), None)
-        return box.value if box is not None else rows.toggle_value(self.draft.connection, path)
+        return box.value if box is not None else widgets.toggle_value(self.draft.connection, path)
 
     # problems
 
@@ -156,17 +157,28 @@ class ConnectionForm(VerticalScroll, can_focus=False):
     def _text_edited(self, event: TextField.Edited) -> None:
         path = event.field.label.path
         if isinstance(event.field, SecretField):
-            name = path.partition(".")[2]
-            self._change(editing.with_secret(self.draft, self.saved, name, event.value), path)
+            self._take_secret(event.field)
             return
         self.wrong.pop(path, None)
         try:
-            value = rows.parsed(path, event.value)
+            value = widgets.parsed(path, event.value)
         except ValueError:
             self.wrong[path] = Problem(path, "not a number", "seconds, such as 5 or 0.5")
             self._change(self.draft, path)
         else:
             self._take(path, value)
+
+    def _take_secret(self, field: SecretField) -> None:
+        name = field.label.path.partition(".")[2]
+        if field.removed:
+            self._change(editing.without_secret(self.draft, name), field.label.path)
+        else:
+            self._change(editing.with_secret(self.draft, self.saved, name, field.value), field.label.path)
+
+    def remove_secret(self, field: SecretField) -> None:
+        """Take a method's own secret out of the connection, or take that back."""
+        field.toggle_removed()
+        self._take_secret(field)
 
     @on(TextBlock.Edited)
     def _block_edited(self, event: TextBlock.Edited) -> None:

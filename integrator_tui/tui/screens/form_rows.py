@@ -5,26 +5,12 @@ Rows of ours, which that page does not have, stand under Options.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from textual.content import Content
-from textual.widget import Widget
-from textual.widgets import Static
-
-from integrator_tui.model.connection import AUTH_LABELS, METHODS, WELL_KNOWN_SECRETS, Connection
-from integrator_tui.model.entry import Draft
-from integrator_tui.tui.editing import value_at
-from integrator_tui.tui.widgets.body_editor import BodyEditor
-from integrator_tui.tui.widgets.choice_field import ChoiceField, Options
+from integrator_tui.model.connection import AUTH_LABELS, METHODS
+from integrator_tui.tui.widgets.choice_field import Options
 from integrator_tui.tui.widgets.labelled import Label
-from integrator_tui.tui.widgets.pairs_editor import PairsEditor
-from integrator_tui.tui.widgets.secret_field import SecretField
-from integrator_tui.tui.widgets.secrets_editor import SecretRow, SecretsEditor
-from integrator_tui.tui.widgets.text_block import TextBlock
-from integrator_tui.tui.widgets.text_field import TextField
-from integrator_tui.tui.widgets.toggle_field import ToggleField
 
 RowKind = Literal["text", "number", "tags", "secret", "choice", "toggle", "pairs", "body", "block", "heading"]
 
@@ -94,13 +80,14 @@ _TOKEN_HEADER = (
     _text("Token Prefix", "auth.prefix", "What stands before the token; empty sends the bare token", required=True),
 )
 _CLIENT_AUTH = (("basic_auth", "basic_auth"), ("www_form_urlencoded", "www_form_urlencoded"))
+_SECRET = "Stored encrypted; F2 shows it, F8 removes it"
 _NAMES = "{{name}} takes a secret of that name, else the test asks for it"
 
 METHOD_ROWS: dict[str, tuple[Row, ...]] = {
     "none": (),
     "basic": (
         _text("Username", "auth.username", "The user's name", required=True),
-        Row("secret", Label("Password", "secrets.password", hint="Stored encrypted; F2 shows it")),
+        Row("secret", Label("Password", "secrets.password", hint=_SECRET)),
     ),
     "http_bearer_token": (
         *_TOKEN_HEADER,
@@ -137,7 +124,7 @@ METHOD_ROWS: dict[str, tuple[Row, ...]] = {
     ),
     "raw_bearer_token": (
         *_TOKEN_HEADER,
-        Row("secret", Label("Token", "secrets.token", hint="Made elsewhere; stored encrypted; F2 shows it")),
+        Row("secret", Label("Token", "secrets.token", hint=_SECRET)),
     ),
     "oauth2": (
         _text(
@@ -148,7 +135,7 @@ METHOD_ROWS: dict[str, tuple[Row, ...]] = {
             placeholder="e.g. https://api.example.com",
         ),
         _text("Client ID", "auth.client_id", "As the authorization server knows this client", required=True),
-        Row("secret", Label("Client Secret", "secrets.client_secret", hint="Stored encrypted; F2 shows it")),
+        Row("secret", Label("Client Secret", "secrets.client_secret", hint=_SECRET)),
         Row("choice", Label("Client Auth", "auth.client_auth", True, "How ID and secret are sent"), _CLIENT_AUTH),
         _text("Scope", "auth.scope", "Scopes with blanks between them"),
         Row(
@@ -195,9 +182,7 @@ TOKEN_CONNECTION_ROWS = (
         ),
     ),
 )
-SECRETS = Label(
-    "Secrets", "secrets", hint="Named values, stored encrypted, used as {{name}} anywhere; F2 shows one"
-)
+SECRETS = Label("Secrets", "secrets", hint="Stored encrypted, used as {{name}}; F2 shows, F8 removes one")
 OPTIONS = (
     _heading("Options"),
     Row("tags", Label("Tags", "tags", hint="Words with commas between them", placeholder="e.g. prod, orders")),
@@ -222,81 +207,4 @@ OPTIONS = (
 OPTIONAL_TEXTS = frozenset({"ca_cert", "ca_cert_file", "auth.ca_cert", "auth.token_connection.ca_cert",
                             "options.proxy", "options.client_cert_file"})  # fmt: skip
 """Texts that are absent where they are empty."""
-_KINDS = {row.label.path: row.kind for row in OPTIONS}
-
-
-def build(rows: Sequence[Row], draft: Draft, saved: Draft) -> Iterator[Widget]:
-    """Return the widgets of these rows, showing the draft."""
-    for row in rows:
-        yield _build(row, draft, saved)
-
-
-def _build(row: Row, draft: Draft, saved: Draft) -> Widget:
-    path, connection = row.label.path, draft.connection
-    match row.kind:
-        case "heading":
-            return Static(Content(row.label.text), classes="heading")
-        case "secret":
-            return secret_field(row.label, draft, saved)
-        case "toggle":
-            return ToggleField(row.label, toggle_value(connection, path), takes_text=path == SET_CA)
-        case "choice":
-            return ChoiceField(row.label, row.options, str(value_at(connection, path)))
-        case "pairs":
-            return PairsEditor(row.label, value_at(connection, path))
-        case "body":
-            return BodyEditor(path, value_at(connection, path))
-        case "block":
-            return TextBlock(row.label, value_at(connection, path) or "")
-        case _:
-            return TextField(row.label, shown(value_at(connection, path)))
-
-
-def toggle_value(connection: Connection, path: str) -> bool:
-    """Return whether the box of this path is on."""
-    if path == SET_CA:
-        return connection.ca_cert is not None
-    value = value_at(connection, path)
-    return value is not None and value is not False
-
-
-def shown(value: object) -> str:
-    """Return a value as the text of its field."""
-    if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value)
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "" if value is None else str(value)
-
-
-def parsed(path: str, text: str) -> object:
-    """Return the value that the text of a field stands for. Raises ValueError for a number that is none."""
-    kind = _KINDS.get(path)
-    if kind == "tags":
-        return tuple(tag for part in text.split(",") if (tag := part.strip()))
-    if kind == "number":
-        return float(text.strip())
-    return None if path in OPTIONAL_TEXTS and not text else text
-
-
-def secret_field(label: Label, draft: Draft, saved: Draft) -> SecretField:
-    """Return the field of a method's own secret."""
-    name = label.path.partition(".")[2]
-    typed = draft.typed.get(name)
-    stored = name in saved.connection.secrets and name in draft.connection.secrets
-    return SecretField(label, typed.reveal() if typed is not None else "", stored=stored)
-
-
-def secrets_editor(draft: Draft, saved: Draft) -> SecretsEditor:
-    """Return the editor of all secrets but the method's own."""
-    own = WELL_KNOWN_SECRETS.get(draft.connection.auth.type)
-    rows = tuple(
-        SecretRow(
-            name,
-            draft.typed[name].reveal() if name in draft.typed else "",
-            name if name in saved.connection.secrets else "",
-        )
-        for name in draft.connection.secrets
-        if name != own
-    )
-    return SecretsEditor(SECRETS, rows)
+KINDS = {row.label.path: row.kind for row in OPTIONS}

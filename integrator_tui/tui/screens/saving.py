@@ -9,6 +9,7 @@ from integrator_tui.errors import ChangedOnDisk, LockedError
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.text import visible
 from integrator_tui.tui.editing import differences
+from integrator_tui.tui.reporting import near_home
 from integrator_tui.tui.screens.pages import ask
 from integrator_tui.tui.screens.question import Answer, QuestionScreen, question
 from integrator_tui.tui.unlocking import unlocked
@@ -51,8 +52,8 @@ class Saving:
         if await ask(self._app, question("Create an identity", text, answers)) != "create":
             return False
         made = await asyncio.to_thread(self._workspace.create_identity)
-        text = f"Identity created in {visible(made.place)}\nIts recipient is {visible(made.recipient)}"
-        self._app.notify(text, timeout=12, markup=False)
+        place = near_home(made.place, getattr(self._app, "home", None))
+        self._app.notify(f"Identity created in {visible(place)}", timeout=4, markup=False)
         return True
 
     async def _leave_unsealed(self, draft: Draft, error: LockedError) -> Entry | None:

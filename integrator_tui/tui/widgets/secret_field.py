@@ -21,6 +21,7 @@ from integrator_tui.tui.widgets.labelled import Label
 from integrator_tui.tui.widgets.text_field import TextField
 
 STORED = "••••••••  stored; typing replaces it"
+REMOVED = "removed when you save; F8 keeps it"
 _REVEALED_FOR = 10.0
 
 
@@ -38,6 +39,7 @@ class SecretField(TextField):
         self._plain_placeholder = label.placeholder
         self._revealed: Secret | None = None
         self._timer: Timer | None = None
+        self._removed = False
         self.set_stored(stored)
 
     @property
@@ -48,6 +50,25 @@ class SecretField(TextField):
         """Say whether the file holds a value that stays unless another is typed."""
         self._stored = stored
         self.placeholder = STORED if stored else self._plain_placeholder
+
+    @property
+    def removed(self) -> bool:
+        """Whether the stored value is to go, and nothing was typed in its place."""
+        return self._removed and not self.value
+
+    @property
+    def removable(self) -> bool:
+        """Whether there is something to remove, or a removal to take back."""
+        return bool(self._stored or self._removed or self.value)
+
+    def toggle_removed(self) -> None:
+        """Empty the field and let the stored value go, or keep it after all."""
+        self.mask()
+        kept = self._stored and not self.removed
+        self.set_value("")
+        if kept or self._removed:
+            self._removed, self._stored = kept, not kept
+            self.placeholder = REMOVED if kept else STORED
 
     def toggle_reveal(self) -> None:
         """Ask for the value, or hide it again."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.cells import cell_len, chop_cells
 from textual.content import Content
 from textual.widgets import Static
 
@@ -77,21 +78,40 @@ class Sheet(Static):
     def _line(self, line: Line, width: int) -> list[Content]:
         indent = self._name_width if line.name else 0
         room = max(8, width - indent)
-        rows: list[str] = []
-        for part in visible(line.value, keep="\n", limit=_LONGEST).split("\n"):
-            rows.extend(_wrapped(part, room))
-        name = Content.styled(visible(line.name).ljust(indent)[: max(indent, len(line.name) + 1)], _STYLES["muted"])
         style = _STYLES[line.tone]
-        first = Content.assemble(name if line.name else Content(""), (rows[0], style))
-        return [first, *(Content.assemble(" " * indent, (row, style)) for row in rows[1:])]
+        parts = visible(line.value, keep="\n", limit=_LONGEST).split("\n")
+        values = [(row, style) for part in parts for row in wrapped(part, room)]
+        if not line.name:
+            return [Content.assemble(value) for value in values]
+        names = wrapped(visible(line.name, limit=_LONGEST), max(8, width - 1))
+        first = [Content.styled(name, _STYLES["muted"]) for name in names]
+        if cell_len(names[-1]) < indent:
+            # A name that is longer than its column has rows of its own, so that no value leaves its column.
+            space = " " * (indent - cell_len(names[-1]))
+            first[-1] = Content.assemble(first[-1], space, values.pop(0))
+        return [*first, *(Content.assemble(" " * indent, value) for value in values)]
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    """Break at blanks where that leaves a fair line, else anywhere: addresses have no blanks."""
+def wrapped(text: str, width: int) -> list[str]:
+    """Return `text` in rows of at most `width` cells: broken at blanks where that leaves a fair line, else behind a
+    sign that parts an address, else anywhere. What follows a leading mark (`✗ `, `! `) hangs below the words."""
+    hang = "  " if text[:2] in _MARKS else ""
     rows: list[str] = []
-    while len(text) > width:
-        cut = text.rfind(" ", width // 2, width + 1)
-        at = width if cut < 0 else cut
-        rows.append(text[:at])
-        text = text[at:].lstrip(" ")
+    while cell_len(text) > width:
+        at = _break(text, len(chop_cells(text[:width], width)[0]), len(hang) + 1)
+        rows.append(text[:at].rstrip(" "))
+        text = hang + text[at:].lstrip(" ")
     return [*rows, text]
+
+
+_MARKS = frozenset({"✗ ", "✓ ", "! "})
+_PARTS = "/?&,;-"
+
+
+def _break(text: str, most: int, least: int) -> int:
+    """Return where a row of at most `most` characters ends; `least` make sure that the text gets shorter."""
+    blank = text.rfind(" ", max(least, most // 2), most + 1)
+    if blank >= 0:
+        return blank
+    part = max(text.rfind(sign, max(least, most * 2 // 3), most) for sign in _PARTS)
+    return part + 1 if part >= 0 else max(least, most)

@@ -73,18 +73,22 @@ def tally_line(tally: StreamTally, now: float, *, dropped: int, following: bool,
     since = tally.since_last(now)
     parts = [
         (0, tally.state),
-        (1, f"{tally.items:,} {tally.noun}"),
+        (1, _counted(tally.items, tally.noun)),
         (5, _size(tally.bytes)),
         (6, f"{tally.rate(now):,.0f}/s" if tally.rate(now) >= 10 else f"{tally.rate(now):.1f}/s"),
         (4, "" if since is None else f"last {_duration(since)} ago"),
         (2, f"{dropped:,} dropped" if dropped else ""),
-        (7, f"{tally.cut:,} characters cut" if tally.cut else ""),
+        (7, f"{_counted(tally.cut, 'characters')} cut" if tally.cut else ""),
         (3, "" if following else "scrolled"),
     ]
     parts = [part for part in parts if part[1]]
     while len(parts) > 1 and len(" · ".join(text for _, text in parts)) > width:
         parts.remove(max(parts))
     return " · ".join(text for _, text in parts)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun.removesuffix('s') if count == 1 else noun}"
 
 
 def _size(count: int) -> str:
