@@ -100,7 +100,7 @@ def ours(folder: Path, count: int) -> float:
     return elapsed
 
 
-CURL = ("curl", "--no-progress-meter", "--parallel", "--parallel-max", "100", "--parallel-immediate")
+CURL = ("curl", "--no-progress-meter", "--parallel", "--parallel-max", "100")
 TRANSFER = 'url = "{}/c/{}"\noutput = "/dev/null"\nwrite-out = "%{{http_code}}\\n"\nsilent\n{}'
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import os
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,17 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     checks = select(workspace, arguments)
-    return asyncio.run(_run(workspace, checks, arguments, output))
+    from integrator_tui.workspace.probing import Bounds
+
+    parameters = dict(arguments.param)
+    bounds = Bounds.of(arguments.timeout, arguments.concurrency)
+    second = workspace.second_process(checks, parameters, bounds, cores=os.cpu_count() or 1)
+    try:
+        results = workspace.check(checks, parameters, bounds, second)
+        return asyncio.run(_run(workspace, results, checks, arguments, output))
+    finally:
+        if second:
+            second.stop()
 
 
 def select(workspace: Workspace, arguments: argparse.Namespace) -> tuple[Check, ...]:
@@ -81,18 +92,18 @@ def select(workspace: Workspace, arguments: argparse.Namespace) -> tuple[Check, 
     return tuple(chosen.values())
 
 
-async def _run(workspace: Workspace, checks: Sequence[Check], arguments: argparse.Namespace, output: Output) -> int:
+async def _run(
+    workspace: Workspace,
+    results: AsyncGenerator[tuple[Check, ProbeReport], None],
+    checks: Sequence[Check],
+    arguments: argparse.Namespace,
+    output: Output,
+) -> int:
     reports: list[ProbeReport] = []
-    results: AsyncIterator[tuple[Check, ProbeReport]] = workspace.check(
-        checks,
-        dict(arguments.param),
-        timeout=arguments.timeout,
-        concurrency=arguments.concurrency,
-    )
     show_stages = len(checks) == 1
     width = 0 if show_stages else min(40, max((len(check.name) for check in checks), default=0))
     try:
-        async with aclosing(results):  # type: ignore[type-var]
+        async with aclosing(results):
             async for check, report in results:
                 reports.append(report)
                 if arguments.format == "ndjson":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from integrator_tui.engine.many import Job, many
+from integrator_tui.engine.many import CONCURRENCY, PER_HOST, Job, many
 from integrator_tui.engine.probe import applicable, not_made
 from integrator_tui.engine.tell import failure_of
 from integrator_tui.errors import IntegratorError, UsageError
@@ -27,16 +28,34 @@ def stay_closed(connection: Connection, error: IntegratorError) -> Iterator[Stag
     yield from not_made(applicable(connection), failure_of(error))
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long one probe may take, in seconds, and how many run at a time, overall and to one host."""
+
+    timeout: float | None = None
+    concurrency: int = CONCURRENCY
+    per_host: int | None = PER_HOST
+
+    @classmethod
+    def of(cls, timeout: float | None, concurrency: int | None) -> Bounds:
+        """Return the bounds; a number that the user gave is meant, and lifts the one for each host."""
+        return cls(timeout) if concurrency is None else cls(timeout, concurrency, None)
+
+    def shared(self) -> Bounds:
+        """Return the bounds of each of two processes."""
+        per_host = None if self.per_host is None else max(1, self.per_host // 2)
+        return replace(self, concurrency=max(1, self.concurrency // 2), per_host=per_host)
+
+
 async def run(
     workspace: Workspace,
     engine: Engine,
     checks: Sequence[Check],
+    places: Sequence[int],
     parameters: Mapping[str, str],
-    *,
-    timeout: float | None,
-    concurrency: int | None,
-) -> AsyncGenerator[tuple[Check, ProbeReport], None]:
-    """Give the report of each check as it is complete. See Workspace.check."""
+    bounds: Bounds,
+) -> AsyncGenerator[tuple[int, ProbeReport], None]:
+    """Give the place and the report of each check in `places`, as it is complete."""
 
     async def one(check: Check) -> ProbeReport:
         if check.connection is None:
@@ -52,14 +71,12 @@ async def run(
             return report.finished(0.0)
         if broken(check):
             return unusable(check)
-        return await engine.check(target, check.name, check.file, timeout=timeout)
+        return await engine.check(target, check.name, check.file, timeout=bounds.timeout)
 
-    jobs = [Job(_host(check), partial(one, check)) for check in checks]
-    # A number that the user gave is meant: it lifts the bound for each host.
-    bounds: dict[str, int | None] = {"concurrency": concurrency, "per_host": None} if concurrency else {}
-    async with aclosing(many(jobs, **bounds)) as reports:  # type: ignore[arg-type]
-        async for index, report in reports:
-            yield checks[index], report
+    jobs = [Job(_host(checks[place]), partial(one, checks[place])) for place in places]
+    async with aclosing(many(jobs, concurrency=bounds.concurrency, per_host=bounds.per_host)) as reports:
+        async for number, report in reports:
+            yield places[number], report
 
 
 def _host(check: Check) -> str:

@@ -6,7 +6,7 @@ What costs an import waits until it is needed: listing needs no key and no netwo
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -29,10 +29,15 @@ if TYPE_CHECKING:
     from integrator_tui.model.stream import StreamEvent
     from integrator_tui.vault.identity_file import CreatedIdentity
     from integrator_tui.vault.identity_sources import FoundIdentity
+    from integrator_tui.workspace.agreement import Strangers
     from integrator_tui.workspace.checks import Check
+    from integrator_tui.workspace.merging import Merged
+    from integrator_tui.workspace.probing import Bounds
     from integrator_tui.workspace.recipients import Recipients
     from integrator_tui.workspace.rotation import Rotation
+    from integrator_tui.workspace.second_process import SecondProcess
     from integrator_tui.workspace.secrets import Secrets
+    from integrator_tui.workspace.tokens import Tokens
 
 
 class Workspace:
@@ -219,6 +224,18 @@ class Workspace:
 
         return Rotation(self.root, self._secrets, Departures(self.root, self._surroundings.state))
 
+    def strangers(self, file: str | None) -> Strangers:
+        """Return whom the user has to agree to before `file` can be written; raises LockedError, InvalidFile."""
+        from integrator_tui.workspace.agreement import strangers
+
+        return strangers(self.recipients, file, self._entries.sealed(file) if file else None)
+
+    def agree(self, found: Strangers, file: str | None) -> None:
+        """Agree to recipients, because the user said so; whom only the file names is pinned in `.sops.yaml`."""
+        from integrator_tui.workspace.agreement import agree
+
+        agree(self.recipients, found, file)
+
     def unlock(self, passphrase: Secret) -> None:
         """Open the identity files that are protected by a passphrase, for this session."""
         self._secrets.vault.unlock(passphrase)
@@ -235,6 +252,12 @@ class Workspace:
 
         reseal(self._secrets, self.root, entry, _connection(entry))
         return self.entry(entry.file)
+
+    def merge(self, file: str, base: bytes, ours: bytes, theirs: bytes) -> Merged:
+        """Return the three versions of a file that two branches changed as one."""
+        from integrator_tui.workspace.merging import merge
+
+        return merge(self._secrets, file, base, ours, theirs)
 
     def verify(self, entry: Entry) -> tuple[IntegratorError, ...]:
         """Return what is wrong with the secrets of a file: MAC, seal, plain text; nothing where it has none."""
@@ -298,22 +321,48 @@ class Workspace:
             async for event in events:
                 yield event
 
+    def second_process(
+        self, checks: Sequence[Check], parameters: Mapping[str, str], bounds: Bounds, cores: int
+    ) -> SecondProcess | None:
+        """Start a second process for a part of `checks` where that pays. Call it before an event loop runs."""
+        from integrator_tui.workspace.probing import run
+        from integrator_tui.workspace.second_process import SecondProcess, movable
+
+        places = movable(checks, cores)
+        if not places:
+            return None
+        shared = bounds.shared()
+        return SecondProcess(places, lambda: run(self, self._engine, checks, places, parameters, shared))
+
     async def check(
         self,
         checks: Sequence[Check],
         parameters: Mapping[str, str],
-        *,
-        timeout: float | None = None,
-        concurrency: int | None = None,
+        bounds: Bounds,
+        second: SecondProcess | None = None,
     ) -> AsyncGenerator[tuple[Check, ProbeReport], None]:
-        """Probe many connections and give each report as it is complete."""
+        """Probe many connections, some of them in a second process, and give each report as it is complete."""
         from integrator_tui.workspace.probing import run
 
-        async with aclosing(
-            run(self, self._engine, checks, parameters, timeout=timeout, concurrency=concurrency)
-        ) as reports:
-            async for check, report in reports:
-                yield check, report
+        apart = frozenset(second.places) if second else frozenset()
+        here = [place for place in range(len(checks)) if place not in apart]
+        async with AsyncExitStack() as stack:
+            results = run(self, self._engine, checks, here, parameters, bounds.shared() if second else bounds)
+            await stack.enter_async_context(aclosing(results))
+            if second:
+                from integrator_tui.workspace.second_process import merged
+
+                others = await stack.enter_async_context(aclosing(second.reports()))
+                results = await stack.enter_async_context(aclosing(merged(results, others)))
+            async for place, report in results:
+                yield checks[place], report
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The tokens that are held for connections."""
+        from integrator_tui.workspace.tokens import Tokens
+
+        return Tokens(self.target, lambda: self._engine)
 
     def curl(self, draft: Draft) -> str:
         """Return the test request as a curl command without secrets."""
