@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from integrator_tui.engine.answer import Answer
+from integrator_tui.engine.certificate import Certificate
 from integrator_tui.engine.clock import Clock
-from integrator_tui.engine.dial import Network
+from integrator_tui.engine.dial import Dialer, Network
 from integrator_tui.engine.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.line import Budget
@@ -159,6 +160,22 @@ class Engine:
             and plan.token is not None
             and self._services.tokens.forget(plan.token.key)
         )
+
+    async def presented(self, target: Target, *, of_token: bool = False) -> tuple[Certificate, ...]:
+        """Shake hands with the server, or with that of the token, and return what it presents where it is refused.
+
+        Nothing is sent. The server's own certificate comes first; there are none where it is trusted or not
+        reached. Raises as `request` does.
+        """
+        plan = self._must(target, "token" if of_token else "test")
+        reach = plan.token.reach if of_token and plan.token else plan.reach
+        dialer = Dialer(self._services.network, reach.origin, reach.trust, reach.route, plan.connect)
+        async with aclosing(dialer.stages()) as results:
+            async for _ in results:
+                pass
+        if dialer.wire is not None:
+            await dialer.wire.aclose()
+        return dialer.presented
 
     def _planned(self, target: Target, purpose: Purpose = "test") -> Plan | Failure:
         try:

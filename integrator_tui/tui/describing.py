@@ -52,8 +52,11 @@ def _head(entry: Entry, report: ProbeReport | None) -> Iterator[Line]:
     yield Line("", entry.file, "muted")
     if entry.connection is not None and not entry.connection.options.verify:
         yield Line("", f"! {NOT_VERIFIED}", "bad")
-    if entry.state in _STATES:
-        text, tone = _STATES[entry.state]
+    state = report.failure.kind if report and report.failure else entry.state
+    if state not in _STATES:
+        state = entry.state
+    if state in _STATES:
+        text, tone = _STATES[state]
         yield Line("", text, tone)
     if report is not None and report.outcome is not None:
         yield from last_test(report)

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from integrator_tui.errors import ChangedOnDisk, NotFound, PassphraseNeeded, WrongPassphrase
+from integrator_tui.errors import (
+    ChangedOnDisk,
+    IntegratorError,
+    NotFound,
+    PassphraseNeeded,
+    SealBroken,
+    WrongPassphrase,
+)
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.model.parameters import parameters
@@ -170,6 +177,9 @@ class FakeWorkspace:
 
     def seal_review(self, entry: Entry) -> tuple[tuple[str, str], ...]:
         return (("base_url", entry.base_url), ("auth.type", entry.auth))
+
+    def verify(self, entry: Entry) -> tuple[IntegratorError, ...]:
+        return (SealBroken("the seal does not hold"),) if entry.state == "seal_broken" else ()
 
     def reseal(self, entry: Entry) -> Entry:
         assert entry.connection is not None

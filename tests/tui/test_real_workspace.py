@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from integrator_tui.demo.server import ThreadedDemoServer
+from integrator_tui.model.connection import BasicAuth, Connection
+from integrator_tui.model.entry import Draft
+from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.tui.screens.edit import EditScreen
 from integrator_tui.tui.screens.main import MainScreen
@@ -132,6 +135,19 @@ async def test_a_changed_address_keeps_secrets_here_until_it_is_sealed(
         await user.shows("seal_broken")
         await user.press("escape")
         await user.on(MainScreen)
+        await user.shows("no secret of it leaves this machine")
+        await user.press("g")
+        await user.on(QuestionScreen)
+        assert "What differs" in user.text and "base_url" in user.row("now: ")
+        assert demo.addresses["http_other"] in user.row("now: ") and demo.addresses.http in user.row("was: ")
+        await user.press("enter")
+        await user.on(MainScreen)
+        await user.press("g")
+        await user.on(QuestionScreen)
+        await user.press("right", "enter")
+        await user.until(lambda: "is sealed" in user.notices, "the seal")
+        assert workspace.verify(workspace.entry("orders.yaml")) == ()
+        await user.until(lambda: "no secret of it" not in user.text, "the mark to go")
 
 
 async def test_a_file_changed_by_another_offers_both_versions(workspace: Workspace) -> None:
@@ -150,3 +166,72 @@ async def test_a_file_changed_by_another_offers_both_versions(workspace: Workspa
         await user.press("right", "enter")
         await user.on(MainScreen)
     assert file.read_text() == "# mine\nname: Fine\ntype: http\ndescription: typed here\nbase_url: https://x\n"
+
+
+def stranger_at(folder: Path) -> str:
+    """Return the recipient of an identity that somebody else has."""
+    theirs = Surroundings(folder / "c", folder / "s", folder / "x", age_keys_file=folder / "theirs.txt")
+    return Workspace(folder / "theirs", theirs).create_identity().recipient
+
+
+def sealed_workspace(workspace: Workspace, *others: str) -> str:
+    """Save a connection with a secret for a recipient of our own, which is returned, and for others."""
+    workspace.root.mkdir()
+    recipient = workspace.create_identity().recipient
+    for one in (recipient, *others):
+        workspace.recipients.pin(one, ["basic.yaml"])
+    connection = Connection(
+        name="Basic", base_url="https://x.example.com", auth=BasicAuth(username="u"), secrets=("password",)
+    )
+    workspace.save(Draft(connection, typed={"password": Secret("stored")}))
+    return recipient
+
+
+async def test_a_recipient_new_in_sops_yaml_is_shown_and_agreed_to_or_left(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    recipient, stranger = sealed_workspace(workspace), stranger_at(tmp_path)
+    pinned = workspace.root / ".sops.yaml"
+    pinned.write_text(pinned.read_text().replace(recipient, f"{recipient},{stranger}"))
+    file = workspace.root / "basic.yaml"
+    before = file.read_bytes()
+    async with running(workspace, SMALL) as user:
+        await user.press("e")
+        await user.on(EditScreen)
+        await user.fill("Password", "changed")
+        await user.press("ctrl+s")
+        await user.on(QuestionScreen)
+        assert stranger in user.text and recipient not in user.text
+        await user.press("enter")
+        await user.on(EditScreen)
+        await user.until(lambda: stranger in user.notices, "the reason")
+        assert file.read_bytes() == before
+        await user.press("ctrl+s")
+        await user.on(QuestionScreen)
+        await user.press("right", "enter")
+        await user.on(MainScreen)
+    assert workspace.recipients.new() == () and file.read_bytes() != before
+
+
+async def test_a_recipient_that_only_the_file_names_is_shown_and_left(workspace: Workspace, tmp_path: Path) -> None:
+    stranger = stranger_at(tmp_path)
+    recipient = sealed_workspace(workspace, stranger)
+    file = workspace.root / "basic.yaml"
+    workspace.recipients.unpin(stranger)
+    assert stranger in file.read_text() and stranger not in workspace.recipients.pinned()
+    before = file.read_bytes()
+    async with running(workspace, SMALL) as user:
+        await user.press("e")
+        await user.on(EditScreen)
+        await user.fill("Password", "changed")
+        await user.press("ctrl+s")
+        await user.on(QuestionScreen)
+        assert stranger in user.text and recipient not in user.text and "not in .sops.yaml" in user.text
+        await user.press("escape")
+        await user.on(EditScreen)
+        assert file.read_bytes() == before
+        await user.press("ctrl+s")
+        await user.on(QuestionScreen)
+        await user.press("right", "enter")
+        await user.on(MainScreen)
+    assert stranger in workspace.recipients.pinned() and file.read_bytes() != before

@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from integrator_tui.model.entry import Draft, Entry
-from integrator_tui.model.text import visible
 from integrator_tui.tui.reporting import notify_error
 from integrator_tui.tui.screens.pages import ask
 from integrator_tui.tui.screens.question import Answer, QuestionScreen, question
@@ -81,7 +80,10 @@ class Flows:
         from integrator_tui.tui.screens.edit import EditScreen
 
         saved = await ask(self._screen.app, EditScreen(self._workspace, draft))
-        self._screen.reload(saved.file if saved is not None else None)
+        if saved is not None:
+            self._screen.note_saved(saved)
+        else:
+            self._screen.reload()
 
     async def _test(self, entry: Entry, draft: Draft) -> None:
         from integrator_tui.tui.screens.result import ResultScreen
@@ -127,15 +129,9 @@ class Flows:
             self._screen.reload()
 
     async def _seal(self, entry: Entry) -> None:
-        fields = await asyncio.to_thread(self._workspace.seal_review, entry)
-        lines = tuple(Line(name, value) for name, value in fields)
-        groups = (
-            Group("", (Line("", "Secrets of this file will go where these fields say. Seal only what you know."),)),
-            Group("What the file says now", lines),
-        )
-        answers = (Answer("Not now", "cancel"), Answer("Seal", "seal", "danger"))
-        dialog = QuestionScreen(f"Seal {entry.name}", groups, answers)
-        if await ask(self._screen.app, dialog) == "seal":
-            await unlocked(self._screen.app, self._workspace, self._workspace.reseal, entry)
-            self._screen.notify(f"{visible(entry.name)} is sealed", markup=False)
-            self._screen.reload(entry.file)
+        from integrator_tui.tui.screens.sealing import seal
+
+        seen = self._screen.first_seen.get(entry.file)
+        sealed = await seal(self._screen.app, self._workspace, entry.file, seen)
+        if sealed is not None:
+            self._screen.note_saved(sealed)

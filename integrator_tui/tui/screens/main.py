@@ -28,6 +28,7 @@ from integrator_tui.tui.widgets.sheet import Group, Line, Sheet
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    from integrator_tui.model.connection import Connection
     from integrator_tui.tui.widgets.text_field import TextField
     from integrator_tui.workspace import Workspace
 
@@ -96,6 +97,8 @@ class MainScreen(Page[None]):
         self.workspace = workspace
         self.reports: dict[str, ProbeReport] = {}
         self.parameters: dict[str, dict[str, str]] = {}
+        self.first_seen: dict[str, Connection] = {}
+        """What each file said when this session first read it, or last saved it."""
 
     def compose(self) -> ComposeResult:
         with reporting(self):
@@ -133,6 +136,9 @@ class MainScreen(Page[None]):
     async def _read(self, select: str | None) -> None:
         with reporting(self):
             self.entries = await asyncio.to_thread(self.workspace.entries)
+            for entry in self.entries:
+                if entry.connection is not None:
+                    self.first_seen.setdefault(entry.file, entry.connection)
             if select is not None:
                 self.list.select(select)
 
@@ -162,6 +168,13 @@ class MainScreen(Page[None]):
             self.list.set_mark(file, "passed" if report.outcome == "passed" else "failed")
         self.show_selected()
 
+    def note_saved(self, entry: Entry) -> None:
+        """Take in what was saved or sealed here, and select it."""
+        if entry.connection is not None:
+            self.first_seen[entry.file] = entry.connection
+        self.reports.pop(entry.file, None)
+        self.reload(entry.file)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted:
             return True
@@ -169,7 +182,8 @@ class MainScreen(Page[None]):
             return bool(self.query("FilterField")) or None
         entry = self.selected
         if parameters == ("seal",):
-            return entry is not None and entry.state in {"seal_broken", "unsealed"}
+            has_secrets = entry is not None and bool(entry.connection and entry.connection.secrets)
+            return has_secrets or (entry is not None and entry.state in {"seal_broken", "unsealed"})
         if action == "menu" or (action == "flow" and parameters != ("new",)):
             return entry is not None
         return True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 
@@ -28,6 +30,11 @@ class Answer:
 class QuestionScreen(Dialog[str | None]):
     """Shows groups of lines and the answers below them; `offered` is the answer that has the focus."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+    ]
+
     def __init__(self, title: str, groups: Sequence[Group], answers: Sequence[Answer], *, offered: int = 0) -> None:
         super().__init__()
         self._heading = title
@@ -45,6 +52,11 @@ class QuestionScreen(Dialog[str | None]):
             with Horizontal(classes="buttons"):
                 for answer in self._answers:
                     yield Button(answer.words, answer.value, variant=answer.variant)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll what is asked about by a page."""
+        body = self.query_one(VerticalScroll)
+        body.scroll_relative(y=pages * max(1, body.size.height - 1), animate=False)
 
     def on_mount(self) -> None:
         self.query_one(Sheet).show(self._groups)

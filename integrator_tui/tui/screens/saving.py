@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from integrator_tui.errors import ChangedOnDisk, LockedError
+from integrator_tui.errors import ChangedOnDisk, LockedError, UnpinnedRecipient
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.text import visible
+from integrator_tui.tui.agreeing import agreed
 from integrator_tui.tui.editing import differences
 from integrator_tui.tui.reporting import near_home
 from integrator_tui.tui.screens.pages import ask
@@ -35,9 +36,11 @@ class Saving:
         if draft.typed and self._workspace.needs_identity() and not await self._make_identity():
             return None
         try:
-            return await unlocked(self._app, self._workspace, self._workspace.save, draft)
+            return await agreed(self._app, self._workspace, draft.file, self._workspace.save, draft)
         except ChangedOnDisk as error:
             return await self._settle(draft, error)
+        except UnpinnedRecipient:
+            raise
         except LockedError as error:
             if draft.typed or draft.file is None:
                 raise
@@ -86,7 +89,7 @@ class Saving:
         groups = (Group("", tuple(lines)), Group("Differences", tuple(rows)))
         answer = await ask(self._app, QuestionScreen("The file changed on disk", groups, answers))
         if answer == "mine":
-            return await unlocked(self._app, self._workspace, self._workspace.save, draft, overwrite=True)
+            return await agreed(self._app, self._workspace, draft.file, self._workspace.save, draft, overwrite=True)
         if answer == "theirs" and theirs.connection is not None:
             return Draft(theirs.connection, theirs.file, theirs.revision)
         return None

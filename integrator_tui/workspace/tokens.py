@@ -1,0 +1,94 @@
+"""Tokens of connections, and the authorities of their servers, as values that can be shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from integrator_tui.model.entry import Draft
+from integrator_tui.model.parameters import parameters
+
+if TYPE_CHECKING:
+    from integrator_tui.engine.engine import Engine
+    from integrator_tui.engine.target import Target
+    from integrator_tui.engine.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class HeldToken:
+    """What may be shown of a token, which itself stays behind.
+
+    `source` is the address it came from, `seconds_left` None where nobody said how long it lives, `claims` those
+    of a JSON Web Token, not verified, None for any other token. `note` says what is unusual about its lifetime.
+    """
+
+    source: str
+    seconds_left: float | None
+    claims: Mapping[str, Any] | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A certificate that a server presented: the one to trust for its chain, and how many it presented in all."""
+
+    subject: str
+    issuer: str
+    not_before: datetime
+    not_after: datetime
+    sha256: str
+    pem: str
+    self_issued: bool
+    presented: int
+
+
+class Tokens:
+    """The tokens that are held for connections. Secrets are opened for each call, so each may raise LockedError."""
+
+    def __init__(self, target: Callable[[Draft, Mapping[str, str]], Target], engine: Callable[[], Engine]) -> None:
+        self._target = target
+        self._engine = engine
+
+    def parameters(self, draft: Draft) -> tuple[str, ...]:
+        """Return the names that a token request of `draft` asks for."""
+        return parameters(draft.connection, "token")
+
+    def held(self, draft: Draft, given: Mapping[str, str]) -> HeldToken | None:
+        """Return the token that is kept for this connection, None where there is none."""
+        token = self._engine().held_token(self._target(draft, given))
+        return _shown(token) if token else None
+
+    async def fetch(self, draft: Draft, given: Mapping[str, str]) -> HeldToken:
+        """Return the connection's token, kept or fetched now; raises what keeps it from being had."""
+        return _shown(await self._engine().token(self._target(draft, given)))
+
+    def forget(self, draft: Draft, given: Mapping[str, str]) -> bool:
+        """Forget the token that is kept for this connection; tell whether there was one."""
+        return self._engine().forget(self._target(draft, given))
+
+    async def authority(self, draft: Draft, given: Mapping[str, str], *, of_token: bool) -> Authority | None:
+        """Look at what the server presents, sending nothing, and return whom to trust; None where it is trusted.
+
+        `of_token` asks the server that gives the token.
+        """
+        chain = await self._engine().presented(self._target(draft, given), of_token=of_token)
+        if not chain:
+            return None
+        top = chain[-1]
+        return Authority(
+            top.subject,
+            top.issuer,
+            top.not_before,
+            top.not_after,
+            top.sha256,
+            top.pem,
+            top.self_issued,
+            len(chain),
+        )
+
+
+def _shown(token: Token) -> HeldToken:
+    return HeldToken(token.source, token.seconds_left(time.monotonic()), token.claims(), token.note)
