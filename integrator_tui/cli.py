@@ -44,6 +44,7 @@ COMMANDS = (
     Command("seal", "encrypt plain secrets and seal files again", "sealing", "run_seal", "add_seal_arguments"),
     Command("verify", "check MAC and seal of every file", "sealing", "run_verify", "add_verify_arguments"),
     Command("keys", "identity and recipients", "keys"),
+    Command("merge", "git's merge driver for connection files", "merging"),
 )
 
 

@@ -78,7 +78,7 @@ def _text(data: Mapping[str, Any]) -> str:
 
 
 def _added(present: tuple[str, ...], members: Sequence[str]) -> tuple[str, ...]:
-    """Return who a rule is to name: the last of `members` joins those present, all of them where it names nobody."""
+    """Return who a rule is to name: the last of `members` joins those present, all where it names nobody yet."""
     wanted = members if not present else members[-1:]
     return (*present, *(member for member in wanted if member not in present))
 

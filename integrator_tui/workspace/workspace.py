@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.checks import Check
     from integrator_tui.workspace.merging import Merged
     from integrator_tui.workspace.probing import Bounds
+    from integrator_tui.workspace.merging import Merged
     from integrator_tui.workspace.recipients import Recipients
     from integrator_tui.workspace.rotation import Rotation
     from integrator_tui.workspace.second_process import SecondProcess
@@ -252,6 +253,12 @@ class Workspace:
 
         reseal(self._secrets, self.root, entry, _connection(entry))
         return self.entry(entry.file)
+
+    def merge(self, file: str, base: bytes, ours: bytes, theirs: bytes) -> Merged:
+        """Return the three versions of a file that two branches changed as one."""
+        from integrator_tui.workspace.merging import merge
+
+        return merge(self._secrets, file, base, ours, theirs)
 
     def merge(self, file: str, base: bytes, ours: bytes, theirs: bytes) -> Merged:
         """Return the three versions of a file that two branches changed as one."""

@@ -14,3 +14,11 @@ def shell(tmp_path: Path) -> Shell:
     home = tmp_path / "home"
     home.mkdir()
     return Shell(home)
+
+
+@pytest.fixture
+def stranger(tmp_path: Path) -> str:
+    """The recipient of somebody else."""
+    from integrator_tui.vault.age.x25519 import X25519Identity
+
+    return X25519Identity.generate().recipient()

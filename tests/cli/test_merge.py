@@ -1,0 +1,231 @@
+"""Merges and diffs of encrypted files, by real git."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from integrator_tui.model.entry import Draft
+from tests.cli.repository import Repository
+from tests.cli.shell import Shell
+from tests.cli.test_secrets import sops
+
+FILE = "svc.yaml"
+PLAIN = """\
+# kept
+name: Service
+description: first
+base_url: https://api.example.com
+auth:
+  type: basic
+  username: demo
+tags: [one]
+secrets:
+  password: first-password
+  api_key: first-key
+  other: first-other
+"""
+
+
+@pytest.fixture
+def repository(shell: Shell) -> Repository:
+    """A sealed file on two branches, `main` checked out, the driver set up."""
+    made = Repository(shell)
+    made.set_up_driver()
+    shell.write(FILE, PLAIN)
+    workspace = made.workspace()
+    workspace.create_identity()
+    workspace.reseal(workspace.entry(FILE))
+    made.branches()
+    return made
+
+
+def on_theirs(repository: Repository) -> None:
+    repository.git("checkout", "-q", "theirs")
+
+
+def back(repository: Repository) -> None:
+    repository.commit("theirs")
+    repository.git("checkout", "-q", "main")
+
+
+def test_two_secrets_that_stand_side_by_side(repository: Repository) -> None:
+    on_theirs(repository)
+    repository.set_secrets(FILE, api_key="their-key")
+    back(repository)
+    repository.set_secrets(FILE, password="our-password")
+    before = (repository.root / FILE).read_text().splitlines()
+    repository.commit("ours")
+    repository.git("merge", "-q", "theirs", "-m", "merged")
+    assert repository.secrets(FILE) == {"password": "our-password", "api_key": "their-key", "other": "first-other"}
+    assert "their-key" in sops(repository.shell, "-d", str(repository.root / FILE))
+    assert repository.shell.run("verify").code == 0
+    after = (repository.root / FILE).read_text().splitlines()
+    changed = {line.split(":")[0].strip() for line in after if line not in before}
+    assert changed <= {"api_key", "lastmodified", "mac"}
+
+
+def test_a_rotation_there_and_a_secret_here(repository: Repository) -> None:
+    on_theirs(repository)
+    assert repository.shell.run("keys", "rotate").code == 0
+    back(repository)
+    repository.set_secrets(FILE, password="our-password")
+    repository.commit("ours")
+    repository.git("merge", "-q", "theirs", "-m", "merged")
+    assert repository.secrets(FILE)["password"] == "our-password"
+    assert repository.shell.run("verify").code == 0
+
+
+def test_names_added_on_both_sides_and_one_removed(repository: Repository) -> None:
+    on_theirs(repository)
+    repository.set_secrets(FILE, theirs="t")
+    back(repository)
+    repository.set_secrets(FILE, ours="o")
+    workspace = repository.workspace()
+    entry = workspace.entry(FILE)
+    assert entry.connection
+    kept = tuple(name for name in entry.connection.secrets if name != "other")
+    workspace.save(Draft(entry.connection.model_copy(update={"secrets": kept}), FILE, entry.revision))
+    repository.commit("ours")
+    repository.git("merge", "-q", "theirs", "-m", "merged")
+    assert repository.secrets(FILE) == {
+        "password": "first-password",
+        "api_key": "first-key",
+        "ours": "o",
+        "theirs": "t",
+    }
+
+
+def test_a_plain_line_here_and_a_secret_there_need_nothing(repository: Repository) -> None:
+    on_theirs(repository)
+    repository.set_secrets(FILE, api_key="their-key")
+    back(repository)
+    repository.replace(FILE, "description: first", "description: ours")
+    repository.commit("ours")
+    repository.shell.key_file.rename(repository.shell.home / "elsewhere")
+    repository.git("merge", "-q", "theirs", "-m", "merged")
+    (repository.shell.home / "elsewhere").rename(repository.shell.key_file)
+    assert repository.secrets(FILE)["api_key"] == "their-key"
+
+
+def test_one_secret_on_both_sides_is_a_conflict_with_markers(repository: Repository) -> None:
+    on_theirs(repository)
+    repository.set_secrets(FILE, password="theirs-canary")
+    back(repository)
+    repository.set_secrets(FILE, password="ours-canary")
+    repository.commit("ours")
+    done = repository.git("merge", "theirs", code=1)
+    text = (repository.root / FILE).read_text()
+    assert text.count("<<<<<<< ") >= 1 and text.count(">>>>>>> ") >= 1
+    assert "password" in done.err
+    assert "canary" not in done.out + done.err + text
+
+
+def test_a_plain_line_on_both_sides_is_marked_alone(repository: Repository) -> None:
+    on_theirs(repository)
+    repository.replace(FILE, "description: first", "description: theirs")
+    repository.set_secrets(FILE, api_key="their-key")
+    back(repository)
+    repository.replace(FILE, "description: first", "description: ours")
+    repository.set_secrets(FILE, password="our-password")
+    repository.commit("ours")
+    repository.git("merge", "theirs", code=1)
+    text = (repository.root / FILE).read_text()
+    assert text.count("<<<<<<< ") == 1
+    resolved = re.sub(
+        r"<<<<<<< .*?\n(.*?)(\|\|\|\|\|\|\|.*?)?=======\n.*?>>>>>>> .*?\n", r"\1", text, flags=re.DOTALL
+    )
+    assert "description: ours\n" in resolved
+    (repository.root / FILE).write_text(resolved)
+    assert repository.shell.run("verify").code == 0
+    assert repository.secrets(FILE) == {"password": "our-password", "api_key": "their-key", "other": "first-other"}
+
+
+def test_sealed_fields_on_both_sides_wait_for_somebody_to_look(repository: Repository) -> None:
+    def change(old: str, new: str) -> None:
+        repository.replace(FILE, old, new)
+        repository.seal(FILE)
+
+    on_theirs(repository)
+    change("username: demo", "username: theirs")
+    back(repository)
+    change("base_url: https://api.example.com", "base_url: https://ours.example.com")
+    repository.commit("ours")
+    done = repository.git("merge", "theirs", code=1)
+    text = (repository.root / FILE).read_text()
+    assert "<<<<<<<" not in text and "username: theirs" in text and "https://ours.example.com" in text
+    assert "integrator-tui seal" in done.err
+    assert repository.shell.run("verify").code == 3
+    assert repository.shell.run("seal", "--yes").code == 0
+    assert repository.secrets(FILE)["password"] == "first-password"
+
+
+def test_one_side_sealed_a_field_the_other_changed_a_secret(repository: Repository) -> None:
+    on_theirs(repository)
+    repository.replace(FILE, "username: demo", "username: theirs")
+    repository.seal(FILE)
+    back(repository)
+    repository.set_secrets(FILE, password="our-password")
+    repository.commit("ours")
+    repository.git("merge", "-q", "theirs", "-m", "merged")
+    assert repository.secrets(FILE)["password"] == "our-password"
+    assert "username: theirs" in (repository.root / FILE).read_text()
+
+
+def test_a_stranger_of_the_other_branch_is_left_out(repository: Repository, stranger: str) -> None:
+    on_theirs(repository)
+    assert repository.shell.run("keys", "add", stranger).code == 0
+    repository.set_secrets(FILE, api_key="their-key")
+    back(repository)
+    # The machine forgets what it agreed to on the other branch: it was somebody else's.
+    for name in ("recipients.json", "data_keys"):
+        (repository.surroundings().state / name).unlink()
+    repository.set_secrets(FILE, password="our-password")
+    repository.commit("ours")
+    repository.git("merge", "-q", "theirs", "-m", "merged")
+    text = (repository.root / FILE).read_text()
+    assert stranger not in text
+    assert repository.secrets(FILE)["api_key"] == "their-key"
+
+
+def test_a_recipient_removed_here_stays_out(repository: Repository, stranger: str) -> None:
+    assert repository.shell.run("keys", "add", stranger).code == 0
+    repository.commit("added")
+    repository.git("branch", "-f", "theirs")
+    on_theirs(repository)
+    repository.set_secrets(FILE, api_key="their-key")
+    back(repository)
+    assert repository.shell.run("keys", "remove", stranger).code == 0
+    repository.commit("ours")
+    repository.git("merge", "-q", "theirs", "-m", "merged")
+    assert stranger not in (repository.root / FILE).read_text()
+    assert repository.secrets(FILE)["api_key"] == "their-key"
+
+
+def test_without_an_identity_the_conflict_is_gits(repository: Repository) -> None:
+    on_theirs(repository)
+    repository.set_secrets(FILE, api_key="their-key")
+    back(repository)
+    repository.set_secrets(FILE, password="our-password")
+    repository.commit("ours")
+    repository.shell.key_file.rename(repository.shell.home / "elsewhere")
+    repository.git("merge", "theirs", code=1)
+    assert "<<<<<<< " in (repository.root / FILE).read_text()
+
+
+def test_the_diff_of_one_secret_is_its_line_and_the_mac(repository: Repository) -> None:
+    repository.set_secrets(FILE, password="another-password")
+    lines = repository.git("diff", "-U0").out.splitlines()
+    changed = [line[1:].split(":")[0].strip() for line in lines if re.match(r"[-+](?![-+])", line)]
+    assert sorted(changed) == sorted(["password", "lastmodified", "mac"] * 2) or sorted(changed) == sorted(
+        ["password", "mac"] * 2
+    ), "lastmodified is the same within a second"
+
+
+def test_the_diff_of_a_sealed_field_adds_the_seal(repository: Repository) -> None:
+    repository.replace(FILE, "username: demo", "username: other")
+    repository.seal(FILE)
+    lines = repository.git("diff", "-U0").out.splitlines()
+    changed = {line[1:].split(":")[0].strip() for line in lines if re.match(r"[-+](?![-+])", line)}
+    assert changed - {"lastmodified"} == {"username", "_seal", "mac"}
