@@ -1,0 +1,115 @@
+"""The OAuth 2.0 server of tests/servers/oauth: oidc-provider, strict about RFC 6749 and not ours.
+
+What npm installs lies in a cache folder outside the tree, by the digest of the lock file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from integrator_tui.demo.certificates import Credentials
+from tests.servers.programs import missing, program
+
+SOURCE: Final = Path(__file__).parent / "oauth"
+SCOPES: Final = ("read", "write", "brief")
+CLIENTS: Final = (
+    {
+        "client_id": "header",
+        "client_secret": "header-secret",
+        "token_endpoint_auth_method": "client_secret_basic",
+        "scope": "read write",
+    },
+    {
+        "client_id": "body",
+        "client_secret": "body-secret",
+        "token_endpoint_auth_method": "client_secret_post",
+    },
+    {
+        "client_id": "we:ird+id /?",
+        "client_secret": "p@ss w+rd%&=:~'\"\\e",
+        "token_endpoint_auth_method": "client_secret_basic",
+    },
+    {
+        "client_id": "odd&body=1",
+        "client_secret": "%41 {{not}} +&=;",
+        "token_endpoint_auth_method": "client_secret_post",
+    },
+)
+"""Secrets by RFC 6749 appendix A: any printable ASCII character may stand in id and secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthServer:
+    """The origins of a running server: the same over http and over https."""
+
+    http: str
+    https: str
+
+
+def installed() -> Path:
+    """Return the folder where the server's packages are; they are fetched where CI is set."""
+    digest = hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()[:16]
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(base) / "integrator-tui-tests" / f"oauth-{digest}"
+    if not folder.is_dir():
+        if not os.environ.get("CI"):
+            missing("the OAuth server is not installed: run .ci/servers once")
+        install(folder)
+    return folder
+
+
+def install(folder: Path) -> None:
+    """Have npm install what the lock file names into `folder`, which appears when it is complete."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+        place = Path(scratch) / "packages"
+        shutil.copytree(SOURCE, place, ignore=shutil.ignore_patterns("node_modules"))
+        command = [program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        subprocess.run(command, cwd=place, check=True, timeout=300)
+        if not folder.is_dir():
+            place.rename(folder)
+
+
+@contextmanager
+def oauth_server(folder: Path, credentials: Credentials) -> Iterator[OAuthServer]:
+    """Run the server until the end of the block, with `credentials` for https."""
+    command = program("node")
+    packages = installed()
+    shutil.copy(SOURCE / "server.mjs", packages / "server.mjs")
+    folder.mkdir()
+    certificate, key = folder / "server.pem", folder / "server.key"
+    certificate.write_text(credentials.certificates_pem())
+    key.write_text(credentials.key_pem())
+    given = {"clients": CLIENTS, "scopes": SCOPES, "cert": str(certificate), "key": str(key)}
+    with (
+        (folder / "log").open("wb") as log,
+        subprocess.Popen(
+            [command, "server.mjs", json.dumps(given)],
+            cwd=packages,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            assert line, (folder / "log").read_text()
+            said = json.loads(line)
+            yield OAuthServer(
+                said["http"].replace("127.0.0.1", "localhost"), said["https"].replace("127.0.0.1", "localhost")
+            )
+        finally:
+            process.stdin.close()
+            process.wait(timeout=10)

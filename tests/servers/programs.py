@@ -1,0 +1,67 @@
+"""Programs that no Python package brings: found, or the test is skipped, which continuous integration forbids."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+_PACKAGES = {"nginx": "nginx-light", "node": "nodejs", "npm": "npm", "openssl": "openssl", "curl": "curl"}
+
+
+def program(name: str) -> str:
+    """Return the path of a program; without it the test is skipped, or fails where CI is set."""
+    found = shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin")))
+    if found is None:
+        missing(f"{name} is missing (Debian: apt install {_PACKAGES[name]})")
+    return found
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test, or fail it where CI is set: there everything has been installed."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what}; .ci/servers installs it")
+    pytest.skip(what)
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nothing listens on now, each only once."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+@contextmanager
+def running(command: list[str], port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the end of the block; it is up when `port` is connected to. Its words go to `log`."""
+    with (
+        log.open("ab") as words,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=words, stderr=words) as process,
+    ):
+        try:
+            while not _answers(port):
+                if process.poll() is not None:
+                    pytest.fail(f"{command[0]} ended with {process.returncode}: {log.read_text()[-2000:]}")
+            yield process
+        finally:
+            process.terminate()
+
+
+def _answers(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
