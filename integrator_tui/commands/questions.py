@@ -56,3 +56,16 @@ def settle_strangers(workspace: Workspace, output: Output, leaving: str = "") ->
         output.note(f"{where}{more}: encrypted for somebody who is not pinned:\n  {recipient}")
         if confirmed(output, "Pin this recipient, so that it can read the secrets of this workspace?"):
             workspace.recipients.pin(recipient, files)
+
+
+def settle_recipients(workspace: Workspace, output: Output, file: str) -> None:
+    """Show who would read `file` and was never agreed to here, and ask about each group of them: those who are new
+    in `.sops.yaml`, then those whom only the file names. A no, or no terminal, leaves them to be refused."""
+    while can_ask() and (found := workspace.strangers(file)).recipients:
+        where = (
+            ".sops.yaml names, new since its last use here" if found.pinned else f"{visible(file)} is encrypted for"
+        )
+        output.note("\n  ".join([f"{where}:", *found.recipients]))
+        if not confirmed(output, "Encrypt the secrets for them too?"):
+            return
+        workspace.agree(found, file)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from typing import TYPE_CHECKING
 
 from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
+from integrator_tui.commands.questions import can_ask, confirmed, settle_recipients
 from integrator_tui.errors import IntegratorError, LockedError, UsageError
 from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Workspace
+    from integrator_tui.workspace.sealing import Review
 
 
 def add_seal_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,38 +30,49 @@ def run_seal(arguments: argparse.Namespace, environment: Environment, output: Ou
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    chosen = [workspace.find(name) for name in arguments.names] or list(workspace.entries())
-    interactive = sys.stdin.isatty() and sys.stderr.isatty()
     code = 0
-    for entry in chosen:
+    for file in _chosen(workspace, arguments.names):
         try:
-            if not workspace.verify(entry):
-                continue
-            if not arguments.yes:
-                if not interactive:
-                    raise UsageError(
-                        f"{entry.file} is to be sealed, and there is no terminal to ask on",
-                        "look at what the file says now, then use --yes",
-                    )
-                output.note(f"{entry.file} says:")
-                for field, value in workspace.seal_review(entry):
-                    output.note(f"  {field}: {visible(value)}")
-                if not confirmed(output, f"Seal the secrets of {entry.name} to this?"):
-                    output.note("left as it is")
-                    continue
-            workspace.reseal(entry)
-            output.note(f"sealed {entry.file}")
+            review = workspace.sealing.review(file)
+            if review.findings:
+                _seal(workspace, output, review, without_asking=arguments.yes)
         except IntegratorError as error:
-            output.error(error)
+            output.error(type(error)(f"{file}: {error.message.removeprefix(f'{file} ')}", error.hint))
             code = max(code, error.exit_code)
     return code
 
 
-def confirmed(output: Output, question: str) -> bool:
-    """Ask on the terminal; only a typed yes counts."""
-    output.err.write(f"{question} [y/N] ")
-    output.err.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+def _chosen(workspace: Workspace, names: list[str]) -> tuple[str, ...]:
+    return tuple(workspace.find(name).file for name in names) or workspace.sealing.files
+
+
+def _seal(workspace: Workspace, output: Output, review: Review, *, without_asking: bool) -> None:
+    """Show a file and seal it, unless its user does not want that."""
+    # Whoever may read it is settled first: --yes speaks of what the file says, not of whom it is encrypted for.
+    settle_recipients(workspace, output, review.file)
+    workspace.recipients.of(review.file)
+    if not without_asking and not can_ask():
+        raise UsageError(
+            "the file is to be sealed, and there is no terminal to ask on",
+            "look at what it says now, then use --yes",
+        )
+    _show(output, review)
+    if not without_asking and not confirmed(output, f"Seal the secrets of {visible(review.name)} to this?"):
+        output.note(f"{review.file} is left as it is")
+        return
+    workspace.sealing.seal(review.file, review.revision)
+    output.note(f"sealed {review.file}")
+
+
+def _show(output: Output, review: Review) -> None:
+    for finding in review.findings:
+        output.note(f"{review.file}: {finding.message}")
+    marked = " (* differs from what was sealed)" if review.compared else ""
+    output.note(f"It says now, of where secrets are sent{marked}:")
+    for field in review.fields:
+        output.note(f"{'*' if field.differs else ' '} {field.name}: {visible(field.value)}")
+    for name in review.gone:
+        output.note(f"* {name} is gone")
 
 
 def run_verify(arguments: argparse.Namespace, environment: Environment, output: Output) -> int:
@@ -64,12 +80,18 @@ def run_verify(arguments: argparse.Namespace, environment: Environment, output: 
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    chosen = [workspace.find(name) for name in arguments.names] or list(workspace.entries())
     code = 0
-    for entry in chosen:
-        for finding in workspace.verify(entry):
-            output.line(f"{visible(entry.file)}: {visible(finding.message)}")
-            if finding.hint:
-                output.note(f"hint: {finding.hint}")
-            code = max(code, finding.exit_code if isinstance(finding, LockedError) else 2)
+    hints: list[str] = []
+    for file in _chosen(workspace, arguments.names):
+        try:
+            findings = workspace.sealing.verify(file)
+        except IntegratorError as error:
+            findings = (error,)
+        if findings:
+            said = "; ".join(visible(finding.message) for finding in findings)
+            output.line(f"{visible(file)}: {said}")
+            hints += [finding.hint for finding in findings if finding.hint]
+            code = max(code, *(3 if isinstance(finding, LockedError) else 2 for finding in findings))
+    for hint in dict.fromkeys(hints):
+        output.note(f"hint: {hint}")
     return code

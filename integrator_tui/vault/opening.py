@@ -15,7 +15,7 @@ from integrator_tui.vault.sealed_section import (
     SECRETS,
     SealedSection,
     plain_text_found,
-    seal_text,
+    seal_holds,
 )
 from integrator_tui.vault.sops import metadata as blocks
 from integrator_tui.vault.sops.data_key import DataKey
@@ -95,7 +95,7 @@ def require_seal(section: SealedSection, opened: OpenedFile, digest: str) -> Non
     if outside:
         raise plain_text_found(outside)
     stored = opened.values.get(SEAL_PATH)
-    if stored is None or stored.text != seal_text(digest, section.empty_names):
+    if stored is None or not seal_holds(stored.text, digest, section.empty_names):
         raise SealBroken("the file does not say any more what its secrets were sealed to", SEAL_HINT)
 
 

@@ -100,10 +100,22 @@ def plain_text_found(leaves: Sequence[Leaf]) -> SealBroken:
 
 
 def seal_text(digest: str, empty_names: Sequence[str]) -> Secret:
-    """Return the value of `_seal`: a version, and SHA-256 over the digest of the plain fields and the names
-    of empty secrets."""
-    content = json.dumps([digest, sorted(empty_names)], separators=(",", ":"))
-    return Secret(f"{_SEAL_VERSION}:{hashlib.sha256(content.encode()).hexdigest()}")
+    """Return the value of `_seal`: a version, SHA-256 over the digest of the plain fields and the names of empty
+    secrets, and the outline that may stand behind the digest (`vault.outline`), which decides nothing."""
+    fields, colon, outline = digest.partition(":")
+    content = json.dumps([fields, sorted(empty_names)], separators=(",", ":"))
+    return Secret(f"{_SEAL_VERSION}:{hashlib.sha256(content.encode()).hexdigest()}{colon}{outline}")
+
+
+def seal_holds(stored: Secret, digest: str, empty_names: Sequence[str]) -> bool:
+    """Return whether a stored seal is that of these plain fields and empty secrets, whatever its outline says."""
+    wanted = seal_text(digest.partition(":")[0], empty_names)
+    return Secret(":".join(stored.reveal().split(":")[:2])) == wanted
+
+
+def outline_of(stored: Secret) -> str:
+    """Return the outline in a stored seal, empty where it has none."""
+    return stored.reveal().split(":", 2)[2:][0] if stored.reveal().count(":") > 1 else ""
 
 
 def _check(leaf: Leaf, seen: set[Path]) -> None:

@@ -35,6 +35,7 @@ from integrator_tui.vault.sealed_section import (
     SECRETS,
     SealedSection,
     name,
+    outline_of,
     seal_text,
 )
 from integrator_tui.vault.sealer import Sealer
@@ -116,6 +117,17 @@ class Vault:
         raises but for that."""
         opened = self._open_whole(file)
         return opened.secrets() if opened else {}
+
+    def outline(self, file: SealedFile) -> str:
+        """Return what the seal of a file tells of the fields it was made over, empty where it tells nothing.
+
+        Raises LockedError and InvalidFile where the file does not open; values beside the seal need not.
+        """
+        if file.metadata is None:
+            return ""
+        every = {leaf.path for leaf in file.leaves}
+        opened = open_file(file, blocks.parse(file.metadata), self._identities, every)
+        return outline_of(opened.values[SEAL_PATH].text) if SEAL_PATH in opened.values else ""
 
     # --- writing ---
 

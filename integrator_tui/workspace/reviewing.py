@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from integrator_tui.model.connection import Connection
+from integrator_tui.model.connection import (
+    BasicAuth,
+    Connection,
+    HttpBearerTokenAuth,
+    NoAuth,
+    OAuth2Auth,
+    Options,
+    RawBearerTokenAuth,
+)
 from integrator_tui.vault.seal import canonical
 
 
 def review(connection: Connection) -> tuple[tuple[str, str], ...]:
     """Return the plain fields that a seal binds, as the connection says them now: dotted names and values."""
     return tuple(_flat("", canonical(connection)))
+
+
+def field_names() -> tuple[str, ...]:
+    """Return the fields a connection may have, those of every method and of the options by their dotted names."""
+    methods = (NoAuth, BasicAuth, HttpBearerTokenAuth, RawBearerTokenAuth, OAuth2Auth)
+    inner = {f"auth.{name}" for method in methods for name in method.model_fields}
+    return (*Connection.model_fields, *sorted(inner), *(f"options.{name}" for name in Options.model_fields))
 
 
 def _flat(prefix: str, value: object) -> list[tuple[str, str]]:

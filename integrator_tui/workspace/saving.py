@@ -6,7 +6,7 @@ from pathlib import Path
 
 from integrator_tui.errors import ChangedOnDisk, InvalidFile, LockedError, SaveError
 from integrator_tui.model.connection import Connection
-from integrator_tui.model.entry import Draft, Entry, Revision
+from integrator_tui.model.entry import Draft, Revision
 from integrator_tui.store import files, reading, writing
 from integrator_tui.store.document import Document, parse_bytes
 from integrator_tui.workspace.secrets import Secrets
@@ -24,7 +24,7 @@ def save(secrets: Secrets, root: Path, file: str, draft: Draft, *, overwrite: bo
         text = secrets.seal(text, file, connection, draft.typed)
     if not seal and draft.typed:
         raise SaveError(f"{file}: secrets were typed, and cannot be saved without sealing them")
-    files.write(path, text.encode(), revision, verify=lambda written: _verify(written, connection, file))
+    files.write(path, text.encode(), revision, verify=lambda written: reads_back_as(written, connection, file))
 
 
 def _needs_sealing(secrets: Secrets, old: Document | None, file: str, draft: Draft) -> bool:
@@ -44,26 +44,12 @@ def _needs_sealing(secrets: Secrets, old: Document | None, file: str, draft: Dra
     return True
 
 
-def reseal(secrets: Secrets, root: Path, entry: Entry, connection: Connection) -> None:
-    """Encrypt and seal a file as it stands. See Workspace.reseal."""
-    path = root / entry.file
-    old, revision = _old(path)
-    if revision != entry.revision:
-        raise ChangedOnDisk(f"{entry.file} changed since it was shown", "look at it again")
-    text = old.text
-    sealed = secrets.seal(text, entry.file, connection, {})
-    if sealed != text:
-        files.write(
-            path, sealed.encode(), revision, verify=lambda written: _verify(written, connection, entry.file)
-        )
-
-
 def _old(path: Path) -> tuple[Document, Revision]:
     data, revision = files.read(path)
     return parse_bytes(data), revision
 
 
-def _verify(written: bytes, connection: Connection, file: str) -> None:
+def reads_back_as(written: bytes, connection: Connection, file: str) -> None:
     """Raise SaveError unless what was written reads back as what was to be saved."""
     try:
         again, _ = reading.read(parse_bytes(written), Path(file).stem)

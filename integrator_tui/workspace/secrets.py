@@ -20,10 +20,12 @@ from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.store import files, writing
 from integrator_tui.store.document import parse
 from integrator_tui.vault.identity_sources import IdentitySources
+from integrator_tui.vault.outline import Differences, differences, with_outline
 from integrator_tui.vault.recipients import KnownRecipients
 from integrator_tui.vault.seal import digest
 from integrator_tui.vault.vault import Vault
 from integrator_tui.workspace.recipients import Recipients
+from integrator_tui.workspace.reviewing import field_names
 
 
 class Secrets:
@@ -73,14 +75,28 @@ class Secrets:
         document = parse(text)
         sealed = document.sealed()
         agreed = self.recipients.of(file, sealed)
-        sealing = self.vault.seal(sealed, typed, self.digest(connection, file), agreed)
+        bound = with_outline(self.digest(connection, file), connection, self._contents(connection, file))
+        sealing = self.vault.seal(sealed, typed, bound, agreed)
         return writing.apply(document, sealing) if sealing.changed else text
 
     def digest(self, connection: Connection, file: str) -> str:
         """Return the digest of what the secrets of `file` are bound to, files it names included."""
+        return digest(connection, *self._contents(connection, file))
+
+    def differences(self, sealed: SealedFile, file: str, connection: Connection) -> Differences | None:
+        """Return how the fields differ from those the file was sealed to, None where that cannot be told."""
+        try:
+            outline = self.vault.outline(sealed)
+        except IntegratorError:
+            return None
+        return (
+            differences(outline, connection, self._contents(connection, file), field_names()) if outline else None
+        )
+
+    def _contents(self, connection: Connection, file: str) -> tuple[bytes | None, bytes | None]:
+        """Return the contents of the certificate files that a connection names."""
         beside = (self._root / file).parent
-        ca_file, client_file = connection.ca_cert_file, connection.options.client_cert_file
-        return digest(connection, _content(beside, ca_file), _content(beside, client_file))
+        return _content(beside, connection.ca_cert_file), _content(beside, connection.options.client_cert_file)
 
     def needs_identity(self) -> bool:
         """Return whether the first secret cannot be saved before an identity is made."""

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.checks import Check
     from integrator_tui.workspace.merging import Merged
     from integrator_tui.workspace.probing import Bounds
-    from integrator_tui.workspace.merging import Merged
     from integrator_tui.workspace.recipients import Recipients
     from integrator_tui.workspace.rotation import Rotation
+    from integrator_tui.workspace.sealing import Sealing
     from integrator_tui.workspace.second_process import SecondProcess
     from integrator_tui.workspace.secrets import Secrets
     from integrator_tui.workspace.tokens import Tokens
@@ -237,6 +237,13 @@ class Workspace:
 
         agree(self.recipients, found, file)
 
+    @cached_property
+    def sealing(self) -> Sealing:
+        """Reviews, verifies and seals files."""
+        from integrator_tui.workspace.sealing import Sealing
+
+        return Sealing(self.root, self._secrets)
+
     def unlock(self, passphrase: Secret) -> None:
         """Open the identity files that are protected by a passphrase, for this session."""
         self._secrets.vault.unlock(passphrase)
@@ -249,16 +256,8 @@ class Workspace:
 
     def reseal(self, entry: Entry) -> Entry:
         """Encrypt what stands in plain and seal a file to what it says now; the caller has shown it to the user."""
-        from integrator_tui.workspace.saving import reseal
-
-        reseal(self._secrets, self.root, entry, _connection(entry))
+        self.sealing.seal(entry.file, entry.revision)
         return self.entry(entry.file)
-
-    def merge(self, file: str, base: bytes, ours: bytes, theirs: bytes) -> Merged:
-        """Return the three versions of a file that two branches changed as one."""
-        from integrator_tui.workspace.merging import merge
-
-        return merge(self._secrets, file, base, ours, theirs)
 
     def merge(self, file: str, base: bytes, ours: bytes, theirs: bytes) -> Merged:
         """Return the three versions of a file that two branches changed as one."""
@@ -268,12 +267,7 @@ class Workspace:
 
     def verify(self, entry: Entry) -> tuple[IntegratorError, ...]:
         """Return what is wrong with the secrets of a file: MAC, seal, plain text; nothing where it has none."""
-        if entry.connection is None:
-            problem = next((problem for problem in entry.problems if problem.is_error), None)
-            message = problem.message if problem else "the file cannot be read"
-            return (InvalidFile(message, problem.hint if problem else ""),)
-        sealed = self._entries.sealed(entry.file)
-        return self._secrets.verify(sealed, entry.file, entry.connection) if sealed else ()
+        return self.sealing.verify(entry.file)
 
     # --- the network ---
 
