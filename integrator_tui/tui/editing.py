@@ -44,6 +44,21 @@ def edited(draft: Draft, path: str, new: Any) -> Draft:
     return replace(draft, connection=with_value(draft.connection, path, new))
 
 
+def trusting(draft: Draft, pem: str, *, of_token: bool) -> Draft:
+    """Return the draft that trusts one more authority: for the token where the token has a trust of its own."""
+    own = "auth.token_connection.ca_cert" if hasattr(draft.connection.auth, "token_connection") else "auth.ca_cert"
+    path = own if of_token and _stands(draft, own) else "ca_cert"
+    before = value_at(draft.connection, path)
+    return edited(draft, path, f"{before.rstrip()}\n{pem}" if before else pem)
+
+
+def _stands(draft: Draft, path: str) -> bool:
+    try:
+        return bool(value_at(draft.connection, path))
+    except AttributeError:
+        return False
+
+
 def with_secret(draft: Draft, saved: Draft, name: str, typed: str) -> Draft:
     """Return the draft with what was typed for one secret; nothing typed goes back to what is stored."""
     values = {key: value for key, value in draft.typed.items() if key != name}

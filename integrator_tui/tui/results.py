@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.probe import ProbeReport, Stage
+from integrator_tui.tui.actions import Action
 from integrator_tui.tui.widgets.sheet import Group, Line
 
 _PASSED_OVER = frozenset({"stages"})
@@ -26,9 +27,10 @@ def expected_stages(connection: Connection) -> tuple[Stage, ...]:
     return tuple(stages)
 
 
-def explain(report: ProbeReport, *, verified: bool) -> tuple[Group, ...]:
-    """Return the groups to show below the stage rows."""
-    groups = [Group("", tuple(_outcome(report, verified)))]
+def explain(report: ProbeReport, *, verified: bool, offers: Sequence[Action] = ()) -> tuple[Group, ...]:
+    """Return the groups to show below the stage rows; `offers` are what can be done about the failure."""
+    offered = (Line(f"key {action.key_text}", f"{action.words}: {action.tooltip}", "accent") for action in offers)
+    groups = [Group("", (*_outcome(report, verified), *offered))]
     for result in report.stages:
         lines = tuple(_details(result.detail))
         if lines:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from integrator_tui.tui.actions import APP_ACTIONS, Action
-from integrator_tui.tui.screens import edit, main, result, stream
+from integrator_tui.tui.screens import edit, main, result, stream, token
 
 PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
 SCREENS = {
@@ -16,6 +16,7 @@ SCREENS = {
     "update": edit.UPDATE,
     "result": result.ACTIONS,
     "stream": stream.ACTIONS,
+    "token": token.ACTIONS,
 }
 
 

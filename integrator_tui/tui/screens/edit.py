@@ -16,6 +16,7 @@ from textual.containers import Horizontal
 
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.problem import Problem
+from integrator_tui.tui import editing
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.screens.form import ConnectionForm
 from integrator_tui.tui.screens.menu import MenuScreen
@@ -65,12 +66,13 @@ class EditScreen(Page[Entry | None]):
     ]
     AUTO_FOCUS = "TextField"
 
-    def __init__(self, workspace: Workspace, draft: Draft) -> None:
+    def __init__(self, workspace: Workspace, draft: Draft, edited: Draft | None = None) -> None:
+        """`edited` is what the form begins with, unsaved, where that is not what is stored."""
         super().__init__()
         self.workspace = workspace
         self.saved = draft
         self.ACTIONS = UPDATE if draft.file else CREATE
-        self.form = ConnectionForm(draft, draft)
+        self.form = ConnectionForm(edited or draft, draft)
         self._every_problem = draft.file is not None
         self._parameters: dict[str, str] = {}
 
@@ -242,7 +244,11 @@ class EditScreen(Page[Entry | None]):
             return
         draft = await self._complete()
         if what == "test":
-            await ask(self.app, ResultScreen(self.workspace, draft, self._parameters))
+            result = ResultScreen(self.workspace, draft, self._parameters)
+            await ask(self.app, result)
+            if result.trusted is not None:
+                trusting = editing.trusting(self.draft, result.trusted.pem, of_token=result.trusted.of_token)
+                await self.form.show_trusted(trusting)
         else:
             await ask(self.app, StreamScreen(self.workspace, draft, self._parameters))
 

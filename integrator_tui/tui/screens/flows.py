@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from integrator_tui.model.entry import Draft, Entry
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from integrator_tui.tui.screens.main import MainScreen
 
 
-_SENDING = frozenset({"test", "stream", "copy_curl"})
+_SENDING = frozenset({"test", "stream", "token", "copy_curl"})
 """Flows that use a file as it is, so that it has to be whole."""
 
 
@@ -51,6 +52,7 @@ class Flows:
             "stream": self._stream,
             "duplicate": self._duplicate,
             "copy_curl": self._copy_curl,
+            "token": self._token,
         }[flow](now, draft)
 
     def _refuse(self, entry: Entry) -> None:
@@ -76,10 +78,10 @@ class Flows:
     async def _duplicate(self, entry: Entry, draft: Draft) -> None:
         await self._form(await unlocked(self._screen.app, self._workspace, self._workspace.duplicate, entry))
 
-    async def _form(self, draft: Draft) -> None:
+    async def _form(self, draft: Draft, edited: Draft | None = None) -> None:
         from integrator_tui.tui.screens.edit import EditScreen
 
-        saved = await ask(self._screen.app, EditScreen(self._workspace, draft))
+        saved = await ask(self._screen.app, EditScreen(self._workspace, draft, edited))
         if saved is not None:
             self._screen.note_saved(saved)
         else:
@@ -89,9 +91,20 @@ class Flows:
         from integrator_tui.tui.screens.result import ResultScreen
 
         remembered = self._screen.parameters.setdefault(entry.file, {})
-        report = await ask(self._screen.app, ResultScreen(self._workspace, draft, remembered))
+        screen = ResultScreen(self._workspace, draft, remembered, sealing=partial(self._sealed, entry.file))
+        report = await ask(self._screen.app, screen)
         if report is not None:
             self._screen.note_report(entry.file, report)
+        if screen.trusted is not None:
+            from integrator_tui.tui import editing
+
+            await self._form(draft, editing.trusting(draft, screen.trusted.pem, of_token=screen.trusted.of_token))
+
+    async def _token(self, entry: Entry, draft: Draft) -> None:
+        from integrator_tui.tui.screens.token import TokenScreen
+
+        remembered = self._screen.parameters.setdefault(entry.file, {})
+        await ask(self._screen.app, TokenScreen(self._workspace, draft, remembered))
 
     async def _stream(self, entry: Entry, draft: Draft) -> None:
         from integrator_tui.tui.screens.stream import StreamScreen
@@ -129,9 +142,12 @@ class Flows:
             self._screen.reload()
 
     async def _seal(self, entry: Entry) -> None:
+        await self._sealed(entry.file)
+
+    async def _sealed(self, file: str) -> Entry | None:
         from integrator_tui.tui.screens.sealing import seal
 
-        seen = self._screen.first_seen.get(entry.file)
-        sealed = await seal(self._screen.app, self._workspace, entry.file, seen)
+        sealed = await seal(self._screen.app, self._workspace, file, self._screen.first_seen.get(file))
         if sealed is not None:
             self._screen.note_saved(sealed)
+        return sealed

@@ -117,6 +117,10 @@ class ConnectionForm(VerticalScroll, can_focus=False):
             # What is told above the field of the cursor pushes it down.
             self.call_after_refresh(self._keep_focus_in_sight)
 
+    def watch_virtual_size(self) -> None:
+        # The refresh after a problem is told may come before the layout that makes room for it.
+        self.call_after_refresh(self._keep_focus_in_sight)
+
     def _keep_focus_in_sight(self) -> None:
         focused = self.screen.focused
         if focused is None or self not in focused.ancestors:
@@ -142,6 +146,16 @@ class ConnectionForm(VerticalScroll, can_focus=False):
             if isinstance(node, Labelled) and node.label.path not in self._touched:
                 self._touched.add(node.label.path)
                 self.post_message(self.Edited(self.draft))
+
+    async def show_trusted(self, draft: Draft) -> None:
+        """Show a draft that trusts one more authority, which this form did not type."""
+        self._change(draft, "ca_cert")
+        for box in self.query(ToggleField):
+            if box.label.path == rows.SET_CA:
+                box.set_value(draft.connection.ca_cert is not None)
+        await self.query_one("#certificate", Section).recompose()
+        await self.query_one("#method", Section).recompose()
+        self.post_message(self.Edited(draft))
 
     # edits: each makes a new draft
 

@@ -182,7 +182,7 @@ TOKEN_CONNECTION_ROWS = (
         ),
     ),
 )
-SECRETS = Label("Secrets", "secrets", hint="Stored encrypted, used as {{name}}; F2 shows, F8 removes one")
+SECRETS = Label("Secrets", "secrets", hint="Stored encrypted, used as {{name}}; F2 shows, F8 removes")
 OPTIONS = (
     _heading("Options"),
     Row("tags", Label("Tags", "tags", hint="Words with commas between them", placeholder="e.g. prod, orders")),

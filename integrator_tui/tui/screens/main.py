@@ -54,6 +54,13 @@ SELECTED = (
         call="flow('copy_curl')",
     ),
     Action(
+        "token",
+        ("k",),
+        "Token",
+        "Where its token came from, how long it lives, what it claims; forget it",
+        call="flow('token')",
+    ),
+    Action(
         "seal",
         ("g",),
         "Seal",
@@ -184,6 +191,8 @@ class MainScreen(Page[None]):
         if parameters == ("seal",):
             has_secrets = entry is not None and bool(entry.connection and entry.connection.secrets)
             return has_secrets or (entry is not None and entry.state in {"seal_broken", "unsealed"})
+        if parameters == ("token",):
+            return entry is not None and entry.auth in {"http_bearer_token", "oauth2"}
         if action == "menu" or (action == "flow" and parameters != ("new",)):
             return entry is not None
         return True

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -17,7 +19,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.reactive import var
 
-from integrator_tui.model.entry import Draft
+from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.reporting import reporting
@@ -36,8 +38,28 @@ if TYPE_CHECKING:
 ACTIONS = (
     Action("again", ("t", "f5"), "Test", "Run the test again", "Test again"),
     Action("stream", ("s", "f6"), "Stream", "Watch the answer as it comes", "Stream"),
+    Action(
+        "trust",
+        ("a",),
+        "Trust this authority",
+        "Show what an untrusted server presented, and put it into the form",
+        "Trust",
+    ),
+    Action("seal", ("g",), "Seal", "Show what a changed file says now, and seal its secrets to it again", "Seal"),
     Action("back", ("escape",), "Back", "Leave the result, and stop the test where it still runs", "Back"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """A certificate that the user wants to trust, for the token's server or the connection's own."""
+
+    pem: str
+    of_token: bool
+
+
+_OFFERED = frozenset({"trust", "seal"})
+"""Actions that only some failures offer."""
 
 
 class ResultScreen(Page[ProbeReport | None]):
@@ -50,8 +72,18 @@ class ResultScreen(Page[ProbeReport | None]):
 
     report: var[ProbeReport | None] = var(None)
 
-    def __init__(self, workspace: Workspace, draft: Draft, parameters: dict[str, str]) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        draft: Draft,
+        parameters: dict[str, str],
+        *,
+        sealing: Callable[[], Awaitable[Entry | None]] | None = None,
+    ) -> None:
+        """`sealing` asks and seals the file that is tested, where it is one and not an edited draft."""
         super().__init__()
+        self.trusted: Trusted | None = None
+        self._sealing = sealing
         self._workspace, self._draft, self._parameters = workspace, draft, parameters
         self._finished: ProbeReport | None = None
 
@@ -77,7 +109,17 @@ class ResultScreen(Page[ProbeReport | None]):
         address.show(f"GET {report.url or ''}")
         self.query_one(StageTable).show(report)
         verified = self._draft.connection.options.verify
-        self.query_one(Sheet).show(explain(report, verified=verified))
+        offers = [action for action in ACTIONS if action.id in _OFFERED and action.usable(self)]
+        self.query_one(Sheet).show(explain(report, verified=verified, offers=offers))
+        self.query_one(KeyBar).show(bar_keys(action for action in ACTIONS if action.usable(self))[0])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        kind = self.report.failure.kind if self.report and self.report.outcome and self.report.failure else ""
+        if action == "trust":
+            return kind == "tls_untrusted"
+        if action == "seal":
+            return kind == "seal_broken" and self._sealing is not None
+        return True
 
     def action_again(self) -> None:
         """Run the test; one that still runs is stopped."""
@@ -111,6 +153,30 @@ class ResultScreen(Page[ProbeReport | None]):
         from integrator_tui.tui.screens.stream import StreamScreen
 
         self.app.push_screen(StreamScreen(self._workspace, self._draft, self._parameters, asked=True))
+
+    def action_trust(self) -> None:
+        """Show what was presented, and leave with it where the user trusts it."""
+        self.flow("offer", self._trust)
+
+    async def _trust(self) -> None:
+        from integrator_tui.tui.screens.trusting import trusted_authority
+
+        failure = self.report.failure if self.report else None
+        of_token = failure is not None and failure.stage == "authenticate"
+        pem = await trusted_authority(self.app, self._workspace, self._draft, self._parameters, of_token=of_token)
+        if pem is not None:
+            self.trusted = Trusted(pem, of_token)
+            self.dismiss(self._finished)
+
+    def action_seal(self) -> None:
+        """Show what the file says now, seal it where the user says so, and test again."""
+        self.flow("offer", self._seal)
+
+    async def _seal(self) -> None:
+        sealed = await self._sealing() if self._sealing is not None else None
+        if sealed is not None and sealed.connection is not None:
+            self._draft = Draft(sealed.connection, sealed.file, sealed.revision)
+            self.action_again()
 
     async def action_back(self) -> None:
         """Leave."""

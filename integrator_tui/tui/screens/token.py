@@ -1,0 +1,156 @@
+"""The token of one connection: where it came from, how long it lives, what it claims; never the token itself.
+
+Looking sends nothing: a token is fetched only where that is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+
+from integrator_tui.model.entry import Draft
+from integrator_tui.model.secret import MASK
+from integrator_tui.tui.actions import Action, bar_keys, bindings
+from integrator_tui.tui.screens.pages import Page, ask
+from integrator_tui.tui.screens.prompt import parameters_prompt
+from integrator_tui.tui.unlocking import unlocked
+from integrator_tui.tui.widgets.key_bar import KeyBar
+from integrator_tui.tui.widgets.sheet import Group, Line, Sheet
+from integrator_tui.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from integrator_tui.model.connection import Connection
+    from integrator_tui.workspace import Workspace
+    from integrator_tui.workspace.tokens import HeldToken
+
+ACTIONS = (
+    Action("fetch", ("t", "f5"), "Get token", "Use the token that is held, or fetch one now", "Get token"),
+    Action(
+        "forget", ("x", "delete"), "Forget token", "Drop the token: the next request fetches one", "Forget token"
+    ),
+    Action("back", ("escape",), "Back", "Leave; a token that is held stays", "Back"),
+)
+
+_TIMES = frozenset({"exp", "iat", "nbf", "auth_time"})
+"""Claims that are seconds since 1970 (RFC 7519 section 4.1, OpenID Connect Core section 2)."""
+
+
+class TokenScreen(Page[None]):
+    """Shows what is held when it opens."""
+
+    CSS_PATH = "token.tcss"
+    ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
+    AUTO_FOCUS = "#token"
+
+    def __init__(self, workspace: Workspace, draft: Draft, parameters: dict[str, str]) -> None:
+        super().__init__()
+        self._workspace, self._draft, self._parameters = workspace, draft, parameters
+        self._asked = False
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar(f"Token  {self._draft.connection.name}")
+        with VerticalScroll(id="token"):
+            yield Sheet(name_width=15)
+        yield KeyBar(*bar_keys(ACTIONS))
+
+    def on_mount(self) -> None:
+        self.app.clear_notifications()
+        self.flow("token", self._look)
+
+    def action_fetch(self) -> None:
+        """Use the token that is held, or fetch one."""
+        self.flow("token", self._fetch)
+
+    def action_forget(self) -> None:
+        """Drop the token."""
+        self.flow("token", self._forget)
+
+    def action_back(self) -> None:
+        """Leave."""
+        self.dismiss(None)
+
+    async def _ready(self) -> bool:
+        """Ask for what a token request needs; False where the user gave up."""
+        names = () if self._asked else self._workspace.tokens.parameters(self._draft)
+        if names:
+            answer = await ask(self.app, parameters_prompt(names, self._parameters))
+            if answer is None:
+                return False
+            self._parameters.update(answer)
+        self._asked = True
+        return True
+
+    async def _look(self) -> None:
+        self._show(None)
+        if await self._ready():
+            tokens = self._workspace.tokens
+            self._show(await unlocked(self.app, self._workspace, tokens.held, self._draft, self._parameters))
+
+    async def _fetch(self) -> None:
+        if await self._ready():
+            # Opened in a thread first, so that the passphrase is asked for where it is needed.
+            await unlocked(self.app, self._workspace, self._workspace.target, self._draft, self._parameters)
+            self.query_one(TitleBar).show(f"Token  {self._draft.connection.name}", "fetching")
+            try:
+                token = await self._workspace.tokens.fetch(self._draft, self._parameters)
+            finally:
+                self.query_one(TitleBar).show(f"Token  {self._draft.connection.name}")
+            self._show(token)
+
+    async def _forget(self) -> None:
+        if await self._ready():
+            tokens = self._workspace.tokens
+            there = await unlocked(self.app, self._workspace, tokens.forget, self._draft, self._parameters)
+            self._show(None)
+            self.notify("The token is forgotten" if there else "No token is held", timeout=4, markup=False)
+
+    def _show(self, token: HeldToken | None) -> None:
+        self.query_one(Sheet).show(tell(self._draft.connection, token))
+
+
+def tell(connection: Connection, token: HeldToken | None) -> tuple[Group, ...]:
+    """Return what is shown of a token."""
+    if token is None:
+        none = Line("", "No token is held", "strong")
+        return (Group("", (none, Line("", "One is fetched by the next test, or now (key t)."))),)
+    groups = [Group("Token", tuple(_facts(connection, token)))]
+    if token.claims is not None:
+        lines = tuple(Line(name, _claim(name, value)) for name, value in token.claims.items())
+        groups.append(Group("Claims, as the token says them: its signature is not verified", lines))
+    return tuple(groups)
+
+
+def _facts(connection: Connection, token: HeldToken) -> Iterator[Line]:
+    auth: Any = connection.auth
+    header = getattr(auth, "header", "Authorization")
+    prefix = getattr(auth, "prefix", "Bearer")
+    yield Line("token", MASK, "muted")
+    yield Line("from", token.source)
+    yield Line("expires in", _life(token.seconds_left))
+    yield Line("sent as", f"{header}: {prefix} {MASK}" if prefix else f"{header}: {MASK}")
+    if token.note:
+        yield Line("note", token.note, "warn")
+
+
+def _life(seconds: float | None) -> str:
+    if seconds is None:
+        return "nobody said: it is kept until it is refused"
+    return f"{max(0.0, seconds):,.0f} s" if seconds > 0 else "good for one use"
+
+
+def _claim(name: str, value: Any) -> str:
+    if name in _TIMES and isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return f"{value:.0f}  {datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        except (OverflowError, OSError, ValueError):
+            return str(value)
+    if isinstance(value, Mapping | list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
