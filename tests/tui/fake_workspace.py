@@ -11,7 +11,6 @@ from pathlib import Path
 
 from integrator_tui.errors import (
     ChangedOnDisk,
-    IntegratorError,
     NotFound,
     PassphraseNeeded,
     SealBroken,
@@ -26,6 +25,7 @@ from integrator_tui.model.rules import problems
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.stream import Closed, Event, Opened, Received, StreamEvent
 from integrator_tui.vault.identity_file import CreatedIdentity
+from integrator_tui.workspace.sealing import Field, Review
 
 PASSED = (
     StageResult("resolve", "passed", 0.4, {"addresses": ["192.0.2.7"]}),
@@ -175,15 +175,21 @@ class FakeWorkspace:
         if self.passphrase is not None:
             raise PassphraseNeeded("the identity file asks for a passphrase")
 
-    def seal_review(self, entry: Entry) -> tuple[tuple[str, str], ...]:
-        return (("base_url", entry.base_url), ("auth.type", entry.auth))
+    @property
+    def sealing(self) -> FakeWorkspace:
+        return self
 
-    def verify(self, entry: Entry) -> tuple[IntegratorError, ...]:
-        return (SealBroken("the seal does not hold"),) if entry.state == "seal_broken" else ()
+    def review(self, file: str) -> Review:
+        entry = self.files[file]
+        broken = entry.state == "seal_broken"
+        findings = (SealBroken("the seal does not hold"),) if broken else ()
+        fields = (Field("base_url", entry.base_url, broken), Field("auth.type", entry.auth, False))
+        return Review(file, entry.name, entry.revision, findings, fields, (), True)
 
-    def reseal(self, entry: Entry) -> Entry:
-        assert entry.connection is not None
-        return self.add(entry.file, entry.connection)
+    def seal(self, file: str, shown: Revision) -> None:
+        connection = self.files[file].connection
+        assert connection is not None
+        self.add(file, connection)
 
     def curl(self, draft: Draft) -> str:
         return f"curl {draft.connection.base_url}"
