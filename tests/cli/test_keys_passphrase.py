@@ -1,0 +1,113 @@
+"""A passphrase is asked for on the terminal, by that word, and never read from standard input."""
+
+from __future__ import annotations
+
+import pytest
+
+from integrator_tui.model.secret import Secret
+from integrator_tui.model.surroundings import Surroundings
+from integrator_tui.workspace import Workspace
+from tests.cli.shell import Shell
+from tests.cli.terminal import Terminal
+
+PASSPHRASE = "correct horse canary"
+FILE = "svc.yaml"
+
+
+PLAIN = "name: S\nbase_url: https://api.example.com\nsecrets:\n  password: canary-1\n"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
+    """An identity file behind a passphrase, and a connection file that is sealed with it."""
+    folder = tmp_path_factory.mktemp("protected")
+    surroundings = Surroundings(folder, folder / "state", folder, age_keys_file=folder / "keys.txt")
+    workspace = Workspace(folder / "work", surroundings)
+    workspace.create_identity(Secret(PASSPHRASE))
+    workspace.root.mkdir()
+    (workspace.root / FILE).write_text(PLAIN)
+    workspace.reseal(workspace.entry(FILE))
+    return (folder / "keys.txt").read_bytes(), (workspace.root / FILE).read_text()
+
+
+@pytest.fixture
+def protected(shell: Shell, made: tuple[bytes, str]) -> Shell:
+    """A shell whose identity is behind a passphrase, and a file that is sealed with it."""
+    shell.key_file.parent.mkdir(parents=True)
+    shell.key_file.write_bytes(made[0])
+    shell.key_file.chmod(0o600)
+    shell.write(FILE, made[1])
+    return shell
+
+
+def test_an_identity_is_made_and_used_behind_a_passphrase(shell: Shell) -> None:
+    with Terminal(shell, "keys", "init", "--passphrase") as terminal:
+        terminal.expect("New passphrase: ")
+        terminal.type(PASSPHRASE)
+        terminal.expect("again: ")
+        terminal.type(PASSPHRASE)
+        assert terminal.finish() == 0
+        assert "age1" in terminal.shown and PASSPHRASE not in terminal.shown
+    assert shell.key_file.stat().st_mode & 0o777 == 0o600
+    assert shell.key_file.read_bytes().startswith(b"-----BEGIN AGE ENCRYPTED FILE-----")
+    shell.write(FILE, PLAIN)
+    with Terminal(shell, "seal", "--yes") as terminal:
+        terminal.expect("assphrase")
+        terminal.type(PASSPHRASE)
+        assert terminal.finish() == 0
+        assert "sealed svc.yaml" in terminal.shown and PASSPHRASE not in terminal.shown
+
+
+def test_reveal_asks_once_and_standard_input_is_not_read(protected: Shell) -> None:
+    with Terminal(protected, "show", "S", "--reveal", stdin=f"{PASSPHRASE}\n") as terminal:
+        terminal.expect("assphrase")
+        terminal.type("wrong")
+        terminal.expect("wrong. Passphrase")
+        terminal.type(PASSPHRASE)
+        assert terminal.finish() == 0
+        assert "canary-1" in terminal.shown and terminal.shown.count("assphrase") == 0
+
+
+def test_five_wrong_ones_end_it(protected: Shell) -> None:
+    with Terminal(protected, "verify") as terminal:
+        for _ in range(5):
+            terminal.expect("assphrase for")
+            terminal.type("wrong")
+        assert terminal.finish() == 3
+        assert "canary" not in terminal.shown
+
+
+def test_without_a_terminal_it_is_locked(protected: Shell) -> None:
+    for command in (["show", "S", "--reveal"], ["verify"], ["check", "S"], ["keys", "rotate"], ["keys", "init"]):
+        done = protected.run(*command, stdin=f"{PASSPHRASE}\n")
+        assert done.code == 3, (command, done)
+    assert "passphrase" in protected.run("show", "S", "--reveal").err
+
+
+def test_what_needs_no_secret_asks_for_none(protected: Shell) -> None:
+    for command in (["list"], ["show", "S"], ["keys", "list"]):
+        with Terminal(protected, *command) as terminal:
+            assert terminal.finish() == 0
+            assert "assphrase for" not in terminal.shown
+
+
+def test_init_again_keeps_and_tells_the_recipient(protected: Shell) -> None:
+    before = protected.key_file.read_bytes()
+    with Terminal(protected, "keys", "init", "--passphrase") as terminal:
+        terminal.expect("assphrase for")
+        terminal.type(PASSPHRASE)
+        assert terminal.finish() == 0
+        assert "age1" in terminal.shown
+    assert protected.key_file.read_bytes() == before
+
+
+def test_two_that_differ_make_nothing(shell: Shell) -> None:
+    with Terminal(shell, "keys", "init", "--passphrase") as terminal:
+        terminal.expect("New passphrase: ")
+        terminal.type("one")
+        terminal.expect("again: ")
+        terminal.type("two")
+        assert terminal.finish() == 2
+    assert not shell.key_file.exists()
+    assert shell.run("keys", "init", "--passphrase", stdin="x\nx\n").code == 2
+    assert not shell.key_file.exists()
