@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from integrator_tui.commands.output import Output
 from integrator_tui.model.probe import ProbeReport, StageResult
+from integrator_tui.model.stages import MARKS, summary
 from integrator_tui.model.text import visible
-
-MARKS = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–"}
 
 
 def milliseconds(value: float | None) -> str:
@@ -22,58 +20,12 @@ def milliseconds(value: float | None) -> str:
     return f"{value:.0f} ms" if value >= 100 else f"{value:.1f} ms"
 
 
-def stage_summary(stage: str, detail: Mapping[str, Any]) -> str:
-    """Return the one thing of a stage's detail that a person wants to see in its row."""
-    match stage:
-        case "resolve":
-            return ", ".join(map(str, detail.get("addresses", ())))
-        case "connect":
-            address = str(detail.get("address", ""))
-            shown = f"[{address}]" if ":" in address else address
-            return f"{shown}:{detail['port']}" if address and "port" in detail else shown
-        case "tls":
-            return _tls_summary(detail)
-        case "authenticate":
-            return _authenticate_summary(detail)
-        case _:
-            return _respond_summary(detail)
-
-
-def _tls_summary(detail: Mapping[str, Any]) -> str:
-    parts = [str(detail["version"])] if "version" in detail else []
-    if "subject" in detail:
-        parts.append(str(detail["subject"]))
-    if "days_left" in detail:
-        parts.append(f"{detail['days_left']} days left")
-    return " · ".join(parts)
-
-
-def _authenticate_summary(detail: Mapping[str, Any]) -> str:
-    parts = [str(detail["method"])] if "method" in detail else []
-    if detail.get("status"):
-        parts.append(str(detail["status"]))
-    if detail.get("cached"):
-        parts.append("cached token")
-    if detail.get("expires_in_s") is not None:
-        parts.append(f"expires in {detail['expires_in_s']} s")
-    return " · ".join(parts)
-
-
-def _respond_summary(detail: Mapping[str, Any]) -> str:
-    parts = [str(detail["status"])] if "status" in detail else []
-    if "bytes" in detail:
-        parts.append(f"{detail['bytes']} bytes")
-    if "http_version" in detail:
-        parts.append(str(detail["http_version"]))
-    return " · ".join(parts)
-
-
 def _stage_rows(output: Output, stages: Sequence[StageResult]) -> list[str]:
     rows = []
     for result in stages:
         outcome = output.styled(f"{result.outcome:<8}", result.outcome)
-        summary = visible(stage_summary(result.stage, result.detail))
-        row = f"  {MARKS[result.outcome]} {result.stage:<13}{outcome} {milliseconds(result.ms):>9}  {summary}"
+        fact = visible(summary(result.stage, result.detail))
+        row = f"  {MARKS[result.outcome]} {result.stage:<13}{outcome} {milliseconds(result.ms):>9}  {fact}"
         rows.append(row.rstrip())
     return rows
 

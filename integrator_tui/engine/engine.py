@@ -23,7 +23,7 @@ from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.line import Budget
 from integrator_tui.engine.plan import Plan
 from integrator_tui.engine.planner import Planner
-from integrator_tui.engine.probe import Probe, applicable, not_made
+from integrator_tui.engine.probe import Probe, not_made
 from integrator_tui.engine.proxy import ProxySettings
 from integrator_tui.engine.services import Services
 from integrator_tui.engine.stream import Stream, not_opened
@@ -37,6 +37,7 @@ from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import SecretRef
+from integrator_tui.model.stages import applicable
 from integrator_tui.model.stream import StreamEvent
 from integrator_tui.model.text import visible
 from integrator_tui.model.url import without_user_info

@@ -20,27 +20,15 @@ from integrator_tui.engine.authenticate import Grant
 from integrator_tui.engine.events import is_event_stream, parser_for
 from integrator_tui.engine.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
-from integrator_tui.engine.line import Budget, dial_stages
+from integrator_tui.engine.line import Budget
 from integrator_tui.engine.plan import Plan
 from integrator_tui.engine.services import Services
 from integrator_tui.engine.tell import Teller
 from integrator_tui.engine.verdict import Context, answer_failure
-from integrator_tui.model.connection import Connection
 from integrator_tui.model.probe import ERROR_KINDS, Failure, Stage, StageResult
 
 ANSWER_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of an answer that a probe reads, decoded; it counts them and keeps none."""
-
-
-def applicable(connection: Connection) -> tuple[Stage, ...]:
-    """Return the stages that a probe of this connection has."""
-    stages: list[Stage] = list(dial_stages(connection.base_url.partition(":")[0].strip().lower()))
-    if connection.auth.type != "none":
-        stages.append("authenticate")
-    stages.append("respond")
-    if connection.options.stream_response:
-        stages.append("stream")
-    return tuple(stages)
 
 
 def not_made(stages: tuple[Stage, ...], failure: Failure) -> tuple[StageResult, ...]:

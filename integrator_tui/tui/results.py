@@ -4,27 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
-from integrator_tui.model.connection import Connection
-from integrator_tui.model.probe import ProbeReport, Stage
+from integrator_tui.model.probe import ProbeReport
 from integrator_tui.tui.actions import Action
 from integrator_tui.tui.widgets.sheet import Group, Line
-
-_PASSED_OVER = frozenset({"stages"})
-
-
-def expected_stages(connection: Connection) -> tuple[Stage, ...]:
-    """Return the stages that a test of this connection goes through."""
-    stages: list[Stage] = ["resolve", "connect"]
-    if urlsplit(connection.base_url).scheme.lower() == "https":
-        stages.append("tls")
-    if connection.auth.type != "none":
-        stages.append("authenticate")
-    stages.append("respond")
-    if connection.options.stream_response:
-        stages.append("stream")
-    return tuple(stages)
 
 
 def explain(report: ProbeReport, *, verified: bool, offers: Sequence[Action] = ()) -> tuple[Group, ...]:

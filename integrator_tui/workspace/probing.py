@@ -9,12 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from integrator_tui.engine.many import CONCURRENCY, PER_HOST, Job, many
-from integrator_tui.engine.probe import applicable, not_made
+from integrator_tui.engine.probe import not_made
 from integrator_tui.engine.tell import failure_of
 from integrator_tui.errors import IntegratorError, UsageError
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft, Revision
 from integrator_tui.model.probe import ProbeReport, StageResult
+from integrator_tui.model.stages import applicable
 from integrator_tui.model.url import origin
 from integrator_tui.workspace.checks import Check, broken, unusable
 

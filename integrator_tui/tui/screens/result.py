@@ -21,9 +21,10 @@ from textual.reactive import var
 
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.probe import ProbeReport
+from integrator_tui.model.stages import applicable
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.reporting import reporting
-from integrator_tui.tui.results import expected_stages, explain
+from integrator_tui.tui.results import explain
 from integrator_tui.tui.screens.pages import Page, ask
 from integrator_tui.tui.screens.prompt import parameters_prompt
 from integrator_tui.tui.unlocking import opened
@@ -90,7 +91,7 @@ class ResultScreen(Page[ProbeReport | None]):
     def compose(self) -> ComposeResult:
         yield TitleBar(f"Test  {self._draft.connection.name}", "running")
         yield TitleBar("")
-        yield StageTable(expected_stages(self._draft.connection))
+        yield StageTable(applicable(self._draft.connection))
         with VerticalScroll(id="explanation"):
             yield Sheet(name_width=15)
         yield KeyBar(*bar_keys(ACTIONS))

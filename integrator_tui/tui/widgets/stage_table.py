@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -13,10 +12,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from integrator_tui.model.probe import ProbeReport, Stage, StageResult
+from integrator_tui.model.stages import MARKS, summary
 from integrator_tui.model.text import visible
 from integrator_tui.tui.widgets.ink import inks
 
-_GLYPHS = {"passed": "✓", "failed": "✗", "skipped": "–", "running": "▸", "waiting": " "}
+_GLYPHS = {**MARKS, "running": "▸", "waiting": " "}
 
 
 class StageTable(Widget):
@@ -60,7 +60,7 @@ class StageTable(Widget):
         stage, outcome, result = rows[y]
         colour = {"passed": ink.success, "failed": ink.error, "running": ink.accent}.get(outcome, ink.muted)
         ms = f"{result.ms:9.1f} ms" if result is not None and result.ms is not None else " " * 12
-        fact = visible(summary(result), limit=300) if result is not None else ""
+        fact = visible(summary(stage, result.detail), limit=300) if result is not None else ""
         room = max(0, width - 41)
         if cell_len(fact) > room:
             fact = set_cell_size(fact, max(0, room - 1)) + "…"
@@ -74,49 +74,3 @@ class StageTable(Widget):
                 Segment(set_cell_size(fact, room + 2), base + ink.text),
             ]
         ).crop(0, width)
-
-
-def summary(result: StageResult) -> str:
-    """Return the fact of a stage that fits beside its time."""
-    detail = result.detail
-    match result.stage:
-        case "resolve":
-            return ", ".join(str(address) for address in detail.get("addresses", ()))
-        case "connect":
-            address = str(detail.get("address", ""))
-            port = f":{detail['port']}" if "port" in detail else ""
-            return f"[{address}]{port}" if ":" in address else f"{address}{port}"
-        case "tls":
-            return _tls(detail)
-        case "authenticate":
-            return _authenticate(detail)
-        case "respond":
-            return _respond(detail)
-    return ", ".join(f"{key} {value}" for key, value in detail.items() if not isinstance(value, dict | list))
-
-
-def _tls(detail: Mapping[str, Any]) -> str:
-    days = detail.get("days_left")
-    left = f"certificate ends in {days} days" if days is not None else ""
-    return ", ".join(filter(None, (str(detail.get("version") or ""), left)))
-
-
-def _authenticate(detail: Mapping[str, Any]) -> str:
-    parts = [str(detail.get("method", ""))]
-    if detail.get("status"):
-        parts.append(f"status {detail['status']}")
-    if detail.get("cached"):
-        parts.append("token from the cache")
-    if detail.get("expires_in_s") is not None:
-        parts.append(f"expires in {float(detail['expires_in_s']):g} s")
-    return ", ".join(filter(None, parts))
-
-
-def _respond(detail: Mapping[str, Any]) -> str:
-    parts = []
-    if "status" in detail:
-        parts.append(str(detail["status"]))
-    if "bytes" in detail:
-        parts.append(f"{detail['bytes']} bytes")
-    parts.append(str(detail.get("http_version", "")))
-    return ", ".join(filter(None, parts))

@@ -1,0 +1,73 @@
+"""The stages of a probe: which a connection goes through, and the one fact of each that a person wants to see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from integrator_tui.model.probe import Stage
+
+if TYPE_CHECKING:
+    from integrator_tui.model.connection import Connection
+
+MARKS: Final[Mapping[str, str]] = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–"}
+"""What stands before an outcome wherever one is shown."""
+
+
+def applicable(connection: Connection) -> tuple[Stage, ...]:
+    """Return the stages that a probe of this connection goes through, in their order."""
+    stages: list[Stage] = ["resolve", "connect"]
+    if connection.base_url.partition(":")[0].strip().lower() == "https":
+        stages.append("tls")
+    if connection.auth.type != "none":
+        stages.append("authenticate")
+    stages.append("respond")
+    if connection.options.stream_response:
+        stages.append("stream")
+    return tuple(stages)
+
+
+def summary(stage: str, detail: Mapping[str, Any]) -> str:
+    """Return the fact of a stage's detail that fits beside its time; the caller makes it visible."""
+    match stage:
+        case "resolve":
+            return ", ".join(map(str, detail.get("addresses", ())))
+        case "connect":
+            return _connect(detail)
+        case "tls":
+            return _joined(detail.get("version"), _days(detail.get("days_left")))
+        case "authenticate":
+            return _authenticate(detail)
+        case "respond":
+            size = detail.get("bytes")
+            return _joined(
+                detail.get("status"), None if size is None else f"{size} bytes", detail.get("http_version")
+            )
+        case _:
+            plain = ((key, value) for key, value in detail.items() if not isinstance(value, dict | list))
+            return ", ".join(f"{key} {value}" for key, value in plain)
+
+
+def _connect(detail: Mapping[str, Any]) -> str:
+    address = str(detail.get("address") or "")
+    if not address or "port" not in detail:
+        return address
+    return f"[{address}]:{detail['port']}" if ":" in address else f"{address}:{detail['port']}"
+
+
+def _days(days: int | None) -> str | None:
+    return None if days is None else f"certificate ends in {days} days"
+
+
+def _authenticate(detail: Mapping[str, Any]) -> str:
+    status, expires = detail.get("status"), detail.get("expires_in_s")
+    return _joined(
+        detail.get("method"),
+        f"status {status}" if status else None,
+        "token from the cache" if detail.get("cached") else None,
+        None if expires is None else f"expires in {float(expires):g} s",
+    )
+
+
+def _joined(*facts: object) -> str:
+    return ", ".join(str(fact) for fact in facts if fact not in (None, ""))
