@@ -27,6 +27,10 @@ class Answer:
     variant: str = ""
 
 
+_AROUND = 4
+"""Rows of a dialog besides what is asked about: its border, a blank, and the answers."""
+
+
 class QuestionScreen(Dialog[str | None]):
     """Shows groups of lines and the answers below them; `offered` is the answer that has the focus."""
 
@@ -52,6 +56,15 @@ class QuestionScreen(Dialog[str | None]):
             with Horizontal(classes="buttons"):
                 for answer in self._answers:
                     yield Button(answer.words, answer.value, variant=answer.variant)
+
+    def on_resize(self) -> None:
+        # A border and the answers need their rows, however much is asked about.
+        self.query_one(VerticalScroll).styles.max_height = max(1, self.size.height - _AROUND)
+        self.call_after_refresh(self._tell_how_to_scroll)
+
+    def _tell_how_to_scroll(self) -> None:
+        scrolls = self.query_one(VerticalScroll).max_scroll_y > 0
+        self.query_one(".dialog").border_subtitle = " PgUp PgDn scroll " if scrolls else ""
 
     def action_page(self, pages: int) -> None:
         """Scroll what is asked about by a page."""
