@@ -21,6 +21,8 @@ from integrator_tui.engine.resolver import Address
 ATTEMPT_DELAY: Final = 0.25
 """Seconds between two attempts (RFC 8305 section 8)."""
 
+_UNDER_WAY: Final = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY})
+
 
 @dataclass(slots=True)
 class Attempts:
@@ -83,10 +85,13 @@ async def connect_to(address: Address) -> socket.socket:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         code = sock.connect_ex(address[1])
-        if code in (errno.EINPROGRESS, errno.EWOULDBLOCK):
+        if code in _UNDER_WAY:
+            # Asked again at once: what is near has answered already, and need not be waited for.
+            code = sock.connect_ex(address[1])
+        if code in _UNDER_WAY:
             await writable(sock)
             code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if code:
+        if code and code != errno.EISCONN:
             raise OSError(code, os.strerror(code))
     except OverflowError as error:  # a port above 65535
         sock.close()

@@ -23,7 +23,7 @@ from integrator_tui.engine.channel import Channel, SocketChannel
 from integrator_tui.engine.connect import Attempts, connect
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.proxy import Proxy
-from integrator_tui.engine.resolver import Address, Resolver
+from integrator_tui.engine.resolver import Address, Resolver, parse_literal
 from integrator_tui.engine.tls import TlsChannel, fetch_chain, handshake_detail, utc_now
 from integrator_tui.engine.tls_failure import Presented
 from integrator_tui.engine.trust import Trust, TrustStore, anchors
@@ -128,9 +128,13 @@ class Dialer:
 
     async def _resolve(self, detail: dict[str, Any]) -> None:
         host, port = self._place
+        literal = parse_literal(host, port)
         try:
-            async with asyncio.timeout(self._timeout):
-                self._addresses = await self._network.resolver.resolve(host, port)
+            if literal is not None:
+                self._addresses = (literal,)
+            else:
+                async with asyncio.timeout(self._timeout):
+                    self._addresses = await self._network.resolver.resolve(host, port)
         except TimeoutError as error:
             raise self._of_place(failure.resolve_timeout(host, self._timeout)) from error
         except (OSError, ValueError) as error:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from types import TracebackType
 
 import httpx
 
@@ -24,6 +25,29 @@ from integrator_tui.engine.services import Services
 from integrator_tui.engine.tokens import Lease, Token
 from integrator_tui.engine.walk import Walk, drain
 from integrator_tui.model.probe import Stage, StageResult
+
+
+class Reading:
+    """A block that ends at a moment of the event loop's clock; then the answer is late (StageFailed)."""
+
+    __slots__ = ("_exchange", "_timeout")
+
+    def __init__(self, exchange: Exchange, deadline: float) -> None:
+        self._exchange = exchange
+        self._timeout = asyncio.timeout_at(deadline)
+
+    async def __aenter__(self) -> None:
+        await self._timeout.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._timeout.__aexit__(kind, error, trace)
+        except TimeoutError:
+            raise self._exchange.late("the answer") from None
+        if isinstance(error, TimeoutError):
+            raise self._exchange.late("the answer") from None
 
 
 class Exchange:
@@ -126,14 +150,9 @@ class Exchange:
                     await self._fetch_elsewhere(self._lease)
         return self._granted()
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[None]:
+    def reading(self) -> Reading:
         """Bound what is done inside by what is left of the read timeout, counted from the request on."""
-        try:
-            async with asyncio.timeout_at(self._deadline):
-                yield
-        except TimeoutError:
-            raise self.late("the answer") from None
+        return Reading(self, self._deadline)
 
     def extend(self) -> None:
         """Begin the read timeout anew."""

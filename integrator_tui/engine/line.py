@@ -90,8 +90,7 @@ class Line:
             while True:
                 started = time.perf_counter()
                 try:
-                    async with asyncio.timeout_at(self._budget.until):
-                        result = await anext(results)
+                    result = await self._next(results)
                 except StopAsyncIteration:
                     break
                 except TimeoutError:
@@ -104,6 +103,12 @@ class Line:
                     yield result
         self._wire = dialer.wire
         yield self.results[-1]
+
+    async def _next(self, results: AsyncGenerator[StageResult, None]) -> StageResult:
+        if self._budget.until is None:
+            return await anext(results)
+        async with asyncio.timeout_at(self._budget.until):
+            return await anext(results)
 
     def _cut_short(self, started: float) -> StageResult:
         stage = dial_stages(self.reach.origin.scheme)[len(self.results)]

@@ -10,6 +10,7 @@ from typing import Final
 from integrator_tui.engine.failure import StageFailed, quote
 
 MAX_BYTES: Final = 4 * 1024 * 1024
+PIECE: Final = 16 * 1024
 
 
 def read_pem(folder: Path | None, name: str, what: str) -> str:
@@ -22,10 +23,12 @@ def read_pem(folder: Path | None, name: str, what: str) -> str:
     path = (folder or Path("/")) / name
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise StageFailed("ca_invalid", f"{what} {quote(name)} is no regular file", "name a PEM file")
-            data = file.read(MAX_BYTES + 1)
+            data = _content(descriptor, MAX_BYTES + 1)
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         hint = "paths are relative to the connection's own file"
@@ -33,3 +36,12 @@ def read_pem(folder: Path | None, name: str, what: str) -> str:
     if len(data) > MAX_BYTES:
         raise StageFailed("ca_invalid", f"{what} {quote(name)} is larger than 4 MiB", "name a PEM file")
     return data.decode("utf-8", "replace")
+
+
+def _content(descriptor: int, most: int) -> bytes:
+    """Read what there is, at most `most` bytes; a file object would set aside room for all of them first."""
+    pieces: list[bytes] = []
+    while most and (piece := os.read(descriptor, min(most, PIECE))):
+        pieces.append(piece)
+        most -= len(piece)
+    return b"".join(pieces)

@@ -30,6 +30,7 @@ MAX_SIZE: Final = 1 << 20
 FILE_MODE: Final = 0o600
 FOLDER_MODE: Final = 0o700
 
+_PIECE: Final = 16 * 1024
 _LOCK_SECONDS: Final = 5.0
 _NOT_REGULAR: Final = "not a regular file"
 _MOVE_AWAY: Final = "a connection is a regular file; move this one away"
@@ -48,15 +49,26 @@ def read(path: Path, *, limit: int = MAX_SIZE) -> tuple[bytes, Revision]:
             raise InvalidFile(f"{path}: {_NOT_REGULAR}", _MOVE_AWAY)
         # O_NONBLOCK: a FIFO that took its place meanwhile would wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-        with open(descriptor, "rb") as file:
+        try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise InvalidFile(f"{path}: {_NOT_REGULAR}", _MOVE_AWAY)
-            data = file.read(limit + 1)
+            data = _content(descriptor, limit + 1)
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError) as error:
         raise InvalidFile(f"{path}: {_reason(error)}", _hint(error)) from None
     if len(data) > limit:
         raise InvalidFile(f"{path}: larger than {limit >> 10} KiB", "a connection is a small file; is this one?")
     return data, _revision(data)
+
+
+def _content(descriptor: int, most: int) -> bytes:
+    """Read what there is, at most `most` bytes; a file object would set aside room for all of them first."""
+    pieces: list[bytes] = []
+    while most and (piece := os.read(descriptor, min(most, _PIECE))):
+        pieces.append(piece)
+        most -= len(piece)
+    return b"".join(pieces)
 
 
 def write(path: Path, data: bytes, expected: Revision, *, verify: Callable[[bytes], None]) -> Revision:
