@@ -8,12 +8,15 @@ zeros (a low-order point) is refused. Recipients are written in lower case, iden
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.errors import InvalidFile
 from integrator_tui.vault.age import bech32
 from integrator_tui.vault.age.header import Stanza, decode_base64, encode_base64
 from integrator_tui.vault.age.primitives import VERSION, WRAPPED_LENGTH, hkdf, unwrap_file_key, wrap_file_key
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 _KIND: Final = b"X25519"
 _INFO: Final = VERSION + b"/X25519"
@@ -39,14 +42,14 @@ class X25519Recipient:
 
         ephemeral = X25519PrivateKey.generate()
         share = ephemeral.public_key().public_bytes_raw()
-        key = _wrapping_key(ephemeral.private_bytes_raw(), self._share, share + self._share)
+        key = _wrapping_key(ephemeral, self._share, share + self._share)
         return Stanza(_KIND, (encode_base64(share),), wrap_file_key(key, file_key))
 
 
 class X25519Identity:
     """The key that reads a file: `AGE-SECRET-KEY-1…`. It shows itself nowhere but in `text()`."""
 
-    __slots__ = ("_scalar", "_share")
+    __slots__ = ("_key", "_scalar", "_share")
     prefix: Final = "age-secret-key-"
 
     def __init__(self, text: str) -> None:
@@ -57,7 +60,8 @@ class X25519Identity:
         if prefix != self.prefix or len(scalar) != _LENGTH or text != text.upper():
             raise InvalidFile("not an AGE-SECRET-KEY-1… identity")
         self._scalar = scalar
-        self._share = X25519PrivateKey.from_private_bytes(scalar).public_key().public_bytes_raw()
+        self._key = X25519PrivateKey.from_private_bytes(scalar)
+        self._share = self._key.public_key().public_bytes_raw()
 
     @classmethod
     def generate(cls) -> X25519Identity:
@@ -82,17 +86,17 @@ class X25519Identity:
             if len(stanza.arguments) != 1 or len(stanza.body) != WRAPPED_LENGTH:
                 raise InvalidFile("an age file has a malformed X25519 stanza")
             share = decode_base64(stanza.arguments[0], _LENGTH)
-            key = _wrapping_key(self._scalar, share, share + self._share)
+            key = _wrapping_key(self._key, share, share + self._share)
             if (file_key := unwrap_file_key(key, stanza.body)) is not None:
                 return file_key
         return None
 
 
-def _wrapping_key(scalar: bytes, peer: bytes, salt: bytes) -> bytes:
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+def _wrapping_key(private: X25519PrivateKey, peer: bytes, salt: bytes) -> bytes:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
     try:
-        shared = X25519PrivateKey.from_private_bytes(scalar).exchange(X25519PublicKey.from_public_bytes(peer))
+        shared = private.exchange(X25519PublicKey.from_public_bytes(peer))
     except ValueError:
         shared = b""
     if not shared:

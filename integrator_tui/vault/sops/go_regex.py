@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -33,6 +34,7 @@ _TOKEN: Final = re.compile(
 _SAME_ESCAPES: Final = frozenset("dDwWsSbBAafnrtv") | frozenset("\\.+*?()|[]{}^$-/ :,;=@#%&!~'\"<>_`")
 
 
+@lru_cache(maxsize=32)
 def compile_rule(expression: str) -> re.Pattern[str]:
     """Return `expression` compiled; `search` it in one key.
 
