@@ -22,7 +22,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def draft(name: str = "Orders", **more: object) -> Draft:
-    connection = Connection(name=name, base_url="https://orders.example.com", **more)  # type: ignore[arg-type]
+    connection = Connection(name=name, base_url="https://orders.example.com", **more)
     return Draft(connection)
 
 
