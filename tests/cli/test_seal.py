@@ -1,0 +1,129 @@
+"""`seal` and `verify` on a terminal, in a pipeline and after a merge without the driver."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from integrator_tui.vault.age.x25519 import X25519Identity
+from tests.cli.repository import Repository
+from tests.cli.shell import Shell
+from tests.cli.terminal import Terminal
+
+CANARY = "kQ9-canary"
+FILE = "svc.yaml"
+PLAIN = (
+    "name: Service\nbase_url: https://api.example.com\nauth:\n  type: basic\n  username: demo\n"
+    f"secrets:\n  password: {CANARY}\n"
+)
+
+
+@pytest.fixture
+def sealed(shell: Shell) -> Path:
+    path = shell.write(FILE, PLAIN)
+    repository = Repository(shell)
+    repository.workspace().create_identity()
+    repository.seal(FILE)
+    return path
+
+
+def test_what_differs_is_marked_and_a_no_leaves_the_file(shell: Shell, sealed: Path) -> None:
+    sealed.write_text(sealed.read_text().replace("api.example.com", "evil.example.com"))
+    before = sealed.read_bytes()
+    with Terminal(shell, "seal") as terminal:
+        terminal.expect("[y/N]")
+        assert "* base_url: https://evil.example.com\n" in terminal.shown
+        assert "  auth.username: demo\n" in terminal.shown
+        terminal.type("n")
+        assert terminal.finish() == 0
+        assert CANARY not in terminal.shown
+    assert sealed.read_bytes() == before
+    with Terminal(shell, "seal", "Service") as terminal:
+        terminal.expect("[y/N]")
+        terminal.type("y")
+        assert terminal.finish() == 0
+    assert shell.run("verify").code == 0
+
+
+def test_what_a_file_says_is_shown_with_yes_too(shell: Shell, sealed: Path) -> None:
+    sealed.write_text(sealed.read_text().replace("username: demo", "username: o\u202ether"))
+    done = shell.run("seal", "--yes", FILE)
+    assert done.code == 0 and done.out == ""
+    assert "* auth.username: o" in done.err and "\u202e" not in done.err
+
+
+def test_one_bad_file_keeps_no_other_from_being_sealed(shell: Shell, sealed: Path) -> None:
+    shell.write("a-broken.yaml", "name: [\n")
+    shell.write(
+        "b-torn.yaml",
+        sealed.read_text().replace("password: ENC[AES256_GCM,data:", "password: ENC[AES256_GCM,data:AA"),
+    )
+    shell.write("z-plain.yaml", PLAIN.replace("Service", "Plain"))
+    done = shell.run("seal", "--yes")
+    assert done.code == 3
+    assert "error: a-broken.yaml: " in done.err and "error: b-torn.yaml: " in done.err
+    assert CANARY not in done.err + done.out
+    assert CANARY not in (shell.workspace / "z-plain.yaml").read_text()
+    verified = shell.run("verify")
+    assert verified.code == 3
+    assert [line.split(":")[0] for line in verified.out.splitlines()] == ["a-broken.yaml", "b-torn.yaml"]
+    assert shell.run("verify", "Plain", FILE).code == 0
+
+
+def test_an_unpinned_recipient_in_a_file_is_refused_and_named(shell: Shell, sealed: Path) -> None:
+    stranger = X25519Identity.generate().recipient()
+    text = sealed.read_text()
+    own = re.findall("age1[0-9a-z]{58}", text)[0]
+    entry = re.findall(r"    - recipient: .*?-----END AGE ENCRYPTED FILE-----\n", text, re.DOTALL)[0]
+    sealed.write_text(
+        text.replace(entry, entry + entry.replace(own, stranger)).replace("username: demo", "username: x")
+    )
+    before = sealed.read_bytes()
+    done = shell.run("seal", "--yes")
+    assert done.code == 3 and stranger in done.err
+    assert done.err.splitlines()[-2].startswith("error: ") and done.err.splitlines()[-1].startswith("hint: ")
+    assert sealed.read_bytes() == before
+
+
+def test_seal_ends_the_conflict_that_git_leaves_without_the_driver(shell: Shell, sealed: Path) -> None:
+    repository = Repository(shell)
+    sealed.write_text(
+        PLAIN.replace("secrets:", "tags: [x]\nsecrets:\n  token: one\n  between: two\n  third: three")
+    )
+    repository.seal(FILE)
+    repository.branches()
+    repository.git("checkout", "-q", "theirs")
+    repository.set_secrets(FILE, token="theirs")
+    sealed.write_text(re.sub('lastmodified: "....', 'lastmodified: "2001', sealed.read_text()))
+    repository.seal(FILE)
+    repository.commit("theirs")
+    repository.git("checkout", "-q", "main")
+    repository.set_secrets(FILE, third="ours")
+    repository.commit("ours")
+    repository.git("merge", "theirs", code=1)
+    assert sealed.read_text().count("<<<<<<< ") == 1
+    verified = shell.run("verify")
+    assert verified.code != 0 and verified.out.startswith(f"{FILE}: git left a conflict")
+    assert shell.run("seal").code == 2, "it is asked about like any other"
+    assert shell.run("seal", "--yes").code == 0
+    assert repository.secrets(FILE) == {"password": CANARY, "token": "theirs", "between": "two", "third": "ours"}
+    assert shell.run("verify").code == 0
+
+
+def test_a_pre_commit_hook_stops_plain_text(shell: Shell, sealed: Path) -> None:
+    repository = Repository(shell)
+    documented = (Path(__file__).parents[2] / "docs/git.md").read_text()
+    hook = re.search(r"```sh\n(#!/bin/sh\n.*?)```", documented, re.DOTALL)
+    assert hook
+    path = shell.workspace / ".git/hooks/pre-commit"
+    path.write_text(hook[1].replace("integrator-tui", " ".join(shell.command()), 1))
+    path.chmod(0o700)
+    shell.environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+    repository.commit("sealed")
+    shell.write("new.yaml", PLAIN.replace("Service", "New"))
+    repository.git("add", "-A")
+    done = repository.git("commit", "-q", "-m", "leak", code=1)
+    assert "new.yaml: plain text stands below secrets" in done.out + done.err
+    assert CANARY not in done.out + done.err
