@@ -52,9 +52,12 @@ def human(output: Output, report: ProbeReport, *, stages: bool, verified: bool =
     return lines
 
 
+_ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def one_line_json(report: ProbeReport) -> str:
     """Return a report as one line of NDJSON."""
-    return json.dumps(report.to_json(), ensure_ascii=False, separators=(",", ":"))
+    return _ONE_LINE.encode(report.to_json())
 
 
 _LOCKED = {"locked", "seal_broken"}

@@ -152,12 +152,7 @@ async def read(response: httpx.Response, limit: int, what: str = "the answer") -
 
     `what` names the answer in the message.
     """
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in _limited(response, limit, what):
-        pieces.append(piece)
-        size += len(piece)
-    return b"".join(pieces)
+    return (await count(response, limit, limit, what)).sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,28 +165,28 @@ class Counted:
 
 async def count(response: httpx.Response, limit: int, sample: int, what: str = "the answer") -> Counted:
     """Count the decoded body and keep its first `sample` bytes; raises StageFailed as `read` does."""
-    kept = bytearray()
-    size = 0
-    async for piece in _limited(response, limit, what):
-        size += len(piece)
-        if len(kept) < sample:
-            kept += piece[: sample - len(kept)]
-    return Counted(size, bytes(kept))
-
-
-async def _limited(response: httpx.Response, limit: int, what: str) -> AsyncIterator[bytes]:
-    declared = "" if "content-encoding" in response.headers else response.headers.get("content-length", "")
-    bodiless = response.request.method == "HEAD" or response.status_code in (204, 304)
-    if declared.isascii() and declared.isdigit() and len(declared) < 20 and not bodiless and int(declared) > limit:
+    if _declared(response) > limit:
         await response.aclose()
         raise too_large(limit, what)
+    kept = bytearray()
     size = 0
     async with aclosing(decoded(response)) as pieces:
         async for piece in pieces:
             size += len(piece)
             if size > limit:
                 raise _with_size(too_large(limit, what), size)
-            yield piece
+            if len(kept) < sample:
+                kept += piece[: sample - len(kept)]
+    return Counted(size, bytes(kept))
+
+
+def _declared(response: httpx.Response) -> int:
+    """The length that the head promises of a body that is not encoded, 0 where it promises none."""
+    declared = response.headers.get("content-length", "")
+    if not (declared.isascii() and declared.isdigit() and len(declared) < 20):
+        return 0
+    bodiless = response.request.method == "HEAD" or response.status_code in (204, 304)
+    return 0 if bodiless or "content-encoding" in response.headers else int(declared)
 
 
 def _with_size(failed: StageFailed, size: int) -> StageFailed:

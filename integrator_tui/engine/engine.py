@@ -34,7 +34,7 @@ from integrator_tui.engine.trust import TrustStore
 from integrator_tui.errors import IntegratorError
 from integrator_tui.model.connection import Operation
 from integrator_tui.model.parameters import Purpose
-from integrator_tui.model.probe import Failure, ProbeReport, StageResult
+from integrator_tui.model.probe import Failure, ProbeReport, Stage, StageResult
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import SecretRef
 from integrator_tui.model.stages import applicable
@@ -94,8 +94,7 @@ class Engine:
         plan = self._planned(target)
         report = _report(plan, target, name, file)
         async with aclosing(self._probe(plan, target, timeout)) as results:
-            async for result in results:
-                report = report.plus(result)
+            report = report.plus(*[result async for result in results])
         return report.finished((time.perf_counter() - started) * 1000)
 
     async def stream(self, target: Target, purpose: Purpose = "test") -> AsyncGenerator[StreamEvent, None]:
@@ -190,17 +189,18 @@ class Engine:
         except StageFailed as failed:
             raise raised(Teller(Redactor(), self._services.clock), failed) from None
 
-    async def _probe(
+    def _probe(
         self, plan: Plan | Failure, target: Target, timeout: float | None
     ) -> AsyncGenerator[StageResult, None]:
         stages = applicable(target.connection)
         if isinstance(plan, Failure):
-            for result in not_made(stages, plan):
-                yield result
-            return
-        async with aclosing(Probe(plan, stages, self._services, Budget(timeout)).stages()) as results:
-            async for result in results:
-                yield result
+            return _not_made(stages, plan)
+        return Probe(plan, stages, self._services, Budget(timeout)).stages()
+
+
+async def _not_made(stages: tuple[Stage, ...], failure: Failure) -> AsyncGenerator[StageResult, None]:
+    for result in not_made(stages, failure):
+        yield result
 
 
 class _Expressions:

@@ -88,8 +88,12 @@ class Exchange:
                 if self._lease is not None and not self.plan.token_on_same_line:
                     await self._fetch_elsewhere(self._lease)
 
-    async def dial(self) -> AsyncGenerator[StageResult, None]:
+    def dial(self) -> AsyncGenerator[StageResult, None]:
         """Dial the target, giving each stage as it ends; the first that failed is the last."""
+        return self._line.stages() if self._lease is None else self._dial_for_others()
+
+    async def _dial_for_others(self) -> AsyncGenerator[StageResult, None]:
+        """Dial, and tell those who wait for the token where there is no way to it."""
         async with aclosing(self._line.stages()) as results:
             async for result in results:
                 if result.failure is not None and self._lease is not None:

@@ -70,7 +70,8 @@ class Planner:
         Raises InvalidFile, MissingParameter, RequestFailed, what `target.reveal` raises, or StageFailed
         (ca_invalid; vantage_failed for a proxy that is no URL).
         """
-        _check(target.connection)
+        if not target.checked:
+            _check(target.connection)
         by_name = _by_name(target.connection)
         filled = values(target.connection, purpose, target.reveal, target.parameters, by_name)
         redactor = Redactor(filled.plain[name] for name in filled.secret)

@@ -16,10 +16,11 @@ class Target:
 
     `reveal` gives the value of a secret that `connection.secrets` names, and may raise LockedError; it is
     called only for secrets that are sent. `folder` is what paths in the connection are relative to; without
-    one they cannot be read.
+    one they cannot be read. `checked` says that the rules of a connection were asked already and found no error.
     """
 
     connection: Connection
     reveal: Callable[[SecretRef], Secret]
     parameters: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
+    checked: bool = False

@@ -36,7 +36,7 @@ class Teller:
     def told(self, result: StageResult) -> StageResult:
         """Return `result` as it may be shown and stored."""
         failure = self.failure(result.failure) if result.failure is not None else None
-        return replace(result, detail=self.value(dict(result.detail)), failure=failure)
+        return StageResult(result.stage, result.outcome, result.ms, self.value(dict(result.detail)), failure)
 
     def failure(self, failure: Failure) -> Failure:
         """Return `failure` as it may be shown and stored."""

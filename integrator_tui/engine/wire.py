@@ -245,13 +245,16 @@ class WireStream(httpx.AsyncByteStream):
         self._wire = wire
         self._ended = False
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
         while not self._ended:
             piece = await self._wire._read_body()
-            if piece is None:
-                self._ended = True
-            elif piece:
-                yield piece
+            if piece:
+                return piece
+            self._ended = piece is None
+        raise StopAsyncIteration
 
     async def aclose(self) -> None:
         """Give the connection back, or close it where the body was not read to its end."""

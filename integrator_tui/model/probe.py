@@ -73,10 +73,10 @@ class ProbeReport:
     stages: tuple[StageResult, ...] = ()
     failure: Failure | None = None
 
-    def plus(self, result: StageResult) -> ProbeReport:
-        """Return this report with one more stage."""
-        failure = self.failure or result.failure
-        return replace(self, stages=(*self.stages, result), failure=failure)
+    def plus(self, *results: StageResult) -> ProbeReport:
+        """Return this report with more stages; the first failure stays the report's."""
+        failure = self.failure or next((result.failure for result in results if result.failure), None)
+        return replace(self, stages=(*self.stages, *results), failure=failure)
 
     def finished(self, duration_ms: float) -> ProbeReport:
         """Return this report closed: the outcome follows from its stages and its failure."""
@@ -87,14 +87,14 @@ class ProbeReport:
 
     def to_json(self) -> dict[str, Any]:
         """Return the result of a check as the documentation gives it."""
-        started = self.started_at.astimezone(UTC)
+        started = self.started_at.astimezone(UTC).replace(tzinfo=None)
         return {
             "name": self.name,
             "file": self.file,
             "outcome": self.outcome,
             "vantage": self.vantage,
             "url": self.url,
-            "started_at": f"{started:%Y-%m-%dT%H:%M:%S}.{started.microsecond // 1000:03d}Z",
+            "started_at": f"{started.isoformat(timespec='milliseconds')}Z",
             "duration_ms": round(self.duration_ms, 3),
             "stages": [stage.to_json() for stage in self.stages],
             "failure": self.failure.to_json() if self.failure else None,

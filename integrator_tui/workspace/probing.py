@@ -64,7 +64,7 @@ async def run(
         revision = check.entry.revision if check.entry else Revision(None)
         draft = Draft(check.connection, check.file, revision)
         try:
-            target = workspace.target(draft, parameters)
+            target = workspace.target(draft, parameters, checked=check.entry is not None)
         except IntegratorError as error:
             report = workspace.report(draft, parameters)
             for result in stay_closed(check.connection, error):

@@ -271,8 +271,11 @@ class Workspace:
 
     # --- the network ---
 
-    def target(self, draft: Draft, parameters: Mapping[str, str]) -> Target:
-        """Return what the engine needs of a draft; stored secrets are opened now. Raises LockedError."""
+    def target(self, draft: Draft, parameters: Mapping[str, str], *, checked: bool = False) -> Target:
+        """Return what the engine needs of a draft; stored secrets are opened now. Raises LockedError.
+
+        `checked` says that the problems of the draft are known, and none of them keeps it from being used.
+        """
         from integrator_tui.engine.target import Target
 
         stored: dict[str, Secret] = {}
@@ -285,7 +288,7 @@ class Workspace:
             return values.get(ref, Secret(""))
 
         beside = (self.root / (draft.file or draft.source or "new.yaml")).parent
-        return Target(draft.connection, reveal, parameters, beside)
+        return Target(draft.connection, reveal, parameters, beside, checked)
 
     def _unopened(self, draft: Draft, parameters: Mapping[str, str]) -> Target:
         from integrator_tui.engine.target import Target
