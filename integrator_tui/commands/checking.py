@@ -59,6 +59,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
     from integrator_tui.workspace.probing import Bounds
 
     parameters = dict(arguments.param)
+    # Nobody can be asked for a passphrase once probes are under way, or from two processes.
+    workspace.unlock_for(check.entry for check in checks if check.entry)
     bounds = Bounds.of(arguments.timeout, arguments.concurrency)
     second = workspace.second_process(checks, parameters, bounds, cores=os.cpu_count() or 1)
     try:

@@ -146,6 +146,10 @@ class Identities:
             if waiting and len(loaded.locked) == len(waiting):
                 raise WrongPassphrase("the passphrase is wrong", f"it is asked for {waiting[0][0]}")
 
+    def is_locked(self) -> bool:
+        """Return whether a source waits for its passphrase; the key command is not run for the asking."""
+        return bool(self._load().locked)
+
     def ask_passphrase(self) -> bool:
         """Ask for the passphrase of a file that waits for one, and return whether one was opened.
 

@@ -14,6 +14,7 @@ from integrator_tui.vault.sealed_section import (
     SEAL_PATH,
     SECRETS,
     SealedSection,
+    outline_of,
     plain_text_found,
     seal_holds,
 )
@@ -61,6 +62,26 @@ def open_with(key: DataKey, file: SealedFile, metadata: Metadata, replaced: Cont
     """Return a file opened with a data key that is known already."""
     values = open_values(file, metadata, key, replaced)
     return OpenedFile(metadata, key, values, mac_holds(file, metadata, key, values))
+
+
+def open_whole(file: SealedFile, identities: Identities) -> OpenedFile | None:
+    """Return a file whose MAC holds and that has a seal, be it right or not; None where it has no secrets."""
+    section = SealedSection.of(file)
+    section.require_intact(file)
+    if file.metadata is None:
+        return None
+    opened = open_file(file, blocks.parse(file.metadata), identities)
+    opened.require_mac()
+    return opened
+
+
+def stored_outline(file: SealedFile, identities: Identities) -> str:
+    """Return the outline in the seal of a file, empty where there is none; values beside the seal need not open."""
+    if file.metadata is None:
+        return ""
+    every = {leaf.path for leaf in file.leaves}
+    opened = open_file(file, blocks.parse(file.metadata), identities, every)
+    return outline_of(opened.values[SEAL_PATH].text) if SEAL_PATH in opened.values else ""
 
 
 def data_key(metadata: Metadata, identities: Identities) -> DataKey:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,6 +65,10 @@ class SealedSection:
     def empty_names(self) -> tuple[str, ...]:
         """The names whose value is empty: no cipher covers them, so the seal does."""
         return tuple(name(leaf) for leaf in self.leaves if not leaf.text)
+
+    def filled(self, values: Mapping[Path, Secret]) -> dict[Path, Secret]:
+        """Return the values of the section by their paths, empty ones included, `_seal` left out."""
+        return {leaf.path: values.get(leaf.path, Secret("")) for leaf in self.leaves}
 
     def refuse_unknown(self, typed: Iterable[str]) -> None:
         """Raise InvalidFile for a name that the section has no place for."""

@@ -26,16 +26,17 @@ from integrator_tui.vault.opening import (
     OpenedFile,
     findings,
     open_file,
+    open_whole,
     open_with,
     refuse_other_fields,
     require_seal,
+    stored_outline,
 )
 from integrator_tui.vault.sealed_section import (
     SEAL_PATH,
     SECRETS,
     SealedSection,
     name,
-    outline_of,
     seal_text,
 )
 from integrator_tui.vault.sealer import Sealer
@@ -115,7 +116,7 @@ class Vault:
     def values(self, file: SealedFile) -> dict[Path, Secret]:
         """Return what stands below `secrets` by its path, the seal included and not looked at; raises what `open`
         raises but for that."""
-        opened = self._open_whole(file)
+        opened = open_whole(file, self._identities)
         return opened.secrets() if opened else {}
 
     def outline(self, file: SealedFile) -> str:
@@ -123,11 +124,7 @@ class Vault:
 
         Raises LockedError and InvalidFile where the file does not open; values beside the seal need not.
         """
-        if file.metadata is None:
-            return ""
-        every = {leaf.path for leaf in file.leaves}
-        opened = open_file(file, blocks.parse(file.metadata), self._identities, every)
-        return outline_of(opened.values[SEAL_PATH].text) if SEAL_PATH in opened.values else ""
+        return stored_outline(file, self._identities)
 
     # --- writing ---
 
@@ -181,7 +178,7 @@ class Vault:
         MacMismatch or SealBroken where a side is not whole. Whom a side names that is not written does not count.
         """
         agreed = pinned.validated(recipients)
-        opened, other = self._open_whole(ours), self._open_whole(theirs)
+        opened, other = open_whole(ours, self._identities), open_whole(theirs, self._identities)
         if opened is None or other is None or merged.metadata is None:
             raise InvalidFile("one side has no secrets", "take the side that should stand, then seal the file")
         metadata = blocks.parse(merged.metadata)
@@ -192,7 +189,7 @@ class Vault:
         old = open_with(opened.key, merged, metadata, places)
         picked = {path: value for path in places if (value := sides.pick(path)) is not None}
         sealer = Sealer(merged, agreed, old, metadata, self._made, self._clock)
-        sealing = sealer.seal(_wanted(section, picked), picked.get(SEAL_PATH))
+        sealing = sealer.seal(section.filled(picked), picked.get(SEAL_PATH))
         return Merge(sealing, tuple(name(leaf) for leaf in section.leaves if sides.conflict(leaf.path)))
 
     def rotate(self, file: SealedFile, recipients: Sequence[str]) -> Sealing:
@@ -214,7 +211,7 @@ class Vault:
     def add_recipients(self, file: SealedFile, recipients: Sequence[str]) -> Sealing:
         """Return the file with its data key wrapped for each of `recipients` that lacks it, no value touched."""
         agreed = pinned.validated(recipients)
-        opened = self._open_whole(file)
+        opened = open_whole(file, self._identities)
         if opened is None:
             return Sealing({}, {}, changed=False)
         pinned.refuse_unpinned(opened.metadata, agreed)
@@ -244,6 +241,10 @@ class Vault:
         """
         return self._identities.ask_passphrase()
 
+    def is_locked(self) -> bool:
+        """Return whether a source that was read waits for its passphrase."""
+        return self._identities.is_locked()
+
     def kept_identity(self) -> FoundIdentity | None:
         """Return the identity that `create_identity` would keep, None where it would make one."""
         return self._identities.kept()
@@ -258,19 +259,9 @@ class Vault:
 
     # --- parts of the above ---
 
-    def _open_whole(self, file: SealedFile) -> OpenedFile | None:
-        """Return a file whose MAC holds and that has a seal, be it right or not; None where it has no secrets."""
-        section = SealedSection.of(file)
-        section.require_intact(file)
-        if file.metadata is None:
-            return None
-        opened = open_file(file, blocks.parse(file.metadata), self._identities)
-        opened.require_mac()
-        return opened
-
     def _secrets_if_open(self, file: SealedFile | None) -> dict[Path, Secret]:
         try:
-            opened = self._open_whole(file) if file else None
+            opened = open_whole(file, self._identities) if file else None
         except IntegratorError:
             return {}
         return opened.secrets() if opened else {}
@@ -291,20 +282,14 @@ class Vault:
             return None
 
     def _renewed(self, file: SealedFile, agreed: Sequence[str], leaving: Sequence[str]) -> Sealing:
-        opened = self._open_whole(file)
+        opened = open_whole(file, self._identities)
         if opened is None:
             return Sealing({}, {}, changed=False)
         pinned.refuse_unpinned(opened.metadata, (*agreed, *leaving))
         refuse_other_fields(file, opened.metadata)
         sealer = Sealer(file, agreed, opened, opened.metadata, self._made, self._clock)
-        return sealer.seal(
-            _wanted(SealedSection.of(file), opened.secrets()), opened.values[SEAL_PATH].text, renew=True
-        )
-
-
-def _wanted(section: SealedSection, values: Mapping[Path, Secret]) -> dict[Path, Secret]:
-    """Return the values of a section by their paths, empty ones included, `_seal` left out."""
-    return {leaf.path: values.get(leaf.path, Secret("")) for leaf in section.leaves}
+        wanted = SealedSection.of(file).filled(opened.secrets())
+        return sealer.seal(wanted, opened.values[SEAL_PATH].text, renew=True)
 
 
 def _plain(leaf: Leaf) -> Secret:

@@ -5,8 +5,8 @@ What costs an import waits until it is needed: listing needs no key and no netwo
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -247,6 +247,14 @@ class Workspace:
     def unlock(self, passphrase: Secret) -> None:
         """Open the identity files that are protected by a passphrase, for this session."""
         self._secrets.vault.unlock(passphrase)
+
+    def unlock_for(self, entries: Iterable[Entry]) -> None:
+        """Have the passphrase asked for now, where one of these files needs it; what stays closed is told later."""
+        for entry in entries:
+            if entry.connection is None or not entry.connection.secrets or not self._secrets.vault.is_locked():
+                continue
+            with suppress(IntegratorError):
+                self.secrets(entry)
 
     def seal_review(self, entry: Entry) -> tuple[tuple[str, str], ...]:
         """Return the plain fields that decide where secrets are sent, as the file says them now."""

@@ -14,7 +14,7 @@ PASSPHRASE = "correct horse canary"
 FILE = "svc.yaml"
 
 
-PLAIN = "name: S\nbase_url: https://api.example.com\nsecrets:\n  password: canary-1\n"
+PLAIN = "name: S\nbase_url: http://127.0.0.1:9\nsecrets:\n  password: canary-1\n"
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +66,17 @@ def test_reveal_asks_once_and_standard_input_is_not_read(protected: Shell) -> No
         terminal.type(PASSPHRASE)
         assert terminal.finish() == 0
         assert "canary-1" in terminal.shown and terminal.shown.count("assphrase") == 0
+
+
+def test_check_asks_once_before_its_probes(protected: Shell) -> None:
+    for number in range(4):
+        text = (protected.workspace / FILE).read_text()
+        protected.write(f"copy{number}.yaml", text.replace("name: S", f"name: Copy {number}"))
+    with Terminal(protected, "check", "--all", "--timeout", "5", "--format", "json") as terminal:
+        terminal.expect("assphrase for")
+        terminal.type(PASSPHRASE)
+        assert terminal.finish() == 1
+        assert "assphrase for" not in terminal.shown and "locked" not in terminal.shown
 
 
 def test_five_wrong_ones_end_it(protected: Shell) -> None:
