@@ -35,6 +35,7 @@ def show(workspace: object, environment: Environment) -> int:
     if sys.__stderr__ is not None and not sys.__stderr__.isatty():
         # Textual draws on standard error; where that goes to a file, standard output is the terminal.
         sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
+    workspace.guard_memory()
     return run_app(workspace, home=environment.home)
 
 

@@ -20,6 +20,7 @@ from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.store import files, writing
 from integrator_tui.store.document import parse
 from integrator_tui.vault.identity_sources import IdentitySources
+from integrator_tui.vault.memory import disable_core_dumps
 from integrator_tui.vault.outline import Differences, differences, with_outline
 from integrator_tui.vault.recipients import KnownRecipients
 from integrator_tui.vault.seal import digest
@@ -37,7 +38,8 @@ class Secrets:
 
     @cached_property
     def vault(self) -> Vault:
-        """The vault with the identities of this user."""
+        """The vault with the identities of this user; from here on the process leaves no core file."""
+        disable_core_dumps()
         given = self._surroundings
         sources = IdentitySources(
             key=given.age_key,

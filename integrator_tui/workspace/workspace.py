@@ -192,6 +192,12 @@ class Workspace:
             return draft.typed[name]
         return self.secrets(self.entry(draft.file)).get(name, Secret("")) if draft.file else Secret("")
 
+    def guard_memory(self) -> None:
+        """Keep the process from leaving a core file, before a secret is typed."""
+        from integrator_tui.vault.memory import disable_core_dumps
+
+        disable_core_dumps()
+
     def needs_identity(self) -> bool:
         """Return whether there is no identity yet to encrypt a first secret for."""
         return self._secrets.needs_identity()
