@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Sequence
+import sys
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from integrator_tui.errors import UsageError
 if TYPE_CHECKING:
     from integrator_tui.model.probe import ProbeReport
     from integrator_tui.workspace import Check, Workspace
+    from integrator_tui.workspace.check_run import CheckRun
+    from integrator_tui.workspace.probing import Finished
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,28 +61,30 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
     checks = select(workspace, arguments)
     from integrator_tui.workspace.probing import Bounds
 
-    parameters = dict(arguments.param)
-    # Nobody can be asked for a passphrase once probes are under way, or from two processes.
-    workspace.unlock_for(check.entry for check in checks if check.entry)
     bounds = Bounds.of(arguments.timeout, arguments.concurrency)
-    second = workspace.second_process(checks, parameters, bounds, cores=os.cpu_count() or 1)
+    checking = workspace.check_run(checks, dict(arguments.param), bounds, cores())
     try:
-        results = workspace.check(checks, parameters, bounds, second)
-        return asyncio.run(_run(workspace, results, checks, arguments, output))
+        return asyncio.run(_run(workspace, checking, len(checks), arguments.format, output))
     finally:
-        if second:
-            second.stop()
+        checking.close()
 
 
-def select(workspace: Workspace, arguments: argparse.Namespace) -> tuple[Check, ...]:
+def cores() -> int:
+    """Return how many cores a copy of this process could run on; elsewhere than on Linux none is made."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+
+
+def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Check]:
     """Return what is to be checked: names in their order, then `--tag`, then `--all` by path, each once.
 
     Raises:
         NotFound: A name is no connection of the workspace.
         UsageError: Nothing was selected.
     """
-    from integrator_tui.workspace.checks import Check
+    from integrator_tui.workspace.checks import Check, FileChecks
 
+    if arguments.all and not arguments.names:
+        return FileChecks(workspace.files(), workspace.entry)
     chosen: dict[str, Check] = {}
     for name in arguments.names:
         check = Check.of_url(name) if "://" in name else Check.of(workspace.find(name))
@@ -94,38 +99,31 @@ def select(workspace: Workspace, arguments: argparse.Namespace) -> tuple[Check, 
     return tuple(chosen.values())
 
 
-async def _run(
-    workspace: Workspace,
-    results: AsyncGenerator[tuple[Check, ProbeReport], None],
-    checks: Sequence[Check],
-    arguments: argparse.Namespace,
-    output: Output,
-) -> int:
-    reports: list[ProbeReport] = []
-    show_stages = len(checks) == 1
-    width = 0 if show_stages else min(40, max((len(check.name) for check in checks), default=0))
+async def _run(workspace: Workspace, checking: CheckRun, count: int, form: str, output: Output) -> int:
+    done: list[Finished] = []
+    show_stages = count == 1
+    width = 0 if show_stages else min(40, checking.longest_name)
     try:
-        async with aclosing(results):
-            async for check, report in results:
-                reports.append(report)
-                if arguments.format == "ndjson":
-                    output.line(formats.one_line_json(report))
+        async with aclosing(checking.results()) as results:
+            async for finished in results:
+                done.append(finished)
+                if form == "ndjson":
+                    output.line(formats.one_line_json(finished.report))
                     output.flush()
-                elif arguments.format == "human":
+                elif form == "human":
                     for line in formats.human(
-                        output, report, stages=show_stages, verified=check.verified, width=width
+                        output, finished.report, stages=show_stages, verified=finished.verified, width=width
                     ):
                         output.line(line)
                     output.flush()
-                output.progress(len(reports), len(checks))
+                output.progress(len(done), count)
     finally:
         output.progress_done()
         await workspace.aclose()
-    if arguments.format == "json":
-        order = {check.key: index for index, check in enumerate(checks)}
-        reports.sort(key=lambda report: order[report.file or report.name])
+    reports = [finished.report for finished in sorted(done, key=lambda finished: finished.place)]
+    if form == "json":
         output.json([report.to_json() for report in reports])
-    elif arguments.format == "human" and len(checks) > 1:
+    elif form == "human" and count > 1:
         output.line(_totals(reports))
     return formats.exit_code(reports)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, overload
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.probe import Failure, ProbeReport
@@ -41,6 +42,28 @@ class Check:
     def verified(self) -> bool:
         """Whether the server's certificate is checked."""
         return self.connection is None or self.connection.options.verify
+
+
+class FileChecks(Sequence[Check]):
+    """The checks of files, each read when it is asked for."""
+
+    def __init__(self, files: Sequence[str], read: Callable[[str], Entry]) -> None:
+        self._files = files
+        self._read = read
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    @overload
+    def __getitem__(self, place: int) -> Check: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> FileChecks: ...
+
+    def __getitem__(self, place: int | slice) -> Check | FileChecks:
+        if isinstance(place, slice):
+            return FileChecks(self._files[place], self._read)
+        return Check.of(self._read(self._files[place]))
 
 
 # What is wrong with a certificate is told by whoever reads it, as ca_invalid.

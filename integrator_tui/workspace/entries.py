@@ -42,6 +42,10 @@ class Entries:
         """Return every entry with what a list shows, cheaply: no connection, and problems of form only."""
         return tuple(self._summary(file) for file in folder.scan(self._root))
 
+    def files(self) -> tuple[str, ...]:
+        """Return the file of every entry, in their order."""
+        return folder.scan(self._root)
+
     def all(self) -> tuple[Entry, ...]:
         """Return every entry in the order of their files, each name that stands twice marked as a problem."""
         return _with_duplicates(self.read(file) for file in folder.scan(self._root))

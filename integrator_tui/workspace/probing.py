@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from integrator_tui.engine.many import CONCURRENCY, PER_HOST, Job, many
 from integrator_tui.engine.probe import not_made
@@ -48,36 +48,53 @@ class Bounds:
         return replace(self, concurrency=max(1, self.concurrency // 2), per_host=per_host)
 
 
-async def run(
+class Finished(NamedTuple):
+    """A check's place in its list, its report, and whether the server's certificate was to be verified."""
+
+    place: int
+    report: ProbeReport
+    verified: bool
+
+
+async def check(
     workspace: Workspace,
     engine: Engine,
-    checks: Sequence[Check],
-    places: Sequence[int],
+    wanted: Check,
+    parameters: Mapping[str, str],
+    *,
+    timeout: float | None = None,
+) -> ProbeReport:
+    """Return the report of one check. See Workspace.check."""
+    if wanted.connection is None:
+        return unusable(wanted)
+    revision = wanted.entry.revision if wanted.entry else Revision(None)
+    draft = Draft(wanted.connection, wanted.file, revision)
+    try:
+        target = workspace.target(draft, parameters, checked=wanted.entry is not None)
+    except IntegratorError as error:
+        report = workspace.report(draft, parameters)
+        return report.plus(*stay_closed(wanted.connection, error)).finished(0.0)
+    if broken(wanted):
+        return unusable(wanted)
+    return await engine.check(target, wanted.name, wanted.file, timeout=timeout)
+
+
+async def run(
+    workspace: Workspace,
+    checks: Sequence[tuple[int, Check]],
     parameters: Mapping[str, str],
     bounds: Bounds,
-) -> AsyncGenerator[tuple[int, ProbeReport], None]:
-    """Give the place and the report of each check in `places`, as it is complete."""
+) -> AsyncGenerator[Finished, None]:
+    """Give the report of each numbered check as it is complete."""
 
-    async def one(check: Check) -> ProbeReport:
-        if check.connection is None:
-            return unusable(check)
-        revision = check.entry.revision if check.entry else Revision(None)
-        draft = Draft(check.connection, check.file, revision)
-        try:
-            target = workspace.target(draft, parameters, checked=check.entry is not None)
-        except IntegratorError as error:
-            report = workspace.report(draft, parameters)
-            for result in stay_closed(check.connection, error):
-                report = report.plus(result)
-            return report.finished(0.0)
-        if broken(check):
-            return unusable(check)
-        return await engine.check(target, check.name, check.file, timeout=bounds.timeout)
+    async def one(wanted: Check) -> ProbeReport:
+        return await workspace.check(wanted, parameters, timeout=bounds.timeout)
 
-    jobs = [Job(_host(checks[place]), partial(one, checks[place])) for place in places]
+    jobs = [Job(_host(wanted), partial(one, wanted)) for _, wanted in checks]
     async with aclosing(many(jobs, concurrency=bounds.concurrency, per_host=bounds.per_host)) as reports:
         async for number, report in reports:
-            yield places[number], report
+            place, wanted = checks[number]
+            yield Finished(place, report, wanted.verified)
 
 
 def _host(check: Check) -> str:

@@ -6,7 +6,7 @@ What costs an import waits until it is needed: listing needs no key and no netwo
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from integrator_tui.vault.identity_file import CreatedIdentity
     from integrator_tui.vault.identity_sources import FoundIdentity
     from integrator_tui.workspace.agreement import Strangers
+    from integrator_tui.workspace.check_run import CheckRun
     from integrator_tui.workspace.checks import Check
     from integrator_tui.workspace.merging import Merged
     from integrator_tui.workspace.probing import Bounds
     from integrator_tui.workspace.recipients import Recipients
     from integrator_tui.workspace.rotation import Rotation
     from integrator_tui.workspace.sealing import Sealing
-    from integrator_tui.workspace.second_process import SecondProcess
     from integrator_tui.workspace.secrets import Secrets
     from integrator_tui.workspace.tokens import Tokens
 
@@ -84,6 +84,10 @@ class Workspace:
     def entries(self) -> tuple[Entry, ...]:
         """Return every entry in the order of their files, with its connection and all its problems."""
         return self._entries.all()
+
+    def files(self) -> tuple[str, ...]:
+        """Return the files of all entries, in their order, without looking into them."""
+        return self._entries.files()
 
     def entry(self, file: str) -> Entry:
         """Return the entry of a file as it is on disk now."""
@@ -339,41 +343,21 @@ class Workspace:
             async for event in events:
                 yield event
 
-    def second_process(
+    def check_run(
         self, checks: Sequence[Check], parameters: Mapping[str, str], bounds: Bounds, cores: int
-    ) -> SecondProcess | None:
-        """Start a second process for a part of `checks` where that pays. Call it before an event loop runs."""
-        from integrator_tui.workspace.probing import run
-        from integrator_tui.workspace.second_process import SecondProcess, movable
+    ) -> CheckRun:
+        """Begin to probe many connections, on two cores where there are as many. Call it before a loop runs."""
+        from integrator_tui.workspace.check_run import CheckRun
 
-        places = movable(checks, cores)
-        if not places:
-            return None
-        shared = bounds.shared()
-        return SecondProcess(places, lambda: run(self, self._engine, checks, places, parameters, shared))
+        return CheckRun(self, checks, parameters, bounds, cores)
 
     async def check(
-        self,
-        checks: Sequence[Check],
-        parameters: Mapping[str, str],
-        bounds: Bounds,
-        second: SecondProcess | None = None,
-    ) -> AsyncGenerator[tuple[Check, ProbeReport], None]:
-        """Probe many connections, some of them in a second process, and give each report as it is complete."""
-        from integrator_tui.workspace.probing import run
+        self, check: Check, parameters: Mapping[str, str], *, timeout: float | None = None
+    ) -> ProbeReport:
+        """Probe to the end and return the whole report, whatever keeps the probe from being made."""
+        from integrator_tui.workspace.probing import check as probed
 
-        apart = frozenset(second.places) if second else frozenset()
-        here = [place for place in range(len(checks)) if place not in apart]
-        async with AsyncExitStack() as stack:
-            results = run(self, self._engine, checks, here, parameters, bounds.shared() if second else bounds)
-            await stack.enter_async_context(aclosing(results))
-            if second:
-                from integrator_tui.workspace.second_process import merged
-
-                others = await stack.enter_async_context(aclosing(second.reports()))
-                results = await stack.enter_async_context(aclosing(merged(results, others)))
-            async for place, report in results:
-                yield checks[place], report
+        return await probed(self, self._engine, check, parameters, timeout=timeout)
 
     @cached_property
     def tokens(self) -> Tokens:

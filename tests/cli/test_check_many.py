@@ -13,8 +13,9 @@ import pytest
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from integrator_tui.model.connection import BasicAuth, Connection, OAuth2Auth
+from integrator_tui.workspace.check_run import WORTH_IT, needs_nothing, share
 from integrator_tui.workspace.checks import Check
-from integrator_tui.workspace.second_process import WORTH_IT, movable
+from integrator_tui.workspace.probing import Bounds
 from tests.cli.shell import Shell
 
 COUNT = WORTH_IT + 40
@@ -74,15 +75,34 @@ def check(number: int, **more: object) -> Check:
 
 
 def test_what_holds_a_secret_or_fetches_a_token_stays_here() -> None:
-    plain = [check(number) for number in range(WORTH_IT)]
-    tokens = [check(number, auth=OAuth2Auth()) for number in range(WORTH_IT)]
-    secrets = [check(number, auth=BasicAuth(username="x"), secrets=("password",)) for number in range(WORTH_IT)]
-    assert movable(tokens + secrets, 2) == ()
-    places = movable(tokens + plain + secrets, 2)
-    assert places and set(places) <= set(range(WORTH_IT, 2 * WORTH_IT))
-    assert len(movable(plain, 2)) == WORTH_IT // 2
+    assert needs_nothing(check(1))
+    assert needs_nothing(check(1, auth=BasicAuth(username="x")))
+    assert not needs_nothing(check(1, auth=OAuth2Auth()))
+    assert not needs_nothing(check(1, auth=BasicAuth(username="x"), secrets=("password",)))
 
 
-def test_one_core_or_few_checks_stay_in_one_process() -> None:
-    plain = [check(number) for number in range(WORTH_IT)]
-    assert movable(plain, 1) == movable(plain[:-1], 2) == ()
+def test_one_core_few_checks_or_one_at_a_time_stay_in_one_process() -> None:
+    several, one = Bounds.of(None, None), Bounds.of(None, 1)
+    assert share(WORTH_IT + 1, several, 2) == range(WORTH_IT // 2 + 1, WORTH_IT + 1)
+    assert not share(WORTH_IT, several, 1)
+    assert not share(WORTH_IT - 1, several, 2)
+    assert not share(WORTH_IT, one, 2)
+
+
+TOKEN = """
+auth:
+  type: oauth2
+  access_token_url: {base_url}/oauth/token
+  client_id: demo-public
+"""
+
+
+def test_a_token_is_fetched_once_for_both(shell: Shell, demo: ThreadedDemoServer, room: Room) -> None:
+    base_url = demo.addresses.http + room.prefix
+    for number in range(COUNT):
+        auth = TOKEN.format(base_url=base_url) if number % 2 else ""
+        path = "/bearer/health" if number % 2 else "/health"
+        shell.write(f"{number:04d}.yaml", f"name: Check {number}\nbase_url: {base_url}\ntest_path: {path}\n{auth}")
+    done = shell.run("check", "--all", "--format", "json")
+    assert [report["outcome"] for report in done.json()] == ["passed"] * COUNT
+    assert len(room.issued) == 1
