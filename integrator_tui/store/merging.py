@@ -79,6 +79,9 @@ def _fields(document: Document, path: Path, kind: Section | Methods | Variants, 
     for key, inner in fields.items():
         node = document.find((*path, key))
         if key in data and node is None:
+            if isinstance(kind, Section) and inner.plain(value[key]) is ABSENT:
+                # Written in a new file; one that does without keeps doing so.
+                continue
             parent = document.find(path)
             assert isinstance(parent, Mapping)
             document = insert_member(document, path, place(order, parent, key), key, data[key])

@@ -53,13 +53,20 @@ def write(document: Document | None, connection: Connection) -> str:
 
 
 def apply(document: Document, sealing: Sealing) -> str:
-    """Return the text with what the vault computed: the texts of scalars, and the `sops` block."""
+    """Return the text with what the vault computed: the texts of scalars, and the `sops` block.
+
+    An empty block means that the file has no secret left: `secrets` and `sops` go. Raises SaveError.
+    """
     known = {path: text for path, text in sealing.values.items() if document.find(path) is not None}
     changed = put_texts(document, known)
     for path, text in sealing.values.items():
         if path not in known:
             changed = put(changed, path, text)
-    return merge_block(changed, sealing.metadata).text
+    if sealing.metadata:
+        return merge_block(changed, sealing.metadata).text
+    if not set(secret_states(changed)) - {SEAL}:
+        changed = delete(changed, (SECRETS,))
+    return delete(changed, (SOPS,)).text
 
 
 def _without_secrets(before: Document, after: Document, connection: Connection) -> Document:
