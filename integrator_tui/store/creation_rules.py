@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from integrator_tui.errors import InvalidFile
 from integrator_tui.store.document import Document, parse_bytes
@@ -40,8 +40,7 @@ _OTHER_KEYS: Final = (
 _BUDGET: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class CreationRule:
+class CreationRule(NamedTuple):
     """One rule: for which paths it is, who can read what it makes, and how it encrypts.
 
     `recipients` are those of age; `others` names the other kinds of keys it asks for; `groups` counts its key
@@ -52,7 +51,7 @@ class CreationRule:
     recipients: tuple[str, ...]
     others: tuple[str, ...] = ()
     groups: int = 0
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = MappingProxyType({})
 
     def fits(self, path: str) -> bool:
         """Say whether the rule is for `path`, relative to the folder of `.sops.yaml`."""

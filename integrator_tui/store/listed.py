@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from integrator_tui.model.text import visible
 from integrator_tui.store.node import Node, Scalar, Sequence, is_absent
@@ -25,8 +24,7 @@ from integrator_tui.store.shape import (
 TEXT: Final = Text()
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(NamedTuple):
     """A mapping of names to text, kept in its order; a tuple of pairs."""
 
     default: tuple[tuple[str, str], ...] = ()
@@ -45,8 +43,7 @@ class Pairs:
         return list(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(NamedTuple):
     """A mapping of names to an expression and its children; a tuple of mappings with a `name`."""
 
     value: Section
@@ -69,8 +66,7 @@ class Outputs:
         return [(output["name"], {key: output[key] for key in self.value.fields}) for output in value]
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(NamedTuple):
     """A list of equal things; a tuple."""
 
     item: Kind
@@ -93,8 +89,7 @@ class Items:
         return self.item.members(value) if isinstance(self.item, Section) else value
 
 
-@dataclass(frozen=True, slots=True)
-class Variants:
+class Variants(NamedTuple):
     """A mapping that has exactly one of some keys, as the body of a request has; None where it has none."""
 
     fields: Map[str, Kind]
@@ -125,8 +120,7 @@ class Variants:
         return {kind: data}
 
 
-@dataclass(frozen=True, slots=True)
-class Methods:
+class Methods(NamedTuple):
     """The authentication: a mapping whose `type` tells which other keys it has."""
 
     sections: Map[str, Section]
@@ -153,8 +147,7 @@ class Methods:
         return ABSENT if value == self.default else self.sections[value["type"]].members(value)
 
 
-@dataclass(frozen=True, slots=True)
-class SecretNames:
+class SecretNames(NamedTuple):
     """The secrets of a file: a flat mapping of names to text; a tuple of the names, without the seal's."""
 
     default: tuple[str, ...] = ()

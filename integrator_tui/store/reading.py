@@ -7,8 +7,8 @@ interpreted here. No message holds the value of a secret.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from integrator_tui.model.problem import Problem
 from integrator_tui.store.connection_shape import FILE
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 SecretState = Literal["encrypted", "plain", "empty"]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What a list shows of a file, read without the connection model.
 
     `name` is that of the connection, else the stem of its file; `state` is `problem` where the form of the

@@ -8,9 +8,11 @@ every Problem has its line and dotted field, and none holds a value.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, Final, Protocol
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, Protocol
 
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.text import visible
@@ -66,8 +68,7 @@ def describe(node: Node) -> str:
     return "a list" if isinstance(node, Sequence) else "a value"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Text; None as default tells an absent key from an empty one."""
 
     default: str | None = ""
@@ -85,8 +86,7 @@ class Text:
         return ABSENT if value == self.default else value
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of some words."""
 
     words: tuple[str, ...]
@@ -106,8 +106,7 @@ class Choice:
         return ABSENT if value == self.default else value
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """true or false."""
 
     default: bool
@@ -125,8 +124,7 @@ class Flag:
         return ABSENT if value == self.default else value
 
 
-@dataclass(frozen=True, slots=True)
-class Seconds:
+class Seconds(NamedTuple):
     """A number of seconds."""
 
     default: float
@@ -160,8 +158,7 @@ def present(node: Mapping) -> Iterable[tuple[str, int, Node]]:
             yield key.text, key.line, value
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A mapping with known keys. `optional` has None as its default; `always` are written even where they have
     their default; `ignored` belong to somebody else; `foreign` tells of a key that would be right elsewhere."""
 
@@ -169,7 +166,7 @@ class Section:
     optional: bool = False
     always: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
-    foreign: dict[str, str] = field(default_factory=dict)
+    foreign: Map[str, str] = MappingProxyType({})
 
     @property
     def default(self) -> Any:
