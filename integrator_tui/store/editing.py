@@ -225,7 +225,10 @@ def _number(parent: Node | None, part: str | int) -> int | None:
 def _emptied(document: Document, path: Path, node: Mapping | Sequence) -> Document:
     empty: Any = {} if isinstance(node, Mapping) else []
     if path and not node.flow:
-        return splice(document, value_splices(document, path, empty))
+        end = content_end(document.text, node)
+        comment = (end, max(line_end(document.text, end), end), "")
+        at_line_start = document.text[end - 1] in "\r\n"
+        return splice(document, [*value_splices(document, path, empty), *([] if at_line_start else [comment])])
     return splice(document, [(node.start, content_end(document.text, node), emitting.flow(empty))])
 
 

@@ -100,7 +100,7 @@ def item(value: Any, indent: int, *, step: int = 2) -> tuple[str, ...]:
 
 def _text(text: str, indent: int, style: str) -> Written:
     many = "\n" in text.removesuffix("\n") or text.endswith("\n")
-    if is_literal(text) and (style in ("|", ">") or (many and style not in ("'", '"'))):
+    if is_literal(text) and (style in ("|", ">") or (many and style != '"')):
         header, lines = literal(text, indent)
         return Written(header, tuple(lines))
     return Written(inline(text, flow=False, style=style))

@@ -81,9 +81,9 @@ def write(path: Path, data: bytes, expected: Revision, *, verify: Callable[[byte
         ChangedOnDisk: The file is not the `expected` version.
         SaveError: It cannot be written; what was there before is there still.
     """
-    target = Path(os.path.realpath(path))
-    temporary = target.parent / f".{target.name[:100]}.{secrets.token_hex(6)}.tmp"
     try:
+        target = Path(os.path.realpath(path))
+        temporary = target.parent / f".{target.name[:50]}.{secrets.token_hex(6)}.tmp"
         make_folder(target.parent)
         with _locked(target.parent):
             _refuse_changed(path, expected)

@@ -16,7 +16,7 @@ from integrator_tui.store.writing import write
 from tests.store.corpus import SAMPLE_FILES, SOUND
 from tests.store.drawn_connections import CONNECTIONS
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def document(path: Path) -> Document:

@@ -1,0 +1,72 @@
+"""Settings: the user's own, which keep their comments, and a workspace's, which may say little."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from integrator_tui.errors import InvalidFile
+from integrator_tui.store.settings import Settings, WorkspaceSettings, read, workspace, write
+
+
+def test_a_missing_file_has_the_defaults_and_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "config" / "settings.yaml"
+    assert read(path) == Settings()
+    write(path, Settings(theme="dark: blue"))
+    assert read(path) == Settings(theme="dark: blue")
+    write(path, Settings())
+    assert read(path) == Settings()
+
+
+def test_comments_and_other_keys_stay(tmp_path: Path) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text("# mine\ntheme: 'light'   # by day\nlater: {a: 1}\n")
+    write(path, Settings(theme="ansi"))
+    assert path.read_text() == "# mine\ntheme: 'ansi'   # by day\nlater: {a: 1}\n"
+    write(path, read(path))
+    assert path.read_text() == "# mine\ntheme: 'ansi'   # by day\nlater: {a: 1}\n"
+
+
+@pytest.mark.parametrize("text", ["", "# only this", "theme:\n"])
+def test_a_file_that_says_nothing_can_be_written(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text(text)
+    assert read(path) == Settings()
+    write(path, Settings(theme="dark"))
+    assert read(path) == Settings(theme="dark")
+    assert path.read_text().startswith(text.strip("\n"))
+
+
+def test_a_broken_file_is_told_and_stays(tmp_path: Path) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text("theme: [\n")
+    with pytest.raises(InvalidFile, match=r"settings\.yaml:2"):
+        read(path)
+    with pytest.raises(InvalidFile):
+        write(path, Settings(theme="dark"))
+    assert path.read_text() == "theme: [\n"
+
+
+def test_what_a_workspace_says_of_itself(tmp_path: Path) -> None:
+    assert workspace(tmp_path) == WorkspaceSettings()
+    (tmp_path / "integrator.yaml").write_text("# nothing yet\n")
+    assert workspace(tmp_path) == WorkspaceSettings()
+    (tmp_path / "integrator.yaml").write_text("name: Team\ndescription: ours\n")
+    assert workspace(tmp_path) == WorkspaceSettings("Team", "ours")
+
+
+@pytest.mark.parametrize("key", ["proxy", "ca_cert", "ca_file", "verify", "editor", "command", "options"])
+def test_a_workspace_cannot_say_where_requests_go_or_what_is_trusted(tmp_path: Path, key: str) -> None:
+    (tmp_path / "integrator.yaml").write_text(f"name: Team\n{key}: x\n")
+    found = workspace(tmp_path)
+    assert found.name == "Team"
+    (problem,) = found.problems
+    assert (problem.field, problem.line) == (key, 2)
+    assert "cannot set this" in problem.hint
+
+
+@pytest.mark.parametrize("text", ["nmae: x\n", "name: [x]\n", "name: x\nname: y\n", "- a\n", "name: [\n"])
+def test_a_broken_workspace_file_has_problems(tmp_path: Path, text: str) -> None:
+    (tmp_path / "integrator.yaml").write_text(text)
+    assert workspace(tmp_path).problems
