@@ -12,9 +12,8 @@ import importlib
 import os
 import signal
 import sys
-from dataclasses import dataclass
 from types import FrameType
-from typing import Never
+from typing import NamedTuple, Never
 
 from integrator_tui import __version__
 from integrator_tui.commands.environment import Environment
@@ -24,8 +23,7 @@ from integrator_tui.errors import IntegratorError, UsageError
 INTERRUPTED = 130
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A command: its words, and where its arguments and its function stand."""
 
     name: str

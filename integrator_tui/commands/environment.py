@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from integrator_tui.commands import passphrase
 from integrator_tui.model.secret import Secret
@@ -15,8 +15,7 @@ WORKSPACE_FILE = "integrator.yaml"
 APPLICATION = "integrator-tui"
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """The parts of the process' environment that decide anything."""
 
     variables: Mapping[str, str]

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import httpx
 
@@ -23,15 +22,13 @@ from integrator_tui.model.secret import Secret
 UNAUTHORIZED: Final = 401
 
 
-@dataclass(frozen=True, slots=True)
-class WantToken:
+class WantToken(NamedTuple):
     """A token is needed; `refused` is the one that the server just answered 401 to, if any."""
 
     refused: Token | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """A token handed out; `shared` where it came from the cache or another probe fetched it."""
 
     token: Token
@@ -43,8 +40,7 @@ Answer = httpx.Response | Grant
 Flow = Generator[Step, Answer, httpx.Response]
 
 
-@dataclass(frozen=True, slots=True)
-class NoCredentials:
+class NoCredentials(NamedTuple):
     """Nothing is added to the request."""
 
     method: str = "none"
@@ -57,8 +53,7 @@ class NoCredentials:
         return _response((yield request))
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderCredentials:
+class HeaderCredentials(NamedTuple):
     """A header whose value is known beforehand: Basic, or a raw bearer token."""
 
     method: str
@@ -69,8 +64,7 @@ class HeaderCredentials:
         return _response((yield with_header(request, self.header, self.value.reveal())))
 
 
-@dataclass(frozen=True, slots=True)
-class TokenCredentials:
+class TokenCredentials(NamedTuple):
     """A header that holds a token which has to be obtained.
 
     A token that others share may have gone stale unseen, so its refusal is answered with one new token,

@@ -13,8 +13,7 @@ import codecs
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import httpx
 
@@ -155,8 +154,7 @@ async def read(response: httpx.Response, limit: int, what: str = "the answer") -
     return (await count(response, limit, limit, what)).sample
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """How many bytes a body has, decoded, and the first of them."""
 
     size: int

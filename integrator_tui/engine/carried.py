@@ -5,16 +5,14 @@ Rules: it travels in the request's `extensions`, so that whoever changes a reque
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import httpx
 
 _KEY: Final = "integrator_tui.carried"
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(NamedTuple):
     """`headers` are the lower-case names of headers that hold a secret, `body` whether the body does."""
 
     headers: frozenset[str] = frozenset()
@@ -22,7 +20,7 @@ class Carried:
 
     def with_header(self, name: str) -> Carried:
         """Return this with one more header."""
-        return replace(self, headers=self.headers | {name.lower()})
+        return self._replace(headers=self.headers | {name.lower()})
 
     def extension(self) -> dict[str, object]:
         """Return what an `httpx.Request` takes as its `extensions`."""

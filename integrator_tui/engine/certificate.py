@@ -11,9 +11,8 @@ import hashlib
 import textwrap
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from integrator_tui.engine.peer_info import alternative_names, distinguished_name, moment
 from integrator_tui.model.text import visible
@@ -27,8 +26,7 @@ MAX_NAMES: Final = 100
 NAME_LIMIT: Final = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(NamedTuple):
     """One certificate. `names` are its subject alternative names (DNS names and IP addresses).
 
     `sha256` is the fingerprint in lower-case hexadecimal; `issuers_url` where it says its issuer's own

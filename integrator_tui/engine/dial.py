@@ -13,7 +13,7 @@ import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -31,8 +31,7 @@ from integrator_tui.engine.wire import Wire
 from integrator_tui.model.probe import Stage, StageResult
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Scheme, host and port (RFC 6454); the host is ASCII, an IPv6 address without brackets."""
 
     scheme: str

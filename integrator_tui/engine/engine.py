@@ -10,9 +10,9 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrator_tui.engine.answer import Answer
 from integrator_tui.engine.certificate import Certificate
@@ -46,14 +46,13 @@ if TYPE_CHECKING:
     from integrator_tui.engine.expressions import ExpressionBox
 
 
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
+class EngineSettings(NamedTuple):
     """The user's network settings: `ca_file` and `ca_dir` replace the system's trust (`SSL_CERT_FILE`,
     `SSL_CERT_DIR`), `proxies` maps `http`, `https`, `all` and `no` to the environment's values."""
 
     ca_file: str | None = None
     ca_dir: str | None = None
-    proxies: Mapping[str, str] = field(default_factory=dict)
+    proxies: Mapping[str, str] = MappingProxyType({})
 
 
 class Engine:

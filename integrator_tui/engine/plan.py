@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import httpx
 
@@ -16,8 +16,7 @@ from integrator_tui.model.redact import Redactor
 from integrator_tui.model.url import without_user_info
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """How an origin is reached: over which connection, with which trust, through which proxy."""
 
     origin: Origin
@@ -25,8 +24,7 @@ class Reach:
     route: Proxy | None
 
 
-@dataclass(frozen=True, slots=True)
-class TokenPlan:
+class TokenPlan(NamedTuple):
     """How a token is obtained. `key` is its place in the cache, `source` its address, safe to show."""
 
     request: TokenRequest
@@ -35,18 +33,17 @@ class TokenPlan:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What is sent where, and how it proves itself. `request` has no credentials yet; `connect` and `read`
     are bounds in seconds; `route` tells the proxy for an origin that a redirect leads to."""
 
     method: str
     request: httpx.Request
     reach: Reach
-    route: Callable[[Origin], Proxy | None] = field(repr=False)
+    route: Callable[[Origin], Proxy | None]
     credentials: Credentials
     token: TokenPlan | None
-    redactor: Redactor = field(repr=False)
+    redactor: Redactor
     connect: float = 5.0
     read: float = 30.0
     follow_redirect: bool = False

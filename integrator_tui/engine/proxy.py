@@ -12,8 +12,7 @@ import base64
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import httpx
 
@@ -23,8 +22,7 @@ from integrator_tui.model.secret import Secret
 _PORTS: Final = {"http": 80, "https": 443, "socks5": 1080}
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(NamedTuple):
     """An HTTP, HTTPS or SOCKS5 proxy; `scheme` is http, https or socks5. `str()` leaves out user and password."""
 
     scheme: str
@@ -69,8 +67,7 @@ _FORM: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ProxySettings:
+class ProxySettings(NamedTuple):
     """The proxies of the environment, as text."""
 
     http: str = ""

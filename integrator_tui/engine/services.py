@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from integrator_tui.engine.clock import Clock
@@ -40,7 +40,7 @@ class Services:
         redactor = plan.redactor
 
         def elsewhere(origin: Origin) -> Line:
-            other = replace(reach, origin=origin, trust=reach.trust.without_client, route=plan.route(origin))
+            other = reach._replace(origin=origin, trust=reach.trust.without_client, route=plan.route(origin))
             return self.line(other, plan.connect, budget)
 
         return Walk(line, elsewhere, self.clock, lambda text: redactor.text(text) != text, follow=follow)

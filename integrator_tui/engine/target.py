@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.secret import Secret, SecretRef
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A connection, the way to its secrets, and the values of its parameters.
 
     `reveal` gives the value of a secret that `connection.secrets` names, and may raise LockedError; it is
@@ -21,6 +21,6 @@ class Target:
 
     connection: Connection
     reveal: Callable[[SecretRef], Secret]
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = MappingProxyType({})
     folder: Path | None = None
     checked: bool = False

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from integrator_tui.engine.certificate import Certificate, iso
 from integrator_tui.engine.failure import StageFailed, quote, seconds
@@ -23,8 +22,7 @@ NO_ISSUER: Final = frozenset({2, 20, 21, 27})
 WRONG_NAME: Final = frozenset({62, 63, 64})
 
 
-@dataclass(frozen=True, slots=True)
-class Presented:
+class Presented(NamedTuple):
     """A refused certificate with what is needed to say why: the chain as sent, and the CAs the connection adds.
 
     `host` and `port` are what was dialled; `chain` is empty where the certificates could not be had.

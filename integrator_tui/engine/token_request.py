@@ -16,8 +16,7 @@ import math
 import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs
 
 import httpx
@@ -42,16 +41,14 @@ _NUMBER: Final = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*\Z", 
 _NOT_IN_A_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-@dataclass(frozen=True, slots=True)
-class TokenAnswer:
+class TokenAnswer(NamedTuple):
     """The answer to a token request: its head, and its body whole (or the first event of a stream)."""
 
     response: httpx.Response
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluate:
+class Evaluate(NamedTuple):
     """An expression to evaluate on an answer."""
 
     expression: str
@@ -61,8 +58,7 @@ class Evaluate:
 TokenFlow = Generator[httpx.Request | Evaluate, Any, Token]
 
 
-@dataclass(frozen=True, slots=True)
-class DescribedRequest:
+class DescribedRequest(NamedTuple):
     """A token request as the connection describes it, with its two output expressions."""
 
     request: httpx.Request
@@ -98,8 +94,7 @@ class DescribedRequest:
         return Token(token, lifetime, now, source, _note(lifetime))
 
 
-@dataclass(frozen=True, slots=True)
-class ClientCredentials:
+class ClientCredentials(NamedTuple):
     """An OAuth 2.0 token request with the client credentials grant."""
 
     request: httpx.Request

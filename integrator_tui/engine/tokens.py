@@ -17,7 +17,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from integrator_tui.model.secret import Secret
 
@@ -25,8 +25,7 @@ MARGIN_SECONDS: Final = 30.0
 """A token is fetched again this long before it expires, or a tenth of its life before, whichever is less."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token and what was said of its life.
 
     `lifetime` is in seconds from `obtained_at` (of the clock the cache uses), None where the server told

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from integrator_tui.errors import MissingParameter, RequestFailed
 from integrator_tui.model.encoding import Context, raw_body_context, typed_url, write
@@ -29,16 +29,14 @@ _LINE_REST: Final = re.compile(r"[ \t]*(?:\r?\n|\Z)")
 _Kind = Literal["text", "value", "raw", "#", "^", "/", "!", "bad"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Tag:
+class _Tag(NamedTuple):
     kind: _Kind
     name: str
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """One instruction: write text or a value, or skip to `after` where a section does not hold."""
 
     kind: _Kind

@@ -12,8 +12,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from integrator_tui.errors import MissingParameter, UsageError
 from integrator_tui.model.encoding import Context, form_field, percent, typed_url
@@ -30,8 +29,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_~-](?:[A-Za-z0-9._~-]*)\Z")
 _MASK: Final = "\0"
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(NamedTuple):
     scheme: str
     host: str
     port: int

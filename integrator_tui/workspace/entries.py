@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from integrator_tui.errors import IntegratorError
 from integrator_tui.model.entry import Entry, EntryState
@@ -18,8 +18,7 @@ from integrator_tui.store import files, folder, reading
 Stamp = tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     """What was read of a file when it looked like `stamp`."""
 
     stamp: Stamp

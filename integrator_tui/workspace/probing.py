@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,8 +28,7 @@ def stay_closed(connection: Connection, error: IntegratorError) -> Iterator[Stag
     yield from not_made(applicable(connection), failure_of(error))
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """How long one probe may take, in seconds, and how many run at a time, overall and to one host."""
 
     timeout: float | None = None
@@ -45,7 +43,7 @@ class Bounds:
     def shared(self) -> Bounds:
         """Return the bounds of each of two processes."""
         per_host = None if self.per_host is None else max(1, self.per_host // 2)
-        return replace(self, concurrency=max(1, self.concurrency // 2), per_host=per_host)
+        return self._replace(concurrency=max(1, self.concurrency // 2), per_host=per_host)
 
 
 class Finished(NamedTuple):
