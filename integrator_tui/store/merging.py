@@ -90,8 +90,29 @@ def _fields(document: Document, path: Path, kind: Section | Methods | Variants, 
         elif node is not None and not is_absent(node) and _differs(inner, node, value, key):
             others.add(key)
     for key in others:
-        document = delete(document, (*path, key))
+        document = _without(document, (*path, key), fields.get(key))
     return document
+
+
+def _without(document: Document, path: Path, kind: Kind | None) -> Document:
+    """Take a key out, save for what is unknown below it: that is nobody's to drop."""
+    node = document.find(path)
+    if kind is None or node is None or not _has_unknown(kind, node):
+        return delete(document, path)
+    if isinstance(kind, Methods):
+        return _fields(document, path, kind, kind.default, kind.default)
+    assert isinstance(kind, (Section, Variants))
+    assert isinstance(node, Mapping)
+    for key in [member.key.text for member in node.members if member.key.text in kind.fields]:
+        document = _without(document, (*path, key), kind.fields[key])
+    return document
+
+
+def _has_unknown(kind: Kind, node: Node) -> bool:
+    if not isinstance(node, Mapping) or not isinstance(kind, (Section, Methods, Variants)):
+        return False
+    fields = kind.sections[_value(kind, node)["type"]].fields if isinstance(kind, Methods) else kind.fields
+    return any(key.text not in fields or _has_unknown(fields[key.text], value) for key, value in node.members)
 
 
 def _differs(kind: Kind, node: Node, value: Any, key: str) -> bool:
