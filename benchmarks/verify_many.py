@@ -26,7 +26,7 @@ from integrator_tui.workspace import Workspace
 FILES = 1000
 SAMPLE = 40
 ROUNDS = 5
-COLLECTOR = (50_000, 20, 50)
+COLLECTOR = (100_000, 20, 50)
 """The collector's thresholds, as the command line sets them."""
 LIMIT_SECONDS = 1.5
 LIMIT_RATIO = 30

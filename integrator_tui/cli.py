@@ -111,7 +111,7 @@ def entry() -> None:
     # No stranger's code in this process, and no search for it at each start.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Hundreds of classes are made at start and none of them is garbage.
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(100_000, 20, 50)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminated)
     for stream in (sys.stdout, sys.stderr):
