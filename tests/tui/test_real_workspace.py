@@ -178,7 +178,7 @@ async def test_a_file_changed_by_another_offers_both_versions(workspace: Workspa
         assert "typed here" in user.text
         await user.press("right", "enter")
         await user.on(MainScreen)
-    assert file.read_text() == "# mine\nname: Fine\ntype: http\ndescription: typed here\nbase_url: https://x\n"
+    assert file.read_text() == "# mine\nname: Fine\ndescription: typed here\nbase_url: https://x\n"
 
 
 def stranger_at(folder: Path) -> str:
