@@ -21,7 +21,7 @@ from integrator_tui.errors import (
 )
 from integrator_tui.model.probe import ERROR_KINDS, Failure, StageResult
 from integrator_tui.model.redact import Redactor
-from integrator_tui.model.text import visible
+from integrator_tui.model.text import CUT, visible
 
 _ABOUT_TIME: Final = frozenset({"tls_expired", "tls_not_yet_valid"})
 
@@ -46,8 +46,12 @@ class Teller:
         return replace(failure, message=self.text(failure.message), hint=self.text(hint))
 
     def text(self, text: str) -> str:
-        """Return foreign text as it may be shown."""
-        return visible(self._redactor.text(text))
+        """Return foreign text as it may be shown. Where it was cut, a beginning of a known value goes too."""
+        told = self._redactor.text(text)
+        if CUT in told:
+            *cut, rest = told.split(CUT)
+            told = CUT.join([*(self._redactor.stream().feed(part) for part in cut), rest])
+        return visible(told)
 
     def value(self, value: Any) -> Any:
         """Return a JSON value as it may be shown, its keys left alone."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from typing import Final
 
 from integrator_tui.engine.failure import StageFailed, Unanswered, protocol_error, quote
@@ -9,6 +11,8 @@ from integrator_tui.engine.tls_failure import alert_failed
 
 OTHER_SERVICE: Final = "something else than an HTTP service may answer there: check host and port"
 CUT_OFF: Final = "the server or a proxy before it broke off: look at their logs, or try again"
+_QUOTED: Final = re.compile(r"(?:bytearray\()?(b'(?:[^'\\]|\\.)*'|b\"(?:[^\"\\]|\\.)*\")\)?", re.DOTALL)
+
 NO_ANSWER: Final = "look at the server's log; is this the right port, and http or https as it should be?"
 
 
@@ -43,4 +47,13 @@ def not_http(said: str, begin: bytes, in_head: bool, max_head: int) -> StageFail
     if "closed connection without sending complete message body" in said:
         counts = said[said.find("(") :] if "(" in said else ""
         return protocol_error(f"the connection closed before the whole answer had come {counts}".rstrip(), CUT_OFF)
-    return protocol_error(f"the answer is not HTTP/1.1 as it should be: {quote(said)}")
+    return protocol_error(f"the answer is not HTTP/1.1 as it should be: {quote(_as_it_came(said))}")
+
+
+def _as_it_came(said: str) -> str:
+    """Return what h11 says with the bytes it quotes as text: escaped as Python escapes, no secret is found."""
+    found = _QUOTED.search(said)
+    if found is None:
+        return said
+    data: bytes = ast.literal_eval(found[1])
+    return f"{said[: found.start()]}{data.decode('utf-8', 'replace')}"

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+CUT: Final = "…"
+"""What stands where a text was cut."""
+
 _HIDDEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
@@ -29,7 +32,7 @@ def visible(text: str, *, keep: str = "", limit: int | None = None) -> str:
     text longer than `limit` characters is cut and marked with an ellipsis.
     """
     if limit is not None and len(text) > limit:
-        text = text[:limit] + "…"
+        text = text[:limit] + CUT
     if text.isascii() and text.isprintable():
         return text
     if not keep:

@@ -38,17 +38,20 @@ with contextlib.suppress(ImportError):  # not every Python has the C parser
 
 MAX_CHARACTERS: Final = 1024 * 1024
 MAX_DEPTH: Final = 40
-MAX_NODES: Final = 50_000
+MAX_NODES: Final = 20_000
 
 BOM: Final = "\ufeff"
 
 # YAML 1.2 section 5.1: what may stand in a stream; a byte order mark only before its first character.
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 
+# What a parser quotes of the text, save single characters and its own names for events and tokens.
+_QUOTED: Final = re.compile(r"'(?!<)[^']{2,}'|\"[^\"]{2,}\"")
+
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _VALUE_INDICATOR: Final = re.compile(r"[ \t]*:")
 
-_BARE_HINT: Final = "write the value itself"
+_MARK_HINT: Final = "write the value itself; one that begins with this character stands in quotes"
 _INDENT_HINT: Final = "look at the indentation of this line and the one before"
 _COLON_HINT: Final = 'each line needs "key: value"; look at this line and the one before'
 _HINTS: Final = (
@@ -128,11 +131,9 @@ class _Tree:
         if event.anchor is not None:
             self._anchored[event.anchor] = node
             if not self._aliases:
-                message = f"an anchor (&{visible(event.anchor, limit=40)}) is not allowed"
-                self.problems.append(_at(event, message, _BARE_HINT))
+                self.problems.append(_at(event, "an anchor (&) is not allowed", _MARK_HINT))
         if event.tag is not None and not self._aliases:
-            message = f"a tag ({visible(str(event.tag), limit=60)}) is not allowed"
-            self.problems.append(_at(event, message, _BARE_HINT))
+            self.problems.append(_at(event, "a tag (!) is not allowed", _MARK_HINT))
         self._place(node)
 
     def _place(self, node: Node) -> None:
@@ -145,8 +146,7 @@ class _Tree:
         target = self._anchored.get(event.anchor)
         if target is None or not self._aliases:
             what = "an alias without its anchor" if target is None else "an alias"
-            message = f"{what} (*{visible(event.anchor, limit=40)}) is not allowed"
-            self.problems.append(_at(event, message, _BARE_HINT))
+            self.problems.append(_at(event, f"{what} (*) is not allowed", _MARK_HINT))
             start, end = event.start_mark.index + self._shift, event.end_mark.index + self._shift
             target = Scalar("", "", start, end, event.start_mark.line + 1)
         self._place(target)
@@ -233,4 +233,5 @@ def _syntax(error: Exception) -> Problem:
         line = mark.line + 1 if mark else None
     what = f"{problem} {getattr(error, 'context', None) or ''}"
     hint = next(hint for word, hint in _HINTS if word in what)
-    return Problem("", f"not valid YAML: {visible(problem, limit=120)}", hint, line)
+    said = visible(_QUOTED.sub("'…'", problem), limit=120)
+    return Problem("", f"not valid YAML: {said}", hint, line)

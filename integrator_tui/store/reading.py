@@ -69,10 +69,19 @@ def summary(document: Document, stem: str) -> Summary:
     return Summary(
         name=_text(root, "name") or stem,
         auth=kind or "none",
-        base_url=_text(root, "base_url"),
+        base_url=_address(_text(root, "base_url")),
         tags=tuple(tag.text for tag in scalars(tags) if not tag.is_null) if isinstance(tags, Sequence) else (),
         state="problem" if document.problems else "unsealed" if plain else "ok",
     )
+
+
+def _address(url: str) -> str:
+    """Return a base URL as a list may show it: a password has no place in one, but may stand there."""
+    if "@" not in url:
+        return url
+    from integrator_tui.model.url import without_user_info
+
+    return without_user_info(url)
 
 
 def secret_states(document: Document) -> dict[str, SecretState]:

@@ -9,6 +9,7 @@ from integrator_tui.model.entry import Entry
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK
+from integrator_tui.model.url import without_user_info
 from integrator_tui.tui.widgets.sheet import Group, Line, Tone
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _connection(connection: Connection) -> Iterator[Group]:
         tuple(
             _set(
                 ("Description", connection.description),
-                ("Base URL", connection.base_url),
+                ("Base URL", without_user_info(connection.base_url)),
                 ("Test Path", connection.test_path),
                 ("Documentation", connection.documentation_link),
                 ("Trusted CA", _certificates(connection.ca_cert) or connection.ca_cert_file or ""),
@@ -131,14 +132,14 @@ def _auth(auth: Any) -> Iterator[Line]:
 
 def _bearer(auth: HttpBearerTokenAuth) -> Iterator[Line]:
     yield Line("Token Header", f"{auth.header}: {auth.prefix} {MASK}")
-    elsewhere = auth.token_connection.base_url if auth.token_connection else ""
+    elsewhere = without_user_info(auth.token_connection.base_url) if auth.token_connection else ""
     yield Line("Token Request", f"{auth.request.method} {elsewhere}{auth.request.path}")
     yield from _set(("Token", auth.token_output), ("Expiration", auth.expiration_output))
 
 
 def _oauth2(auth: OAuth2Auth) -> Iterator[Line]:
     yield from _set(
-        ("Token URL", auth.access_token_url),
+        ("Token URL", without_user_info(auth.access_token_url)),
         ("Client ID", auth.client_id),
         ("Client Auth", auth.client_auth),
         ("Scope", auth.scope),
@@ -151,7 +152,9 @@ def _options(connection: Connection) -> Iterator[Line]:
         yield Line("Verify", "off", "bad")
     if (options.timeout.connect, options.timeout.read) != (5.0, 30.0):
         yield Line("Timeouts", f"connect {options.timeout.connect:g} s, read {options.timeout.read:g} s")
-    yield from _set(("Proxy", options.proxy or ""), ("Client cert", options.client_cert_file or ""))
+    yield from _set(
+        ("Proxy", without_user_info(options.proxy or "")), ("Client cert", options.client_cert_file or "")
+    )
     if options.follow_redirect:
         yield Line("Redirects", "followed by the test")
     if options.stream_response:

@@ -12,6 +12,7 @@ from integrator_tui.model.secret import MASK, Secret
 from integrator_tui.store import editing, files
 from integrator_tui.store.connection_shape import FILE
 from integrator_tui.store.document import parse_bytes
+from integrator_tui.store.node import Mapping, is_absent
 from integrator_tui.store.reading import secret_states
 from integrator_tui.store.shape import SEAL
 
@@ -20,11 +21,16 @@ if TYPE_CHECKING:
 
 
 def as_yaml(workspace: Workspace, entry: Entry, *, reveal: bool) -> str:
-    """Return the text of the file. Raises LockedError where values are to be revealed and stay closed."""
+    """Return the text of the file. Raises LockedError where values are to be revealed and stay closed, InvalidFile
+    where nobody can tell what is a secret in it."""
     document = parse_bytes(files.read(workspace.root / entry.file)[0])
-    if document.mapping is None:
+    secrets = document.find(("secrets",))
+    odd = not (secrets is None or is_absent(secrets) or isinstance(secrets, Mapping))
+    if document.mapping is None or (not reveal and document.problems):
         problem = document.problems[0]
         raise InvalidFile(f"{entry.file}: {problem.message}", problem.hint)
+    if odd and not reveal:
+        raise InvalidFile(f"{entry.file}: secrets are not names with values", 'write each as "name: value"')
     names = [name for name in secret_states(document) if name != SEAL]
     values = shown(workspace, entry, names, reveal=reveal)
     for path in (("sops",), ("secrets", SEAL)):
