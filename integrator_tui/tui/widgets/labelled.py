@@ -99,6 +99,9 @@ class Labelled(InOrder):
                 self.styles.height = 1 + len(rows)
 
     def render_lines(self, crop: Region) -> list[Strip]:
+        if not self.is_attached:
+            # Removed, its styles gone, and still on the screen until that is laid out anew.
+            return [Strip.blank(crop.width)] * crop.height
         lines = super().render_lines(crop)
         width, left = self.outer_size.width, self.label_width
         first_problem = self.outer_size.height - len(self._problem_rows)

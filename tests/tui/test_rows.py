@@ -1,0 +1,24 @@
+"""Rows of the form, whatever moment they are asked to paint in."""
+
+from __future__ import annotations
+
+from textual.app import App, ComposeResult
+from textual.geometry import Region
+
+from integrator_tui.tui.widgets.labelled import Label
+from integrator_tui.tui.widgets.text_block import TextBlock
+
+
+class _OneBlock(App[None]):
+    def compose(self) -> ComposeResult:
+        yield TextBlock(Label("certificate", "Trusted"), "one\ntwo")
+
+
+async def test_a_row_that_was_removed_paints_nothing_until_the_screen_is_laid_out_anew() -> None:
+    app = _OneBlock()
+    async with app.run_test(size=(80, 24)):
+        block = app.query_one(TextBlock)
+        before = block.render_lines(Region(0, 0, 40, 2))
+        assert "one" in before[0].text
+        await block.remove()
+        assert [line.text for line in block.render_lines(Region(0, 0, 40, 2))] == [" " * 40] * 2
