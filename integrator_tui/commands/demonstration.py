@@ -13,7 +13,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,7 +79,7 @@ def demonstration(environment: Environment) -> Iterator[Demonstration]:
             if workspace.needs_identity():
                 key_file = scratch / "keys.txt"
                 lent = workspace.lend_identity(key_file)
-                workspace = Workspace(folder, replace(surroundings, lent_identity=lent))
+                workspace = Workspace(folder, surroundings._replace(lent_identity=lent))
             for file, secrets in DEMO_SECRETS.items():
                 typed = {name: Secret(value) for name, value in secrets.items()}
                 workspace.store_secrets(workspace.entry(file), typed)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Final
 
 import httpx
@@ -97,7 +96,7 @@ class Stream:
         if failed is None:
             return Closed(_ENDED, events=self._items, bytes=self._bytes)
         told = self._teller.failure(failed.failure("stream"))
-        return replace(not_opened(told), events=self._items, bytes=self._bytes)
+        return not_opened(told)._replace(events=self._items, bytes=self._bytes)
 
 
 def not_opened(failure: Failure) -> Closed:
@@ -121,5 +120,5 @@ def _cleaned(item: Event | Line, text: str, redactor: Redactor) -> Event | Line:
     if item.cut:
         text = redactor.stream().feed(text)
     if isinstance(item, Line):
-        return replace(item, text=text)
-    return replace(item, data=text, type=redactor.text(item.type), id=redactor.text(item.id))
+        return item._replace(text=text)
+    return item._replace(data=text, type=redactor.text(item.type), id=redactor.text(item.id))

@@ -17,7 +17,8 @@ Pairs = tuple[tuple[str, str], ...]
 class Frozen(BaseModel):
     """A value that is never changed: editing makes a new one with `model_copy(update=…)`."""
 
-    # Built at first use: importing the model costs nothing but its import.
+    # Built at first use: importing the model costs nothing but its import. The defaults below are values that
+    # need no validating, which would build their parts at once.
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_default=False, hide_input_in_errors=True, defer_build=True
     )
@@ -113,7 +114,7 @@ class HttpBearerTokenAuth(Frozen):
     type: Literal["http_bearer_token"] = "http_bearer_token"
     header: str = "Authorization"
     prefix: str = "Bearer"
-    request: Request = Request()
+    request: Request = Request.model_construct()
     token_output: str = ""
     expiration_output: str = ""
     token_connection: TokenConnection | None = None
@@ -179,7 +180,7 @@ class Timeout(Frozen):
 class Options(Frozen):
     """What the page this learns from does not have."""
 
-    timeout: Timeout = Timeout()
+    timeout: Timeout = Timeout.model_construct()
     proxy: str | None = None
     verify: bool = True
     client_cert_file: str | None = None
@@ -203,7 +204,7 @@ class Connection(Frozen):
     ca_cert: str | None = None
     ca_cert_file: str | None = None
     tags: tuple[str, ...] = ()
-    auth: AuthMethod = NoAuth()
+    auth: AuthMethod = NoAuth.model_construct()
     operations: tuple[Operation, ...] = ()
-    options: Options = Options()
+    options: Options = Options.model_construct()
     secrets: tuple[str, ...] = ()

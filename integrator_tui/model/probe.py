@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Stage = Literal["resolve", "connect", "tls", "authenticate", "respond", "stream"]
 StageOutcome = Literal["passed", "failed", "skipped"]
@@ -55,8 +55,7 @@ class StageResult:
         return {"stage": self.stage, "outcome": self.outcome, "ms": ms, "detail": dict(self.detail)}
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeReport:
+class ProbeReport(NamedTuple):
     """All stages of one probe of one connection.
 
     `started_at` is an aware UTC time, `duration_ms` milliseconds from the first stage to the last.
@@ -76,14 +75,14 @@ class ProbeReport:
     def plus(self, *results: StageResult) -> ProbeReport:
         """Return this report with more stages; the first failure stays the report's."""
         failure = self.failure or next((result.failure for result in results if result.failure), None)
-        return replace(self, stages=(*self.stages, *results), failure=failure)
+        return self._replace(stages=(*self.stages, *results), failure=failure)
 
     def finished(self, duration_ms: float) -> ProbeReport:
         """Return this report closed: the outcome follows from its stages and its failure."""
         outcome: Outcome = "passed"
         if self.failure is not None:
             outcome = "error" if self.failure.kind in ERROR_KINDS and self.failure.stage is None else "failed"
-        return replace(self, outcome=outcome, duration_ms=duration_ms)
+        return self._replace(outcome=outcome, duration_ms=duration_ms)
 
     def to_json(self) -> dict[str, Any]:
         """Return the result of a check as the documentation gives it."""

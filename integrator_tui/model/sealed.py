@@ -7,15 +7,13 @@ they say to each other, through the workspace.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Path = tuple[str | int, ...]
 """Keys from the root of the file, and indexes where a sequence stands: `("secrets", "token")`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One scalar of a file: its decoded `text`, whether it was written `plain` (unquoted, so that YAML gives
     it a type), its explicit `tag` if any, and its line, counted from 1."""
 
@@ -26,8 +24,7 @@ class Leaf:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SealedFile:
+class SealedFile(NamedTuple):
     """Every scalar outside `sops`, in the order of the document, nulls included; and the `sops` block.
 
     `metadata` is the block as nested mappings, lists and source texts (None for null), or None where the
@@ -38,8 +35,7 @@ class SealedFile:
     metadata: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sealing:
+class Sealing(NamedTuple):
     """What the vault computed for a file: the new text of each scalar that changes (all other scalars keep
     their text to the byte), and the whole `sops` block to write, in its order, strings and booleans typed.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One server-sent event (WHATWG HTML 9.2).
 
     `type` is `message` where the server names none, `id` the last one seen.
@@ -21,16 +20,14 @@ class Event:
     cut: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of an answer that is not an event stream, without its line end."""
 
     text: str
     cut: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """The answer's head arrived; header names are lower-case, values redacted."""
 
     status: int
@@ -41,16 +38,14 @@ class Opened:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """One network read's worth of items; `bytes` counts what came over the wire for them, decoded."""
 
     items: tuple[Event | Line, ...]
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(NamedTuple):
     """The stream ended. `kind` is empty for a normal end, else a failure kind; `message` and `hint` say why."""
 
     message: str

@@ -6,14 +6,14 @@ Nothing below the command line reads the environment, the arguments or the home 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from integrator_tui.model.secret import Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """Folders, identity sources and network settings of this user on this machine.
 
     `config` holds the user's settings and themes, `state` what this machine remembers, `cache` what can be
@@ -33,8 +33,8 @@ class Surroundings:
     age_keys_file: Path | None = None
     ssl_cert_file: Path | None = None
     ssl_cert_dir: Path | None = None
-    proxies: Mapping[str, str] = field(default_factory=dict)
-    command_environment: Mapping[str, str] = field(default_factory=dict)
+    proxies: Mapping[str, str] = MappingProxyType({})
+    command_environment: Mapping[str, str] = MappingProxyType({})
     lent_identity: Secret | None = None
     ask_passphrase: Callable[[str, int], Secret | None] | None = None
 

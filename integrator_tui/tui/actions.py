@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.actions import parse
 from textual.binding import Binding
 from textual.dom import DOMNode
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """One thing a screen can do.
 
     `id` is what a key map calls it, `keys` are Textual key names (empty: palette only), `words` what it is

@@ -16,6 +16,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.events import Event, Key, Paste
 from textual.geometry import Offset
+from textual.theme import Theme
 
 from integrator_tui import bundled
 from integrator_tui.errors import IntegratorError
@@ -43,31 +44,35 @@ class IntegratorApp(App[int]):
     ACTIONS: ClassVar[tuple[Action, ...]] = APP_ACTIONS
 
     def __init__(self, workspace: Workspace, *, themes: Sequence[Path] = (), home: Path | None = None) -> None:
+        self._found, problems = theme_files.load(themes)
+        name, more = self._remembered_theme(workspace)
+        if name:
+            # Known before the app makes its stylesheet, which is then parsed once and painted once.
+            self.set_reactive(IntegratorApp.theme, name)
+        self._theme_problems = (*problems, *more)
         super().__init__()
         self.workspace = workspace
         self.home = home
         # A scroll that glides paints every frame of it, and over a slow link each of them has to arrive.
         self.animation_level = "none"
         self.key_order = KeyOrder(self, self._deliver)
-        self._found, problems = theme_files.load(themes)
-        for theme in self._found.values():
-            self.register_theme(theme)
-        # Before the first paint, so that nothing is painted twice.
-        self._theme_problems = (*problems, *self._use_remembered_theme())
 
-    def _use_remembered_theme(self) -> tuple[Problem, ...]:
+    def _remembered_theme(self, workspace: Workspace) -> tuple[str | None, tuple[Problem, ...]]:
+        """The theme to begin with, None for Textual's own, and why it is not the one that was chosen."""
         found: tuple[Problem, ...] = ()
         try:
-            name = self.workspace.theme() or theme_files.DEFAULT
+            name = workspace.theme() or theme_files.DEFAULT
         except IntegratorError as error:
             name, found = theme_files.DEFAULT, (Problem("theme", error.message, error.hint),)
         if name not in self._found:
             found = (*found, Problem("theme", f"there is no theme {name}", "choose another in the palette"))
-        for usable in (name, theme_files.DEFAULT):
-            if usable in self._found:
-                self.theme = usable
-                break
-        return found
+        usable = (known for known in (name, theme_files.DEFAULT) if known in self._found)
+        return next(usable, None), found
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Textual's own themes and the found ones, which take the place of those of the same name."""
+        return {**super().available_themes, **self._found}
 
     def get_default_screen(self) -> MainScreen:
         return MainScreen(self.workspace)

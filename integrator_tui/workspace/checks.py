@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final, overload
+from typing import TYPE_CHECKING, Final, NamedTuple, overload
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.probe import Failure, ProbeReport
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One thing to check: an entry of the workspace, or a bare URL, whose `file` is None."""
 
     key: str

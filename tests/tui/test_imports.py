@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 LATER = {
     "pydantic",
@@ -25,3 +26,36 @@ def test_the_main_screen_needs_neither_model_nor_network_nor_keys() -> None:
     loaded = set(done.stdout.split())
     assert "integrator_tui.tui.screens.main" in loaded
     assert LATER & loaded == set()
+
+
+PAINT = """
+import sys
+from pathlib import Path
+from integrator_tui.model.surroundings import Surroundings
+from integrator_tui.tui.app import IntegratorApp
+from integrator_tui.tui.screens.main import MainScreen
+from integrator_tui.workspace import Workspace
+
+def painted(screen, select=None):
+    shown = [row.name for row in screen.list.entries]
+    screen.app.exit(message=" ".join([*shown, *sys.modules]))
+
+MainScreen.reload = painted
+root = Path(sys.argv[1])
+workspace = Workspace(root / "connections", Surroundings(root / "config", root / "state", root / "cache"))
+workspace.guard_memory()
+IntegratorApp(workspace).run(headless=True)
+"""
+
+
+def test_the_first_paint_of_a_workspace_needs_neither_model_nor_network_nor_keys(tmp_path: Path) -> None:
+    folder = tmp_path / "connections"
+    folder.mkdir()
+    (folder / "orders.yaml").write_text("name: Orders\nbase_url: http://127.0.0.1:9/\n")
+    done = subprocess.run(
+        [sys.executable, "-c", PAINT, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = set(done.stdout.split()) | set(done.stderr.split())
+    assert "Orders" in loaded
+    # The names of the rows come out of the files.
+    assert (LATER - {"ruamel"}) & loaded == set()

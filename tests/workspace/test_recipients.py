@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -172,7 +171,7 @@ def test_a_passphrase_is_asked_for_once_and_only_where_it_helps(tmp_path: Path) 
     first.create_identity(Secret("right"))
     (first.root / "a.yaml").write_text(PLAIN.format(name="A"))
     first.reseal(first.entry("a.yaml"))
-    asking = Workspace(first.root, replace(given, ask_passphrase=ask))
+    asking = Workspace(first.root, given._replace(ask_passphrase=ask))
     assert [entry.state for entry in asking.entries()] == ["ok"]
     assert asked == []
     for _ in range(2):
@@ -183,7 +182,7 @@ def test_a_passphrase_is_asked_for_once_and_only_where_it_helps(tmp_path: Path) 
         asked.append((origin, wrong))
         return Secret("wrong")
 
-    wrong = Workspace(first.root, replace(given, ask_passphrase=never))
+    wrong = Workspace(first.root, given._replace(ask_passphrase=never))
     asked.clear()
     for _ in range(2):
         with pytest.raises(WrongPassphrase):

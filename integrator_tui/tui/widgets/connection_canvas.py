@@ -64,6 +64,7 @@ class ConnectionCanvas(Widget):
         self._cursor = ConnectionCursor(self._rows)
         self._marks: dict[str, Mark] = {}
         self._unpainted: set[str] = set()
+        self._base = Style.null()
 
     def set_mark(self, file: str, mark: Mark | None) -> None:
         """Mark the row of `file`; None goes back to the mark of the entry's own state. O(1), painted at 15 Hz."""
@@ -105,8 +106,13 @@ class ConnectionCanvas(Widget):
         if marked:
             self.refresh(*(Region(x, y, _MARK_WIDTH, 1) for y in marked))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # The same for every line of one paint, and asked of every ancestor.
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, self._base
         if width <= _MARK_WIDTH:
             return Strip.blank(width, base)
         bar = thumb(self._cursor.top, len(self._rows), self.size.height)

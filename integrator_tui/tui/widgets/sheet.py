@@ -6,8 +6,7 @@ All text is foreign: it goes through `visible` and never through markup.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rich.cells import cell_len, chop_cells
 from textual.content import Content
@@ -29,8 +28,7 @@ _STYLES: dict[str, str] = {
 _LONGEST = 4000
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a sheet: a name in the left column (empty: the value stands alone), and a value with a tone."""
 
     name: str
@@ -38,8 +36,7 @@ class Line:
     tone: Tone = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Lines under a heading (empty: none)."""
 
     heading: str

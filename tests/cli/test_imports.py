@@ -1,0 +1,62 @@
+"""A command pays at its start for nothing it does not use."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from integrator_tui.demo.server import running_server
+from tests.cli.shell import Shell
+
+RUN = """
+import sys
+from integrator_tui.cli import main
+code = main(sys.argv[1:])
+print(*sys.modules, sep="\\n", file=sys.stderr)
+sys.exit(code)
+"""
+INTERFACE = {"textual", "rich"}
+KEYS = {"cryptography", "integrator_tui.vault.vault"}
+JAVASCRIPT = {"quickjs", "_quickjs", "integrator_tui.engine.expressions"}
+NETWORK = {"httpx", "h11", "ssl", "integrator_tui.engine"}
+MODEL = {"pydantic", "integrator_tui.model.connection"}
+
+
+def loaded(shell: Shell, *arguments: str) -> set[str]:
+    """Run a command that succeeds and return the names of the modules it imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, *arguments], env=shell.environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[:2000]
+    return set(done.stderr.split())
+
+
+def test_list_needs_neither_interface_nor_network_nor_keys(shell: Shell) -> None:
+    shell.write("orders.yaml", "name: Orders\nbase_url: http://127.0.0.1:9/\n")
+    modules = loaded(shell, "list")
+    assert "integrator_tui.commands.listing" in modules
+    assert (INTERFACE | NETWORK | KEYS | JAVASCRIPT) & modules == set()
+
+
+def test_help_needs_no_layer_below_the_commands(shell: Shell) -> None:
+    script = "import sys, integrator_tui.cli as cli; cli._parser(None); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], env=shell.environment, capture_output=True, text=True)
+    modules = set(done.stdout.split())
+    assert "integrator_tui.cli" in modules
+    below = {"integrator_tui.store", "integrator_tui.workspace", "integrator_tui.vault", "ruamel"}
+    assert (INTERFACE | NETWORK | MODEL | KEYS | JAVASCRIPT | below) & modules == set()
+
+
+@pytest.mark.parametrize("named", ["file", "url"])
+def test_a_check_without_secrets_needs_neither_interface_nor_keys_nor_javascript(
+    shell: Shell, tmp_path: Path, named: str
+) -> None:
+    with running_server(tmp_path) as addresses:
+        shell.write("orders.yaml", f"name: Orders\nbase_url: {addresses.http}\ntest_path: /health\n")
+        what = "Orders" if named == "file" else f"{addresses.http}/health"
+        modules = loaded(shell, "check", what)
+    assert "integrator_tui.engine.probe" in modules
+    assert (INTERFACE | KEYS | JAVASCRIPT) & modules == set()
