@@ -21,6 +21,7 @@ def target(
     parameters: Mapping[str, str] | None = None,
     *,
     folder: Path | None = None,
+    connect: float = 5.0,
     read: float = 5.0,
     **fields: Any,
 ) -> Target:
@@ -34,7 +35,7 @@ def target(
         base_url=base_url,
         auth=auth or NoAuth(),
         secrets=tuple(known),
-        options=Options(timeout=Timeout(connect=5.0, read=read), **chosen),
+        options=Options(timeout=Timeout(connect=connect, read=read), **chosen),
         **fields,
     )
 

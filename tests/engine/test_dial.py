@@ -15,22 +15,15 @@ import pytest
 from integrator_tui.engine.dial import Dialer, Origin
 from integrator_tui.engine.trust import Trust
 from tests.engine.dialling import dialled, failure_of, get, network, stages
+from tests.engine.full_listener import full_listener
 from tests.engine.hostile import HostileServer, keeps, ok, silent
 
 
 @pytest.fixture
 def full() -> Iterator[int]:
     """The port of a listener that takes no more connections."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=0)
-    port = listener.getsockname()[1]
-    waiting = []
-    for _ in range(4):
-        waiting.append(socket.socket())
-        waiting[-1].setblocking(False)
-        waiting[-1].connect_ex(("127.0.0.1", port))
-    yield port
-    for sock in (*waiting, listener):
-        sock.close()
+    with full_listener() as port:
+        yield port
 
 
 @pytest.fixture
