@@ -48,9 +48,13 @@ class NotFound(UsageError):
 
 
 class InvalidFile(IntegratorError):
-    """A file cannot be read as what it should be."""
+    """A file cannot be read as what it should be; `kind` says so in the words of a check's result."""
 
     exit_code = 2
+
+    def __init__(self, message: str, hint: str = "", *, kind: str = "invalid_file") -> None:
+        super().__init__(message, hint)
+        self.kind = kind
 
 
 class MissingParameter(IntegratorError):
@@ -115,7 +119,15 @@ class UnpinnedRecipient(LockedError):
 
 
 class RequestFailed(IntegratorError):
-    """A request could not be made, or was answered with a failure."""
+    """A request could not be made, or was answered with a failure.
+
+    `stage` is where it failed and `kind` how, in the words of a check's result; empty where it never got that far.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, stage: str = "", kind: str = "") -> None:
+        super().__init__(message, hint)
+        self.stage = stage
+        self.kind = kind
 
 
 class ExpressionError(IntegratorError):

@@ -1,38 +1,58 @@
-"""Answer: the answer to one request, its body still to be read, byte for byte as it came.
+"""Answer: the answer to one request, its body still to be read.
 
-Rules: nothing is redacted or made visible: this is data on its way to a file or a pipe. The content coding
-is undone. The read timeout bounds the head, and then the silence between two reads.
+Rules: `chunks` and `items` are data on their way to a file or a pipe, neither redacted nor made visible; `shown`
+is for a terminal. The content coding is undone. The read timeout bounds the head, and then the silence between
+two reads; the time of the whole, where there is one, bounds all.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from typing import Any
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing, contextmanager
+from dataclasses import replace
+from typing import Any, Final
 
 import httpx
 
 from integrator_tui.engine import body
+from integrator_tui.engine.clock import Clock
 from integrator_tui.engine.events import EventParser, LineParser, is_event_stream, parser_for
-from integrator_tui.engine.failure import StageFailed, read_timeout
+from integrator_tui.engine.exchange import Exchange
+from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.first_event import first_event as read_first_event
+from integrator_tui.engine.shown import Shown
 from integrator_tui.engine.tell import Teller, raised
-from integrator_tui.engine.verdict import said
+from integrator_tui.engine.verdict import Context, answer_failure, said
+from integrator_tui.model.probe import Failure
 from integrator_tui.model.stream import Event, Line
+
+WHOLE_LIMIT: Final = 16 * 1024 * 1024
+"""Bytes of an answer that is read as a whole, decoded."""
+
+_HINTS: Final = {
+    "forbidden": "the server knows who asks and refuses: check the rights of these credentials",
+    "not_found": "check the path, and the base URL that it is relative to",
+    "redirected": "follow it with --location or follow_redirect, or ask that address",
+    "unexpected_status": "the body of the answer may say why",
+    "response_too_large": "ask for less, or take the body as it comes",
+}
+"""What to do about an answer to any request; the verdict speaks of a test."""
 
 
 class Answer:
-    """Status, headers and body of an answer. Read the body once, with `chunks` or with `items`."""
+    """Status, headers and body of an answer. Read the body once, with one of its methods."""
 
-    def __init__(self, response: httpx.Response, read: float, teller: Teller, hops: list[dict[str, Any]]) -> None:
+    def __init__(self, response: httpx.Response, exchange: Exchange, teller: Teller, clock: Clock) -> None:
+        self.method = response.request.method
         self.status = response.status_code
         self.http_version = response.http_version
         self.headers = tuple(response.headers.multi_items())
         self.content_type: str = response.headers.get("content-type", "")
-        self.hops = tuple(hops)
+        self.hops = tuple(exchange.hops)
         self._response = response
-        self._read = read
+        self._exchange = exchange
         self._teller = teller
+        self._clock = clock
 
     @property
     def ok(self) -> bool:
@@ -45,18 +65,40 @@ class Answer:
         return self._teller.text(said(self._response))
 
     @property
+    def failure(self) -> Failure | None:
+        """What an answer with another status than 200 to 299 means, safe to show."""
+        context = Context(self._exchange.plan.method, self._exchange.left_behind, self._clock)
+        failed = answer_failure(self._response, context)
+        if failed is None:
+            return None
+        stage = self._teller.failure(failed.failure("respond"))
+        return replace(stage, hint=_HINTS.get(stage.kind, stage.hint))
+
+    @property
     def is_event_stream(self) -> bool:
         """Whether the body is one of server-sent events."""
         return is_event_stream(self.content_type)
 
+    def told(self, value: Any) -> Any:
+        """Return a JSON value that came of this answer as it may be shown: redacted, visible, its keys alone."""
+        return self._teller.value(value)
+
+    @property
+    def told_headers(self) -> tuple[tuple[str, str], ...]:
+        """The headers as they may be shown."""
+        return tuple((self._teller.text(name), self._teller.text(value)) for name, value in self.headers)
+
+    @property
+    def by_name(self) -> Mapping[str, str]:
+        """The headers by lower-case name, those of one name joined."""
+        return dict(self._response.headers.items())
+
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Give the body as it comes; raises RequestFailed where it breaks off or falls silent."""
-        try:
+        with self._failing():
             async with aclosing(body.decoded(self._response)) as pieces:
                 while (piece := await self._next(pieces)) is not None:
                     yield piece
-        except StageFailed as failed:
-            raise raised(self._teller, failed) from None
 
     async def items(self) -> AsyncGenerator[Event | Line, None]:
         """Give the body as server-sent events, or as lines where it is none; raises as `chunks` does."""
@@ -68,9 +110,34 @@ class Answer:
         for item in parser.close():
             yield item
 
+    async def shown(self) -> AsyncGenerator[str, None]:
+        """Give the body as it comes as text for a terminal; raises as `chunks` does."""
+        shown = Shown(self._exchange.plan.redactor, self._response.charset_encoding)
+        async with aclosing(self.chunks()) as pieces:
+            async for piece in pieces:
+                yield shown.feed(piece)
+        yield shown.close()
+
+    async def text(self, *, first_event: bool = False) -> str:
+        """Return the body as text; with `first_event`, the data of its first server-sent event where it has one.
+
+        Raises RequestFailed as `chunks` does, and where it is not complete within the read timeout or larger
+        than 16 MiB.
+        """
+        with self._failing():
+            async with self._exchange.reading():
+                read = read_first_event if first_event else body.read
+                return body.text(self._response, await read(self._response, WHOLE_LIMIT))
+
     async def _next(self, pieces: AsyncGenerator[bytes, None]) -> bytes | None:
+        self._exchange.extend()
+        async with self._exchange.reading():
+            return await anext(pieces, None)
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
         try:
-            async with asyncio.timeout(self._read):
-                return await anext(pieces, None)
-        except TimeoutError:
-            raise read_timeout(self._read, "nothing came: the answer") from None
+            yield
+        except StageFailed as failed:
+            failed.hint = _HINTS.get(failed.kind, failed.hint)
+            raise raised(self._teller, failed) from None

@@ -196,18 +196,22 @@ _NOT_CHARSETS: Final = frozenset({"idna", "punycode", "undefined", "unicode-esca
 """Text codecs of Python that are no character encodings of documents, and slow on long input."""
 
 
+def text_codec(charset: str | None) -> str:
+    """Return the name of Python's codec for a charset, that of UTF-8 where it is unknown or none of documents."""
+    try:
+        codec = codecs.lookup(charset or "utf-8")
+    except (LookupError, ValueError):
+        return "utf-8"
+    known = codec._is_text_encoding and codec.name.replace("_", "-") not in _NOT_CHARSETS
+    return codec.name if known else "utf-8"
+
+
 def text(response: httpx.Response, data: bytes) -> str:
     """Return `data` as text in the charset that `response` names, UTF-8 where it names none or an unknown one.
 
     Never raises: what cannot be decoded becomes U+FFFD.
     """
-    try:
-        codec = codecs.lookup(response.charset_encoding or "utf-8")
-        name = (
-            codec.name if codec._is_text_encoding and codec.name.replace("_", "-") not in _NOT_CHARSETS else "utf-8"
-        )
-    except (LookupError, ValueError):
-        name = "utf-8"
+    name = text_codec(response.charset_encoding)
     try:
         return data.decode("utf-8-sig" if name == "utf-8" else name, "replace")
     except (UnicodeError, ValueError):

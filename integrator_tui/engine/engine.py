@@ -21,10 +21,12 @@ from integrator_tui.engine.dial import Dialer, Network
 from integrator_tui.engine.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.line import Budget
+from integrator_tui.engine.outputs import Answered, Ran, evaluate
 from integrator_tui.engine.plan import Plan
 from integrator_tui.engine.planner import Planner
 from integrator_tui.engine.probe import Probe, not_made
 from integrator_tui.engine.proxy import ProxySettings
+from integrator_tui.engine.render import with_content
 from integrator_tui.engine.services import Services
 from integrator_tui.engine.stream import Stream, not_opened
 from integrator_tui.engine.target import Target
@@ -112,24 +114,36 @@ class Engine:
 
     @asynccontextmanager
     async def request(
-        self, target: Target, request: Operation, *, timeout: float | None = None
+        self, target: Target, request: Operation, *, content: bytes | None = None, timeout: float | None = None
     ) -> AsyncIterator[Answer]:
-        """Send one authenticated request, described like an operation, and give its answer as raw bytes.
+        """Send one authenticated request, described like an operation, and give its answer as it comes.
 
-        Raises what keeps it from being made (MissingParameter, LockedError, InvalidFile), and RequestFailed
-        where no answer came. An answer of any status is an answer.
+        `content` is a body that is sent as it is, in place of a described one. `timeout` bounds the whole, in
+        seconds. Raises what keeps it from being made (MissingParameter, LockedError, InvalidFile), and
+        RequestFailed where no answer came. An answer of any status is an answer.
         """
         plan = self._must(target, request)
+        if content is not None:
+            plan = plan._replace(request=with_content(plan.request, content))
         teller = Teller(plan.redactor, self._services.clock)
         exchange = Exchange(plan, self._services, Budget(timeout))
         try:
             try:
                 response = await exchange.head()
             except StageFailed as failed:
-                raise raised(teller, failed) from None
-            yield Answer(response, plan.read, teller, exchange.hops)
+                raise raised(teller, failed, exchange.stage) from None
+            yield Answer(response, exchange, teller, self._services.clock)
         finally:
             await exchange.aclose()
+
+    async def run(self, target: Target, operation: Operation, *, timeout: float | None = None) -> Ran:
+        """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does."""
+        async with self.request(target, operation, timeout=timeout) as answer:
+            body = await answer.text(first_event=operation.stream_response)
+        found = await evaluate(
+            operation.outputs, Answered(body, answer.status, answer.by_name), self._expressions.box
+        )
+        return Ran(answer, found)
 
     async def token(self, target: Target, *, timeout: float | None = None) -> Token:
         """Return the connection's token, from the cache or fetched; raises as `request` does."""
@@ -140,7 +154,7 @@ class Engine:
         try:
             return (await exchange.obtain()).token
         except StageFailed as failed:
-            raise raised(Teller(plan.redactor, self._services.clock), failed) from None
+            raise raised(Teller(plan.redactor, self._services.clock), failed, exchange.stage) from None
         finally:
             await exchange.aclose()
 
@@ -209,11 +223,15 @@ class _Expressions:
         self._box: ExpressionBox | None = None
 
     async def evaluate(self, expression: str, *, body: str | bytes, status: int, headers: Mapping[str, str]) -> Any:
+        return await self.box().evaluate(expression, body=body, status=status, headers=headers)
+
+    def box(self) -> ExpressionBox:
+        """Return the box, made now where there is none."""
         if self._box is None:
             from integrator_tui.engine.expressions import ExpressionBox
 
             self._box = ExpressionBox()
-        return await self._box.evaluate(expression, body=body, status=status, headers=headers)
+        return self._box
 
     async def aclose(self) -> None:
         """End the box, if there is one."""

@@ -141,6 +141,7 @@ class Exchange:
         async with aclosing(self.dial()) as results:
             async for result in results:
                 if result.failure is not None:
+                    self.stage = result.stage
                     raise unreached(result.failure)
         await self.authenticate()
         return await self.ask()

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import aclosing
 from typing import Any, Final
 
 import httpx
 
 from integrator_tui.engine import body
-from integrator_tui.engine.events import parser_for
-from integrator_tui.engine.failure import StageFailed, read_timeout, too_large
+from integrator_tui.engine.failure import StageFailed, read_timeout
+from integrator_tui.engine.first_event import first_event
 from integrator_tui.engine.line import Budget, Line, dial_stages
 from integrator_tui.engine.plan import Plan, TokenPlan
 from integrator_tui.engine.services import Services
@@ -23,10 +22,12 @@ from integrator_tui.engine.token_request import Evaluate, TokenAnswer
 from integrator_tui.engine.tokens import Token
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model.probe import StageResult
-from integrator_tui.model.stream import Event
 
 ANSWER_LIMIT: Final = 1024 * 1024
 """Bytes of a token answer that are read, decoded."""
+
+_WHAT: Final = "the answer to the token request"
+_TOO_LARGE: Final = "no token is that long: check the address of the token request, or turn on its Stream Response"
 
 
 class TokenFetch:
@@ -85,7 +86,7 @@ class TokenFetch:
                 answer = await self._exchange(request, detail)
         except TimeoutError:
             late = self._budget.spent("read_timeout") if self._budget.is_spent() else None
-            failed = late or read_timeout(self._plan.read, "the answer to the token request")
+            failed = late or read_timeout(self._plan.read, _WHAT)
             raise self._failed(failed, started, detail) from None
         except StageFailed as failed:
             raise self._failed(failed, started, detail) from None
@@ -104,6 +105,8 @@ class TokenFetch:
 
     def _failed(self, failed: StageFailed, started: float, detail: dict[str, Any]) -> StageFailed:
         ms = (time.perf_counter() - started) * 1000
+        if failed.kind == "response_too_large":
+            failed.hint = _TOO_LARGE
         self.stages.append(
             StageResult("respond", "failed", ms, {**detail, **failed.detail}, failed.failure("respond"))
         )
@@ -128,20 +131,5 @@ class TokenFetch:
 
     async def _read(self, response: httpx.Response) -> bytes:
         if not self._token.request.stream_response or not response.is_success:
-            return await body.read(response, ANSWER_LIMIT, "the answer to the token request")
-        return await first_event(response)
-
-
-async def first_event(response: httpx.Response) -> bytes:
-    """Return the data of the first event of a streamed answer, else its whole body."""
-    parser = parser_for(response.headers.get("content-type", ""))
-    whole = bytearray()
-    async with aclosing(body.decoded(response)) as pieces:
-        async for piece in pieces:
-            whole += piece
-            for item in parser.feed(piece):
-                if isinstance(item, Event):
-                    return item.data.encode("utf-8", "surrogatepass")
-            if len(whole) > ANSWER_LIMIT:
-                raise too_large(ANSWER_LIMIT, "the answer to the token request")
-    return bytes(whole)
+            return await body.read(response, ANSWER_LIMIT, _WHAT)
+        return await first_event(response, ANSWER_LIMIT, _WHAT)

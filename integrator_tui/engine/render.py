@@ -17,7 +17,7 @@ from typing import Final
 import httpx
 
 import integrator_tui
-from integrator_tui.engine.carried import Carried
+from integrator_tui.engine.carried import Carried, carried
 from integrator_tui.errors import MissingParameter, RequestFailed, UsageError
 from integrator_tui.model.connection import Body, Connection, FormBody, MultipartBody, Part, RawBody, Request
 from integrator_tui.model.encoding import Context, octets, raw_body_context
@@ -106,6 +106,16 @@ def build(
         return httpx.Request(method, url, headers=raw, content=content, extensions=marks.extension())
     except httpx.InvalidURL as error:
         raise UsageError(f"the URL cannot be used: {error}", "check base URL and path") from None
+
+
+def with_content(request: httpx.Request, content: bytes) -> httpx.Request:
+    """Return a request without a body with one that is sent as it is, as JSON where no header names a type."""
+    headers = [(k, v) for k, v in request.headers.raw if k.lower() != b"content-length"]
+    if "content-type" not in request.headers:
+        headers.append((b"Content-Type", octets(JSON_TYPE)))
+    return httpx.Request(
+        request.method, request.url, headers=headers, content=content, extensions=carried(request).extension()
+    )
 
 
 def _body(body: Body | None, given_type: str | None, values: Values) -> tuple[bytes | None, str | None]:

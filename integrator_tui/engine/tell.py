@@ -19,7 +19,7 @@ from integrator_tui.errors import (
     RequestFailed,
     SealBroken,
 )
-from integrator_tui.model.probe import ERROR_KINDS, Failure, StageResult
+from integrator_tui.model.probe import ERROR_KINDS, Failure, Stage, StageResult
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.text import CUT, visible
 
@@ -80,8 +80,9 @@ def failure_of(error: IntegratorError | StageFailed) -> Failure:
     return Failure(None, kind, visible(error.message), visible(error.hint))
 
 
-def raised(teller: Teller, failed: StageFailed) -> IntegratorError:
-    """Return the exception that says a request failed, for who asked for data and not for a report."""
-    told = teller.failure(failed.failure("respond"))
-    made = InvalidFile if told.kind in ERROR_KINDS else RequestFailed
-    return made(told.message, told.hint)
+def raised(teller: Teller, failed: StageFailed, stage: Stage = "respond") -> IntegratorError:
+    """Return the exception that says a request failed at `stage`, for who asked for data and not for a report."""
+    told = teller.failure(failed.failure(stage))
+    if told.kind in ERROR_KINDS:
+        return InvalidFile(told.message, told.hint, kind=told.kind)
+    return RequestFailed(told.message, told.hint, stage=stage, kind=told.kind)

@@ -8,14 +8,17 @@ import gzip
 import pytest
 
 from integrator_tui.engine.engine import Engine
+from integrator_tui.engine.outputs import Outputs
+from integrator_tui.engine.target import Target
 from integrator_tui.errors import InvalidFile, MissingParameter, RequestFailed
-from integrator_tui.model.connection import BasicAuth, Operation, RawBody
+from integrator_tui.model.connection import BasicAuth, Operation, Output, RawBody
 from integrator_tui.model.stream import Event, Line
 from tests.engine.peer import Asked, Peer, Talk, reply, routes
 from tests.engine.probing import oauth, target
 
 GET = Operation(method="GET", path="/x")
 BYTES = bytes(range(256)) * 10
+EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 
 
 async def test_the_body_is_what_came(engine: Engine) -> None:
@@ -106,3 +109,165 @@ async def test_items_are_events_or_lines(engine: Engine) -> None:
             assert [item async for item in answer.items()] == [Event("message", "a"), Event("message", "b")]
         async with engine.request(target(peer.url), Operation(method="GET", path="/y")) as answer:
             assert [item async for item in answer.items()] == [Line("a"), Line("b")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "content_type"),
+    [((), "application/json"), ((("content-type", "text/plain"),), "text/plain")],
+)
+async def test_content_is_sent_as_it_is(
+    engine: Engine, headers: tuple[tuple[str, str], ...], content_type: str
+) -> None:
+    operation = Operation(method="PUT", path="/x", headers=headers)
+    async with Peer(routes({"/x": reply(200)})) as peer:
+        wanted = target(peer.url, BasicAuth(username="u"), {"password": "s3cr3t-pw"})
+        async with engine.request(wanted, operation, content=BYTES + b"{{x}}") as answer:
+            assert answer.ok
+    asked = peer.asked[0]
+    assert (asked.method, asked.body) == ("PUT", BYTES + b"{{x}}")
+    assert asked.headers["content-type"] == content_type
+    assert asked.headers["authorization"] == "Basic dTpzM2NyM3QtcHc="
+
+
+async def test_content_that_holds_a_secret_stays_with_its_origin(engine: Engine) -> None:
+    operation = Operation(method="POST", path="/x", follow_redirect=True)
+    async with Peer(routes({"/y": reply(200)})) as other:
+        moved = reply(307, b"", f"Location: {other.url}/y")
+        async with Peer(routes({"/x": moved})) as peer:
+            wanted = target(peer.url, BasicAuth(username="u"), {"password": "s3cr3t-pw"})
+            async with engine.request(wanted, operation, content=b"harmless") as answer:
+                assert answer.ok
+            with pytest.raises(RequestFailed) as caught:
+                async with engine.request(wanted, operation, content=b"<s3cr3t-pw>"):
+                    pass
+    assert caught.value.kind == "redirected"
+    assert [asked.body for asked in other.asked] == [b"harmless"]
+    assert "authorization" not in other.asked[0].headers
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "hint"),
+    [
+        (302, "redirected", "--location"),
+        (401, "credentials_rejected", "Username"),
+        (403, "forbidden", "rights"),
+        (404, "not_found", "path"),
+        (418, "unexpected_status", "body"),
+        (503, "server_error", "log"),
+    ],
+)
+async def test_an_answer_that_is_none_says_why(engine: Engine, status: int, kind: str, hint: str) -> None:
+    async with Peer(routes({"/x": reply(status, b"why", "Location: /elsewhere?q=s3cr3t-pw")})) as peer:
+        wanted = target(peer.url, BasicAuth(username="u"), {"password": "s3cr3t-pw"})
+        async with engine.request(wanted, GET) as answer:
+            failure = answer.failure
+            assert b"".join([chunk async for chunk in answer.chunks()]) == b"why"
+    assert failure is not None
+    assert (failure.stage, failure.kind) == ("respond", kind)
+    assert hint in failure.hint
+    assert "test" not in failure.hint
+    assert "s3cr3t" not in failure.message
+    assert str(status) in failure.message
+
+
+async def test_a_failure_says_where_and_how(engine: Engine) -> None:
+    async def silent(asked: Asked, talk: Talk) -> bytes | None:
+        await talk.gone.wait()
+        return None
+
+    async def failed(wanted: Target, *, timeout: float | None = None) -> tuple[str, str]:
+        with pytest.raises(RequestFailed) as caught:
+            async with engine.request(wanted, GET, timeout=timeout):
+                pass
+        assert caught.value.hint
+        return caught.value.stage, caught.value.kind
+
+    async with Peer(routes({})) as peer:
+        assert await failed(target(peer.url, oauth(peer.url), {"client_secret": "x"})) == (
+            "authenticate",
+            "token_request_failed",
+        )
+    assert await failed(target(peer.url)) == ("connect", "refused")
+    async with Peer(silent) as peer:
+        assert await failed(target(peer.url, read=0.2)) == ("respond", "read_timeout")
+        assert await failed(target(peer.url), timeout=0.2) == ("respond", "read_timeout")
+    with pytest.raises(InvalidFile) as caught:
+        async with engine.request(target("https://127.0.0.1:1", ca_cert="x"), GET):
+            pass
+    assert caught.value.kind == "ca_invalid"
+
+
+async def test_the_time_of_the_whole_bounds_a_body_that_goes_on(engine: Engine) -> None:
+    async def drips(asked: Asked, talk: Talk) -> bytes | None:
+        await talk.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        while not talk.gone.is_set():
+            await talk.send(b"x")
+            await asyncio.sleep(0.02)
+        return None
+
+    async with Peer(drips) as peer:
+        with pytest.raises(RequestFailed) as caught:
+            async with engine.request(target(peer.url), GET, timeout=0.3) as answer:
+                async for _ in answer.chunks():
+                    pass
+        await asyncio.wait_for(peer.gone.wait(), 5)
+    assert caught.value.kind == "read_timeout"
+    assert "--timeout" in caught.value.hint
+
+
+async def test_a_terminal_gets_no_secret_and_nothing_to_act_on(engine: Engine) -> None:
+    body = gzip.compress(b"\x1b[31ms3cr3t-pw dTpzM2NyM3QtcHc=\r\n")
+    async with Peer(routes({"/x": reply(200, body, "Content-Encoding: gzip", "X-Echo: s3cr3t-pw\x1b")})) as peer:
+        wanted = target(peer.url, BasicAuth(username="u"), {"password": "s3cr3t-pw"})
+        async with engine.request(wanted, GET) as answer:
+            assert "".join([text async for text in answer.shown()]) == "␛[31m••• •••\n"
+            assert ("x-echo", "•••␛") in answer.told_headers
+            assert answer.told({"s3cr3t-pw": ["s3cr3t-pw\x07"]}) == {"s3cr3t-pw": ["•••␇"]}
+
+
+async def test_an_operation_gives_its_outputs_whatever_the_status(engine: Engine) -> None:
+    outputs = (Output(name="Id", value="body.id"), Output(name="Status", value="statusCode + headers['x-two']"))
+    operation = Operation(name="O", method="GET", path="/x", outputs=outputs)
+    async with Peer(routes({"/x": reply(404, b'{"id": 7}', "X-Two: a", "X-Two: b")})) as peer:
+        ran = await engine.run(target(peer.url), operation)
+    assert ran.outputs == Outputs({"Id": 7, "Status": "404a, b"})
+    assert (ran.answer.status, ran.answer.ok) == (404, False)
+
+
+async def test_a_streamed_operation_sees_the_first_event_else_the_whole_body(engine: Engine) -> None:
+    async def goes_on(asked: Asked, talk: Talk) -> bytes | None:
+        await talk.send(EVENTS + b': hello\n\ndata: {\ndata: "id": 7}\n\ndata: 2\n\n')
+        await talk.gone.wait()
+        return None
+
+    def operation(path: str) -> Operation:
+        outputs = (Output(name="Body", value="body"),)
+        return Operation(name="O", method="GET", path=path, outputs=outputs, stream_response=True)
+
+    async with Peer(goes_on) as peer:
+        ran = await engine.run(target(peer.url), operation("/x"))
+        assert ran.outputs.values == {"Body": {"id": 7}}
+        await asyncio.wait_for(peer.gone.wait(), 5)
+    no_event = reply(200, b"data: half", "Content-Type: text/event-stream")
+    lines = reply(200, b'{"a": 1}\n{"a": 2}\n', "Content-Type: application/x-ndjson")
+    async with Peer(routes({"/x": no_event, "/y": lines})) as peer:
+        assert (await engine.run(target(peer.url), operation("/x"))).outputs.values == {"Body": "data: half"}
+        ran = await engine.run(target(peer.url), operation("/y"))
+        assert ran.outputs.values == {"Body": '{"a": 1}\n{"a": 2}\n'}
+
+
+async def test_an_operation_reads_no_answer_without_end(engine: Engine) -> None:
+    async def endless(asked: Asked, talk: Talk) -> bytes | None:
+        head = EVENTS if asked.path == "/events" else b"HTTP/1.1 200 OK\r\n\r\n"
+        await talk.send(head)
+        while not talk.gone.is_set():
+            await talk.send(b": nothing\n" * 10_000)
+        return None
+
+    async with Peer(endless) as peer:
+        for path in ("/x", "/events"):
+            operation = Operation(name="O", method="GET", path=path, stream_response=True)
+            with pytest.raises(RequestFailed) as caught:
+                await engine.run(target(peer.url), operation)
+            assert caught.value.kind == "response_too_large"
+            assert "16 MiB" in caught.value.message
