@@ -17,6 +17,7 @@ from integrator_tui.engine.failure import StageFailed, read_timeout
 from integrator_tui.engine.first_event import first_event
 from integrator_tui.engine.line import Budget, Line, dial_stages
 from integrator_tui.engine.plan import Plan, TokenPlan
+from integrator_tui.engine.redirects import NotFollowed
 from integrator_tui.engine.services import Services
 from integrator_tui.engine.token_request import Evaluate, TokenAnswer
 from integrator_tui.engine.tokens import Token
@@ -45,7 +46,7 @@ class TokenFetch:
     async def run(self) -> Token:
         """Return the token; raises StageFailed with the nested stages in its detail."""
         services = self._services
-        flow = self._token.request.flow(self._token.source, services.tokens.clock(), services.clock.word())
+        flow = self._token.request.flow(self._token.source, services.tokens.clock())
         try:
             step = next(flow)
             while True:
@@ -63,6 +64,8 @@ class TokenFetch:
             self.succeeded = True
             return token
         except StageFailed as failed:
+            if failed.kind == "credentials_rejected" and (word := services.clock.word()):
+                failed.hint = f"{failed.hint}; {word}"
             failed.detail = {**failed.detail, "stages": [stage.to_json() for stage in self.stages]}
             raise
 
@@ -107,6 +110,8 @@ class TokenFetch:
         ms = (time.perf_counter() - started) * 1000
         if failed.kind == "response_too_large":
             failed.hint = _TOO_LARGE
+        elif isinstance(failed, NotFollowed):
+            failed.kind = "token_request_failed"
         self.stages.append(
             StageResult("respond", "failed", ms, {**detail, **failed.detail}, failed.failure("respond"))
         )

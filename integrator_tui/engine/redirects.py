@@ -26,6 +26,10 @@ _ALWAYS_SECRET: Final = frozenset({"authorization", "proxy-authorization", "cook
 _OF_THE_BODY: Final = frozenset({"content-length", "content-type", "content-encoding", "transfer-encoding"})
 
 
+class NotFollowed(StageFailed):
+    """The address a redirect names cannot be asked, or must not be with what the request holds."""
+
+
 def is_redirect(response: httpx.Response) -> bool:
     """Tell whether `response` names another address to ask."""
     return response.status_code in STATUSES and "location" in response.headers
@@ -49,8 +53,7 @@ def following(
 ) -> httpx.Request:
     """Return the request that follows the redirect `response` of `request`.
 
-    `holds_secret` tells whether a text holds a secret that is known by its value. Raises StageFailed
-    (redirected) where the address cannot be asked, or must not be with what the request holds.
+    `holds_secret` tells whether a text holds a secret that is known by its value. Raises NotFollowed.
     """
     target = location(request, response)
     try:
@@ -101,10 +104,10 @@ def _check_leaving(
         raise _refused(response, target, "the body holds a secret, and that is another origin")
 
 
-def _refused(response: httpx.Response, target: str, why: str) -> StageFailed:
+def _refused(response: httpx.Response, target: str, why: str) -> NotFollowed:
     hint = "set the base URL to the address that answers, if you trust it with the credentials"
     message = f"the redirect ({response.status_code}) to {quote(target)} was not followed: {why}"
-    return StageFailed("redirected", message, hint)
+    return NotFollowed("redirected", message, hint)
 
 
 def loop(hops: int, target: str) -> StageFailed:

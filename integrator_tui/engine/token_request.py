@@ -73,11 +73,10 @@ class DescribedRequest(NamedTuple):
         outputs = (octets(self.token_output), octets(self.expiration_output))
         return (b"described", *_content(self.request), *outputs, flags.encode("ascii"))
 
-    def flow(self, source: str, now: float, clock: str = "") -> TokenFlow:
-        """Obtain a token. `source` is where it comes from, safe to show; `now` the cache's clock in seconds;
-        `clock` a word on this machine's clock, if there is one to say."""
+    def flow(self, source: str, now: float) -> TokenFlow:
+        """Obtain a token. `source` is where it comes from, safe to show; `now` the cache's clock in seconds."""
         answer = yield self.request
-        if (refusal := token_failure(answer.response, answer.body, oauth=False, clock=clock)) is not None:
+        if (refusal := token_failure(answer.response, answer.body, oauth=False)) is not None:
             raise refusal
         try:
             value = yield Evaluate(self.token_output, answer)
@@ -107,10 +106,10 @@ class ClientCredentials(NamedTuple):
         """Return what makes two token requests the same one."""
         return (b"oauth2", *_content(self.request))
 
-    def flow(self, source: str, now: float, clock: str = "") -> TokenFlow:
+    def flow(self, source: str, now: float) -> TokenFlow:
         """Obtain a token; arguments as in `DescribedRequest.flow`."""
         answer = yield self.request
-        if (refusal := token_failure(answer.response, answer.body, oauth=True, clock=clock)) is not None:
+        if (refusal := token_failure(answer.response, answer.body, oauth=True)) is not None:
             raise self._hinted(refusal)
         fields = _fields(answer)
         token = fields.get("access_token")

@@ -105,7 +105,7 @@ def _redirected(response: httpx.Response) -> StageFailed:
     return StageFailed("redirected", f"the server answered {said(response)}: {target}", hint)
 
 
-def token_failure(response: httpx.Response, body: bytes, *, oauth: bool, clock: str = "") -> StageFailed | None:
+def token_failure(response: httpx.Response, body: bytes, *, oauth: bool) -> StageFailed | None:
     """Return why the answer to a token request is no token, None where it may hold one.
 
     An OAuth 2.0 answer that carries `error` is a refusal whatever its status.
@@ -124,8 +124,6 @@ def token_failure(response: httpx.Response, body: bytes, *, oauth: bool, clock: 
         what = f"{what} ({quote(description)})"
     kind = "credentials_rejected" if status == 401 or error in REJECTED else "token_request_failed"
     hint = _OAUTH_HINTS.get(error) or _token_hint(response)
-    if clock and kind == "credentials_rejected":
-        hint = f"{hint}; {clock}"
     return StageFailed(kind, f"the token request was answered {what}", hint, detail=detail)
 
 

@@ -149,9 +149,19 @@ async def test_a_token_request_with_a_secret_is_not_sent_to_another_origin(engin
         Peer(routes({"/login": to(other.url + "/", status)})) as peer,
     ):
         report = await check(engine, target(peer.url, login(), {"login": "abc"}))
-    assert kind(report) == ("authenticate", "redirected")
+    assert kind(report) == ("authenticate", "token_request_failed")
+    assert report.failure is not None
+    assert "the body holds a secret" in report.failure.message
     assert outcomes(report)["respond"] == "skipped"
     assert other.asked == []
+
+
+async def test_a_token_request_that_turns_in_a_circle_says_so(engine: Engine) -> None:
+    async with Peer(routes({"/login": to("/login", 307)})) as peer:
+        report = await check(engine, target(peer.url, login(), {"login": "abc"}))
+    assert kind(report) == ("authenticate", "redirected")
+    assert report.failure is not None
+    assert "loop" in report.failure.message
 
 
 async def test_a_token_request_that_becomes_a_get_leaves_its_secrets(engine: Engine) -> None:

@@ -17,7 +17,7 @@ from integrator_tui.model.secret import Secret, SecretRef
 from tests.engine.certified import Certified
 from tests.engine.hostile import HostileServer, answers, drip, forever
 from tests.engine.peer import Asked, Peer, Talk, reply, routes
-from tests.engine.probing import check, kind, outcomes, shown, stage, target
+from tests.engine.probing import check, kind, oauth, outcomes, shown, stage, target
 
 OK = routes({"/": reply(200, "hello"), "/health": reply(200, "hello")})
 
@@ -292,13 +292,31 @@ async def test_what_a_server_says_cannot_act_on_a_terminal(engine: Engine) -> No
     assert "␛" in shown(report)
 
 
-async def test_a_wrong_clock_is_noticed(engine: Engine, certified: Certified) -> None:
-    async with Peer(routes({"/": reply(401, "", "Date: Tue, 01 Jan 2019 00:00:00 GMT")})) as peer:
-        report = await check(engine, target(peer.url, RawBearerTokenAuth(), {"token": "t"}))
+AHEAD = "ahead of what a server said"
+
+
+async def test_a_wrong_clock_is_told_where_a_token_is_refused(engine: Engine) -> None:
+    late = "Date: Tue, 01 Jan 2019 00:00:00 GMT"
+    async with Peer(routes({"/": reply(401, "", late), "/token": reply(401, "", late)})) as peer:
+        raw = await check(engine, target(peer.url, RawBearerTokenAuth(), {"token": "t"}))
+        fetched = await check(engine, target(peer.url, oauth(peer.url + "/token"), {"client_secret": "c"}))
+        password = await check(engine, target(peer.url, BasicAuth(username="u")))
+    assert [AHEAD in report.failure.hint for report in (raw, fetched, password) if report.failure] == [
+        True,
+        True,
+        False,  # a password knows no time
+    ]
+
+
+@pytest.mark.parametrize("which", ["expired", "not_yet_valid", "unknown_ca"])
+async def test_a_wrong_clock_is_told_where_a_certificate_is_out_of_time(
+    engine: Engine, certified: Certified, which: str
+) -> None:
+    token = reply(200, '{"access_token": "t"}', "Date: Tue, 01 Jan 2019 00:00:00 GMT")
+    async with Peer(routes({"/": token})) as login, Peer(OK, certified.contexts[which]) as peer:
+        auth = oauth(login.url + "/")
+        wanted = target(f"https://localhost:{peer.port}", auth, {"client_secret": "c"}, ca_cert=certified.ca)
+        report = await check(engine, wanted)
     assert report.failure is not None
-    assert "clock" in report.failure.hint
-    async with Peer(OK, certified.contexts["expired"]) as peer:
-        expired = await check(engine, target(f"https://localhost:{peer.port}", ca_cert=certified.ca))
-    assert kind(expired) == ("tls", "tls_expired")
-    assert expired.failure is not None
-    assert "clock" in expired.failure.hint
+    assert report.failure.stage == "tls"
+    assert (AHEAD in report.failure.hint) is (which != "unknown_ca")
