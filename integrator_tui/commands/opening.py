@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import os
 import sys
 
 from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
 from integrator_tui.errors import UsageError
+
+_OF_LOOKS = frozenset(
+    f"TEXTUAL_{what}" for what in ("COLOR_SYSTEM", "DIM_FACTOR", "DISABLE_KITTY_KEY", "FILTERS", "FPS", "SPEEDUPS")
+)
+"""Textual's variables that change how it draws and reads a terminal, and nothing else."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +35,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
 
 def show(workspace: object, environment: Environment) -> int:
     """Run the interface on an opened workspace."""
+    record_nothing()
     from integrator_tui.tui.app import run as run_app
     from integrator_tui.workspace import Workspace
 
@@ -37,6 +45,18 @@ def show(workspace: object, environment: Environment) -> int:
         sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
     workspace.guard_memory()
     return run_app(workspace, home=environment.home)
+
+
+def record_nothing() -> None:
+    """Switch off what would write down keys and messages, typed secrets among them; call before Textual's import.
+
+    Textual reads its variables when it is imported: `TEXTUAL_LOG` and `TEXTUAL_DEBUG` write messages and keys to
+    files, `TEXTUAL` sends both to a console, others save the screen or load a driver. What libraries log would
+    end on the terminal with values in it.
+    """
+    for name in [name for name in os.environ if name.split("_")[0] == "TEXTUAL" and name not in _OF_LOOKS]:
+        del os.environ[name]
+    logging.disable(logging.CRITICAL)
 
 
 def refuse_unusable_terminal(environment: Environment) -> None:

@@ -7,10 +7,13 @@ stream are imported when they are opened: the first paint needs none of them.
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.console import RenderableType
+from rich.text import Text
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
@@ -114,6 +117,26 @@ class IntegratorApp(App[int]):
         self.theme = name
         with reporting(self):
             self.workspace.remember_theme(name)
+
+    # errors of the program itself; Textual's own ways of showing one show what was typed
+
+    def panic(self, *renderables: RenderableType) -> None:
+        from rich.traceback import Traceback
+
+        from integrator_tui.tui.crash_report import without_values
+
+        shown = (without_values(each) if isinstance(each, Traceback) else each for each in renderables)
+        self._return_code = 1
+        super().panic(*shown)
+
+    def _fatal_error(self) -> None:
+        from integrator_tui.tui.crash_report import crash_report
+
+        error = sys.exception()
+        if error is not None and not self._exit_renderables:
+            # The first one is told; what follows from it is noise.
+            self._exit_renderables.append(Text(crash_report(error)))
+        self._close_messages_no_wait()
 
     def actions(self) -> tuple[Action, ...]:
         """What can be done right now: the screen's own actions first."""

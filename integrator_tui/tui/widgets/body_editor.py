@@ -29,7 +29,7 @@ _HINTS = {
 class BodyEditor(InOrder, Container):
     """An editor of a Body. One that is empty is None, as a request without a body."""
 
-    @dataclass
+    @dataclass(repr=False)
     class Edited(Message):
         """The user changed the body of `field`, which belongs to the key `path`."""
 

@@ -23,7 +23,7 @@ Row = tuple[TextField, TextField]
 class PairsEditor(Labelled, Container):
     """An editor of pairs of text."""
 
-    @dataclass
+    @dataclass(repr=False)
     class Edited(Message):
         """The user changed the pairs of `field`; empty rows are not among them."""
 

@@ -30,7 +30,7 @@ Rows = tuple[SecretRow, ...]
 class SecretsEditor(Labelled, Container):
     """An editor of secrets. A stored one shows its name and a mask; a new name for it keeps its value."""
 
-    @dataclass
+    @dataclass(repr=False)
     class Edited(Message):
         """The user changed the secrets of `field`."""
 

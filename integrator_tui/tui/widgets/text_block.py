@@ -19,7 +19,7 @@ class TextBlock(Labelled, TextArea):
 
     BINDINGS: ClassVar[list[BindingType]] = []
 
-    @dataclass
+    @dataclass(repr=False)
     class Edited(Message):
         """The user changed the text of `field`."""
 

@@ -31,7 +31,19 @@ class TextField(Labelled, Input):
         Binding("up", "app.focus_previous", "Previous field", show=False),
     ]
 
-    @dataclass
+    # Textual's own messages of an Input show the text in their repr, which logs and tracebacks use.
+
+    class Changed(Input.Changed, namespace="input"):
+        """The text changed; handled as Input's own is."""
+
+        __repr__ = Message.__repr__
+
+    class Submitted(Input.Submitted, namespace="input"):
+        """Enter was pressed; handled as Input's own is."""
+
+        __repr__ = Message.__repr__
+
+    @dataclass(repr=False)
     class Edited(Message):
         """The user, or a paste, changed the text of `field`."""
 
@@ -70,6 +82,19 @@ class TextField(Labelled, Input):
         lines = event.text.splitlines()
         if len([line for line in lines if line.strip()]) > 1:
             self.notify("Only the first line was pasted: this field takes one", severity="warning", markup=False)
+
+    def action_copy(self) -> None:
+        if self.password:
+            # The terminal's clipboard goes to other programs, and over the wire.
+            self.notify("What is typed here in secret is not copied", severity="warning", markup=False)
+        else:
+            super().action_copy()
+
+    def action_cut(self) -> None:
+        if self.password:
+            self.delete_selection()
+        else:
+            super().action_cut()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

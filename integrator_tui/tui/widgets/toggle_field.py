@@ -38,7 +38,7 @@ class ToggleField(Labelled, Widget, can_focus=True):
         def control(self) -> ToggleField:
             return self.field
 
-    @dataclass
+    @dataclass(repr=False)
     class Typed(Message):
         """Text was typed or pasted onto `field`, meant for what the box opens."""
 

@@ -1,0 +1,139 @@
+"""The program with an error of its own in one place: `failing_interface.py PLACE LENGTH ARGUMENT…`.
+
+The error comes when a secret of LENGTH characters was typed. It quotes what was typed, and so do the local
+variables around it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from integrator_tui.workspace import Workspace
+
+
+def _quoting(typed: str) -> ValueError:
+    error = ValueError(f"cannot use {typed!r}")
+    error.add_note(f"it was {typed}")
+    return error
+
+
+def _fail(typed: str) -> None:
+    begun = {"typed": typed}
+    try:
+        begun[typed + typed]
+    except KeyError as cause:
+        raise _quoting(typed) from cause
+
+
+def _when_typed(length: int, then: Callable[[Any, str], None]) -> None:
+    from textual.widgets import Input
+
+    from integrator_tui.tui.widgets.secret_field import SecretField
+
+    def on_input_changed(field: SecretField, event: Input.Changed) -> None:
+        typed = event.value
+        if len(typed) == length:
+            then(field, typed)
+
+    SecretField.on_input_changed = on_input_changed  # type: ignore[assignment, method-assign]
+
+
+def _in_painting(length: int) -> None:
+    from textual.strip import Strip
+
+    from integrator_tui.tui.widgets.secret_field import SecretField
+
+    paint = SecretField.render_line
+
+    def render_line(field: SecretField, y: int) -> Strip:
+        if len(field.value) == length:
+            _fail(field.value)
+        return paint(field, y)
+
+    SecretField.render_line = render_line  # type: ignore[assignment, method-assign]
+
+
+def _in_flow() -> None:
+    from integrator_tui.model.entry import Draft
+    from integrator_tui.tui.screens.saving import Saving
+
+    async def save(saving: Saving, draft: Draft) -> None:
+        typed = next(iter(draft.typed.values())).reveal()
+        raise ExceptionGroup(typed, [_quoting(typed), OSError(typed)])
+
+    Saving.save = save  # type: ignore[assignment, method-assign]
+
+
+def _in_thread() -> None:
+    def save(workspace: Workspace, draft: Any, **how: Any) -> None:
+        _fail(next(iter(draft.typed.values())).reveal())
+
+    Workspace.save = save  # type: ignore[assignment, method-assign]
+
+
+def _in_keyboard_thread(length: int) -> None:
+    from textual.drivers.linux_driver import LinuxDriver
+    from textual.events import Key
+    from textual.message import Message
+
+    process = LinuxDriver.process_message
+    typed: list[str] = []
+
+    def process_message(driver: LinuxDriver, message: Message) -> None:
+        if isinstance(message, Key) and message.character:
+            typed.append(message.character)
+            if message.key == "ctrl+s":
+                _fail("".join(typed)[-length - 1 : -1])
+        process(driver, message)
+
+    LinuxDriver.process_message = process_message  # type: ignore[assignment, method-assign]
+
+
+def _in_loop(field: Any, typed: str) -> None:
+    """Errors that nobody waits for, and what libraries log: both go to `logging`, and so to the terminal."""
+
+    async def lost() -> None:
+        _fail(typed)
+
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(lost())
+    loop.call_soon(lambda: loop.call_exception_handler({"message": typed, "task": task}))
+    logging.getLogger("some.library").error("sent %s", typed)
+    loop.call_later(0.1, field.app.exit, 1)
+
+
+def _put(place: str, length: int) -> None:
+    simple: Mapping[str, Callable[[], None]] = {
+        "handler": lambda: _when_typed(length, lambda field, typed: _fail(typed)),
+        "timer": lambda: _when_typed(length, lambda field, typed: field.set_timer(0.01, lambda: _fail(typed))),
+        "loop": lambda: _when_typed(length, _in_loop),
+        "painting": lambda: _in_painting(length),
+        "flow": _in_flow,
+        "thread": _in_thread,
+        "keyboard": lambda: _in_keyboard_thread(length),
+        "nowhere": lambda: None,
+    }
+    simple[place]()
+
+
+def main() -> None:
+    """Run the program; the error is put in when the interface was imported, and before it is shown."""
+    place, length, *arguments = sys.argv[1:]
+    guard = Workspace.guard_memory
+
+    def guard_memory(workspace: Workspace) -> None:
+        guard(workspace)
+        _put(place, int(length))
+
+    Workspace.guard_memory = guard_memory  # type: ignore[assignment, method-assign]
+    sys.argv[1:] = arguments
+    from integrator_tui.cli import entry
+
+    entry()
+
+
+main()
