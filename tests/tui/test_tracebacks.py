@@ -48,7 +48,7 @@ class DevtoolsClient:
 class StdoutRedirector:
     def __init__(self, client):
         self.file = client.file
-    def write(self, text):
+    def write(self, text, frame):
         self.file.write(text)
     def flush(self):
         self.file.flush()
@@ -77,7 +77,8 @@ class Run:
 
     def open(self, place: str) -> Terminal:
         command = [sys.executable, str(PROGRAM), place, str(len(PASSWORD)), "open"]
-        return Terminal(command, environment=self.environment(), directory=self.home)
+        environment = self.environment() | ({"PYTHONASYNCIODEBUG": "1"} if place == "loop" else {})
+        return Terminal(command, environment=environment, directory=self.home)
 
     def environment(self) -> dict[str, str]:
         return {
@@ -87,7 +88,6 @@ class Run:
             "LANG": "C.UTF-8",
             "PYTHONPATH": f"{self.folder / 'installed'}:{ROOT}",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONASYNCIODEBUG": "1",
             "TEXTUAL": "debug,devtools",
             "TEXTUAL_DEBUG": "1",
             "TEXTUAL_LOG": str(self.folder / "textual.log"),
