@@ -94,16 +94,21 @@ def _in_keyboard_thread(length: int) -> None:
 
 
 def _in_loop(field: Any, typed: str) -> None:
-    """Errors that nobody waits for, and what libraries log: both go to `logging`, and so to the terminal."""
+    """What nobody waits for, and what libraries log, goes to `logging`, and at the end so to the terminal."""
 
     async def lost() -> None:
-        _fail(typed)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            logging.getLogger("some.library").error("sent %s", typed)
+            _fail(typed)
 
-    loop = asyncio.get_running_loop()
-    task = loop.create_task(lost())
-    loop.call_soon(lambda: loop.call_exception_handler({"message": typed, "task": task}))
-    logging.getLogger("some.library").error("sent %s", typed)
-    loop.call_later(0.1, field.app.exit, 1)
+    # Cancelled when the interface is gone already and the loop ends.
+    _lost.append(asyncio.get_running_loop().create_task(lost()))
+    field.app.call_later(field.app.exit, 1)
+
+
+_lost: list[asyncio.Task[None]] = []
 
 
 def _put(place: str, length: int) -> None:
