@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import NamedTuple, Never
+from typing import Any, NamedTuple, Never
 
 from integrator_tui import __version__
 from integrator_tui.commands.environment import Environment
@@ -39,6 +39,9 @@ COMMANDS = (
     Command("list", "the connections of the workspace", "listing", "run_list", "add_list_arguments"),
     Command("show", "one connection", "listing", "run_show", "add_show_arguments"),
     Command("check", "test connections, stage by stage", "checking"),
+    Command("request", "one authenticated request, its body to standard output", "requesting"),
+    Command("run", "an operation of a connection, its outputs as JSON", "running"),
+    Command("token", "the access token of a connection alone", "tokens"),
     Command("seal", "encrypt plain secrets and seal files again", "sealing", "run_seal", "add_seal_arguments"),
     Command("verify", "check MAC and seal of every file", "sealing", "run_verify", "add_verify_arguments"),
     Command("keys", "identity and recipients", "keys"),
@@ -47,7 +50,19 @@ COMMANDS = (
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser whose errors are the project's own two lines."""
+    """An ArgumentParser whose errors are the project's own two lines, and whose options may stand anywhere."""
+
+    _mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Parse as `ArgumentParser` does, and take an optional argument that stands behind an option too."""
+        if self._mixing or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixing = False
 
     def error(self, message: str) -> Never:
         raise UsageError(message, f"see {self.prog} --help")

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.merging import Merged
     from integrator_tui.workspace.probing import Bounds
     from integrator_tui.workspace.recipients import Recipients
+    from integrator_tui.workspace.requesting import Requesting
     from integrator_tui.workspace.rotation import Rotation
     from integrator_tui.workspace.sealing import Sealing
     from integrator_tui.workspace.secrets import Secrets
@@ -365,6 +366,13 @@ class Workspace:
         from integrator_tui.workspace.tokens import Tokens
 
         return Tokens(self.target, lambda: self._engine)
+
+    @cached_property
+    def requesting(self) -> Requesting:
+        """Requests, tokens and operations for who asks for their data."""
+        from integrator_tui.workspace.requesting import Requesting
+
+        return Requesting(self.target, lambda: self._engine)
 
     def curl(self, draft: Draft) -> str:
         """Return the test request as a curl command without secrets."""

@@ -133,6 +133,32 @@ def matrix(url: str) -> dict[str, str]:
     return made
 
 
+def operated(url: str) -> dict[str, str]:
+    """Return files with an operation `Echo` that sends the named secret and gives out all that is told back."""
+    made: dict[str, str] = {}
+    outputs = "".join(
+        f"      {name}: {{value: {json.dumps(value)}{more}}}\n"
+        for name, value, more in (
+            ("Body", "body", ""),
+            ("Headers", "headers", ""),
+            ("Keys", "[body].concat(Object.keys(body))", ", children: {Of: current, No: current.no.deeper}"),
+            ("Wrong", "body.nope.deeper", ""),
+            ("Thrown", "(() => { throw new Error(JSON.stringify(body)) })()", ""),
+        )
+    )
+    for method in METHODS:
+        for place in ("says/404", "keys/200", "header/500", "events/200"):
+            operation = (
+                "operations:\n  - name: Echo\n    method: POST\n"
+                f"    path: /{place}/{{{{named}}}}\n    params: {{own: '{{{{named}}}}'}}\n"
+                "    headers: {X-Own: '{{named}}'}\n    body: {form: {own: '{{named}}'}}\n"
+                f"    stream_response: {str(place == 'events/200').lower()}\n    outputs:\n{outputs}"
+            )
+            text = connection(f"operated {method} {len(made)}", method, url)
+            made[f"operated/{len(made):02}.yaml"] = text.replace("options:\n", f"{operation}options:\n")
+    return made
+
+
 def with_key(url: str, folder: Path) -> str:
     """Return a file whose client key is locked with the canary passphrase; write the key beside it."""
     from cryptography.hazmat.primitives import serialization

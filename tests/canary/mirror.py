@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, unquote_plus
 
-from tests.canary.canaries import FETCHED
+from tests.canary.canaries import FETCHED, USER
 
 
 def _read(connection: socketserver.StreamRequestHandler) -> tuple[str, str, str]:
@@ -40,7 +40,8 @@ def _decoded(head: str) -> str:
                 plain = base64.b64decode(value[6:]).decode("utf-8", "replace")
             except binascii.Error:
                 continue
-            return f"{plain} {unquote_plus(plain)}"
+            # Only what OAuth 2.0 sends there is form-encoded (RFC 6749 section 2.3.1).
+            return plain if plain.startswith(f"{USER}:") else f"{plain} {unquote_plus(plain)}"
     return ""
 
 
@@ -74,7 +75,7 @@ def _answer(target: str, head: str, body: str) -> bytes:
     status = int(digits) if digits.isdecimal() else 200
     decoded = " ".join((unquote(target), unquote_plus(body), _decoded(head)))
     sent = json.dumps([target, head, body, decoded], ensure_ascii=False)
-    line = " ".join(f"{target} {head} {body} {decoded}".split()).encode("ascii", "replace").decode()
+    line = " ".join(f"{target} {head} {body} {decoded}".split()).encode("ascii", "xmlcharrefreplace").decode()
     match place:
         case "token":
             return _reply(200, json.dumps({"access_token": FETCHED, "expires_in": 3600}))

@@ -6,25 +6,29 @@ from __future__ import annotations
 import io
 import os
 import re
+import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
 from integrator_tui.cli import COMMANDS, main
 from integrator_tui.demo.server import ThreadedDemoServer
-from tests.canary.canaries import NAMED, SECRETS, USER, Search, spellings
-from tests.canary.connections import connection, matrix, with_key
+from tests.canary.canaries import FETCHED, NAMED, RAW_TOKEN, SECRETS, USER, Search, spellings
+from tests.canary.connections import PLACES, STREAMS, connection, matrix, operated, with_key
 from tests.canary.mirror import Mirror
 from tests.canary.processes import Watch
+from tests.canary.screen import Screen
 from tests.cli.shell import Finished, Shell
 
 TAG = NAMED.partition("'")[0]
 """A beginning of a canary that may stand as a name in YAML."""
 
-SWEPT = frozenset({"list", "show", "check", "seal", "verify", "keys", "merge"})
+SWEPT = frozenset({"list", "show", "check", "request", "run", "token", "seal", "verify", "keys", "merge"})
 """Commands that are swept here; `open` and `demo` are the interface's."""
 
 
@@ -74,19 +78,42 @@ class Sweep:
         for file in files:
             for more in ((), ("--json",)):
                 self.here("show", file, *more)
+            for asked in (("request", file), ("run", file, "Echo"), ("token", file)):
+                self.data(*asked)
 
     def here(self, *arguments: str) -> None:
         """Run a command in this process, which is quicker where there are many."""
-        out, err = io.StringIO(), io.StringIO()
+        out = io.StringIO()
+        assert self._main(out, arguments) + out.getvalue()
+        self.search.at(f"stdout of {arguments}", out.getvalue())
+
+    def data(self, *arguments: str) -> bytes:
+        """Run a command whose data may be the canaries, in this process, and return its data."""
+        with tempfile.TemporaryFile("w+") as out:
+            told = self._main(out, arguments)
+            out.seek(0)
+            data = bytes(out.buffer.read())
+        assert told + data.decode("utf-8", "replace")
+        return data
+
+    def on_terminal(self, *arguments: str) -> None:
+        """Run a command in this process that writes its data to a terminal."""
+        with Screen() as screen:
+            self._main(screen.out, arguments)
+        self.search.at(f"screen of {arguments}", screen.shown)
+
+    def _main(self, out: TextIO, arguments: tuple[str, ...]) -> str:
+        err = io.StringIO()
+        interrupted = signal.getsignal(signal.SIGINT)
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             for name in os.environ.keys() - self.shell.environment.keys():
                 patch.delenv(name)
             for name, value in self.shell.environment.items():
                 patch.setenv(name, value)
             main(list(arguments))
-        assert out.getvalue() + err.getvalue()
-        self.search.at(f"stdout of {arguments}", out.getvalue())
+        signal.signal(signal.SIGINT, interrupted)
         self.search.at(f"stderr of {arguments}", err.getvalue())
+        return err.getvalue()
 
 
 def sealed_workspace(shell: Shell, files: dict[str, str]) -> None:
@@ -146,6 +173,40 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
             search.at(place, line)
     assert search.below(shell.home.parent) > 100
     assert search.found == set()
+
+
+def test_who_asks_for_data_is_told_a_canary_nowhere_else(shell: Shell, mirror: Mirror) -> None:
+    search = Search()
+    sweep = Sweep(shell, search)
+    # A third is enough: every method and every place is among them.
+    files = dict(list(matrix(mirror.url).items())[::3])
+    ran = operated(mirror.url)
+    sealed_workspace(shell, files | ran)
+    assert shell.run("seal", "--yes").code == 0
+    own = ("-H", "X-Own: {{named}}", "-d", '{"own": "{{{named}}}"}')
+    data, tokens = b"", b""
+    for file in (*files, *ran):
+        # In a workspace of its own, where it is found without reading the others.
+        alone = shell.home / "alone" / file
+        alone.mkdir(parents=True)
+        (alone / "o.yaml").write_bytes((shell.workspace / file).read_bytes())
+        shell.environment["INTEGRATOR_TUI_WORKSPACE"] = str(alone)
+        if file in files:
+            data += sweep.data("request", "o.yaml")
+            tokens += sweep.data("token", "o.yaml")
+            sweep.on_terminal("request", "o.yaml", *own)
+        else:
+            for more in ((), ("--raw",)):
+                data += sweep.data("run", "o.yaml", "Echo", *more)
+                sweep.on_terminal("run", "o.yaml", "Echo", *more)
+    for place in (*PLACES, *STREAMS):
+        path = f"/{place}/{{{{named}}}}"
+        sweep.on_terminal("request", "o.yaml", path, *own, "--stream", "--format", "ndjson", "--location")
+        sweep.on_terminal("request", "o.yaml", path, "-X", "HEAD")
+    search.below(shell.home.parent)
+    assert search.found == set()
+    assert search.names(data) == {"password", "raw token", "named secret", "fetched token"}, "data is what came"
+    assert set(tokens.decode().split()) == {FETCHED, RAW_TOKEN}
 
 
 def test_only_who_asks_is_shown(shell: Shell, mirror: Mirror) -> None:

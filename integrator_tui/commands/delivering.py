@@ -1,0 +1,81 @@
+"""What `request` and `run` do with an answer: its body to the sink, all else to standard error."""
+
+from __future__ import annotations
+
+import json
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from integrator_tui.commands.output import Output
+from integrator_tui.commands.sink import Sink
+from integrator_tui.model.stream import Event
+from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace.requesting import Answer
+
+FAILED = 1
+
+
+def tell_head(answer: Answer, output: Output) -> None:
+    """Tell the redirects that were followed and the status; of a HEAD, whose headers are all there is, them too."""
+    for hop in answer.told(list(answer.hops)):
+        output.note(f"{hop['status']} → {hop['url']}")
+    output.note(f"{visible(answer.http_version)} {answer.said}")
+    if answer.method == "HEAD":
+        for name, value in answer.told_headers:
+            output.note(f"{name}: {value}")
+
+
+def tell_end(name: str, answer: Answer, output: Output) -> int:
+    """Tell why an answer with another status than 200 to 299 is none, and return the exit code."""
+    failure = answer.failure
+    if failure is None:
+        return 0
+    output.note(f"error: {visible(name)}: {failure.stage}: {failure.kind}: {visible(failure.message)}")
+    output.note(f"hint: {visible(failure.hint)}")
+    return FAILED
+
+
+async def deliver(name: str, answer: Answer, sink: Sink, output: Output, *, as_events: bool = False) -> int:
+    """Write the body as it comes, as one JSON object for each server-sent event where `as_events` asks for it and
+    the answer has them; return the exit code."""
+    tell_head(answer, output)
+    sink.begin()
+    try:
+        if as_events and answer.is_event_stream:
+            await _events(answer, sink)
+        elif sink.terminal:
+            await _text(answer, sink)
+        else:
+            await _bytes(answer, sink)
+    finally:
+        sink.end()
+    return tell_end(name, answer, output)
+
+
+async def _bytes(answer: Answer, sink: Sink) -> None:
+    async with aclosing(answer.chunks()) as chunks:
+        async for chunk in chunks:
+            sink.write(chunk)
+
+
+async def _text(answer: Answer, sink: Sink) -> None:
+    async with aclosing(answer.shown()) as texts:
+        async for text in texts:
+            sink.write(text.encode("utf-8", "replace"))
+
+
+async def _events(answer: Answer, sink: Sink) -> None:
+    async with aclosing(answer.items()) as items:
+        async for item in items:
+            if isinstance(item, Event):
+                sink.write(_line(answer, item, sink).encode("utf-8", "replace"))
+
+
+def _line(answer: Answer, event: Event, sink: Sink) -> str:
+    """The event as a line of NDJSON, `cut` with the characters left out of one that is longer than its limit."""
+    value = {"event": event.type, "id": event.id, "data": event.data}
+    if sink.terminal:
+        value = answer.told(value)
+    return json.dumps({**value, **({"cut": event.cut} if event.cut else {})}, ensure_ascii=False) + "\n"

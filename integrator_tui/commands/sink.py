@@ -1,0 +1,145 @@
+"""Sink: where the body of an answer goes: standard output, or the file of --output.
+
+Rules: bytes are written as they come and nothing is held back. A terminal gets text that cannot act on it;
+a pipe and a file get exactly what came. A file is opened before anything is sent, so that what cannot be written
+is not asked for; a new one is readable by its owner alone, one that exists keeps its permissions and, until a
+body comes, its content. What cannot be written is two lines, but for a pipe that nobody reads any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import select
+import signal
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Never
+
+from integrator_tui.commands.output import Output
+from integrator_tui.errors import SaveError
+
+
+class Sink:
+    """One open destination; `terminal` tells whether it is one. Make it with `opened`."""
+
+    def __init__(self, descriptor: int, name: str, *, terminal: bool, truncate: bool = False) -> None:
+        self.terminal = terminal
+        self._descriptor = descriptor
+        self._name = name
+        self._truncate = truncate
+        self._begun = False
+        self._last = b""
+
+    def begin(self) -> None:
+        """Take the answer: what the file held goes."""
+        if self._truncate and not self._begun:
+            with self._failing():
+                os.ftruncate(self._descriptor, 0)
+        self._begun = True
+
+    @property
+    def begun(self) -> bool:
+        """Whether there was an answer to take."""
+        return self._begun
+
+    def write(self, data: bytes) -> None:
+        """Write all of `data`; raises BrokenPipeError where nobody reads, SaveError where it cannot be written."""
+        with self._failing():
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+        self._last = data[-1:] or self._last
+
+    def end(self) -> None:
+        """End a line on a terminal, so that the next prompt has one of its own."""
+        if self.terminal and self._last not in (b"", b"\n"):
+            self.write(b"\n")
+
+    @contextmanager
+    def while_read(self) -> Iterator[None]:
+        """Cancel what is done inside as soon as nobody reads a pipe any more, and raise BrokenPipeError for it."""
+        if not stat.S_ISFIFO(os.fstat(self._descriptor).st_mode):
+            yield
+            return
+        loop, task, gone = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
+
+        def stirred() -> None:
+            loop.remove_reader(self._descriptor)
+            if task is not None and _reader_is_gone(self._descriptor):
+                gone.set()
+                task.cancel()
+
+        loop.add_reader(self._descriptor, stirred)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if gone.is_set():
+                raise BrokenPipeError from None
+            raise
+        finally:
+            loop.remove_reader(self._descriptor)
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _unwritable(self._name, error) from None
+
+
+@contextmanager
+def opened(output: Output, file: str | None, current: Path) -> Iterator[Sink]:
+    """Open the file relative to `current`, or standard output for None and `-`; a file that got no answer goes.
+
+    Raises SaveError where the file cannot be written.
+    """
+    if file is None or file == "-":
+        output.flush()
+        yield Sink(output.out.fileno(), "standard output", terminal=output.out.isatty())
+        return
+    path = current / file
+    flags = os.O_WRONLY | os.O_CLOEXEC | os.O_NOCTTY
+    try:
+        try:
+            descriptor, made = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600), True
+        except FileExistsError:
+            descriptor, made = os.open(path, flags), False
+    except OSError as error:
+        raise _unwritable(file, error) from None
+    regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+    sink = Sink(descriptor, file, terminal=os.isatty(descriptor), truncate=regular)
+    try:
+        yield sink
+    finally:
+        os.close(descriptor)
+        if made and not sink.begun:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def interruptible() -> None:
+    """Have Ctrl-C end a write that waits for its reader too: the event loop's own handler would wait with it."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
+
+
+def _interrupted(number: int, frame: FrameType | None) -> Never:
+    raise KeyboardInterrupt
+
+
+def _reader_is_gone(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))
+
+
+def _unwritable(name: str, error: OSError) -> SaveError:
+    hint = "name a file in a folder you may write to, or free some space"
+    return SaveError(f"{name} cannot be written: {error.strerror or error}", hint)

@@ -1,0 +1,46 @@
+"""`token`: the access token of a connection, alone on standard output, for scripts."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import TYPE_CHECKING
+
+from integrator_tui.commands.checking import parameter, positive_float
+from integrator_tui.commands.environment import Environment
+from integrator_tui.commands.output import Output
+from integrator_tui.commands.sink import interruptible, opened
+from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.model.entry import Entry
+    from integrator_tui.model.secret import Secret
+    from integrator_tui.workspace import Workspace
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a connection's name or file")
+    parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
+    parser.add_argument("--param", action="append", default=[], type=parameter, metavar="NAME=VALUE")
+
+
+def run(arguments: argparse.Namespace, environment: Environment, output: Output) -> int:
+    """Print the token, on a terminal too, since it was asked for; there, what could act on it is made visible."""
+    from integrator_tui.workspace import Workspace
+
+    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    entry = workspace.find(arguments.name)
+    workspace.unlock_for([entry])
+    interruptible()
+    token = asyncio.run(_token(workspace, entry, dict(arguments.param), arguments.timeout)).reveal()
+    with opened(output, None, environment.current) as sink:
+        text = visible(token) if sink.terminal else token
+        sink.write(text.encode("utf-8", "surrogateescape") + b"\n")
+    return 0
+
+
+async def _token(workspace: Workspace, entry: Entry, given: dict[str, str], timeout: float | None) -> Secret:
+    try:
+        return await workspace.requesting.token(entry, given, timeout=timeout)
+    finally:
+        await workspace.aclose()
