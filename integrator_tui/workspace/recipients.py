@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 from integrator_tui.errors import IntegratorError, InvalidFile, NoIdentity, PassphraseNeeded, UnpinnedRecipient
 from integrator_tui.model.entry import Revision
@@ -22,6 +23,9 @@ from integrator_tui.store.creation_rules import CreationRule, creation_rules, fi
 from integrator_tui.vault.identity_sources import LENT, PROTECTED
 from integrator_tui.vault.recipients import KnownRecipients, validated
 from integrator_tui.vault.vault import Vault
+
+_BLOCKS: Final = {"azure_keyvault": "azure_kv", "hc_vault_transit_uri": "hc_vault"}
+"""What a creation rule calls a kind of key, and what the `sops` block of a file calls it, where they differ."""
 
 
 class Recipients:
@@ -49,9 +53,11 @@ class Recipients:
             UnpinnedRecipient: `.sops.yaml` names somebody who was not in it when it was last used here.
             NoIdentity: Nobody is pinned, and there is no identity.
             PassphraseNeeded: Nobody is pinned, and the identity is still locked.
-            InvalidFile: `.sops.yaml` cannot be read.
+            InvalidFile: `.sops.yaml` cannot be read, or its rule names keys that are not age's and that the file
+                does not have from sops already.
         """
         self.require_agreed()
+        self._refuse_foreign(file, sealed)
         if pinned := self.pinned_for(file):
             return pinned
         own = self.own()
@@ -190,6 +196,15 @@ class Recipients:
         return next((found.recipient for found in self._vault.identities() if found.origin == LENT), None)
 
     # --- parts of the above ---
+
+    def _refuse_foreign(self, file: str, sealed: SealedFile | None) -> None:
+        """Raise InvalidFile where the rule for `file` means somebody who could not read what is written here."""
+        rule = first_fitting(self._rules(), file)
+        block = (sealed.metadata if sealed else None) or {}
+        kinds = [kind for kind in (rule.others if rule else ()) if not block.get(_BLOCKS.get(kind, kind))]
+        if kinds:
+            message = f"{self.path}: its rule for {file} names {kinds[0]}, and only age recipients are written here"
+            raise InvalidFile(message, "encrypt the file with sops first, or list age recipients alone")
 
     def _remember(self, recipients: Iterable[str]) -> None:
         # What cannot be remembered is asked about again.

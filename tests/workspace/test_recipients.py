@@ -123,6 +123,33 @@ def test_split_keys_and_broken_rules_are_refused(workspace: Workspace) -> None:
         workspace.recipients.of("a.yaml")
 
 
+@pytest.mark.parametrize("kind", ["pgp", "kms", "gcp_kms", "azure_keyvault", "hc_vault_transit_uri"])
+@pytest.mark.parametrize("age", [True, False])
+def test_a_rule_that_means_others_than_age_is_refused_not_narrowed(
+    workspace: Workspace, kind: str, age: bool
+) -> None:
+    ours = f"    age: {own(workspace)}\n" if age else ""
+    (workspace.root / ".sops.yaml").write_text(f"creation_rules:\n  - {kind}: somebody-there\n{ours}")
+    file = workspace.root / "a.yaml"
+    file.write_text(PLAIN.format(name="A"))
+    with pytest.raises(InvalidFile, match=kind):
+        workspace.reseal(workspace.entry("a.yaml"))
+    assert file.read_text() == PLAIN.format(name="A")
+
+
+def test_keys_that_sops_wrote_stay_where_the_rule_means_them(workspace: Workspace) -> None:
+    file = workspace.root / "a.yaml"
+    file.write_text(PLAIN.format(name="A"))
+    workspace.reseal(workspace.entry("a.yaml"))
+    pgp = "  pgp:\n  - created_at: '2020-01-02T03:04:05Z'\n    enc: abc\n    fp: FBC7B9E2\n"
+    file.write_text(file.read_text().replace("  lastmodified:", f"{pgp}  lastmodified:"))
+    (workspace.root / ".sops.yaml").write_text(f"creation_rules:\n  - pgp: FBC7B9E2\n    age: {own(workspace)}\n")
+    later = again(workspace)
+    later.store_secrets(later.entry("a.yaml"), {"password": Secret("changed")})
+    assert pgp in file.read_text()
+    assert later.secrets(later.entry("a.yaml")) == {"password": Secret("changed")}
+
+
 def test_strangers_are_told_without_a_key(workspace: Workspace) -> None:
     (workspace.root / "a.yaml").write_text(PLAIN.format(name="A"))
     workspace.reseal(workspace.entry("a.yaml"))
