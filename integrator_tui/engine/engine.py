@@ -165,6 +165,17 @@ class Engine:
             None if isinstance(plan, Failure) or plan.token is None else self._services.tokens.held(plan.token.key)
         )
 
+    def claims(self, target: Target, token: Token) -> dict[str, Any] | None:
+        """Return the claims of a web token as they may be shown, None where it has none.
+
+        A server can put what it was sent into them, the client's secret too.
+        """
+        claims, plan = token.claims(), self._planned(target, "token")
+        if claims is None or isinstance(plan, Failure):
+            return None
+        told: dict[str, Any] = Teller(plan.redactor, self._services.clock).foreign(claims)
+        return told
+
     def forget(self, target: Target) -> bool:
         """Forget the token that is kept for this connection; tell whether there was one."""
         plan = self._planned(target, "token")

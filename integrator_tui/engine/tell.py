@@ -63,6 +63,14 @@ class Teller:
             return [self.value(item) for item in value]
         return value
 
+    def foreign(self, value: Any) -> Any:
+        """Return a JSON value that a stranger made as it may be shown: its keys too can say what was sent."""
+        if isinstance(value, dict):
+            return {self.text(key): self.foreign(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.foreign(item) for item in value]
+        return self.value(value)
+
 
 def failure_of(error: IntegratorError | StageFailed) -> Failure:
     """Return the failure of a probe that could not be made."""

@@ -58,12 +58,14 @@ class Tokens:
 
     def held(self, draft: Draft, given: Mapping[str, str]) -> HeldToken | None:
         """Return the token that is kept for this connection, None where there is none."""
-        token = self._engine().held_token(self._target(draft, given))
-        return _shown(token) if token else None
+        target = self._target(draft, given)
+        token = self._engine().held_token(target)
+        return self._shown(target, token) if token else None
 
     async def fetch(self, draft: Draft, given: Mapping[str, str]) -> HeldToken:
         """Return the connection's token, kept or fetched now; raises what keeps it from being had."""
-        return _shown(await self._engine().token(self._target(draft, given)))
+        target = self._target(draft, given)
+        return self._shown(target, await self._engine().token(target))
 
     def forget(self, draft: Draft, given: Mapping[str, str]) -> bool:
         """Forget the token that is kept for this connection; tell whether there was one."""
@@ -89,6 +91,6 @@ class Tokens:
             len(chain),
         )
 
-
-def _shown(token: Token) -> HeldToken:
-    return HeldToken(token.source, token.seconds_left(time.monotonic()), token.claims(), token.note)
+    def _shown(self, target: Target, token: Token) -> HeldToken:
+        claims = self._engine().claims(target, token)
+        return HeldToken(token.source, token.seconds_left(time.monotonic()), claims, token.note)

@@ -1,7 +1,8 @@
 """A server that tells back all it was sent, in every place of an answer where that may stand.
 
 The first part of the path says where: `/says/401`, `/header/500`, `/reason/200`, `/head/0`, `/moved/302`,
-`/events/200`, `/lines/200`, `/ok/200`. What a token path (`/token`) gives is the canary token.
+`/events/200`, `/lines/200`, `/ok/200`. What a token path (`/token`) gives is the canary token; what `/jwt` gives
+tells it all in claims.
 """
 
 from __future__ import annotations
@@ -77,8 +78,9 @@ def _answer(target: str, head: str, body: str) -> bytes:
     sent = json.dumps([target, head, body, decoded], ensure_ascii=False)
     line = " ".join(f"{target} {head} {body} {decoded}".split()).encode("ascii", "xmlcharrefreplace").decode()
     match place:
-        case "token":
-            return _reply(200, json.dumps({"access_token": FETCHED, "expires_in": 3600}))
+        case "token" | "jwt":
+            token = FETCHED if place == "token" else _web_token(sent, decoded)
+            return _reply(200, json.dumps({"access_token": token, "expires_in": 3600}))
         case "refusing":
             return _reply(status, json.dumps({"error": "invalid_client", "error_description": sent}))
         case "keys":
@@ -101,6 +103,13 @@ def _answer(target: str, head: str, body: str) -> bytes:
         case "ok":
             return _reply(status, "{}")
     return _reply(status, sent)
+
+
+def _web_token(*told: str) -> str:
+    """Return a JSON Web Token (RFC 7519) whose claims hold what is told, in every place that may be shown."""
+    claims = {"iss": told[0], "scope": list(told), "nested": {told[0]: {"deep": told[1]}}, told[1]: 1, "exp": 4e9}
+    parts = (json.dumps(part).encode() for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), "c2lnbmF0dXJl"])
 
 
 def _reply(status: int, body: str, *headers: str, reason: str = "Status") -> bytes:
