@@ -127,3 +127,26 @@ def test_a_pre_commit_hook_stops_plain_text(shell: Shell, sealed: Path) -> None:
     done = repository.git("commit", "-q", "-m", "leak", code=1)
     assert "new.yaml: plain text stands below secrets" in done.out + done.err
     assert CANARY not in done.out + done.err
+
+
+def test_a_file_that_is_moved_copied_or_rolled_back_stays_valid(shell: Shell, sealed: Path) -> None:
+    old = sealed.read_text()
+    Repository(shell).set_secrets(FILE, password="newer")
+    shell.write("copies/svc.yaml", sealed.read_text().replace("name: Service", "name: Copy"))
+    sealed.rename(shell.workspace / "moved.yaml")
+    assert shell.run("verify").code == 0
+    assert shell.run("show", "moved.yaml", "--reveal").out.count("newer") == 1
+    shell.write("moved.yaml", old)
+    assert shell.run("verify").code == 0
+    assert shell.run("show", "moved.yaml", "--reveal").out.count(CANARY) == 1
+
+
+def test_a_link_is_read_and_sealed_where_it_leads(shell: Shell, sealed: Path) -> None:
+    elsewhere = shell.home / "elsewhere.yaml"
+    elsewhere.write_text(PLAIN.replace("name: Service", "name: Elsewhere"))
+    link = shell.workspace / "link.yaml"
+    link.symlink_to(elsewhere)
+    assert shell.run("seal", "--yes").code == 0
+    assert link.is_symlink()
+    assert CANARY not in elsewhere.read_text()
+    assert shell.run("verify").code == 0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -231,6 +233,39 @@ def test_a_new_identity_is_written_for_its_owner_alone(tmp_path: Path) -> None:
     assert vault.create_identity() == (recipient, False, str(path))
     assert Vault(IdentitySources(keys_file=path), None).create_identity() == (recipient, False, str(path))
     assert path.read_bytes() == before
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from integrator_tui.vault.identity_sources import IdentitySources
+from integrator_tui.vault.vault import Vault
+
+def kill(event, arguments):
+    if event == sys.argv[2]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(kill)
+Vault(IdentitySources(keys_file=Path(sys.argv[1])), None).create_identity()
+"""
+
+
+@pytest.mark.parametrize(("before", "appeared"), [("os.link", False), ("os.remove", True)])
+def test_a_killed_creation_leaves_no_half_identity(tmp_path: Path, before: str, appeared: bool) -> None:
+    path = tmp_path / "sops" / "keys.txt"
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(path), before],
+        env={"PYTHONPATH": str(Path(__file__).parents[2])},
+        timeout=60,
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert path.exists() == appeared
+    (left,) = path.parent.glob(".keys.txt.*.tmp")
+    assert stat.S_IMODE(left.stat().st_mode) == 0o600
+    recipient, made, _ = Vault(IdentitySources(keys_file=path), None).create_identity()
+    assert made != appeared
+    # What is left is the identity itself where that appeared, else one that nothing was encrypted for.
+    assert (f"# public key: {recipient}\n" in left.read_text()) == appeared
 
 
 def test_a_new_identity_under_a_passphrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,15 @@ def test_a_changed_field_changes_the_seal_and_keeps_the_data_key(alice: Person) 
         alice.vault.open(sealed(after), DIGEST)
 
 
+def test_the_marks_of_fields_decide_nothing(alice: Person) -> None:
+    marked = alice.vault.seal(sealed(PLAIN), TYPED, f"{DIGEST}:marks", [alice.recipient])
+    text = applied(PLAIN, marked)
+    assert alice.vault.outline(sealed(text)) == "marks"
+    assert revealed(alice, text, f"{DIGEST}:others") == revealed(alice, text)
+    with pytest.raises(SealBroken):
+        alice.vault.open(sealed(text), f"{'e' * 64}:marks")
+
+
 def test_an_empty_secret_stays_plain_and_is_bound_by_the_seal(alice: Person) -> None:
     text = new_file(alice, token="t", client_secret="")
     assert "client_secret: ''" in text

@@ -1,0 +1,33 @@
+"""What the command line asks for: never the value of a secret, which process lists and histories would keep."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from integrator_tui.cli import COMMANDS, _parser
+
+SECRET = re.compile(r"secret|passw|passphrase|token|identity|credential|api.?key", re.IGNORECASE)
+
+
+def taking_a_value(parser: argparse.ArgumentParser) -> Iterator[tuple[str, ...]]:
+    """Yield the names of each argument of a parser, and of those below it, that takes a value."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from taking_a_value(below)
+        elif action.nargs != 0:
+            metavar = action.metavar if isinstance(action.metavar, str) else ""
+            yield (*action.option_strings, action.dest, metavar)
+
+
+@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+def test_no_argument_is_the_value_of_a_secret(command: str) -> None:
+    arguments = list(taking_a_value(_parser(command)))
+    assert ("--workspace", "workspace", "DIR") in arguments
+    # An argument may name a secret, whose value is then read elsewhere.
+    asking = [names for names in arguments if any(map(SECRET.search, names)) and names[-1] != "NAME"]
+    assert asking == []
