@@ -99,7 +99,7 @@ def _connection(connection: Connection) -> Iterator[Group]:
                 ("Description", connection.description),
                 ("Base URL", without_user_info(connection.base_url)),
                 ("Test Path", connection.test_path),
-                ("Documentation", connection.documentation_link),
+                ("Documentation", without_user_info(connection.documentation_link)),
                 ("Trusted CA", _certificates(connection.ca_cert) or connection.ca_cert_file or ""),
                 ("Tags", ", ".join(connection.tags)),
             )

@@ -24,7 +24,11 @@ def words(entry: Entry) -> str:
 
 def entry(auth: AuthMethod) -> Entry:
     connection = Connection(
-        name="A", base_url=f"{ADDRESS}/base", auth=auth, options=Options(proxy=f"http://{CANARY}@proxy.example.com")
+        name="A",
+        base_url=f"{ADDRESS}/base",
+        documentation_link=f"{ADDRESS}/docs",
+        auth=auth,
+        options=Options(proxy=f"http://{CANARY}@proxy.example.com"),
     )
     return Entry("a.yaml", "A", connection=connection)
 
@@ -38,5 +42,6 @@ def test_no_address_shows_its_user_info() -> None:
     for auth, token_url in ((bearer, "https://api.example.com/token"), (oauth2, "https://api.example.com/oauth")):
         shown = words(entry(auth))
         assert CANARY not in shown
-        for address in (token_url, "https://api.example.com/base", "http://proxy.example.com"):
-            assert address in shown
+        for path in ("base", "docs"):
+            assert f"https://api.example.com/{path}" in shown
+        assert "http://proxy.example.com" in shown and token_url in shown
