@@ -1,7 +1,7 @@
 """Killed at any point of add, rotate, remove and save, every file is whole: old or new.
 
 A timer kills the process, with a signal it cannot see, at a random time after it first touched a file of the
-workspace. A run has few; `INTEGRATOR_TUI_KILLS=200` makes it a soak.
+workspace. A run has few; `INTEGRATOR_TUI_KILLS=200` (`make soak`) has many.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Generated files, in both directions against the real sops: it must never come to a disagreement.
 
-A run has few; `INTEGRATOR_TUI_GENERATED_FILES=1000` makes it a soak.
+A run has 20 each way; `INTEGRATOR_TUI_GENERATED_FILES=2000` (`make soak`) makes them 1,000 each way.
 """
 
 from __future__ import annotations
