@@ -11,9 +11,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.model.stream import Event, Line
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 LIMIT: Final = 1 << 20
 """Bytes of a line, and of the data of an event, that are kept."""
@@ -44,16 +48,17 @@ class LineParser:
     """Lines of text, NDJSON included, one Line each without its end."""
 
     def __init__(self, charset: str = "utf-8", limit: int = LIMIT) -> None:
+        self._ends = _Ends()
         self._lines = _Lines(limit)
         self._decoder = _decoder(charset)
 
     def feed(self, chunk: bytes) -> tuple[Line, ...]:
         """Return the lines that `chunk` completes."""
-        return self._made(*self._lines.feed(self._utf8(chunk)))
+        return self._made(*self._lines.feed(self._ends.feed(self._utf8(chunk))))
 
     def close(self) -> tuple[Line, ...]:
         """Return the last line where it has no end: nothing more will come."""
-        lines, cuts = self._lines.feed(self._utf8(b"", final=True))
+        lines, cuts = self._lines.feed(self._ends.feed(self._utf8(b"", final=True)))
         rest, rest_cuts = self._lines.close()
         return self._made(lines, cuts) + self._made(rest, rest_cuts)
 
@@ -71,24 +76,62 @@ class EventParser:
     """Server-sent events. `retry` is the reconnection time last asked for, in milliseconds."""
 
     def __init__(self, limit: int = LIMIT) -> None:
+        self._ends = _Ends()
         self._lines = _Lines(limit)
         self._limit = limit
+        self._between = False  # whether all that came so far ended with an empty line
         self._id = ""
         self.retry: int | None = None
         self._reset()
 
     def feed(self, chunk: bytes) -> tuple[Event, ...]:
         """Return the events that `chunk` completes."""
-        lines, cuts = self._lines.feed(chunk)
+        chunk = self._ends.feed(chunk)
         events: list[Event] = []
-        for index, line in enumerate(lines):
-            if not line:
-                self._dispatch(events)
-            elif line.startswith("data:"):
-                self._append(line[6:] if line.startswith("data: ") else line[5:], cuts.get(index, 0))
-            else:
-                self._field(line, cuts.get(index, 0))
+        for start in range(0, len(chunk), self._limit):
+            self._feed(chunk[start : start + self._limit], events)
         return tuple(events)
+
+    def _feed(self, chunk: bytes, events: list[Event]) -> None:
+        """Take events that lie whole in `chunk`, too short to be cut, at once, and the rest line by line."""
+        first = 0 if self._between else chunk.find(b"\n\n") + 2
+        last = chunk.rfind(b"\n\n") + 2
+        if last == 1:
+            first = last = len(chunk)
+        self._by_lines(chunk[:first], events)
+        if last > first:
+            self._whole(chunk[first : last - 2].decode("utf-8", "replace"), events)
+        self._by_lines(chunk[last:], events)
+        self._between = chunk.endswith(b"\n\n")
+
+    def _whole(self, text: str, events: list[Event]) -> None:
+        """Take events one by one from text that begins with one and ends with one, less the last line's end."""
+        if text.startswith("data: "):
+            datas = text[6:].split("\n\ndata: ")
+            if text.count("\n") == 2 * (len(datas) - 1):
+                last_id = self._id
+                events += [Event("message", data, last_id) for data in datas]
+                return
+        for block in text.split("\n\n"):
+            for line in block.split("\n"):
+                if line.startswith("data: "):
+                    self._data.append(line[6:])
+                else:
+                    self._line(line, 0, events)
+            self._dispatch(events)
+
+    def _by_lines(self, chunk: bytes, events: list[Event]) -> None:
+        lines, cuts = self._lines.feed(chunk)
+        for index, line in enumerate(lines):
+            self._line(line, cuts.get(index, 0), events)
+
+    def _line(self, line: str, cut: int, events: list[Event]) -> None:
+        if not line:
+            self._dispatch(events)
+        elif line.startswith("data:"):
+            self._append(line[6:] if line.startswith("data: ") else line[5:], cut)
+        else:
+            self._field(line, cut)
 
     def close(self) -> tuple[Event, ...]:
         """Return nothing: an event that has not ended when the body ends is dropped."""
@@ -122,15 +165,29 @@ class EventParser:
     def _field(self, line: str, cut: int) -> None:
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
-        match name:
-            case "data":
-                self._append(value, cut)
-            case "event":
-                self._type = value
-            case "id" if "\0" not in value:
-                self._id = value
-            case "retry" if _RETRY.match(value):
-                self.retry = self._own_retry = int(value)
+        if name == "event":
+            self._type = value
+        elif name == "id":
+            self._id = value if "\0" not in value else self._id
+        elif name == "data":
+            self._append(value, cut)
+        elif name == "retry" and _RETRY.match(value):
+            self.retry = self._own_retry = int(value)
+
+
+class _Ends:
+    """Makes every line end LF, whatever it was and however it was cut."""
+
+    def __init__(self) -> None:
+        self._after_cr = False
+
+    def feed(self, chunk: bytes) -> bytes:
+        if not chunk:
+            return chunk
+        if self._after_cr and chunk.startswith(b"\n"):
+            chunk = chunk[1:]
+        self._after_cr = chunk.endswith(b"\r")
+        return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in chunk else chunk
 
 
 class _Lines:
@@ -141,19 +198,12 @@ class _Lines:
         self._open = bytearray()
         self._left_out = 0
         self._at_start = True
-        self._after_cr = False
 
     def feed(self, chunk: bytes) -> tuple[list[str], dict[int, int]]:
         if len(chunk) > self._limit:
             return self._feed_slices(chunk)
         if not chunk:
             return [], {}
-        if self._after_cr and chunk.startswith(b"\n"):
-            chunk = chunk[1:]
-        self._after_cr = False
-        if b"\r" in chunk:
-            self._after_cr = chunk.endswith(b"\r")
-            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         first = chunk.find(b"\n")
         if first < 0:
             self._add(chunk)
@@ -212,11 +262,29 @@ def _without_broken_end(data: bytes) -> bytes:
     return data
 
 
+class _Utf16(codecs.BufferedIncrementalDecoder):
+    """UTF-16 in the order that its byte order mark says, little-endian without one, as browsers read it
+    (WHATWG Encoding 4.2); Python's own raises where there is none."""
+
+    _decode: Callable[[Buffer, str, bool], tuple[str, int]] | None = None
+
+    def _buffer_decode(self, input: Buffer, errors: str, final: bool) -> tuple[str, int]:  # noqa: A002
+        if self._decode is None:
+            begin = bytes(input)[:2]
+            if len(begin) < 2 and not final:
+                return "", 0
+            big = begin == codecs.BOM_UTF16_BE
+            self._decode = codecs.utf_16_be_decode if big else codecs.utf_16_le_decode
+        return self._decode(input, errors, final)
+
+
 def _decoder(charset: str) -> codecs.IncrementalDecoder | None:
     """A decoder for a charset that is neither UTF-8 nor part of it; None for any that is, or is not known."""
     name = charset.lower()
     if not _CHARSETS.fullmatch(name):
         return None
+    if name in {"utf-16", "utf16"}:
+        return _Utf16("replace")
     try:
         return codecs.getincrementaldecoder(name)("replace")
     except LookupError:

@@ -136,6 +136,10 @@ def test_a_line_that_never_ends_takes_no_more_memory_than_its_limit() -> None:
     [
         ("iso-8859-1", b"caf\xe9\n", "café"),
         ("UTF-16LE", "h€\n".encode("utf-16-le"), "h€"),
+        ("utf-16", "h€\n".encode("utf-16-le"), "h€"),
+        ("utf-16", "\ufeffh€\n".encode("utf-16-le"), "h€"),
+        ("utf-16", "\ufeffh€\n".encode("utf-16-be"), "h€"),
+        ("utf-16", b"x", "\ufffd"),
         ("Shift_JIS", "日本\n".encode("shift_jis"), "日本"),
         ("zlib", b"plain\n", "plain"),
         ("no-such-charset", b"plain\n", "plain"),
@@ -162,7 +166,7 @@ def test_the_content_type_chooses_the_parser(content_type: str, expected: bool) 
     assert isinstance(parser_for(content_type), EventParser if expected else LineParser)
 
 
-PIECES = [b"data: x", b"data", b"id: 1", b"\r", b"\n", b"\r\n", "é".encode(), b"\xff", b":"]
+PIECES = [b"data: x", b"data: yy\n\n", b"data", b"id: 1", b"\r", b"\n", b"\r\n", "é".encode(), b"\xff", b":"]
 
 
 @settings(max_examples=200, deadline=None)
@@ -175,3 +179,26 @@ def test_how_the_bytes_are_cut_changes_nothing(body: list[bytes], sizes: list[in
         at += size
     assert events(*chunks) == events(whole)
     assert lines(*chunks, limit=limit) == lines(whole, limit=limit)
+
+
+FIELDS = st.sampled_from(
+    [b"data: x", b"data:", b"data: \xc3\xa9", b"data", b"id: 7", b"event: e", b"retry: 5", b": no", b"\xff"]
+)
+EVENTS = st.lists(st.builds(b"\n".join, st.lists(FIELDS, max_size=3)), max_size=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(EVENTS, st.sampled_from([b"\n", b"\r", b"\r\n"]), st.lists(st.integers(1, 40), max_size=20))
+def test_events_taken_at_once_are_those_taken_byte_by_byte(
+    blocks: list[bytes], end: bytes, sizes: list[int]
+) -> None:
+    body = b"\n\n".join([*blocks, b""]).replace(b"\n", end)
+    slow = EventParser()
+    one_by_one = [event for at in range(len(body)) for event in slow.feed(body[at : at + 1])]
+    fast = EventParser()
+    at_once, at = list(fast.feed(body[:1])), 1
+    for size in [*sizes, len(body)]:
+        at_once += fast.feed(body[at : at + size])
+        at += size
+    assert at_once == one_by_one
+    assert fast.retry == slow.retry
