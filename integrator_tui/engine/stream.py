@@ -108,17 +108,36 @@ def cleaned(items: Sequence[Event | Line], redactor: Redactor) -> tuple[Event | 
     """Return the items redacted. Of a cut text its end is left out where it could be half a secret."""
     if not items:
         return ()
-    texts = [item.data if isinstance(item, Event) else item.text for item in items]
-    found = redactor.texts(texts)
+    texts = redactor.texts([item.data if isinstance(item, Event) else item.text for item in items])
+    names = _Names(redactor)
     return tuple(
-        item if text == old and not item.cut and isinstance(item, Line) else _cleaned(item, text, redactor)
-        for item, old, text in zip(items, texts, found, strict=True)
+        _line(item, text, redactor) if isinstance(item, Line) else _event(item, text, redactor, names)
+        for item, text in zip(items, texts, strict=True)
     )
 
 
-def _cleaned(item: Event | Line, text: str, redactor: Redactor) -> Event | Line:
-    if item.cut:
+class _Names(dict[str, str]):
+    """Types and ids redacted, each once: a long id may stand in each of many short events."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
+    def __missing__(self, name: str) -> str:
+        self[name] = redacted = self._redactor.text(name)
+        return redacted
+
+
+def _line(line: Line, text: str, redactor: Redactor) -> Line:
+    if line.cut:
         text = redactor.stream().feed(text)
-    if isinstance(item, Line):
-        return item._replace(text=text)
-    return item._replace(data=text, type=redactor.text(item.type), id=redactor.text(item.id))
+    return line if text == line.text else Line(text, line.cut)
+
+
+def _event(event: Event, data: str, redactor: Redactor, names: _Names) -> Event:
+    named, old, last_id, retry, cut = event
+    if cut:
+        data = redactor.stream().feed(data)
+    kind, last = names[named], names[last_id]
+    if data == old and kind == named and last == last_id:
+        return event
+    return Event(kind, data, last, retry, cut)
