@@ -67,7 +67,7 @@ class HybridRecipient:
 class HybridIdentity:
     """The key that reads a file: `AGE-SECRET-KEY-PQ-1…`. It shows itself nowhere but in `text()`."""
 
-    __slots__ = ("_seed",)
+    __slots__ = ("_recipient", "_seed")
     prefix: Final = "age-secret-key-pq-"
 
     def __init__(self, text: str) -> None:
@@ -76,6 +76,7 @@ class HybridIdentity:
         if prefix != self.prefix or len(seed) != _SEED_LENGTH or text != text.upper():
             raise InvalidFile("not an AGE-SECRET-KEY-PQ-1… identity")
         self._seed = seed
+        self._recipient = ""
 
     @classmethod
     def generate(cls) -> HybridIdentity:
@@ -88,9 +89,12 @@ class HybridIdentity:
 
     def recipient(self) -> str:
         """Return the recipient that this identity reads for."""
-        lattice, curve = self._private_keys()
-        public = lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
-        return bech32.encode(HybridRecipient.prefix, public)
+        if not self._recipient:
+            # Asked for with every file of a list.
+            lattice, curve = self._private_keys()
+            public = lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
+            self._recipient = bech32.encode(HybridRecipient.prefix, public)
+        return self._recipient
 
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
         """Return the file key, None where no stanza is for this identity; raise InvalidFile for a broken one."""

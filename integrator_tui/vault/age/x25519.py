@@ -49,7 +49,7 @@ class X25519Recipient:
 class X25519Identity:
     """The key that reads a file: `AGE-SECRET-KEY-1…`. It shows itself nowhere but in `text()`."""
 
-    __slots__ = ("_key", "_scalar", "_share")
+    __slots__ = ("_key", "_recipient", "_scalar", "_share")
     prefix: Final = "age-secret-key-"
 
     def __init__(self, text: str) -> None:
@@ -62,6 +62,7 @@ class X25519Identity:
         self._scalar = scalar
         self._key = X25519PrivateKey.from_private_bytes(scalar)
         self._share = self._key.public_key().public_bytes_raw()
+        self._recipient = ""
 
     @classmethod
     def generate(cls) -> X25519Identity:
@@ -76,7 +77,9 @@ class X25519Identity:
 
     def recipient(self) -> str:
         """Return the recipient that this identity reads for."""
-        return bech32.encode(X25519Recipient.prefix, self._share)
+        # Asked for with every file of a list.
+        self._recipient = self._recipient or bech32.encode(X25519Recipient.prefix, self._share)
+        return self._recipient
 
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
         """Return the file key, None where no stanza is for this identity; raise InvalidFile for a broken one."""
