@@ -1,0 +1,67 @@
+"""Commands that give data: run as processes, and their output taken as bytes."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import NamedTuple
+
+from integrator_tui.model.surroundings import Surroundings
+from integrator_tui.workspace import Workspace
+from tests.cli.shell import Shell
+
+PASSWORD = "kQ9-c4nary-pw"
+
+
+class Given(NamedTuple):
+    """What a command left, its data byte for byte."""
+
+    code: int
+    out: bytes
+    err: str
+
+
+def given(shell: Shell, *arguments: str, stdin: bytes = b"") -> Given:
+    """Run a command to its end."""
+    done = subprocess.run(
+        shell.command(*arguments),
+        input=stdin,
+        capture_output=True,
+        cwd=shell.home,
+        env=shell.environment,
+        timeout=60,
+    )
+    assert b"Traceback" not in done.stderr, done.stderr
+    return Given(done.returncode, done.stdout, done.stderr.decode())
+
+
+def started(shell: Shell, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """Start a command whose standard error and, where none is given, standard output are pipes."""
+    return subprocess.Popen(
+        shell.command(*arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        cwd=shell.home,
+        env=shell.environment,
+        bufsize=0,
+    )
+
+
+def plain(shell: Shell, url: str, more: str = "") -> None:
+    """Write a connection `O` without authentication."""
+    shell.write("o.yaml", f"name: O\nbase_url: {url}\n{more}")
+
+
+def sealed(shell: Shell, url: str, more: str = "", auth: str = "  type: basic\n  username: demo\n") -> None:
+    """Write a connection `O` whose secrets `password` and `key` are sealed to an identity of this home."""
+    text = f"name: O\nbase_url: {url}\nauth:\n{auth}{more}secrets:\n  password: {PASSWORD}\n  key: {PASSWORD}-key\n"
+    shell.write("o.yaml", text)
+    home = shell.home
+    folders = (
+        home / ".config/integrator-tui",
+        home / ".local/state/integrator-tui",
+        home / ".cache/integrator-tui",
+    )
+    workspace = Workspace(shell.workspace, Surroundings(*folders, age_keys_file=shell.key_file))
+    workspace.create_identity()
+    workspace.reseal(workspace.entry("o.yaml"))
