@@ -106,18 +106,20 @@ def delays(command: Command) -> list[float]:
     return found
 
 
-def report_delays(title: str, command: Command, runs: int) -> None:
+def report_delays(title: str, command: Command, runs: int) -> bool:
+    """Print the delays of a command's events; return whether the medians keep to the limit."""
     measured = [delays(command) for _ in range(runs)]
     first, later = [run[0] for run in measured], [delay for run in measured for delay in run[1:]]
     print(f"{title}: first event {spread(first)}, later ones {spread(later)} (at most {MOST_DELAY_MS} ms)")
+    return max(statistics.median(first), statistics.median(later)) <= MOST_DELAY_MS
 
 
 def spread(milliseconds: Sequence[float]) -> str:
     return f"{statistics.median(milliseconds):.1f} ms (worst {max(milliseconds):.1f})"
 
 
-def report(farm: Farm, scheme: str, size: int, events: int, runs: int) -> None:
-    """Print the figures of one scheme."""
+def report(farm: Farm, scheme: str, size: int, events: int, runs: int) -> bool:
+    """Print the figures of one scheme; return whether ours keep to their limits."""
     path = f"/bytes/{size}"
     stream, fetch = farm.ours(scheme, path, "--stream"), farm.curl(scheme, path)
     a, b, _ = compare(lambda: seconds(stream), lambda: seconds(fetch), runs=runs, warm_up=1)
@@ -131,16 +133,17 @@ def report(farm: Farm, scheme: str, size: int, events: int, runs: int) -> None:
     taken = statistics.median(seconds(farm.ours(scheme, f"/events/{events}", *as_lines)) for _ in range(3))
     print(f"{scheme}: {events / taken:.0f} events/s as ndjson")
     on_the_clock = f"/clock/{EVENTS_ON_THE_CLOCK}"
-    report_delays(f"{scheme} ndjson", farm.ours(scheme, on_the_clock, *as_lines), runs)
-    report_delays(f"{scheme} as it comes", farm.ours(scheme, on_the_clock, "--stream"), runs)
+    in_time = report_delays(f"{scheme} ndjson", farm.ours(scheme, on_the_clock, *as_lines), runs)
+    in_time &= report_delays(f"{scheme} as it comes", farm.ours(scheme, on_the_clock, "--stream"), runs)
     report_delays(f"{scheme} curl -N", farm.curl(scheme, on_the_clock), runs)
+    return in_time and rate >= least and growth <= MOST_GROWTH_MB
 
 
 def main() -> None:
     size, events, runs = (10**8, 50_000, 3) if "--quick" in sys.argv else (10**9, 500_000, 5)
     with tempfile.TemporaryDirectory() as scratch, farm(Path(scratch)) as running:
-        for scheme in running.base_urls:
-            report(running, scheme, size, events, runs)
+        kept = [report(running, scheme, size, events, runs) for scheme in running.base_urls]
+    sys.exit(not all(kept))
 
 
 if __name__ == "__main__":
