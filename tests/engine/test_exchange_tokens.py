@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any
@@ -22,8 +23,9 @@ from integrator_tui.model.connection import (
     TokenConnection,
 )
 from integrator_tui.model.probe import ProbeReport
+from integrator_tui.model.stream import Closed
 from tests.engine.certified import Certified
-from tests.engine.hostile import HostileServer, answers, ok
+from tests.engine.hostile import HostileServer, answers, ok, read_request
 from tests.engine.peer import Asked, Handler, Peer, Talk, reply, routes
 from tests.engine.probing import check, kind, oauth, outcomes, shown, stage, target
 
@@ -278,6 +280,50 @@ async def test_a_server_that_closes_after_each_answer_is_dialled_again(engine: E
         report = await check(engine, target(base, oauth(base + "/token"), SECRET))
     assert report.outcome == "passed"
     assert server.accepted == 2
+
+
+async def leaves_after_the_token(engine: Engine, stays_away: bool) -> tuple[ProbeReport, int]:
+    """Probe a server that takes the request after the token's and closes; once, or each time."""
+    token = ok(b'{"access_token": "t", "expires_in": 60}')
+    connections = 0
+
+    def leave(connection: socket.socket) -> None:
+        nonlocal connections
+        connections += 1
+        first = connections == 1
+        read_request(connection)
+        if first:
+            connection.sendall(token)
+            read_request(connection)
+        elif not stays_away:
+            connection.sendall(ok(b"in"))
+
+    with HostileServer(leave) as server:
+        base = f"http://{server.netloc}"
+        return await check(engine, target(base, oauth(base + "/token"), SECRET)), server.accepted
+
+
+async def test_a_server_that_closes_instead_of_an_answer_is_dialled_again_once(engine: Engine) -> None:
+    report, accepted = await leaves_after_the_token(engine, stays_away=False)
+    assert report.outcome == "passed"
+    assert accepted == 2
+    report, accepted = await leaves_after_the_token(engine, stays_away=True)
+    assert kind(report) == ("respond", "protocol_error")
+    assert accepted == 2
+
+
+async def test_over_tls_nothing_is_dialled_twice_either(engine: Engine, certified: Certified) -> None:
+    issuer = Issuer()
+    async with Peer(issuer, certified.contexts["good"]) as peer:
+        base = f"https://localhost:{peer.port}"
+        wanted = target(base, oauth(base + "/token"), SECRET, test_path="/in", ca_cert=certified.ca)
+        report = await check(engine, wanted)
+        async with aclosing(engine.stream(wanted)) as events:
+            last = [event async for event in events][-1]
+    assert report.outcome == "passed"
+    assert last == Closed("the server ended the stream", events=1, bytes=2)
+    assert peer.connections == 2  # one a probe
+    assert peer.paths() == ["/token", "/in", "/in"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import zlib
 from contextlib import aclosing
 
 import pytest
@@ -77,6 +78,41 @@ async def test_an_event_is_there_before_the_next_is_sent(engine: Engine) -> None
             if isinstance(event, Received) and event.items:
                 seen.set()
     assert seen.is_set()
+
+
+@pytest.mark.parametrize(("coding", "window"), [("gzip", 31), ("deflate", 15), ("deflate", -15)])
+async def test_a_compressed_event_is_there_before_the_next_is_sent(
+    engine: Engine, coding: str, window: int
+) -> None:
+    seen = asyncio.Event()
+    squeeze = zlib.compressobj(6, zlib.DEFLATED, window)
+
+    def flushed(text: str) -> bytes:
+        return squeeze.compress(text.encode()) + squeeze.flush(zlib.Z_SYNC_FLUSH)
+
+    async def handler(asked: Asked, talk: Talk) -> bytes | None:
+        await talk.send(HEAD.replace(b"\r\n\r\n", f"\r\nContent-Encoding: {coding}\r\n\r\n".encode()))
+        await talk.send(flushed("data: first\n\n"))
+        await seen.wait()
+        await talk.send(flushed("data: second\n\n") + squeeze.flush())
+        return None
+
+    async with Peer(handler) as peer, aclosing(engine.stream(target(peer.url))) as events:
+        found = []
+        async for event in events:
+            found.append(event)
+            if isinstance(event, Received) and event.items:
+                seen.set()
+    assert items(found) == [Event("message", "first"), Event("message", "second")]
+    assert closed(found).kind == ""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+async def test_however_lines_end_and_characters_are_cut(engine: Engine, end: str) -> None:
+    body = f"\ufeffid: 1{end}data: grün €{end}data: 🗝{end}{end}: ping{end}event: ü{end}data{end}{end}".encode()
+    async with Peer(sends(*(body[at : at + 1] for at in range(len(body))))) as peer:
+        events = await read(engine, target(peer.url))
+    assert items(events) == [Event("message", "grün €\n🗝", "1"), Event("ü", "", "1")]
 
 
 async def test_closing_is_seen_by_the_server(engine: Engine) -> None:
