@@ -16,6 +16,7 @@ from integrator_tui.model.connection import (
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.parameters import names_used
 from integrator_tui.model.secret import Secret
+from integrator_tui.model.user_info import masked_user_info
 
 _ABSENT: dict[str, type[Frozen]] = {"token_connection": TokenConnection}
 """Parts that are None until something in them is edited."""
@@ -155,4 +156,4 @@ def _flat(model: Frozen) -> dict[str, str]:
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(f"{item[0]}={item[1]}" if isinstance(item, tuple) else str(item) for item in value)
-    return str(value)
+    return masked_user_info(value) if isinstance(value, str) else str(value)

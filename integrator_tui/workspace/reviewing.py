@@ -11,11 +11,15 @@ from integrator_tui.model.connection import (
     Options,
     RawBearerTokenAuth,
 )
+from integrator_tui.model.user_info import masked_user_info
 from integrator_tui.vault.seal import canonical
 
 
 def review(connection: Connection) -> tuple[tuple[str, str], ...]:
-    """Return the plain fields that a seal binds, as the connection says them now: dotted names and values."""
+    """Return the plain fields that a seal binds, as the connection says them now: dotted names and values.
+
+    A password that stands in an address is masked.
+    """
     return tuple(_flat("", canonical(connection)))
 
 
@@ -35,7 +39,7 @@ def _flat(prefix: str, value: object) -> list[tuple[str, str]]:
     elif isinstance(value, list):
         found = [_flat(prefix if _is_pair(item) else f"{prefix}[{n}]", item) for n, item in enumerate(value)]
     else:
-        return [(prefix, str(value))]
+        return [(prefix, masked_user_info(value) if isinstance(value, str) else str(value))]
     return [pair for pairs in found for pair in pairs]
 
 
