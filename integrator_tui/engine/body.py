@@ -121,6 +121,16 @@ def _raw(response: httpx.Response) -> AsyncIterator[bytes]:
     return response.aiter_raw()
 
 
+def _whole(response: httpx.Response) -> WireStream | AsyncGenerator[bytes, None]:
+    """The decoded body of an answer that nobody else closes; without a content coding it needs no decoding."""
+    stream = response.stream
+    return (
+        stream
+        if isinstance(stream, WireStream) and "content-encoding" not in response.headers
+        else decoded(response)
+    )
+
+
 def _guarded(inflaters: list[Inflater], data: bytes | None) -> Iterator[bytes]:
     try:
         yield from _through(inflaters, data)
@@ -168,7 +178,7 @@ async def count(response: httpx.Response, limit: int, sample: int, what: str = "
         raise too_large(limit, what)
     kept = bytearray()
     size = 0
-    async with aclosing(decoded(response)) as pieces:
+    async with aclosing(_whole(response)) as pieces:
         async for piece in pieces:
             size += len(piece)
             if size > limit:

@@ -20,7 +20,7 @@ def read_pem(folder: Path | None, name: str, what: str) -> str:
     """
     if folder is None and not os.path.isabs(name):
         raise StageFailed("ca_invalid", f"{what} is a file of a connection that is not saved yet", "save it first")
-    path = (folder or Path("/")) / name
+    path = os.path.join(folder or "/", name)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:

@@ -16,6 +16,7 @@ import queue
 import socket
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 Address = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
@@ -105,9 +106,8 @@ def parse_literal(host: str, port: int) -> Address | None:
     """Return the address that `host` spells out, or None for a name."""
     if ":" not in host and not host[-1:].isdigit():
         return None
-    try:
-        version = ipaddress.ip_address(host).version
-    except ValueError:
+    version = _version(host)
+    if version is None:
         return None
     if version == 4:
         return socket.AF_INET, (host, port)
@@ -117,6 +117,14 @@ def parse_literal(host: str, port: int) -> Address | None:
     except OSError:
         return None
     return socket.AF_INET6, (address, port, 0, scope_id)
+
+
+@lru_cache(maxsize=1024)
+def _version(host: str) -> int | None:
+    try:
+        return ipaddress.ip_address(host).version
+    except ValueError:
+        return None
 
 
 def _look_up(host: str, port: int) -> _Found:

@@ -117,7 +117,7 @@ class Wire(httpx.AsyncBaseTransport):
             ) from error
         try:
             if isinstance(request.stream, httpx.ByteStream):
-                content = request.read()
+                content = request.content
                 data += (self._h11.send(h11.Data(content)) or b"") if content else b""
             else:
                 async for chunk in request.stream:  # type: ignore[union-attr]

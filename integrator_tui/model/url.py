@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from integrator_tui.errors import MissingParameter, UsageError
@@ -25,6 +26,10 @@ PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443, "socks5": 1080, "so
 
 _PARTS: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#\\]*)(?P<rest>.*)", re.DOTALL)
 _ABSOLUTE: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*://")
+_CONTROL: Final = re.compile(r"[\x01-\x1f\x7f]")
+_BARE: Final = re.compile(r"[\w.-]+(:\d+)?(/|$)")
+_AUTHORITY: Final = re.compile(r"\s*(?:[^/?#@]*:)?//")
+_AUTHORITY_END: Final = re.compile(r"[/?#]|\Z")
 _NAME: Final = re.compile(r"[A-Za-z0-9_~-](?:[A-Za-z0-9._~-]*)\Z")
 _MASK: Final = "\0"
 
@@ -101,12 +106,11 @@ def same_origin(first: str, second: str) -> bool:
 
 def without_user_info(url: str) -> str:
     """Return `url` without user name and password, whatever else is wrong with it."""
-    match = re.match(r"\s*(?:[^/?#@]*:)?//", url)
+    match = _AUTHORITY.match(url)
     if not match:
         return url
     rest = url[match.end() :]
-    end = re.search(r"[/?#]", rest)
-    authority = rest[: end.start()] if end else rest
+    authority = rest[: _authority_end(rest)]
     if "@" in authority:
         return url[: match.end()] + rest[authority.rindex("@") + 1 :]
     # An unencoded `/`, `?` or `#` in a password ends the authority too soon; it shows as a port that is none.
@@ -116,6 +120,7 @@ def without_user_info(url: str) -> str:
     return url
 
 
+@lru_cache(maxsize=2048)
 def problems(
     text: str, field: str, *, schemes: tuple[str, ...] = ("http", "https"), user_info: bool = False
 ) -> tuple[Problem, ...]:
@@ -131,14 +136,14 @@ def problems(
         if hidden:
             return (_no_template(field),)
         bare = text.strip().removeprefix("//")
-        hint = f"write {schemes[-1]}://{bare}" if re.match(r"[\w.-]+(:\d+)?(/|$)", bare) else f"begin with {wanted}"
+        hint = f"write {schemes[-1]}://{bare}" if _BARE.match(bare) else f"begin with {wanted}"
         return (Problem(field, "this is not an absolute URL", hint),)
     found = list(_authority_problems(match, field, user_info))
     if match["scheme"].lower() not in schemes:
         found.append(Problem(field, f"the scheme {match['scheme']} cannot be used here", f"begin with {wanted}"))
     if text != text.strip():
         found.append(Problem(field, "there is white space around the URL", "remove it"))
-    elif re.search(r"[\x01-\x1f\x7f]", masked):
+    elif _CONTROL.search(masked):
         found.append(Problem(field, "the URL holds a control character", "write it on one line"))
     if "#" in match["rest"]:
         found.append(Problem(field, "the part after # is never sent", "remove it", severity="warning"))
@@ -152,7 +157,7 @@ def path_problems(text: str, field: str) -> tuple[Problem, ...]:
         hint = "give the path alone; another host is another connection"
         return (Problem(field, "a path cannot be an absolute URL", hint),)
     found = []
-    if re.search(r"[\x01-\x1f\x7f]", masked):
+    if _CONTROL.search(masked):
         found.append(Problem(field, "the path holds a control character", "write it on one line"))
     if "#" in masked:
         hint = "remove it, or write %23 for the character itself"
@@ -192,6 +197,7 @@ def _split(url: str) -> _Parts:
     return _Parts(scheme, host, port, match["rest"])
 
 
+@lru_cache(maxsize=2048)
 def _address(text: str, scheme: str) -> tuple[str, int]:
     """Host and port of an authority without its user info."""
     host, colon, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
@@ -236,6 +242,10 @@ def _path_and_query(text: str) -> tuple[str, str]:
 
 def _render_tail(tail: str, values: Mapping[str, str]) -> str:
     """Everything after `//`: authority as it is, then path and query."""
-    end = re.search(r"[/?#]|\Z", parse(tail).masked("x"))
-    at = end.start() if end else len(tail)
+    at = _authority_end(parse(tail).masked("x"))
     return tail[:at] + parse(tail[at:]).render(values, Context.URL)
+
+
+def _authority_end(text: str) -> int:
+    end = _AUTHORITY_END.search(text)
+    return end.start() if end else len(text)
