@@ -94,15 +94,16 @@ def peak_memory(command: Command) -> float:
 def delays(command: Command) -> list[float]:
     """Return for each event the milliseconds from the server's write to its line in the pipe."""
     found = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stderr
         for line in process.stdout:
             now = time.monotonic_ns()
             if line.startswith(b"{"):
                 found.append((now - int(json.loads(line)["data"])) / 1e6)
             elif line.startswith(b"data: "):
                 found.append((now - int(line[6:])) / 1e6)
-    assert len(found) == EVENTS_ON_THE_CLOCK, (command, found)
+        said = process.stderr.read().decode()
+    assert len(found) == EVENTS_ON_THE_CLOCK, said
     return found
 
 
