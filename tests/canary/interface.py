@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from tests.canary.canaries import Search
 from tests.canary.processes import Watch
@@ -29,12 +30,13 @@ class Interface(Terminal):
         self._search = search
         self._looked = 0
 
-    def look(self, place: str) -> None:
+    def look(self, place: str) -> Self:
         """Search all that was written since the last look: as it came, and as it reads on the screen."""
         self._search.at(f"the bytes of {place}", self._written())
         self._search.at(f"the words of {place}", _CONTROL.sub(b"", self._written()))
         self._search.at(f"the screen of {place}", "".join(self.lines))
         self._looked = len(self.recording)
+        return self
 
     def _written(self) -> bytes:
         return bytes(self.recording[self._looked :])
@@ -77,6 +79,19 @@ class Interface(Terminal):
             self.press("escape").settle()
         self.until("New Connection")
 
+    def leave_form(self) -> None:
+        """Go back to the main screen, and drop what was not saved."""
+        self.press("escape").settle()
+        if "Discard changes" in self.text:
+            self.press("tab", "enter")
+        self.until("New Connection")
+
+    def quit(self) -> None:
+        """Leave the program, whatever is filtered."""
+        self.press("escape", "ctrl+q")
+        assert self.exit_code() == 0, self.text
+        self.look("the end")
+
 
 def sealed(shell: Shell, files: dict[str, str]) -> None:
     """Write files by the names of their connections, and encrypt them for an identity made here."""
@@ -93,4 +108,4 @@ def told_nowhere(shell: Shell, search: Search, watch: Watch, exempt: tuple[Path,
         for line in seen:
             search.at(place, line)
     assert search.below(shell.home.parent, exempt) > 0
-    assert search.found == set()
+    assert search.found == set(), sorted(search.found)

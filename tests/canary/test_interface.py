@@ -47,8 +47,7 @@ def test_no_test_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedDemo
             user.select(name)
             user.press("t").result("passed" if name == "passes" else "failed|error")
             user.look(f"the main screen at {name}")
-        user.press("escape", "ctrl+q")
-        assert user.exit_code() == 0
+        user.quit()
     sent = "\n".join(mirror.asked).encode()
     assert search.names(sent) == set(SECRETS) - {"passphrase of a key"}, "the server was sent every one of them"
     told_nowhere(shell, search, watch)
@@ -80,8 +79,7 @@ def test_no_stream_tells_a_canary(shell: Shell, mirror: Mirror, search: Search) 
         for name in STREAMS:
             read_a_stream(user, name)
         user.look_around()
-        user.press("escape", "ctrl+q")
-        assert user.exit_code() == 0
+        user.quit()
     assert b"\x1b]52;" in user.recording, "the terminal's clipboard is part of the recording"
     logs = [shell.home / f"{name}.log" for name in STREAMS]
     assert all("•••" in log.read_text() for log in logs)
@@ -107,6 +105,5 @@ def test_no_token_tells_a_canary(shell: Shell, mirror: Mirror, search: Search) -
             user.press("x").until("No token is held")
             user.look(f"the token of {name}")
             user.leave()
-        user.press("escape", "ctrl+q")
-        assert user.exit_code() == 0
+        user.quit()
     told_nowhere(shell, search, watch)
