@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from integrator_tui.model.surroundings import Surroundings
@@ -34,9 +36,10 @@ def given(shell: Shell, *arguments: str, stdin: bytes = b"") -> Given:
     return Given(done.returncode, done.stdout, done.stderr.decode())
 
 
-def started(shell: Shell, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+@contextmanager
+def started(shell: Shell, *arguments: str, stdout: int = subprocess.PIPE) -> Iterator[subprocess.Popen[bytes]]:
     """Start a command whose standard error and, where none is given, standard output are pipes."""
-    return subprocess.Popen(
+    with subprocess.Popen(
         shell.command(*arguments),
         stdin=subprocess.DEVNULL,
         stdout=stdout,
@@ -44,7 +47,11 @@ def started(shell: Shell, *arguments: str, stdout: int = subprocess.PIPE) -> sub
         cwd=shell.home,
         env=shell.environment,
         bufsize=0,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def plain(shell: Shell, url: str, more: str = "") -> None:

@@ -31,8 +31,7 @@ def goes_on(talk: Talk) -> None:
 def ended(process: subprocess.Popen[bytes]) -> tuple[int, bytes]:
     """Wait for the end and return the exit code and what was told."""
     assert process.stderr is not None
-    told = process.stderr.read()
-    return process.wait(timeout=20), told
+    return process.wait(timeout=20), process.stderr.read()
 
 
 def test_events_are_lines_of_json(shell: Shell) -> None:
