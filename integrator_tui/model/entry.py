@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import Secret
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
 
 EntryState = Literal["ok", "problem", "unsealed", "locked", "seal_broken"]
+
+MAC_CONFLICT: Final = "sops.mac"
+"""The field of the one problem of form that sealing mends: git's conflict in lastmodified and mac."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,12 @@ class Entry:
     @property
     def group(self) -> str:
         return self.file.rpartition("/")[0]
+
+    @property
+    def needs_sealing(self) -> bool:
+        """Whether sealing the file mends what is wrong with it, as far as one can tell without a key."""
+        in_conflict = any(problem.field == MAC_CONFLICT for problem in self.problems)
+        return in_conflict or self.state in {"seal_broken", "unsealed"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+MESSAGE: Final = "git left a conflict in lastmodified and mac"
+HINT: Final = "run: integrator-tui seal, which makes the MAC anew"
+
 _CONFLICT: Final = re.compile(
     r"^<{7}[^\n]*\n(?P<ours>(?:(?![<|=>]{7})[^\n]*\n)*)"
     r"(?:\|{7}[^\n]*\n(?P<base>(?:(?![<|=>]{7})[^\n]*\n)*))?"

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from integrator_tui.errors import IntegratorError
-from integrator_tui.model.entry import Entry, EntryState
+from integrator_tui.model.entry import MAC_CONFLICT, Entry, EntryState
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.store import document as documents
@@ -89,6 +89,8 @@ class Entries:
         except IntegratorError as error:
             return Entry(file, stem, state="problem", problems=(Problem("", error.message, error.hint),)), None
         connection, problems = reading.read(document, stem)
+        if not document.whole:
+            problems = _mac_conflict(data) or problems
         summary = reading.summary(document, stem)
         state: EntryState = "problem" if any(problem.is_error for problem in problems) else summary.state
         entry = Entry(
@@ -105,6 +107,15 @@ class Entries:
         sealed = document.sealed()
         has_secrets = sealed.metadata is not None or bool(connection and connection.secrets)
         return entry, sealed if has_secrets else None
+
+
+def _mac_conflict(data: bytes) -> tuple[Problem, ...]:
+    """Return the problem of a file whose only fault in form is git's conflict in lastmodified and mac."""
+    from integrator_tui.workspace import conflict_markers
+
+    if conflict_markers.without_mac_conflicts(data.decode("utf-8", "replace")) is None:
+        return ()
+    return (Problem(MAC_CONFLICT, conflict_markers.MESSAGE, conflict_markers.HINT),)
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -15,7 +15,7 @@ from integrator_tui.model.entry import Revision
 from integrator_tui.store import files, folder, reading
 from integrator_tui.store.document import Document, parse, parse_bytes
 from integrator_tui.vault.sealed_section import SealedSection, plain_text_found
-from integrator_tui.workspace.conflict_markers import without_mac_conflicts
+from integrator_tui.workspace.conflict_markers import HINT, MESSAGE, without_mac_conflicts
 from integrator_tui.workspace.reviewing import review
 from integrator_tui.workspace.saving import reads_back_as
 from integrator_tui.workspace.secrets import Secrets
@@ -61,12 +61,12 @@ class Sealing:
 
     def review(self, file: str) -> Review:
         """Return what a file says now; raise InvalidFile where it cannot be read as a connection."""
-        document, _, revision = self._read(file)
+        document, text, revision = self._read(file)
         connection = _connection(document, file)
         sealed = document.sealed()
-        findings: tuple[IntegratorError, ...] = ()
+        findings: tuple[IntegratorError, ...] = () if document.text == text else (InvalidFile(MESSAGE, HINT),)
         if connection.secrets or sealed.metadata is not None:
-            findings = self._secrets.verify(sealed, file, connection)
+            findings += self._secrets.verify(sealed, file, connection)
         told = self._secrets.differences(sealed, file, connection) if findings else None
         fields = tuple(
             Field(name, value, told is not None and told.touches(name)) for name, value in review(connection)
@@ -95,8 +95,7 @@ class Sealing:
         """Return what is wrong with a file, its secrets foremost; nothing where it is whole."""
         document, text, _ = self._read(file)
         if document.text != text:
-            hint = "run: integrator-tui seal, which makes the MAC anew"
-            return (InvalidFile("git left a conflict in lastmodified and mac", hint),)
+            return (InvalidFile(MESSAGE, HINT),)
         try:
             connection = _connection(document, file)
         except InvalidFile as error:

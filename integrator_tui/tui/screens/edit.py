@@ -55,8 +55,8 @@ def _actions(save: str) -> tuple[Action, ...]:
 CREATE, UPDATE = _actions("Create Connection"), _actions("Update Connection")
 
 
-class EditScreen(Page[Entry | None]):
-    """Edits a draft; gives the saved entry, or None where it is left."""
+class EditScreen(Page[Entry | Draft | None]):
+    """Edits a draft; gives the saved entry, the draft of the file where its version is taken, None where it is left."""
 
     CSS_PATH = "edit.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -208,10 +208,8 @@ class EditScreen(Page[Entry | None]):
         if self._has_errors(skip=()):
             return
         outcome = await Saving(self).save(await self._complete())
-        if isinstance(outcome, Entry):
+        if outcome is not None:
             self.dismiss(outcome)
-        elif outcome is not None:
-            self._take_theirs(outcome)
 
     def _has_errors(self, *, skip: tuple[str, ...]) -> bool:
         """Show every problem, and go to the first that stands in the way."""
@@ -230,10 +228,6 @@ class EditScreen(Page[Entry | None]):
             value = await unlocked(self.app, self.workspace, self.workspace.reveal, self.saved, old)
             draft = replace(draft, typed={**draft.typed, new: value})
         return draft
-
-    def _take_theirs(self, theirs: Draft) -> None:
-        """Show the version on disk in place of what was typed."""
-        self.app.switch_screen(EditScreen(self.workspace, theirs))
 
     async def _try(self, what: str) -> None:
         from integrator_tui.tui.screens.result import ResultScreen

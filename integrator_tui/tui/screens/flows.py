@@ -82,6 +82,8 @@ class Flows:
         from integrator_tui.tui.screens.edit import EditScreen
 
         saved = await ask(self._screen.app, EditScreen(self._workspace, draft, edited))
+        while isinstance(saved, Draft):  # the version on disk was taken: the form begins anew with it
+            saved = await ask(self._screen.app, EditScreen(self._workspace, saved))
         if saved is not None:
             self._screen.note_saved(saved)
         else:

@@ -190,7 +190,7 @@ class MainScreen(Page[None]):
         entry = self.selected
         if parameters == ("seal",):
             has_secrets = entry is not None and bool(entry.connection and entry.connection.secrets)
-            return has_secrets or (entry is not None and entry.state in {"seal_broken", "unsealed"})
+            return has_secrets or (entry is not None and entry.needs_sealing)
         if parameters == ("token",):
             return entry is not None and entry.auth in {"http_bearer_token", "oauth2"}
         if action == "menu" or (action == "flow" and parameters != ("new",)):
