@@ -56,7 +56,7 @@ CREATE, UPDATE = _actions("Create Connection"), _actions("Update Connection")
 
 
 class EditScreen(Page[Entry | Draft | None]):
-    """Edits a draft; gives the saved entry, the draft of the file where its version is taken, None where it is left."""
+    """Edits a draft; gives the saved entry, the draft of the version on disk where that is taken, or None."""
 
     CSS_PATH = "edit.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
