@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrator_tui.errors import IntegratorError, InvalidFile, NotFound, UsageError
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, NotFound, UsageError
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.surroundings import Surroundings
@@ -291,8 +291,9 @@ class Workspace:
     # --- the network ---
 
     def target(self, draft: Draft, parameters: Mapping[str, str], *, checked: bool = False) -> Target:
-        """Return what the engine needs of a draft; stored secrets are opened now. Raises LockedError.
+        """Return what the engine needs of a draft; stored secrets are opened now.
 
+        Raises LockedError, and ChangedOnDisk where the file is no longer the version that the draft was made of.
         `checked` says that the problems of the draft are known, and none of them keeps it from being used.
         """
         from integrator_tui.engine.target import Target
@@ -300,7 +301,12 @@ class Workspace:
         stored: dict[str, Secret] = {}
         missing = [name for name in draft.connection.secrets if name not in draft.typed]
         if draft.file and missing:
-            stored = self.secrets(self.entry(draft.file))
+            entry = self.entry(draft.file)
+            # The seal speaks of what the file says now: the draft may come from a version that it would refuse.
+            if entry.revision != draft.revision:
+                hint = "read it again, and look at what it says now"
+                raise ChangedOnDisk(f"{draft.file} changed since it was read", hint)
+            stored = self.secrets(entry)
         values = {**stored, **draft.typed}
 
         def reveal(ref: SecretRef) -> Secret:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from integrator_tui.errors import ChangedOnDisk, InvalidFile, MacMismatch, SealBroken
+from integrator_tui.model.connection import Operation
+from integrator_tui.model.entry import Draft
+from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.workspace import Workspace
 from integrator_tui.workspace.conflict_markers import without_mac_conflicts
@@ -155,3 +158,26 @@ def test_a_mac_that_does_not_hold_is_made_anew_where_every_value_opens(workspace
     with pytest.raises(MacMismatch):
         workspace.sealing.seal(FILE, review.revision)
     assert (workspace.root / FILE).read_bytes() == before
+
+
+async def test_what_a_version_said_that_is_gone_gets_no_secret(workspace: Workspace) -> None:
+    intact = (workspace.root / FILE).read_text()
+    replaced(workspace, "https://api.example.com", "https://evil.example.com")
+    evil = workspace.entry(FILE)
+    assert evil.connection is not None and evil.connection.base_url == "https://evil.example.com"
+    (workspace.root / FILE).write_text(intact)
+    assert workspace.verify(workspace.entry(FILE)) == ()
+    draft = Draft(evil.connection, FILE, evil.revision)
+    with pytest.raises(ChangedOnDisk):
+        workspace.target(draft, {})
+    results = [result async for result in workspace.probe(draft, {})]
+    assert {result.outcome for result in results} == {"skipped"}
+    with pytest.raises(ChangedOnDisk):
+        async for _ in workspace.stream(draft, {}):
+            raise AssertionError("nothing is asked")
+    with pytest.raises(ChangedOnDisk):
+        async with workspace.requesting.request(evil, Operation(path="/"), {}):
+            raise AssertionError("nothing is asked")
+    typed = Draft(evil.connection, FILE, evil.revision, {"password": Secret("typed now")})
+    assert workspace.target(typed, {}).reveal(SecretRef("password")) == Secret("typed now")
+    await workspace.aclose()
