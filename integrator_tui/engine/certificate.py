@@ -12,6 +12,7 @@ import textwrap
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from integrator_tui.engine.peer_info import alternative_names, distinguished_name, moment
@@ -78,6 +79,7 @@ class Certificate(NamedTuple):
         }
 
 
+@lru_cache(maxsize=MAX_KEPT)
 def iso(moment: datetime) -> str:
     """Return `moment` as ISO 8601 in UTC, to the second."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -124,17 +124,14 @@ def handshake_detail(channel: TlsChannel, now: datetime) -> dict[str, Any]:
     detail: dict[str, Any] = {"version": tls.version(), "cipher": cipher[0] if cipher else None}
     if tls.selected_alpn_protocol():
         detail["alpn"] = tls.selected_alpn_protocol()
+    verified = tls.context.verify_mode is not ssl.CERT_NONE
+    chain = _chain(tls, "get_verified_chain") if verified else ()
+    if chain:
+        return detail | chain[0].detail(now) | {"chain": len(chain), "trusted_by": chain[-1].subject}
     der = tls.getpeercert(binary_form=True)
     with contextlib.suppress(ValueError):
         detail |= read_certificate(der, tls.getpeercert).detail(now) if der else {}
-    if tls.context.verify_mode is ssl.CERT_NONE:
-        detail["verified"] = False
-        return detail
-    chain = _chain(tls, "get_verified_chain")
-    if chain:
-        detail["chain"] = len(chain)
-        detail["trusted_by"] = chain[-1].subject
-    return detail
+    return detail if verified else detail | {"verified": False}
 
 
 def presented_chain(channel: TlsChannel) -> tuple[Certificate, ...]:

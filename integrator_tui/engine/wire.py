@@ -56,7 +56,10 @@ class Wire(httpx.AsyncBaseTransport):
     @property
     def reusable(self) -> bool:
         """Whether another request can be sent: nothing in flight, kept open by both sides, and silent."""
-        return not self._closed and self._h11.our_state is h11.IDLE and self._channel.idle()
+        if self._closed or self._h11.our_state is not h11.IDLE:
+            return False
+        # A new connection is used at once; whether one that was kept is still there has to be looked at.
+        return self._exchanges == 0 or self._channel.idle()
 
     async def aclose(self) -> None:
         """Close the connection at once."""

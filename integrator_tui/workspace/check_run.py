@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WORTH_IT: Final = 200
 """Checks from which on a second process is quicker than none."""
+APART: Final = 0.53
+"""The second process's share of the checks: the first one tells the results of both besides."""
 
 
 Numbered = tuple[int, Check]
@@ -38,7 +40,7 @@ def share(checks: int, bounds: Bounds, cores: int) -> range:
     """Return the places that a second process should look at; none where it would not pay."""
     if cores < 2 or checks < WORTH_IT or bounds.concurrency < 2:
         return range(0)
-    return range(checks - checks // 2, checks)
+    return range(checks - round(checks * APART), checks)
 
 
 def needs_nothing(check: Check) -> bool:
