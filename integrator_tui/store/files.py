@@ -37,7 +37,7 @@ _MOVE_AWAY: Final = "a connection is a regular file; move this one away"
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
-def read(path: Path, *, limit: int = MAX_SIZE) -> tuple[bytes, Revision]:
+def read(path: Path | str, *, limit: int = MAX_SIZE) -> tuple[bytes, Revision]:
     """Return the content of a regular file and which version it is.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from integrator_tui.errors import IntegratorError
@@ -34,6 +34,8 @@ class Entries:
 
     def __init__(self, root: Path, opens: Callable[[Mapping[str, Any]], bool]) -> None:
         self._root = root
+        # A thousand files feel what joining Paths costs.
+        self._prefix = os.path.join(root, "")
         self._opens = opens
         self._known: dict[str, _Known] = {}
 
@@ -51,7 +53,7 @@ class Entries:
 
     def read(self, file: str) -> Entry:
         """Return the entry of one file as it is now; a file that cannot be read is an entry with a Problem."""
-        path = self._root / file
+        path = self._prefix + file
         stamp = _stamp(path)
         known = self._known.get(file)
         if known is None or stamp is None or known.stamp != stamp:
@@ -72,17 +74,17 @@ class Entries:
         return self._known[file].sealed
 
     def _summary(self, file: str) -> Entry:
-        stem = PurePosixPath(file).stem
+        stem = os.path.splitext(os.path.basename(file))[0]
         try:
-            data, revision = files.read(self._root / file)
+            data, revision = files.read(self._prefix + file)
             document = documents.parse_bytes(data)
         except IntegratorError as error:
             return Entry(file, stem, state="problem", problems=(Problem("", error.message, error.hint),))
         summary = reading.summary(document, stem)
         return Entry(file, summary.name, summary.auth, summary.base_url, summary.tags, summary.state, revision)
 
-    def _load(self, file: str, path: Path) -> tuple[Entry, SealedFile | None]:
-        stem = PurePosixPath(file).stem
+    def _load(self, file: str, path: str) -> tuple[Entry, SealedFile | None]:
+        stem = os.path.splitext(os.path.basename(file))[0]
         try:
             data, revision = files.read(path)
             document = documents.parse_bytes(data)
@@ -104,9 +106,8 @@ class Entries:
             problems=problems,
             connection=connection,
         )
-        sealed = document.sealed()
-        has_secrets = sealed.metadata is not None or bool(connection and connection.secrets)
-        return entry, sealed if has_secrets else None
+        has_secrets = document.metadata() is not None or bool(connection and connection.secrets)
+        return entry, document.sealed() if has_secrets else None
 
 
 def _mac_conflict(data: bytes) -> tuple[Problem, ...]:
@@ -118,7 +119,7 @@ def _mac_conflict(data: bytes) -> tuple[Problem, ...]:
     return (Problem(MAC_CONFLICT, conflict_markers.MESSAGE, conflict_markers.HINT),)
 
 
-def _stamp(path: Path) -> Stamp | None:
+def _stamp(path: str) -> Stamp | None:
     try:
         status = os.stat(path)
     except OSError:
