@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -25,6 +26,9 @@ from integrator_tui.engine.services import Services
 from integrator_tui.engine.tokens import Lease, Token
 from integrator_tui.engine.walk import Walk, drain
 from integrator_tui.model.probe import Stage, StageResult
+
+if TYPE_CHECKING:
+    from integrator_tui.engine.token_news import TokenNews
 
 
 class Reading:
@@ -53,9 +57,9 @@ class Reading:
 class Exchange:
     """One request on its way. Call `prepare`, exhaust `dial`, call `authenticate` and then `ask`; or `head`
     for all of them. Each raises StageFailed, and `stage` tells whether it was authenticating. Close it when
-    the answer was read."""
+    the answer was read. `news` is told of a token answer that is streamed."""
 
-    def __init__(self, plan: Plan, services: Services, budget: Budget) -> None:
+    def __init__(self, plan: Plan, services: Services, budget: Budget, news: TokenNews | None = None) -> None:
         self.plan = plan
         self.grant: Grant | None = None
         self.token_stages: list[StageResult] = []
@@ -63,6 +67,7 @@ class Exchange:
         self.stage: Stage = "respond"
         self._services = services
         self._budget = budget
+        self._news = news
         self._line = services.line(plan.reach, plan.connect, budget)
         self._walk: Walk | None = None
         self._lease: Lease | None = None
@@ -225,7 +230,7 @@ class Exchange:
             await line.aclose()
 
     async def _fetch(self, lease: Lease, line: Line) -> None:
-        fetch = TokenFetch(self.plan, self._token_plan(), self._services, self._budget, line)
+        fetch = TokenFetch(self.plan, self._token_plan(), self._services, self._budget, line, self._news)
         try:
             token = await fetch.run()
         except StageFailed as failed:

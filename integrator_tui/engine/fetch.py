@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -24,6 +24,9 @@ from integrator_tui.engine.tokens import Token
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model.probe import StageResult
 
+if TYPE_CHECKING:
+    from integrator_tui.engine.token_news import TokenNews
+
 ANSWER_LIMIT: Final = 1024 * 1024
 """Bytes of a token answer that are read, decoded."""
 
@@ -32,9 +35,20 @@ _TOO_LARGE: Final = "no token is that long: check the address of the token reque
 
 
 class TokenFetch:
-    """One token request on its way over `line`, which is dialled where it is not open yet."""
+    """One token request on its way over `line`, which is dialled where it is not open yet.
 
-    def __init__(self, plan: Plan, token: TokenPlan, services: Services, budget: Budget, line: Line) -> None:
+    `news` is told of an answer that is streamed, as it comes.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        token: TokenPlan,
+        services: Services,
+        budget: Budget,
+        line: Line,
+        news: TokenNews | None = None,
+    ) -> None:
         self.stages: list[StageResult] = []
         self.succeeded = False
         self._plan = plan
@@ -42,6 +56,7 @@ class TokenFetch:
         self._services = services
         self._budget = budget
         self._line = line
+        self._news = news
 
     async def run(self) -> Token:
         """Return the token; raises StageFailed with the nested stages in its detail."""
@@ -137,4 +152,7 @@ class TokenFetch:
     async def _read(self, response: httpx.Response) -> bytes:
         if not self._token.request.stream_response or not response.is_success:
             return await body.read(response, ANSWER_LIMIT, _WHAT)
-        return await first_event(response, ANSWER_LIMIT, _WHAT)
+        if self._news is None:
+            return await first_event(response, ANSWER_LIMIT, _WHAT)
+        self._news.opened(response)
+        return await first_event(response, ANSWER_LIMIT, _WHAT, self._news.received)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
@@ -28,6 +28,9 @@ from integrator_tui.model.probe import Failure
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.stream import Closed, Event, Line, Opened, Received, StreamEvent
 
+if TYPE_CHECKING:
+    from integrator_tui.engine.token_news import TokenNews
+
 _ENDED: Final = "the server ended the stream"
 
 
@@ -38,15 +41,32 @@ class Stream:
         self._plan = plan
         self._services = services
         self._teller = Teller(plan.redactor, services.clock)
-        self._exchange = Exchange(plan, services, Budget())
+        self._told: asyncio.Queue[StreamEvent | None] = asyncio.Queue()
+        self._exchange = Exchange(plan, services, Budget(), self._news())
         self._items = 0
         self._bytes = 0
 
+    def _news(self) -> TokenNews | None:
+        token = self._plan.token
+        if token is None or not token.request.stream_response:
+            return None
+        # Needed by few streams, and by no other command that starts the engine.
+        from integrator_tui.engine.token_news import TokenNews
+
+        return TokenNews(self._plan.redactor, self._told.put_nowait)
+
     async def events(self) -> AsyncGenerator[StreamEvent, None]:
-        """Give Opened, then a Received for each network read, then Closed, which alone comes where all failed."""
+        """Give Opened, then a Received for each network read, then Closed, which alone comes where all failed.
+
+        A token answer that is streamed comes before that: an Opened of its own, and its Received.
+        """
         try:
             try:
-                response = await self._exchange.head()
+                heading = asyncio.create_task(self._exchange.head())
+                async with aclosing(self._token_told(heading)) as news:
+                    async for told in news:
+                        yield told
+                response = await heading
                 yield self._opened(response)
                 async with aclosing(self._received(response)) as batches:
                     async for batch in batches:
@@ -58,6 +78,16 @@ class Stream:
             yield self._closed(failed)
         finally:
             await self._exchange.aclose()
+
+    async def _token_told(self, heading: asyncio.Task[httpx.Response]) -> AsyncGenerator[StreamEvent, None]:
+        """Give what is told of the token while the head of the answer is on its way; it is given up with this."""
+        heading.add_done_callback(lambda _: self._told.put_nowait(None))
+        try:
+            while (told := await self._told.get()) is not None:
+                yield told
+        finally:
+            heading.cancel()
+            await asyncio.gather(heading, return_exceptions=True)
 
     async def _received(self, response: httpx.Response) -> AsyncGenerator[Received, None]:
         parser = parser_for(response.headers.get("content-type", ""))

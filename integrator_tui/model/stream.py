@@ -28,7 +28,10 @@ class Line(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """The answer's head arrived; header names are lower-case, values redacted."""
+    """The answer's head arrived; header names are lower-case, values redacted.
+
+    `of_token` says that it is the answer to the token request, which is told before the answer asked for.
+    """
 
     status: int
     reason: str
@@ -36,6 +39,7 @@ class Opened(NamedTuple):
     content_type: str
     is_event_stream: bool
     url: str
+    of_token: bool = False
 
 
 class Received(NamedTuple):

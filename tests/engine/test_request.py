@@ -101,6 +101,18 @@ async def test_what_breaks_off_or_falls_silent_is_an_exception_after_what_came(e
             assert got == b"first"
 
 
+async def test_an_answer_that_comes_slowly_is_no_silent_one(engine: Engine) -> None:
+    async def slow(asked: Asked, talk: Talk) -> bytes | None:
+        await talk.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _ in range(30):
+            await asyncio.sleep(0.02)
+            await talk.send(b"x")
+        return None
+
+    async with Peer(slow) as peer, engine.request(target(peer.url, read=0.3), GET) as answer:
+        assert len(b"".join([chunk async for chunk in answer.chunks()])) == 30
+
+
 async def test_items_are_events_or_lines(engine: Engine) -> None:
     events = reply(200, "data: a\n\ndata: b\n\n", "Content-Type: text/event-stream")
     async with Peer(routes({"/x": events, "/y": reply(200, "a\nb")})) as peer:

@@ -18,8 +18,8 @@ LogLine = tuple[str, LineKind]
 
 
 def opening(opened: Opened, at: datetime) -> Iterator[LogLine]:
-    """Give the note that a stream begins with: status, content type, URL."""
-    status = f"{opened.status} {opened.reason}".rstrip()
+    """Give the note that a stream begins with: whether it is of the token, status, content type, URL."""
+    status = f"{'token ' if opened.of_token else ''}{opened.status} {opened.reason}".rstrip()
     parts = (status, opened.content_type, opened.url)
     yield f"{_time(at)} {'  '.join(part for part in parts if part)}", LineKind.NOTE
 
