@@ -36,7 +36,10 @@ class TlsChannel:
         return self._tls
 
     async def handshake(self) -> None:
-        """Agree on keys; raises ssl.SSLError or OSError. The alert that says why reaches the server."""
+        """Agree on keys; raises ssl.SSLError or OSError. The alert that says why reaches the server.
+
+        What ends the handshake of TLS 1.3 (RFC 8446 section 2) goes out with what is sent next: one packet less.
+        """
         while True:
             try:
                 self._tls.do_handshake()
@@ -50,7 +53,6 @@ class TlsChannel:
             else:
                 break
         self._secured = True
-        await self._flush()
 
     async def recv(self) -> bytes:
         """Return the next bytes, empty at the end; raises OSError, of which ssl.SSLError is one.
