@@ -129,6 +129,7 @@ def entry() -> None:
     gc.set_threshold(100_000, 20, 50)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminated)
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
@@ -137,6 +138,14 @@ def entry() -> None:
         code = INTERRUPTED
         _detach_stdout()
     _leave(code)
+
+
+def _open_what_is_closed() -> None:
+    """Give a standard stream that the caller closed to the null device, before a file takes its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, open(number, "w" if number else "r"))  # noqa: SIM115 - for as long as the process
 
 
 def _leave(code: int) -> Never:

@@ -12,9 +12,16 @@ from integrator_tui.model.stream import Event
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
+    from integrator_tui.model.entry import Entry
     from integrator_tui.workspace.requesting import Answer
 
 FAILED = 1
+
+
+def tell_unverified(entry: Entry, output: Output) -> None:
+    """Tell it where the connection says that no certificate is checked."""
+    if entry.connection is not None and not entry.connection.options.verify:
+        output.note(f"{visible(entry.name)}: not verified: the certificate of this server is not checked")
 
 
 def tell_head(answer: Answer, output: Output) -> None:

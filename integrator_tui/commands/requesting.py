@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from integrator_tui.commands.checking import parameter, positive_float
-from integrator_tui.commands.delivering import deliver
+from integrator_tui.commands.delivering import deliver, tell_unverified
 from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
 from integrator_tui.commands.sink import Sink, interruptible, opened
@@ -59,6 +59,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
     data = _data(arguments.data, environment.current)
     sent = _described(arguments, entry.connection, data)
     workspace.unlock_for([entry])
+    tell_unverified(entry, output)
     interruptible()
     with opened(output, arguments.output, environment.current) as sink:
         return asyncio.run(_run(workspace, entry, sent, data, sink, arguments, output))

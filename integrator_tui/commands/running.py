@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING
 
 from integrator_tui.commands.checking import parameter, positive_float
-from integrator_tui.commands.delivering import FAILED, deliver, tell_end, tell_head
+from integrator_tui.commands.delivering import FAILED, deliver, tell_end, tell_head, tell_unverified
 from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
 from integrator_tui.commands.sink import Sink, interruptible, opened
@@ -37,6 +37,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
     entry = workspace.find(arguments.name)
     operation = workspace.requesting.operation(entry, arguments.operation)
     workspace.unlock_for([entry])
+    tell_unverified(entry, output)
     interruptible()
     with opened(output, None, environment.current) as sink:
         return asyncio.run(_run(workspace, entry, operation, sink, arguments, output))

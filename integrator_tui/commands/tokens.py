@@ -7,6 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from integrator_tui.commands.checking import parameter, positive_float
+from integrator_tui.commands.delivering import tell_unverified
 from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
 from integrator_tui.commands.sink import interruptible, opened
@@ -31,6 +32,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     entry = workspace.find(arguments.name)
     workspace.unlock_for([entry])
+    tell_unverified(entry, output)
     interruptible()
     token = asyncio.run(_token(workspace, entry, dict(arguments.param), arguments.timeout)).reveal()
     with opened(output, None, environment.current) as sink:

@@ -38,7 +38,7 @@ class Unreached(StageFailed):
 
 
 class Budget:
-    """The time that a probe as a whole may take, on the event loop's clock; `seconds` None is no limit."""
+    """The time that a probe or request as a whole may take, on the event loop's clock; `seconds` None is no limit."""
 
     __slots__ = ("_seconds", "_until")
 
@@ -61,8 +61,10 @@ class Budget:
 
     def spent(self, kind: str) -> StageFailed:
         """Return the failure of what was under way when the time was over."""
-        message = f"the time for the whole probe, {seconds(self._seconds or 0)}, was over"
-        return StageFailed(kind, message, "raise --timeout, or find out what was slow from the times of the stages")
+        message = f"the time for the whole, {seconds(self._seconds or 0)}, was over"
+        return StageFailed(
+            kind, message, "raise --timeout, or see what was slow: a check tells the time of each stage"
+        )
 
 
 class Line:

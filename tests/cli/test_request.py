@@ -6,6 +6,7 @@ import gzip
 import json
 import socket
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -286,3 +287,41 @@ def test_a_full_disk_is_two_lines(shell: Shell, demo: ThreadedDemoServer) -> Non
     done = given(shell, "request", "O", "/health", "--output", "/dev/full")
     assert (done.code, done.out) == (2, b"")
     assert done.err.startswith("HTTP/1.1 200 OK\nerror: /dev/full cannot be written: ") and "\nhint: " in done.err
+
+
+@pytest.mark.parametrize("command", [("request", "O"), ("run", "O", "Health"), ("token", "O")])
+def test_a_certificate_that_is_not_checked_is_told(
+    shell: Shell, demo: ThreadedDemoServer, command: tuple[str, ...]
+) -> None:
+    auth = (
+        "auth:\n  type: http_bearer_token\n  request:\n    path: /token\n"
+        "    body: {form: {client_id: demo-client, client_secret: demo-secret}}\n"
+        "  token_output: body.access_token\n  expiration_output: body.expires_in\n"
+        "operations: [{name: Health, method: GET, path: /health}]\n"
+    )
+    plain(shell, demo.addresses.https, f"{auth}options: {{verify: false}}\n")
+    done = given(shell, *command)
+    assert done.code == 0 and done.out
+    assert done.err.startswith("O: not verified: the certificate of this server is not checked\n")
+    plain(shell, demo.addresses.https, auth)
+    refused = given(shell, *command)
+    assert (refused.code, refused.out) == (1, b"")
+    stage = "authenticate" if command[0] == "token" else "tls"
+    assert refused.err.startswith(f"error: O: {stage}: tls_untrusted: ")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_keep_no_command_from_its_work(
+    shell: Shell, demo: ThreadedDemoServer, room: Room, closed: str
+) -> None:
+    plain(shell, f"{demo.addresses.http}{room.prefix}")
+    for path, code in (("/health", 0), ("/status/404", 1)):
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$@" {closed}', "sh", *shell.command("request", "O", path)],
+            capture_output=True,
+            cwd=shell.home,
+            env=shell.environment,
+            timeout=60,
+        )
+        assert (done.returncode, b"Traceback" in done.stderr) == (code, False), done.stderr
+    assert room.counts.requests == 2
