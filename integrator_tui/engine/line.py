@@ -38,7 +38,7 @@ class Unreached(StageFailed):
 
 
 class Budget:
-    """The time that a probe or request as a whole may take, on the event loop's clock; `seconds` None is no limit."""
+    """The time that a probe or request as a whole may take, on the loop's clock; `seconds` None is no limit."""
 
     __slots__ = ("_seconds", "_until")
 
