@@ -15,6 +15,7 @@ from tests.e2e.terminal import Terminal
 
 F2, F5, F6, F8, SHIFT_HOME = "\x1bOQ", "\x1b[15~", "\x1b[17~", "\x1b[19~", "\x1b[1;2H"
 
+_HELP = "─  Help  ─"
 _CONTROL = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
@@ -29,6 +30,14 @@ class Interface(Terminal):
         )
         self._search = search
         self._looked = 0
+
+    def press(self, *keys: str) -> Self:
+        """Press keys; an Esc is by itself, since with a key right behind it, it is another one."""
+        for key in keys:
+            super().press(key)
+            if key == "escape":
+                self.settle()
+        return self
 
     def look(self, place: str) -> Self:
         """Search all that was written since the last look: as it came, and as it reads on the screen."""
@@ -64,11 +73,16 @@ class Interface(Terminal):
         self.look(f"the test {self.lines[0]}")
         self.leave()
 
+    def done(self) -> Self:
+        """Wait for what was asked for: keys wait until it has come to a screen or has ended, that for help too."""
+        self.press("f1").until(_HELP).press("escape").until_gone(_HELP)
+        return self
+
     def look_around(self) -> None:
         """Open help and palette above what is shown."""
         title = self.lines[0]
-        self.press("f1").settle().press("pagedown").settle().press("escape").settle()
-        self.press("ctrl+p").until("Palette").type("e").settle().press("escape").settle()
+        self.press("f1").settle().press("pagedown").settle().press("escape")
+        self.press("ctrl+p").until("Palette").type("e").settle().press("escape")
         self.look(f"help and palette on {title}")
 
     def leave(self) -> None:
@@ -76,12 +90,12 @@ class Interface(Terminal):
         for _ in range(3):
             if "New Connection" in self.lines[-1]:
                 return
-            self.press("escape").settle()
+            self.press("escape")
         self.until("New Connection")
 
     def leave_form(self) -> None:
         """Go back to the main screen, and drop what was not saved."""
-        self.press("escape").settle()
+        self.press("escape")
         if "Discard changes" in self.text:
             self.press("tab", "enter")
         self.until("New Connection")
