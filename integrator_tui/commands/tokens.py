@@ -10,7 +10,7 @@ from integrator_tui.commands.checking import parameter, positive_float
 from integrator_tui.commands.delivering import tell_unverified
 from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
-from integrator_tui.commands.sink import interruptible, opened
+from integrator_tui.commands.sink import Sink, interruptible, opened
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -34,15 +34,17 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
     workspace.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
-    token = asyncio.run(_token(workspace, entry, dict(arguments.param), arguments.timeout)).reveal()
     with opened(output, None, environment.current) as sink:
+        token = asyncio.run(_token(workspace, entry, sink, arguments)).reveal()
         text = visible(token) if sink.terminal else token
         sink.write(text.encode("utf-8", "surrogateescape") + b"\n")
     return 0
 
 
-async def _token(workspace: Workspace, entry: Entry, given: dict[str, str], timeout: float | None) -> Secret:
+async def _token(workspace: Workspace, entry: Entry, sink: Sink, arguments: argparse.Namespace) -> Secret:
     try:
-        return await workspace.requesting.token(entry, given, timeout=timeout)
+        with sink.while_read():
+            given = dict(arguments.param)
+            return await workspace.requesting.token(entry, given, timeout=arguments.timeout)
     finally:
         await workspace.aclose()

@@ -22,6 +22,7 @@ from integrator_tui.engine.authenticate import (
     basic,
     bearer,
 )
+from integrator_tui.engine.carried import carried
 from integrator_tui.engine.dial import Network, Origin
 from integrator_tui.engine.pem_files import read_pem
 from integrator_tui.engine.plan import Plan, Reach, TokenPlan
@@ -105,7 +106,8 @@ class _Making:
         if credentials.header is not None and any(
             name.lower() == credentials.header.lower() for name, _ in described.headers
         ):
-            # Who writes the header of the credentials himself means his own.
+            # Who writes the header of the credentials himself means his own, which stay with the origin too.
+            request.extensions |= carried(request).with_header(credentials.header).extension()
             credentials, token = NoCredentials(connection.auth.type), None
         return Plan(
             method=connection.auth.type,

@@ -72,3 +72,14 @@ def sealed(shell: Shell, url: str, more: str = "", auth: str = "  type: basic\n 
     workspace = Workspace(shell.workspace, Surroundings(*folders, age_keys_file=shell.key_file))
     workspace.create_identity()
     workspace.reseal(workspace.entry("o.yaml"))
+
+
+def surroundings(shell: Shell) -> Surroundings:
+    """Return what the commands of a shell find around them."""
+    home = shell.home
+    folders = (
+        home / ".config/integrator-tui",
+        home / ".local/state/integrator-tui",
+        home / ".cache/integrator-tui",
+    )
+    return Surroundings(*folders, age_keys_file=shell.key_file)

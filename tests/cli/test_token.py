@@ -8,7 +8,9 @@ import pytest
 
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
-from tests.cli.data import PASSWORD, given, plain, sealed
+from integrator_tui.model.secret import Secret
+from integrator_tui.workspace import Workspace
+from tests.cli.data import PASSWORD, given, plain, sealed, started, surroundings
 from tests.cli.raw_server import HEAD, RawServer, Talk, gives
 from tests.cli.shell import Shell
 from tests.cli.terminal import Terminal
@@ -21,6 +23,7 @@ BEARER = """\
   token_output: body.access_token
   expiration_output: body.expires_in
 """
+RAW = "{type: raw_bearer_token}"
 STREAMED = BEARER.replace("    path: /token\n", "    path: /token\n    stream_response: true\n")
 
 
@@ -133,3 +136,31 @@ def test_the_whole_is_bounded_and_parameters_are_taken(shell: Shell, demo: Threa
     assert (late.code, late.out) == (1, b"")
     assert late.err.startswith("error: O: authenticate: read_timeout: ")
     room.wait_for(lambda seen: seen.counts.abandoned == 1)
+
+
+def test_a_closed_pipe_ends_it_while_the_token_is_awaited(
+    shell: Shell, demo: ThreadedDemoServer, room: Room
+) -> None:
+    sealed(shell, f"{demo.addresses.http}{room.prefix}", auth=BEARER.replace("path: /token", "path: /silent"))
+    with started(shell, "token", "O") as process:
+        room.wait_for(lambda seen: seen.counts.requests == 1)
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(timeout=20) == 130
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    room.wait_for(lambda seen: seen.counts.abandoned == 1)
+
+
+def test_a_passphrase_is_asked_for_on_the_terminal_alone(shell: Shell) -> None:
+    shell.write("r.yaml", f"name: R\nbase_url: http://127.0.0.1:9\nauth: {RAW}\nsecrets: {{token: {PASSWORD}}}\n")
+    workspace = Workspace(shell.workspace, surroundings(shell))
+    workspace.create_identity(Secret("open sesame"))
+    workspace.reseal(workspace.entry("r.yaml"))
+    with Terminal(shell, "token", "R", stdin="open sesame\n") as terminal:
+        terminal.expect("assphrase")
+        terminal.type("open sesame")
+        assert terminal.finish() == 0
+        assert terminal.shown.strip().splitlines() == [PASSWORD]
+    done = given(shell, "token", "R", stdin=b"open sesame\n")
+    assert (done.code, done.out) == (3, b"")

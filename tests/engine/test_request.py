@@ -11,7 +11,7 @@ from integrator_tui.engine.engine import Engine
 from integrator_tui.engine.outputs import Outputs
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import InvalidFile, MissingParameter, RequestFailed
-from integrator_tui.model.connection import BasicAuth, Operation, Output, RawBody
+from integrator_tui.model.connection import BasicAuth, Operation, Output, RawBearerTokenAuth, RawBody
 from integrator_tui.model.stream import Event, Line
 from tests.engine.peer import Asked, Peer, Talk, reply, routes
 from tests.engine.probing import oauth, target
@@ -54,6 +54,20 @@ async def test_a_header_written_by_hand_takes_the_place_of_the_methods(engine: E
             async with engine.request(target(peer.url, auth), own) as answer:
                 assert answer.ok
     assert [asked.headers["authorization"] for asked in peer.asked] == ["Own", "Own"]
+
+
+async def test_a_credential_header_written_by_hand_stays_with_its_origin(engine: Engine) -> None:
+    headers = (("x-key", "typed"), ("X-Plain", "1"))
+    own = Operation(method="GET", path="/x", headers=headers, follow_redirect=True)
+    async with Peer(routes({"/y": reply(200)})) as other:
+        moved = {"/x": reply(302, b"", f"Location: {other.url}/y"), "/stays": reply(302, b"", "Location: /here")}
+        async with Peer(routes({**moved, "/here": reply(200)})) as peer:
+            wanted = target(peer.url, RawBearerTokenAuth(header="X-Key"), {"token": "s3cr3t-token"})
+            for path in ("/x", "/stays"):
+                async with engine.request(wanted, own.model_copy(update={"path": path}), timeout=9) as answer:
+                    assert answer.ok
+    assert [asked.headers["x-key"] for asked in peer.asked] == ["typed"] * 3
+    assert ("x-key" in other.asked[0].headers, other.asked[0].headers["x-plain"]) == (False, "1")
 
 
 async def test_no_answer_is_an_exception(engine: Engine) -> None:
