@@ -11,7 +11,7 @@ import pytest
 
 from integrator_tui.engine.engine import Engine
 from integrator_tui.engine.token_news import structure
-from integrator_tui.model.connection import FormBody, HttpBearerTokenAuth, Request
+from integrator_tui.model.connection import FormBody, HttpBearerTokenAuth, Request, TokenConnection
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.stream import Closed, Event, Line, Opened, Received, StreamEvent
 from tests.engine.peer import Asked, Peer, Talk, reply, routes
@@ -145,22 +145,23 @@ async def test_a_token_that_is_none_ends_the_stream_after_what_came_of_it(engine
     assert [type(event) for event in refused] == [Closed]
 
 
-async def test_leaving_while_the_token_comes_closes_its_socket(engine: Engine) -> None:
+async def test_leaving_while_the_token_comes_from_elsewhere_closes_its_socket(engine: Engine) -> None:
     async def silent(asked: Asked, talk: Talk) -> bytes | None:
         await talk.send(EVENTS)
         await talk.gone.wait()
         return None
 
-    async with Peer(silent) as peer:
-        async with aclosing(engine.stream(target(peer.url, streamed(), SECRETS))) as events:
+    async with Peer(silent) as peer, Peer(silent) as elsewhere:
+        auth = streamed().model_copy(update={"token_connection": TokenConnection(base_url=elsewhere.url)})
+        async with aclosing(engine.stream(target(peer.url, auth, SECRETS))) as events:
             assert isinstance(await anext(events), Opened)
-        await asyncio.wait_for(peer.gone.wait(), 5)
-        peer.gone.clear()
-        task = asyncio.create_task(read(engine, peer.url, streamed()))
-        while len(peer.asked) < 2:
+        await asyncio.wait_for(elsewhere.gone.wait(), 5)
+        elsewhere.gone.clear()
+        task = asyncio.create_task(read(engine, peer.url, auth))
+        while len(elsewhere.asked) < 2:
             await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(peer.gone.wait(), 5)
-        assert peer.paths() == ["/token", "/token"]
+        await asyncio.wait_for(elsewhere.gone.wait(), 5)
+        assert (elsewhere.paths(), peer.paths()) == (["/token", "/token"], [])
