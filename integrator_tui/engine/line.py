@@ -86,6 +86,7 @@ class Line:
 
     async def stages(self) -> AsyncGenerator[StageResult, None]:
         """Dial, giving each stage as it ends; the first that failed is the last. Use inside `aclosing`."""
+        await self.aclose()
         self.results = []
         dialer = self._dialer()
         async with aclosing(dialer.stages()) as results:
@@ -131,13 +132,11 @@ class Line:
         Raises StageFailed. Time is bounded by the caller.
         """
         if not self.is_open:
-            await self.aclose()
             await self.open()
         assert self._wire is not None, "an open line has a wire"
         try:
             return await self._wire.handle_async_request(request)
         except Unanswered:
-            await self.aclose()
             await self.open()
             return await self._wire.handle_async_request(request)
 
