@@ -3,123 +3,31 @@ of the machine holds one where nobody asked to see it."""
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import signal
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from pathlib import Path
-from typing import TextIO
 
 import pytest
 
-from integrator_tui.cli import COMMANDS, main
+from integrator_tui.cli import COMMANDS
 from integrator_tui.demo.server import ThreadedDemoServer
-from tests.canary.canaries import FETCHED, NAMED, RAW_TOKEN, SECRETS, USER, Search, spellings
+from tests.canary.broken_files import broken, misplaced
+from tests.canary.canaries import FETCHED, RAW_TOKEN, SECRETS, Search, spellings
 from tests.canary.connections import PLACES, STREAMS, connection, matrix, operated, with_key
 from tests.canary.mirror import Mirror
 from tests.canary.processes import Watch
-from tests.canary.screen import Screen
-from tests.cli.shell import Finished, Shell
-
-TAG = NAMED.partition("'")[0]
-"""A beginning of a canary that may stand as a name in YAML."""
+from tests.canary.sweep import Sweep, sealed_workspace
+from tests.cli.shell import Shell
 
 SWEPT = frozenset({"list", "show", "check", "request", "run", "token", "seal", "verify", "keys", "merge"})
-"""Commands that are swept here; `open` and `demo` are the interface's."""
+"""Commands that are swept here and in test_team_commands; `open` and `demo` are the interface's."""
 
 
 @pytest.fixture(scope="module")
 def mirror() -> Iterator[Mirror]:
     with Mirror() as mirror:
         yield mirror
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    home = tmp_path / "home"
-    home.mkdir()
-    shell = Shell(home)
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    shell.environment["TMPDIR"] = str(scratch)
-    return shell
-
-
-class Sweep:
-    """Runs commands, and looks for canaries in what each of them wrote."""
-
-    def __init__(self, shell: Shell, search: Search) -> None:
-        self.shell, self.search = shell, search
-
-    def run(self, *arguments: str, environment: dict[str, str] | None = None) -> Finished:
-        done = self.shell.run(*arguments, environment=environment)
-        words = " ".join(arguments)
-        self.search.at(f"stdout of {words}", done.out)
-        self.search.at(f"stderr of {words}", done.err)
-        assert "Traceback" not in done.err, done.err
-        return done
-
-    def all_commands(self, *files: str) -> None:
-        """Look at the workspace with every command that looks at files."""
-        for arguments in (
-            ("list",),
-            ("list", "--json"),
-            ("check", "--all"),
-            ("check", "--all", "--format", "json"),
-            ("verify",),
-            ("seal",),
-            ("keys", "list"),
-        ):
-            self.run(*arguments)
-        for file in files:
-            for more in ((), ("--json",)):
-                self.here("show", file, *more)
-            for asked in (("request", file), ("run", file, "Echo"), ("token", file)):
-                self.data(*asked)
-
-    def here(self, *arguments: str) -> None:
-        """Run a command in this process, which is quicker where there are many."""
-        out = io.StringIO()
-        assert self._main(out, arguments) + out.getvalue()
-        self.search.at(f"stdout of {arguments}", out.getvalue())
-
-    def data(self, *arguments: str) -> bytes:
-        """Run a command whose data may be the canaries, in this process, and return its data."""
-        with tempfile.TemporaryFile("w+") as out:
-            told = self._main(out, arguments)
-            out.seek(0)
-            data = bytes(out.buffer.read())
-        assert told + data.decode("utf-8", "replace")
-        return data
-
-    def on_terminal(self, *arguments: str) -> None:
-        """Run a command in this process that writes its data to a terminal."""
-        with Screen() as screen:
-            self._main(screen.out, arguments)
-        self.search.at(f"screen of {arguments}", screen.shown)
-
-    def _main(self, out: TextIO, arguments: tuple[str, ...]) -> str:
-        err = io.StringIO()
-        interrupted = signal.getsignal(signal.SIGINT)
-        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-            for name in os.environ.keys() - self.shell.environment.keys():
-                patch.delenv(name)
-            for name, value in self.shell.environment.items():
-                patch.setenv(name, value)
-            main(list(arguments))
-        signal.signal(signal.SIGINT, interrupted)
-        self.search.at(f"stderr of {arguments}", err.getvalue())
-        return err.getvalue()
-
-
-def sealed_workspace(shell: Shell, files: dict[str, str]) -> None:
-    for file, text in files.items():
-        shell.write(file, text)
-    assert shell.run("keys", "init").code == 0
 
 
 def test_every_command_is_swept() -> None:
@@ -220,50 +128,6 @@ def test_only_who_asks_is_shown(shell: Shell, mirror: Mirror) -> None:
     search = Search()
     search.below(shell.home.parent)
     assert search.found == set()
-
-
-def broken(text: str) -> dict[str, str]:
-    """Return a sealed file in every way of being broken that has words of its own."""
-    value = re.search(r"  named: (ENC.*)", text)
-    assert value is not None
-    return {
-        "seal": text.replace("/ok/200", "/says/200"),
-        "mac": re.sub(r'lastmodified: "\d{4}', 'lastmodified: "1999', text),
-        "no seal": re.sub(r"  _seal: .*\n", "", text),
-        "no mac": re.sub(r"  mac: .*\n", "", text),
-        "no block": text[: text.index("\nsops:") + 1],
-        "cut": text.replace(value[1], value[1][:-9]),
-        "unknown key": text.replace("test_path:", "tests_path:"),
-        "conflict": text.replace("test_path:", "<<<<<<< ours\ntest_path:"),
-    }
-
-
-def misplaced(plain: str) -> dict[str, str]:
-    """Return a plain file with a secret in every place where a hand may have put it by mistake."""
-    found = re.search(r"  password: (.*)", plain)
-    assert found is not None
-    value = found[1]
-    return {
-        "plain": plain,
-        "twice": plain.replace("  named:", "  password:"),
-        "no map": plain.replace("secrets:\n", f"secrets: {value}\nx:\n"),
-        "a list": plain.replace("secrets:\n", f"secrets:\n  - {value}\n"),
-        "deeper": plain.replace("  named: ", f"  deeper:\n    named: {value}\n  other: "),
-        "binary": plain.replace("  password: ", "  password: !!binary "),
-        "anchor": plain.replace("  password: ", "  password: &anchor "),
-        "alias": plain.replace("  password: ", "  password: *"),
-        "block": plain.replace("  password: ", "  password: | "),
-        "no colon": plain.replace("  password: ", "  password "),
-        "open quote": plain.replace("  password: ", "  password: '"),
-        "tab": plain.replace("secrets:\n", "secrets:\n\t"),
-        "a tag": plain.replace("  password: ", f"  password: !{TAG} "),
-        "a tag's handle": plain.replace("  password: ", f"  password: !{TAG}! "),
-        "an anchor's name": plain.replace("  password: ", f"  password: &{TAG} "),
-        "an alias's name": plain.replace("  password: ", f"  password: *{TAG} # "),
-        "user info": plain.replace("http://", f"http://{USER}:{TAG}@"),
-        "in auth": plain.replace("  username: canary-user\n", f"  username: canary-user\n  password: {value}\n"),
-        "another document": plain + f"---\n{value}\n",
-    }
 
 
 def test_no_broken_file_tells_a_canary(shell: Shell, mirror: Mirror) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import signal
 
+from tests.canary.broken_files import broken, misplaced
 from tests.canary.canaries import KEY_PASSPHRASE, NAMED, PASSWORD, Search
 from tests.canary.connections import connection
 from tests.canary.interface import Interface, sealed, told_nowhere
 from tests.canary.mirror import Mirror
 from tests.canary.processes import Watch
-from tests.canary.test_commands import broken, misplaced
 from tests.cli.shell import Shell
 from tests.cli.terminal import Terminal
 from tests.e2e.form import go
+
+TYPED = ("plain", "twice", "a list", "deeper", "alias", "open quote", "a tag", "user info")
+"""Mistakes of a hand that each have words of their own; the commands are swept with all of them."""
 
 
 def test_no_broken_file_tells_a_canary(shell: Shell, mirror: Mirror, search: Search) -> None:
@@ -21,8 +24,7 @@ def test_no_broken_file_tells_a_canary(shell: Shell, mirror: Mirror, search: Sea
     sealed(shell, {"O": plain})
     whole = shell.workspace / "O.yaml"
     files = {f"broken {name}": text for name, text in broken(whole.read_text()).items()}
-    # What stands outside `secrets:` is what the interface is for.
-    files |= {f"typed {name}": text for name, text in misplaced(plain).items() if name != "in auth"}
+    files |= {f"typed {name}": text for name, text in misplaced(plain).items() if name in TYPED}
     whole.unlink()
     for at, (name, text) in enumerate(files.items(), 10):
         shell.write(f"{at}.yaml", text.replace("name: O", f"name: {name}"))
