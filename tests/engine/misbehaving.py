@@ -80,6 +80,17 @@ def slow_handshake(connection: socket.socket) -> None:
         connection.sendall(b"\0")
 
 
+def drip_unasked(piece: bytes) -> Behaviour:
+    """Send `piece` every 200 ms without having been asked."""
+
+    def behave(connection: socket.socket) -> None:
+        pause = threading.Event()
+        while not pause.wait(0.2):
+            connection.sendall(piece)
+
+    return behave
+
+
 def floods(connection: socket.socket) -> None:
     """Send without having been asked, and without end."""
     while True:

@@ -14,9 +14,9 @@ from integrator_tui.engine.engine import Engine
 from integrator_tui.model.connection import BasicAuth
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.stream import Closed, Received
-from tests.engine.hostile import Behaviour, HostileServer, answers, forever, keeps, ok
+from tests.engine.hostile import Behaviour, HostileServer, answers, drip, forever, keeps, ok, silent
 from tests.engine.memory import at_most
-from tests.engine.misbehaving import ALL, HEAD, PASSES, TOKEN, Misbehaving, floods, slow_handshake
+from tests.engine.misbehaving import ALL, HEAD, PASSES, TOKEN, Misbehaving, drip_unasked, floods, slow_handshake
 from tests.engine.probing import check, oauth, target
 
 HANG = 20.0
@@ -134,6 +134,31 @@ async def test_a_handshake_with_it(engine: Engine, behave: Behaviour, kind: str)
             report = await check(engine, target(f"https://{server.netloc}", connect=0.4))
         assert await asyncio.to_thread(server.gone.wait, HANG)
     assert outcome(report, "tls") == kind
+    await works(engine)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "behave"),
+    [
+        ("http", forever(HEAD, b"X-More: and more\r\n")),
+        ("http", forever(b"", b"HTTP/1.1 100 Continue\r\n\r\n")),
+        ("http", drip(HEAD, b"X-Slow: y\r\n")),
+        ("http", forever(HEAD + b"\r\n", bytes(65536))),
+        ("http", answers(b"HTTP/1.1 407 Who\r\nContent-Length: 1000000000000\r\n\r\n")),
+        ("http", silent),
+        ("socks5", drip_unasked(b"\x05")),
+        ("socks5", floods),
+        ("socks5", silent),
+    ],
+)
+async def test_a_proxy_like_it(engine: Engine, scheme: str, behave: Behaviour) -> None:
+    gc.collect()
+    with at_most(MORE), HostileServer(behave) as proxy:
+        wanted = target("https://hidden.example", proxy=f"{scheme}://{proxy.netloc}", connect=0.4)
+        async with asyncio.timeout(HANG):
+            report = await check(engine, wanted)
+        assert await asyncio.to_thread(proxy.gone.wait, HANG)
+    assert outcome(report, "connect") == "vantage_failed"
     await works(engine)
 
 
