@@ -127,8 +127,11 @@ def _about(entry: Entry) -> Iterator[None]:
         yield
     except IntegratorError as error:
         match error:
+            case RequestFailed(kind=""):
+                # A value that was filled in makes a request that cannot be sent.
+                raise UsageError(f"{entry.name}: {error.message}", error.hint) from None
             case RequestFailed():
-                words = [word for word in (error.stage, error.kind) if word]
+                words = [error.stage, error.kind]
             case InvalidFile():
                 words = [error.kind]
             case LockedError() | MissingParameter():

@@ -146,6 +146,7 @@ def test_options_may_stand_before_the_path(shell: Shell, demo: ThreadedDemoServe
         (("O", "-H", "a b: c"), "-H a b"),
         (("O", "-H", "a: b\nc: d"), "-H a"),
         (("O", "-H", "Content-Length: 3"), "Content-Length"),
+        (("O", "-H", "a: {{b}}", "--param", "b=c\nd: e"), "O: a header value"),
         (("O", "-d", "a", "-d", "b"), "-d"),
         (("O", "-d", "@nowhere"), "nowhere"),
         (("O", "--timeout", "0"), "--timeout"),
