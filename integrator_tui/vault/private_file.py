@@ -1,6 +1,7 @@
 """Files and folders that only their owner can read: 0600 in folders of 0700.
 
-Nothing is ever written in place: a file appears whole under its name, or not at all.
+Nothing is ever written in place: a file appears whole under its name, or not at all. A new one has no name before
+that, where the file system can do so: who is killed meanwhile leaves nothing.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from integrator_tui.errors import ExposedKeyFile, InvalidFile
 
@@ -45,6 +46,9 @@ def read(path: Path) -> bytes:
 
 def create(path: Path, data: bytes) -> None:
     """Write a new file; raise FileExistsError where there is one of that name, OSError where it cannot be."""
+    make_folder(path.parent)
+    if _create_unnamed(path, data):
+        return
     temporary = _write_beside(path, data)
     try:
         os.link(temporary, path)
@@ -69,14 +73,35 @@ def make_folder(path: Path) -> None:
         path.mkdir(mode=0o700, exist_ok=True)
 
 
+def _create_unnamed(path: Path, data: bytes) -> bool:
+    """Write a file that gets its only name when it is whole (open(2), O_TMPFILE); tell whether that is possible."""
+    try:
+        descriptor = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    except (OSError, AttributeError):
+        return False
+    with open(descriptor, "wb") as file:
+        _write(file, data)
+        try:
+            os.link(f"/proc/self/fd/{descriptor}", path, follow_symlinks=True)
+        except FileExistsError:
+            raise
+        except OSError:
+            return False
+    return True
+
+
+def _write(file: BinaryIO, data: bytes) -> None:
+    file.write(data)
+    file.flush()
+    os.fsync(file.fileno())
+
+
 def _write_beside(path: Path, data: bytes) -> Path:
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with open(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
+        _write(file, data)
     return temporary
 
 

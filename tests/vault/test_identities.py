@@ -241,8 +241,11 @@ from pathlib import Path
 from integrator_tui.vault.identity_sources import IdentitySources
 from integrator_tui.vault.vault import Vault
 
+if sys.argv[2] == "named":
+    del os.O_TMPFILE
+
 def kill(event, arguments):
-    if event == sys.argv[2]:
+    if event == "os.link":
         os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(kill)
@@ -250,22 +253,32 @@ Vault(IdentitySources(keys_file=Path(sys.argv[1])), None).create_identity()
 """
 
 
-@pytest.mark.parametrize(("before", "appeared"), [("os.link", False), ("os.remove", True)])
-def test_a_killed_creation_leaves_no_half_identity(tmp_path: Path, before: str, appeared: bool) -> None:
+@pytest.mark.parametrize("how", ["unnamed", "named"])
+def test_a_killed_creation_leaves_no_half_identity(tmp_path: Path, how: str) -> None:
     path = tmp_path / "sops" / "keys.txt"
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(path), before],
+        [sys.executable, "-c", KILLED, str(path), how],
         env={"PYTHONPATH": str(Path(__file__).parents[2])},
         timeout=60,
     )
     assert done.returncode == -signal.SIGKILL
-    assert path.exists() == appeared
-    (left,) = path.parent.glob(".keys.txt.*.tmp")
-    assert stat.S_IMODE(left.stat().st_mode) == 0o600
+    left = list(path.parent.iterdir())
+    # Only where a file system has no files without a name does one stay, that nothing was encrypted for.
+    assert len(left) == (how == "named")
+    assert [stat.S_IMODE(file.stat().st_mode) for file in left] == [0o600] * len(left)
     recipient, made, _ = Vault(IdentitySources(keys_file=path), None).create_identity()
-    assert made != appeared
-    # What is left is the identity itself where that appeared, else one that nothing was encrypted for.
-    assert (f"# public key: {recipient}\n" in left.read_text()) == appeared
+    assert made
+    assert not any(recipient in file.read_text() for file in left)
+
+
+def test_an_identity_is_made_where_files_without_a_name_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "O_TMPFILE")
+    recipient, made, _ = Vault(IdentitySources(keys_file=tmp_path / "keys.txt"), None).create_identity()
+    assert made
+    assert [path.name for path in tmp_path.iterdir()] == ["keys.txt"]
+    assert recipient in (tmp_path / "keys.txt").read_text()
 
 
 def test_a_new_identity_under_a_passphrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
