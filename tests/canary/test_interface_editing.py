@@ -62,9 +62,11 @@ def test_what_is_typed_is_told_to_who_asks_alone(shell: Shell, mirror: Mirror, s
             go(user, label)
             if label == "Secrets":
                 user.press("tab")
-            with user.shown_to_who_asks() as shown:
-                user.press(F2).until(secret).press("shift+tab").until_gone(secret).settle()
-            assert shown == {name}
+            for key, sign in (("shift+tab", "Connection Name"), ("ctrl+p", "Palette")):
+                with user.shown_to_who_asks() as shown:
+                    user.press(F2).until(secret).press(key).until_gone(secret).until(sign).settle()
+                assert shown == {name}
+                user.press(*(["tab"] if key == "shift+tab" else ["escape"])).look(f"what {key} masked")
             user.press("escape").until("New Connection")
         user.look("the main screen after what was shown")
 

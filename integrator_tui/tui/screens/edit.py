@@ -147,6 +147,11 @@ class EditScreen(Page[Entry | Draft | None]):
         draft, name = (self.saved, old) if old is not None else (self.draft, name)
         field.reveal(await unlocked(self.app, self.workspace, self.workspace.reveal, draft, name))
 
+    def on_screen_suspend(self) -> None:
+        # The keys of help and palette never come to the field.
+        for field in self.query(SecretField):
+            field.mask()
+
     # acting
 
     @on(Button.Pressed)
