@@ -142,7 +142,7 @@ class Wire(httpx.AsyncBaseTransport):
             headers.append((b"Accept-Encoding", ACCEPT_ENCODING))
         target = request.extensions.get("target") or request.url.raw_path
         if self._forward is not None:
-            target = str(request.url.copy_with(fragment=None, userinfo=b"")).encode("ascii")
+            target = b"%b://%b%b" % (request.url.raw_scheme, request.url.netloc, request.url.raw_path)
             headers += self._forward
         return h11.Request(method=request.method.encode(), target=target, headers=headers)
 
