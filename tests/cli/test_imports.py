@@ -60,3 +60,15 @@ def test_a_check_without_secrets_needs_neither_interface_nor_keys_nor_javascript
         modules = loaded(shell, "check", what)
     assert "integrator_tui.engine.probe" in modules
     assert (INTERFACE | KEYS | JAVASCRIPT) & modules == set()
+
+
+@pytest.mark.parametrize("command", [("request", "Orders", "/health"), ("run", "Orders", "Health")])
+def test_data_without_secrets_needs_neither_interface_nor_keys_nor_javascript(
+    shell: Shell, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    with running_server(tmp_path) as addresses:
+        operation = "operations: [{name: Health, method: GET, path: /health}]\n"
+        shell.write("orders.yaml", f"name: Orders\nbase_url: {addresses.http}\n{operation}")
+        modules = loaded(shell, *command)
+    assert "integrator_tui.engine.answer" in modules
+    assert (INTERFACE | KEYS | JAVASCRIPT) & modules == set()
