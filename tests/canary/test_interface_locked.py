@@ -43,8 +43,8 @@ def test_no_broken_file_tells_a_canary(shell: Shell, mirror: Mirror, search: Sea
 
 
 def unlock(user: Interface, passphrase: str) -> None:
-    user.until("Unlock", "Passphrase").type(passphrase).settle().look("a typed passphrase")
-    user.press("enter")
+    user.until("[ Unlock ]").type(passphrase).settle().look("a typed passphrase")
+    user.press("enter").until_gone("[ Unlock ]")
 
 
 def test_no_passphrase_is_told(shell: Shell, mirror: Mirror, search: Search) -> None:
@@ -65,7 +65,7 @@ def test_no_passphrase_is_told(shell: Shell, mirror: Mirror, search: Search) -> 
     with Watch(os.getpid()) as watch, Interface(shell, search) as user:
         user.until("Behind a passphrase").press("t")
         unlock(user, f"{KEY_PASSPHRASE} ")
-        user.until("hint:").settle().look("a wrong passphrase").press("ctrl+u")
+        user.until("hint:", "[ Unlock ]").look("a wrong passphrase")
         unlock(user, KEY_PASSPHRASE)
         user.result("failed")
 
