@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing, contextmanager
-from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -72,7 +71,7 @@ class Answer:
         if failed is None:
             return None
         stage = self._teller.failure(failed.failure("respond"))
-        return replace(stage, hint=_HINTS.get(stage.kind, stage.hint))
+        return stage._replace(hint=_HINTS.get(stage.kind, stage.hint))
 
     @property
     def is_event_stream(self) -> bool:

@@ -6,7 +6,6 @@ token looks expired or not yet valid, a clock that is wrong is told.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
 from integrator_tui.engine.clock import Clock
@@ -43,7 +42,7 @@ class Teller:
         hint = failure.hint
         if failure.kind in _ABOUT_TIME and (word := self._clock.word()):
             hint = f"{hint}; {word}" if hint else word
-        return replace(failure, message=self.text(failure.message), hint=self.text(hint))
+        return failure._replace(message=self.text(failure.message), hint=self.text(hint))
 
     def text(self, text: str) -> str:
         """Return foreign text as it may be shown. Where it was cut, a beginning of a known value goes too."""

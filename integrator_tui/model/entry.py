@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import Secret
@@ -21,15 +21,16 @@ MAC_CONFLICT: Final = "sops.mac"
 """The field of the one problem of form that sealing mends: git's conflict in lastmodified and mac."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """Which version of a file was read: the SHA-256 of its bytes, or None for a file that does not exist yet."""
 
     digest: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+NO_FILE: Final = Revision(None)
+
+
+class Entry(NamedTuple):
     """One file of the workspace.
 
     `file` is the path relative to the workspace with `/` between its parts; `group` its folder, empty at
@@ -43,7 +44,7 @@ class Entry:
     base_url: str = ""
     tags: tuple[str, ...] = ()
     state: EntryState = "ok"
-    revision: Revision = Revision(None)
+    revision: Revision = NO_FILE
     problems: tuple[Problem, ...] = ()
     connection: Connection | None = None
 
@@ -69,6 +70,6 @@ class Draft:
 
     connection: Connection
     file: str | None = None
-    revision: Revision = Revision(None)
+    revision: Revision = NO_FILE
     typed: Mapping[str, Secret] = field(default_factory=dict)
     source: str | None = None

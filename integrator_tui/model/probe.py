@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 Stage = Literal["resolve", "connect", "tls", "authenticate", "respond", "stream"]
 StageOutcome = Literal["passed", "failed", "skipped"]
@@ -22,9 +21,10 @@ FAILURE_KINDS = frozenset(
 ERROR_KINDS = frozenset({"invalid_file", "locked", "seal_broken", "missing_parameter", "ca_invalid"})
 """Kinds that say the probe could not be made, as opposed to made and failed."""
 
+_NO_DETAIL: Final[Mapping[str, Any]] = {}
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+
+class Failure(NamedTuple):
     """Why a probe did not pass; `stage` is None where none ran. Text is redacted and made visible already."""
 
     stage: Stage | None
@@ -36,8 +36,7 @@ class Failure:
         return {"stage": self.stage, "kind": self.kind, "message": self.message, "hint": self.hint}
 
 
-@dataclass(frozen=True, slots=True)
-class StageResult:
+class StageResult(NamedTuple):
     """One stage's outcome; `ms` is its own time in milliseconds, None where it never ran.
 
     `detail` holds JSON values only; a nested probe (a token request) stands in it under `stages`, a list
@@ -47,7 +46,7 @@ class StageResult:
     stage: Stage
     outcome: StageOutcome
     ms: float | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = _NO_DETAIL
     failure: Failure | None = None
 
     def to_json(self) -> dict[str, Any]:

@@ -7,7 +7,6 @@ interpreted here. No message holds the value of a secret.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from integrator_tui.model.problem import Problem
@@ -128,8 +127,8 @@ def _placed(document: Document, problem: Problem, stem: str) -> Problem:
     path = document.path(problem.field)
     line = document.line(path) or (root.line if root else None)
     if problem.field == "name" and not path and stem:
-        return replace(problem, line=line, hint=f"write name: {stem}")
-    return replace(problem, line=line)
+        return problem._replace(line=line, hint=f"write name: {stem}")
+    return problem._replace(line=line)
 
 
 def _text(node: Mapping | None, key: str) -> str:

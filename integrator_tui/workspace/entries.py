@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,7 +60,7 @@ class Entries:
             self._known[file] = known
         metadata = known.sealed.metadata if known.sealed else None
         if known.entry.state == "ok" and metadata is not None and not self._opens(metadata):
-            return replace(known.entry, state="locked")
+            return known.entry._replace(state="locked")
         return known.entry
 
     def known(self) -> tuple[Entry, ...]:
@@ -146,4 +145,4 @@ def _marked(entry: Entry, other: str) -> Entry:
     problem = Problem(
         "name", f"{other} has the same name", "a name is unique in the workspace; rename one", None, "warning"
     )
-    return replace(entry, state="problem", problems=(*entry.problems, problem))
+    return entry._replace(state="problem", problems=(*entry.problems, problem))

@@ -108,7 +108,7 @@ def test_user_info_is_taken_out_of_whatever_is_there(text: str, expected: str) -
 
 
 def told(text: str, **options: object) -> str:
-    return " | ".join(problem.message for problem in url.problems(text, "base_url", **options))  # type: ignore[arg-type]
+    return " | ".join(problem.message for problem in url.problems(text, "base_url", **options))
 
 
 @pytest.mark.parametrize(

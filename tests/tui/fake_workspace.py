@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,12 +80,12 @@ class FakeWorkspace:
             (),
             connection,
         )
-        entry = replace(entry, **changes)  # type: ignore[arg-type]
+        entry = entry._replace(**changes)  # type: ignore[arg-type]
         self.files[file] = entry
         return entry
 
     def summaries(self) -> tuple[Entry, ...]:
-        return tuple(replace(entry, connection=None) for entry in self.entries())
+        return tuple(entry._replace(connection=None) for entry in self.entries())
 
     def entries(self) -> tuple[Entry, ...]:
         return tuple(self.files[file] for file in sorted(self.files))

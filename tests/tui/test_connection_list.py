@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
@@ -175,7 +173,7 @@ async def test_a_mark_is_painted_and_dropped_when_its_file_changed() -> None:
         assert app.rows()[:2] == ["Alpha                  ✓", "Zulu                   ✗"]
         app.list.set_mark("zulu.yaml", None)
         assert app.rows()[1] == "Zulu                   ≠"
-        app.list.entries = (replace(ENTRIES[0], revision=Revision("new")), *ENTRIES[1:])
+        app.list.entries = (ENTRIES[0]._replace(revision=Revision("new")), *ENTRIES[1:])
         assert app.rows()[0] == "Alpha                  ·"
 
 
