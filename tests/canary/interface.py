@@ -11,6 +11,7 @@ from typing import Self
 from tests.canary.canaries import Search
 from tests.canary.processes import Watch
 from tests.cli.shell import Shell
+from tests.e2e.form import FOCUS
 from tests.e2e.terminal import Terminal
 
 F2, F5, F6, F8, SHIFT_HOME = "\x1bOQ", "\x1b[15~", "\x1b[17~", "\x1b[19~", "\x1b[1;2H"
@@ -64,11 +65,16 @@ class Interface(Terminal):
         self.press("escape", "/").type(name).press("enter")
         self.until_row(rf"[│┃▏ ] *{re.escape(name)}$")
 
+    def tabs(self, count: int, label: str) -> Self:
+        """Press Tab `count` times in one burst, which leads to the row of this label."""
+        self.press(*["tab"] * count).until_row(rf"^{FOCUS}{label}")
+        return self
+
     def result(self, outcome: str) -> None:
         """Wait for the end of a test, read all that it tells, and leave."""
         self.until_row(rf"^ *Test .* {outcome}\s*$")
         self.settle()
-        for _ in range(3):
+        for _ in range(2):
             self.press("pagedown").settle(0.1)
         self.look(f"the test {self.lines[0]}")
         self.leave()

@@ -11,23 +11,19 @@ from tests.canary.interface import F2, F5, F6, F8, SHIFT_HOME, Interface, sealed
 from tests.canary.mirror import Mirror
 from tests.canary.processes import Watch
 from tests.cli.shell import Shell
-from tests.e2e.form import choose, fill, go
+from tests.e2e.form import FOCUS, choose, fill, go
 
 PASTED = "\x1b[200~{}\x1b[201~"
 
 
 def type_a_connection(user: Interface, url: str) -> None:
     """Fill the form of a connection that sends its secrets in its credentials, its path and its query."""
-    user.press("n").until("choose the kind").press("enter").until("Connection Name")
-    fill(user, "Connection Name", "Night Shift")
-    fill(user, "Base URL", url)
-    fill(user, "Test Path", "/says/401/{{named}}?own={{named}}")
+    user.press("n").until("choose the kind").press("enter").until_row(rf"^{FOCUS}Connection Name")
+    user.type("Night Shift").tabs(3, "Base URL").type(url)
+    user.tabs(1, "Test Path").type("/says/401/{{named}}?own={{named}}").tabs(2, "Authentication")
     choose(user, "Authentication", "Basic Auth")
-    fill(user, "Username", USER)
-    go(user, "Password")
-    user.type(PASSWORD).settle()
-    go(user, "Secrets")
-    user.type("named").press("tab").type(PASTED.format(NAMED)).settle()
+    user.tabs(1, "Username").type(USER).tabs(1, "Password").type(PASSWORD)
+    user.tabs(1, "Secrets").type("named").press("tab").type(PASTED.format(NAMED)).settle()
     user.look("the form while it was filled")
 
 
@@ -57,11 +53,9 @@ def test_what_is_typed_is_told_to_who_asks_alone(shell: Shell, mirror: Mirror, s
         assert re.search("password: ENC", (shell.workspace / "night-shift.yaml").read_text())
 
         user.press("t").result("failed")
-        for label, secret, name in (("Password", PASSWORD, "password"), ("Secrets", NAMED, "named secret")):
-            user.press("e").until("Connection Name")
-            go(user, label)
-            if label == "Secrets":
-                user.press("tab")
+        for tabs, secret, name in (((), PASSWORD, "password"), (("tab", "tab"), NAMED, "named secret")):
+            user.press("e").until_row(rf"^{FOCUS}Connection Name")
+            user.tabs(8, "Password").press(*tabs)
             for key, sign in (("shift+tab", "Connection Name"), ("ctrl+p", "Palette")):
                 with user.shown_to_who_asks() as shown:
                     user.press(F2).until(secret).press(key).until_gone(secret).until(sign).settle()

@@ -15,15 +15,16 @@ from tests.cli.shell import Shell
 from tests.cli.terminal import Terminal
 from tests.e2e.form import go
 
-TYPED = ("plain", "twice", "a list", "deeper", "alias", "open quote", "a tag", "user info")
-"""Mistakes of a hand that each have words of their own; the commands are swept with all of them."""
+BROKEN = ("seal", "no block", "cut", "unknown key", "conflict")
+TYPED = ("plain", "twice", "a list", "alias", "open quote", "user info")
+"""Files that are told of in words of their own; the commands are swept with all there are."""
 
 
 def test_no_broken_file_tells_a_canary(shell: Shell, mirror: Mirror, search: Search) -> None:
     plain = connection("O", "basic", mirror.url)
     sealed(shell, {"O": plain})
     whole = shell.workspace / "O.yaml"
-    files = {f"broken {name}": text for name, text in broken(whole.read_text()).items()}
+    files = {f"broken {name}": text for name, text in broken(whole.read_text()).items() if name in BROKEN}
     files |= {f"typed {name}": text for name, text in misplaced(plain).items() if name in TYPED}
     whole.unlink()
     for at, (name, text) in enumerate(files.items(), 10):

@@ -17,7 +17,7 @@ from integrator_tui.tui.widgets.secret_field import SecretField
 from integrator_tui.tui.widgets.secrets_editor import SecretRow, SecretsEditor
 from integrator_tui.tui.widgets.text_field import TextField
 from tests.canary.canaries import PASSWORD, Search
-from tests.e2e.form import go
+from tests.e2e.form import FOCUS
 from tests.e2e.terminal import Terminal
 from tests.tui.driver import running
 from tests.tui.samples import workspace
@@ -110,8 +110,8 @@ def run(tmp_path: Path) -> Run:
 
 
 def type_a_secret(terminal: Terminal) -> None:
-    terminal.until("Night Shift", "somebody").press("e").until("Connection Name")
-    go(terminal, "Password")
+    terminal.until("Night Shift", "somebody").press("e").until_row(rf"^{FOCUS}Connection Name")
+    terminal.press(*["tab"] * 8).until_row(rf"^{FOCUS}Password")
     terminal.type(PASSWORD)
 
 
