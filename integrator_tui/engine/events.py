@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from integrator_tui.engine import event_run
 from integrator_tui.model.stream import Event, Line
 
 if TYPE_CHECKING:
@@ -105,19 +106,14 @@ class EventParser:
         self._between = chunk.endswith(b"\n\n")
 
     def _whole(self, text: str, events: list[Event]) -> None:
-        """Take events one by one from text that begins with one and ends with one, less the last line's end."""
-        if text.startswith("data: "):
-            datas = text[6:].split("\n\ndata: ")
-            if text.count("\n") == 2 * (len(datas) - 1):
-                last_id = self._id
-                events += [Event("message", data, last_id) for data in datas]
-                return
+        """Take text that begins and ends with an event, less the end of its last line."""
+        if run := event_run.taken(text, self._id):
+            events += run
+            self._id = run[-1].id
+            return
         for block in text.split("\n\n"):
             for line in block.split("\n"):
-                if line.startswith("data: "):
-                    self._data.append(line[6:])
-                else:
-                    self._line(line, 0, events)
+                self._line(line, 0, events)
             self._dispatch(events)
 
     def _by_lines(self, chunk: bytes, events: list[Event]) -> None:

@@ -9,9 +9,9 @@ who shows it makes it visible. Closing the generator closes the socket.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -134,40 +134,26 @@ def not_opened(failure: Failure) -> Closed:
     return Closed(failure.message, failure.kind, failure.hint)
 
 
-def cleaned(items: Sequence[Event | Line], redactor: Redactor) -> tuple[Event | Line, ...]:
-    """Return the items redacted. Of a cut text its end is left out where it could be half a secret."""
+def cleaned(items: Sequence[Event] | Sequence[Line], redactor: Redactor) -> tuple[Event | Line, ...]:
+    """Return the items of one read redacted. Of a cut text its end is left out where it could be half a secret."""
     if not items:
         return ()
-    texts = redactor.texts([item.data if isinstance(item, Event) else item.text for item in items])
-    names = _Names(redactor)
-    return tuple(
-        _line(item, text, redactor) if isinstance(item, Line) else _event(item, text, redactor, names)
-        for item, text in zip(items, texts, strict=True)
-    )
+    batch: tuple[Event | Line, ...] = tuple(items)
+    columns: list[tuple[Any, ...]] = list(zip(*batch, strict=True))  # what most reads need is done by the column
+    of_events = isinstance(batch[0], Event)
+    texts, cuts = (columns[1], columns[4]) if of_events else columns
+    # A long id may stand in each of many short events, so types and ids are redacted once each.
+    names = list({*columns[0], *columns[2]}) if of_events else []
+    found, named = redactor.texts(texts), redactor.texts(names)
+    if found == list(texts) and named == names and not any(cuts):
+        return batch
+    masked = dict(zip(names, named, strict=True))
+    return tuple(_cleaned(item, text, masked, redactor) for item, text in zip(batch, found, strict=True))
 
 
-class _Names(dict[str, str]):
-    """Types and ids redacted, each once: a long id may stand in each of many short events."""
-
-    def __init__(self, redactor: Redactor) -> None:
-        self._redactor = redactor
-
-    def __missing__(self, name: str) -> str:
-        self[name] = redacted = self._redactor.text(name)
-        return redacted
-
-
-def _line(line: Line, text: str, redactor: Redactor) -> Line:
-    if line.cut:
+def _cleaned(item: Event | Line, text: str, masked: Mapping[str, str], redactor: Redactor) -> Event | Line:
+    if item.cut:
         text = redactor.stream().feed(text)
-    return line if text == line.text else Line(text, line.cut)
-
-
-def _event(event: Event, data: str, redactor: Redactor, names: _Names) -> Event:
-    named, old, last_id, retry, cut = event
-    if cut:
-        data = redactor.stream().feed(data)
-    kind, last = names[named], names[last_id]
-    if data == old and kind == named and last == last_id:
-        return event
-    return Event(kind, data, last, retry, cut)
+    if isinstance(item, Line):
+        return Line(text, item.cut)
+    return Event(masked[item.type], text, masked[item.id], item.retry, item.cut)

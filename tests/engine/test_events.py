@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import operator
 import tracemalloc
 
 import pytest
@@ -182,13 +183,22 @@ def test_how_the_bytes_are_cut_changes_nothing(body: list[bytes], sizes: list[in
 
 
 FIELDS = st.sampled_from(
-    [b"data: x", b"data:", b"data: \xc3\xa9", b"data", b"id: 7", b"event: e", b"retry: 5", b": no", b"\xff"]
+    b"data: x|data:  x|data:|data: \xc3\xa9|data|id: 7|id: \0|event: e|event: |retry: 5|: no|\xff".split(b"|")
 )
 EVENTS = st.lists(st.builds(b"\n".join, st.lists(FIELDS, max_size=3)), max_size=12)
+ALIKE = st.builds(
+    lambda fields, count: [b"\n".join(fields)] * count,
+    st.lists(st.sampled_from([b"data: x", b"id: 8", b"event: e", b"data: "]), min_size=1, max_size=3),
+    st.integers(0, 4),
+)
 
 
 @settings(max_examples=300, deadline=None)
-@given(EVENTS, st.sampled_from([b"\n", b"\r", b"\r\n"]), st.lists(st.integers(1, 40), max_size=20))
+@given(
+    st.builds(operator.add, ALIKE, EVENTS),
+    st.sampled_from([b"\n", b"\r", b"\r\n"]),
+    st.lists(st.integers(1, 40), max_size=20),
+)
 def test_events_taken_at_once_are_those_taken_byte_by_byte(
     blocks: list[bytes], end: bytes, sizes: list[int]
 ) -> None:
