@@ -187,9 +187,13 @@ FIELDS = st.sampled_from(
 )
 EVENTS = st.lists(st.builds(b"\n".join, st.lists(FIELDS, max_size=3)), max_size=12)
 ALIKE = st.builds(
-    lambda fields, count: [b"\n".join(fields)] * count,
-    st.lists(st.sampled_from([b"data: x", b"id: 8", b"event: e", b"data: "]), min_size=1, max_size=3),
-    st.integers(0, 4),
+    lambda fields, count: [b"\n".join(fields).replace(b"8", b"%d" % number) for number in range(count)],
+    st.lists(
+        st.sampled_from([b"data: 8", b"id: 8", b"event: e8", b"event: ", b"id: \0", b"data: "]),
+        min_size=1,
+        max_size=3,
+    ),
+    st.integers(2, 5),
 )
 
 
