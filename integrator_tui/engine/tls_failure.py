@@ -34,6 +34,11 @@ class Presented(NamedTuple):
     anchors: tuple[Certificate, ...]
     now: datetime
 
+    @property
+    def links(self) -> tuple[Certificate, ...]:
+        """What the refusal can be about; nothing where the chain could not be had, for then an anchor is a guess."""
+        return (*self.chain, *self.anchors) if self.chain else ()
+
     def detail(self) -> dict[str, Any]:
         """Return what the detail of the failed stage says."""
         if not self.chain:
@@ -60,12 +65,12 @@ def certificate_failed(error: ssl.SSLCertVerificationError, shown: Presented) ->
 
 def _expired(shown: Presented) -> tuple[str, str]:
     host = quote(shown.host)
-    late = next((link for link in (*shown.chain, *shown.anchors) if link.not_after < shown.now), None)
+    late = next((link for link in shown.links if link.not_after < shown.now), None)
     clock = f"this machine's clock says {iso(shown.now)}: if that is wrong, set it"
     if late is None:
         return f"a certificate in the chain of {host} has expired", f"renew it; {clock}"
     when = f"on {iso(late.not_after)}, {_days(-late.days_left(shown.now))} ago"
-    if shown.chain and late is shown.chain[0]:
+    if late is shown.chain[0]:
         return f"the certificate of {host} expired {when}", f"have the server's certificate renewed; {clock}"
     return (
         f"the CA certificate {late.subject} expired {when}",
@@ -76,7 +81,7 @@ def _expired(shown: Presented) -> tuple[str, str]:
 def _not_yet_valid(shown: Presented) -> tuple[str, str]:
     host = quote(shown.host)
     hint = f"this machine's clock says {iso(shown.now)}: set it if it is wrong, else wait or have another issued"
-    early = next((link for link in (*shown.chain, *shown.anchors) if link.not_before > shown.now), None)
+    early = next((link for link in shown.links if link.not_before > shown.now), None)
     if early is None:
         return f"a certificate in the chain of {host} is not valid yet", hint
     whose = f"the certificate of {host}" if early is shown.chain[0] else f"the CA certificate {early.subject}"

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from integrator_tui.engine.trust import Trust
 from integrator_tui.model.probe import Failure, StageResult
-from tests.engine.certified import Certified, pem
+from tests.engine.certified import Certified, name, pem, sign
 from tests.engine.dialling import dialled, failure_of, get, stages
 from tests.engine.hostile import HostileServer, keeps, ok, silent
 
@@ -187,6 +188,49 @@ async def test_the_second_look_sends_nothing(certified: Certified) -> None:
         await failure_of(f"https://localhost:{server.port}/")
         assert server.accepted == 2
     assert heard == [b""]
+
+
+@pytest.mark.parametrize(
+    ("which", "kind", "hint"),
+    [
+        ("unknown_ca", "tls_untrusted", "ca_cert"),
+        ("expired", "tls_expired", "renew"),
+        ("not_yet_valid", "tls_not_yet_valid", "clock"),
+        ("wrong_name", "tls_hostname_mismatch", "host name"),
+    ],
+)
+async def test_a_certificate_that_is_shown_only_once(
+    certified: Certified, which: str, kind: str, hint: str
+) -> None:
+    """The second look is refused: then there is less to tell, and what there is is told."""
+    future = certify_future()
+    shown = 0
+
+    def once(connection: socket.socket) -> None:
+        nonlocal shown
+        shown += 1
+        if shown == 1:
+            with certified.contexts[which].wrap_socket(connection, server_side=True) as secured:
+                silent(secured)
+
+    with HostileServer(once) as server:
+        failure, failed = await failure_of(f"https://localhost:{server.port}/", Trust((certified.ca, future)))
+    assert shown == 2
+    assert failure.kind == kind
+    assert hint in failure.hint
+    assert "Tomorrow" not in failure.message
+    assert "subject" not in failed.detail
+
+
+def certify_future() -> str:
+    """The certificate of an authority that begins tomorrow."""
+    from integrator_tui.demo.certificates import Authority, Validity
+
+    def change(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+        return builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+
+    subject = name(COMMON_NAME="Tomorrow")
+    return pem(sign(Authority.create("Any"), subject, change, Validity.days(1, 30))[0])
 
 
 async def test_plain_http_where_tls_is_expected() -> None:
