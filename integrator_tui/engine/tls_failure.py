@@ -36,7 +36,7 @@ class Presented(NamedTuple):
 
     @property
     def links(self) -> tuple[Certificate, ...]:
-        """What the refusal can be about; nothing where the chain could not be had, for then an anchor is a guess."""
+        """What the refusal can be about; nothing where the chain could not be had: an anchor is a guess then."""
         return (*self.chain, *self.anchors) if self.chain else ()
 
     def detail(self) -> dict[str, Any]:
