@@ -17,7 +17,7 @@ SOAK = nice -n 19 $(VENV)/bin/pytest -q -p no:cacheprovider --timeout 3600
 
 soak: $(VENV)/bin/pytest  ## 100,000 scripts, 60,000 answers, 1,000 sops files each way, 200 kills: about an hour
 	INTEGRATOR_TUI_GENERATED_SCRIPTS=100000 $(SOAK) -s tests/engine/test_generated_scripts.py
-	INTEGRATOR_TUI_ANSWERS=20000 $(SOAK) tests/engine/test_generated_answers.py
+	INTEGRATOR_TUI_ANSWERS=20000 $(SOAK) tests/engine/test_generated_answers.py tests/engine/test_generated_tls.py
 	INTEGRATOR_TUI_GENERATED_FILES=2000 $(SOAK) tests/vault/test_generated.py
 	INTEGRATOR_TUI_KILLS=200 $(SOAK) tests/cli/test_keys_killed.py
 
