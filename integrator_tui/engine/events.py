@@ -14,7 +14,6 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from integrator_tui.engine import event_run
 from integrator_tui.model.stream import Event, Line
 
 if TYPE_CHECKING:
@@ -107,6 +106,9 @@ class EventParser:
 
     def _whole(self, text: str, events: list[Event]) -> None:
         """Take text that begins and ends with an event, less the end of its last line."""
+        # Imported where a stream needs it: a test of one event does not.
+        from integrator_tui.engine import event_run
+
         if run := event_run.taken(text, self._id):
             events += run
             self._id = run[-1].id
