@@ -143,7 +143,7 @@ async def test_a_handshake_with_it(engine: Engine, behave: Behaviour, kind: str)
         ("http", forever(HEAD, b"X-More: and more\r\n")),
         ("http", forever(b"", b"HTTP/1.1 100 Continue\r\n\r\n")),
         ("http", drip(HEAD, b"X-Slow: y\r\n")),
-        ("http", forever(HEAD + b"\r\n", bytes(65536))),
+        ("http", forever(HEAD + b"\r\n" + bytes(1000), bytes(65536))),
         ("http", answers(b"HTTP/1.1 407 Who\r\nContent-Length: 1000000000000\r\n\r\n")),
         ("http", silent),
         ("socks5", drip_unasked(b"\x05")),
