@@ -20,6 +20,7 @@ from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
 from integrator_tui.errors import IntegratorError, UsageError
 
+CRASHED = 1
 INTERRUPTED = 130
 
 
@@ -137,7 +138,19 @@ def entry() -> None:
     except (KeyboardInterrupt, BrokenPipeError):
         code = INTERRUPTED
         _detach_stdout()
+    except Exception as error:
+        code = CRASHED
+        _tell_crash(error)
     _leave(code)
+
+
+def _tell_crash(error: Exception) -> None:
+    """Say where in the program an error of its own happened; its words and its variables could hold a secret."""
+    from integrator_tui.crash_report import crash_report
+
+    sys.stderr.write(f"error: {type(error).__qualname__}, an error of integrator-tui itself\n")
+    sys.stderr.write("hint: report it with the lines below, which hold no value\n\n")
+    sys.stderr.write(f"{crash_report(error)}\n")
 
 
 def _open_what_is_closed() -> None:

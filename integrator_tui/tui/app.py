@@ -10,7 +10,7 @@ import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from integrator_tui.workspace import Workspace
 
 THEME_PREFIX = "Theme: "
+
+_OWN_ERROR: Final = (
+    "integrator-tui met an error of its own. What follows holds no value, so that it can be reported."
+)
 
 
 class IntegratorApp(App[int]):
@@ -123,19 +127,19 @@ class IntegratorApp(App[int]):
     def panic(self, *renderables: RenderableType) -> None:
         from rich.traceback import Traceback
 
-        from integrator_tui.tui.crash_report import without_values
+        from integrator_tui.tui.textual_traceback import without_values
 
         shown = (without_values(each) if isinstance(each, Traceback) else each for each in renderables)
         self._return_code = 1
         super().panic(*shown)
 
     def _fatal_error(self) -> None:
-        from integrator_tui.tui.crash_report import crash_report
+        from integrator_tui.crash_report import crash_report
 
         error = sys.exception()
         if error is not None and not self._exit_renderables:
             # The first one is told; what follows from it is noise.
-            self._exit_renderables.append(Text(crash_report(error)))
+            self._exit_renderables.append(Text(f"{_OWN_ERROR}\n\n{crash_report(error)}"))
         self._close_messages_no_wait()
 
     def actions(self) -> tuple[Action, ...]:
