@@ -1,6 +1,7 @@
 """Many: a bounded number of jobs at a time, overall and for each host, results as they finish.
 
-Rules: jobs start in the order given, but one whose host is busy lets the next pass. Closing the generator
+Rules: jobs start in the order given, but one whose host is busy lets the next pass. A job is asked for when there
+is room for it. Closing the generator
 cancels what runs and waits until it has ended, so that every socket is closed.
 """
 
@@ -29,7 +30,7 @@ class _Queue(Generic[T]):
     """Which job may start next."""
 
     def __init__(self, jobs: Iterable[Job[T]], per_host: int | None) -> None:
-        self._waiting = deque(enumerate(jobs))
+        self._waiting = enumerate(jobs)
         self._held: defaultdict[str, deque[tuple[int, Job[T]]]] = defaultdict(deque)
         self._ready: deque[tuple[int, Job[T]]] = deque()
         self._busy: Counter[str] = Counter()
@@ -37,10 +38,10 @@ class _Queue(Generic[T]):
 
     def next(self) -> tuple[int, Job[T]] | None:
         while True:
-            source = self._ready or self._waiting
-            if not source:
+            found = self._ready.popleft() if self._ready else next(self._waiting, None)
+            if found is None:
                 return None
-            index, job = source.popleft()
+            index, job = found
             if self._per_host is None or self._busy[job.host] < self._per_host:
                 self._busy[job.host] += 1
                 return index, job

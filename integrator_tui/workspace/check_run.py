@@ -1,28 +1,29 @@
 """CheckRun: one run of many checks, in two processes where there is a second core and that pays.
 
-Rules: the second process reads its share of the files itself, and leaves to this one whatever holds a secret or
-fetches a token: a token is fetched once for all, nothing secret leaves this process, and nobody but it asks for
-a passphrase. The bounds hold for both together.
+Rules: each process reads half of the files and begins with those; whoever is done takes of the other's half. The
+second one leaves to the first whatever holds a secret or fetches a token: a token is fetched once for all, nothing
+secret leaves this process, and nobody but it asks for a passphrase. The bounds hold for both together.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from heapq import merge
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from integrator_tui.workspace.checks import Check
 from integrator_tui.workspace.probing import Bounds, Finished, run
 from integrator_tui.workspace.second_process import SecondProcess
+from integrator_tui.workspace.tickets import Tickets
 
 if TYPE_CHECKING:
     from integrator_tui.workspace.workspace import Workspace
 
 WORTH_IT: Final = 200
 """Checks from which on a second process is quicker than none."""
-APART: Final = 0.53
-"""The second process's share of the checks: the first one tells the results of both besides."""
 
 
 Numbered = tuple[int, Check]
@@ -37,10 +38,10 @@ class _Share(NamedTuple):
 
 
 def share(checks: int, bounds: Bounds, cores: int) -> range:
-    """Return the places that a second process should look at; none where it would not pay."""
+    """Return the places that a second process should begin with; none where it would not pay."""
     if cores < 2 or checks < WORTH_IT or bounds.concurrency < 2:
         return range(0)
-    return range(checks - round(checks * APART), checks)
+    return range(checks - checks // 2, checks)
 
 
 def needs_nothing(check: Check) -> bool:
@@ -68,15 +69,18 @@ class CheckRun:
         self._parameters = parameters
         apart = share(len(checks), bounds, cores)
         self._bounds = bounds.shared() if apart else bounds
+        self._halves = [Tickets(), Tickets()] if apart else []
         self._second = SecondProcess(lambda: self._apart(apart)) if apart else None
         try:
-            self._here = [(place, checks[place]) for place in range(len(checks) - len(apart))]
-            self.longest_name = _longest(self._here)
+            here = [(place, checks[place]) for place in range(len(checks) - len(apart))]
+            self.longest_name = _longest(here)
+            self._here: Iterable[Numbered] = here
             if self._second is not None:
                 told: _Share = self._second.first()
                 self.longest_name = max(self.longest_name, told.longest_name)
-                self._here += [(place, checks[place]) for place in told.left]
-            workspace.unlock_for(check.entry for _, check in self._here if check.entry)
+                here += [(place, checks[place]) for place in told.left]
+                self._here = self._taken(here, *self._halves, besides=_offered(here, self._halves[0]))
+            workspace.unlock_for(check.entry for _, check in here if check.entry)
         except BaseException:
             self.close()
             raise
@@ -86,6 +90,8 @@ class CheckRun:
         second, self._second = self._second, None
         if second is not None:
             second.stop()
+        for half in self._halves:
+            half.close()
 
     async def results(self) -> AsyncGenerator[Finished, None]:
         """Give each check's report as it is complete."""
@@ -96,16 +102,29 @@ class CheckRun:
             async for finished in results:
                 yield finished
 
-    def _run(self, checks: Sequence[Numbered]) -> AsyncGenerator[Finished, None]:
+    def _run(self, checks: Iterable[Numbered]) -> AsyncGenerator[Finished, None]:
         return run(self._workspace, checks, self._parameters, self._bounds)
 
     async def _apart(self, places: range) -> AsyncIterator[Any]:
         """What the second process does."""
+        first, own = self._halves
         checks = [(place, self._checks[place]) for place in places]
-        left = tuple(place for place, check in checks if not needs_nothing(check))
+        left = _offered(checks, own)
         yield _Share(left, _longest(checks))
-        async for finished in self._run([(place, check) for place, check in checks if needs_nothing(check)]):
+        async for finished in self._run(self._taken(checks, own, first)):
             yield finished
+
+    def _taken(self, read: Iterable[Numbered], *halves: Tickets, besides: Iterable[int] = ()) -> Iterator[Numbered]:
+        """Take one check after the other of one half, then of the other, `besides` what nobody else can make."""
+        known = dict(read)
+        for place in merge(sorted(besides), chain(*halves)):
+            yield place, known.get(place) or self._checks[place]
+
+
+def _offered(checks: Sequence[Numbered], half: Tickets) -> tuple[int, ...]:
+    """Offer to both processes the checks that either can make, and return the places of the others."""
+    rest = half.fill([place for place, check in checks if needs_nothing(check)])
+    return (*(place for place, check in checks if not needs_nothing(check)), *rest)
 
 
 def _longest(checks: Sequence[Numbered]) -> int:

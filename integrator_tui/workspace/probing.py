@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -79,20 +79,20 @@ async def check(
 
 async def run(
     workspace: Workspace,
-    checks: Sequence[tuple[int, Check]],
+    checks: Iterable[tuple[int, Check]],
     parameters: Mapping[str, str],
     bounds: Bounds,
 ) -> AsyncGenerator[Finished, None]:
-    """Give the report of each numbered check as it is complete."""
+    """Give the report of each numbered check as it is complete; a check is asked for when there is room for it."""
 
-    async def one(wanted: Check) -> ProbeReport:
-        return await workspace.check(wanted, parameters, timeout=bounds.timeout)
+    async def one(place: int, wanted: Check) -> Finished:
+        report = await workspace.check(wanted, parameters, timeout=bounds.timeout)
+        return Finished(place, report, wanted.verified)
 
-    jobs = [Job(_host(wanted), partial(one, wanted)) for _, wanted in checks]
-    async with aclosing(many(jobs, concurrency=bounds.concurrency, per_host=bounds.per_host)) as reports:
-        async for number, report in reports:
-            place, wanted = checks[number]
-            yield Finished(place, report, wanted.verified)
+    jobs = (Job(_host(wanted), partial(one, place, wanted)) for place, wanted in checks)
+    async with aclosing(many(jobs, concurrency=bounds.concurrency, per_host=bounds.per_host)) as results:
+        async for _, finished in results:
+            yield finished
 
 
 def _host(check: Check) -> str:
