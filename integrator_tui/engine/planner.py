@@ -258,7 +258,7 @@ def _request(connection: Connection, purpose: Purpose) -> Request:
     if isinstance(purpose, Operation):
         return purpose
     options = connection.options
-    return Request(
+    return Request.model_construct(
         method="GET",
         path=connection.test_path,
         follow_redirect=options.follow_redirect,

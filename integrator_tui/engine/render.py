@@ -21,7 +21,7 @@ from integrator_tui.engine.carried import Carried, carried
 from integrator_tui.errors import MissingParameter, RequestFailed, UsageError
 from integrator_tui.model.connection import Body, Connection, FormBody, MultipartBody, Part, RawBody, Request
 from integrator_tui.model.encoding import Context, octets, raw_body_context
-from integrator_tui.model.parameters import Purpose, names_used, request_templates, required
+from integrator_tui.model.parameters import Purpose, names, request_templates
 from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.template import parse
 from integrator_tui.model.url import form, rendered
@@ -65,10 +65,11 @@ def values(
     `also` are names needed besides (the secret that a method takes by its own name). Raises
     MissingParameter naming all that are neither a secret nor given, and whatever `reveal` raises.
     """
-    needed = dict.fromkeys((*required(connection, purpose), *(n for n in also if n not in connection.secrets)))
+    held = names(connection, purpose)
+    needed = dict.fromkeys(name for name in (*held.needed, *also) if name not in connection.secrets)
     if missing := tuple(name for name in needed if name not in parameters):
         raise MissingParameter(missing)
-    used = dict.fromkeys((*names_used(connection, purpose), *also))
+    used = dict.fromkeys((*held.used, *also))
     secret = frozenset(name for name in used if name in connection.secrets)
     plain = {name: parameters[name] for name in used if name in parameters}
     plain.update((name, reveal(SecretRef(name)).reveal()) for name in used if name in secret)

@@ -9,7 +9,7 @@ nor are the names of pairs.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from integrator_tui.model.connection import (
     WELL_KNOWN_SECRETS,
@@ -34,9 +34,23 @@ CLIENT_CERT_PASSPHRASE = "client_cert_passphrase"
 """The secret that opens the key in `client_cert_file`."""
 
 
+class Names(NamedTuple):
+    """The names that templates hold, and those of them that some template needs outside its own section."""
+
+    used: tuple[str, ...]
+    needed: tuple[str, ...]
+
+
+def names(connection: Connection, purpose: Purpose) -> Names:
+    """Return the names in the templates of this purpose, in the order of their appearance."""
+    parsed = [template for _, text in templates(connection, purpose) if (template := parse(text)).names]
+    used = dict.fromkeys(name for template in parsed for name in template.names)
+    return Names(tuple(used), tuple(dict.fromkeys(name for template in parsed for name in template.required)))
+
+
 def names_used(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
     """Return every name that the templates of this purpose hold, in the order of their appearance."""
-    return tuple(dict.fromkeys(name for _, text in templates(connection, purpose) for name in parse(text).names))
+    return names(connection, purpose).used
 
 
 def parameters(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
@@ -46,8 +60,7 @@ def parameters(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
 
 def required(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
     """Return the parameters that must be given: those that some template needs outside its own section."""
-    needed = dict.fromkeys(name for _, text in templates(connection, purpose) for name in parse(text).required)
-    return tuple(name for name in needed if name not in connection.secrets)
+    return tuple(name for name in names(connection, purpose).needed if name not in connection.secrets)
 
 
 def missing(connection: Connection, purpose: Purpose, given: Container[str]) -> tuple[str, ...]:

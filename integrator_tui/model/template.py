@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
@@ -44,8 +43,7 @@ class _Step(NamedTuple):
     after: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """A parsed template. `names` are all names used, `required` those that must have a value, both in the
     order of their appearance; `warnings` say what was not well formed."""
 
@@ -53,18 +51,20 @@ class Template:
     names: tuple[str, ...]
     required: tuple[str, ...]
     warnings: tuple[str, ...]
-    _steps: tuple[_Step, ...]
-    _tags: tuple[_Tag, ...]
+    steps: tuple[_Step, ...]
+    tags: tuple[_Tag, ...]
 
     @property
     def is_literal(self) -> bool:
         """Whether rendering gives the text itself."""
-        return not self._tags
+        return not self.tags
 
     def masked(self, filler: str) -> str:
         """Return the text with each character of a well-formed tag replaced by `filler`, places kept."""
+        if self.is_literal:
+            return self.text
         pieces, at = [], 0
-        for tag in self._tags:
+        for tag in self.tags:
             pieces += [self.text[at : tag.start], filler * (tag.end - tag.start)]
             at = tag.end
         return "".join([*pieces, self.text[at:]])
@@ -95,8 +95,8 @@ class Template:
         out: list[str] = []
         now = Context.PATH if context is Context.URL else context
         at = 0
-        while at < len(self._steps):
-            step = self._steps[at]
+        while at < len(self.steps):
+            step = self.steps[at]
             at += 1
             match step.kind:
                 case "text":

@@ -116,9 +116,9 @@ def _read(document: Document) -> tuple[Connection | None, list[Problem]]:
     if findings.fatal or document.problems:
         return None, findings.problems
 
-    from integrator_tui.model.connection import Connection
+    from integrator_tui.store.typed import connection
 
-    return Connection.model_validate(values), findings.problems
+    return connection(values), findings.problems
 
 
 def _placed(document: Document, problem: Problem, stem: str) -> Problem:

@@ -34,7 +34,7 @@ class Check(NamedTuple):
         """Return the check of a bare URL: no authentication, no file."""
         from integrator_tui.model.connection import Connection
 
-        return cls(url, url, None, Connection(name=url, base_url=url))
+        return cls(url, url, None, Connection.model_construct(name=url, base_url=url))
 
     @property
     def verified(self) -> bool:

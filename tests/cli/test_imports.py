@@ -22,6 +22,7 @@ INTERFACE = {"textual", "rich"}
 KEYS = {"cryptography", "integrator_tui.vault.vault"}
 JAVASCRIPT = {"quickjs", "_quickjs", "integrator_tui.engine.expressions"}
 NETWORK = {"httpx", "h11", "ssl", "integrator_tui.engine"}
+VALIDATORS = {"pydantic.plugin._loader"}
 MODEL = {"pydantic", "integrator_tui.model.connection"}
 
 
@@ -59,7 +60,7 @@ def test_a_check_without_secrets_needs_neither_interface_nor_keys_nor_javascript
         what = "Orders" if named == "file" else f"{addresses.http}/health"
         modules = loaded(shell, "check", what)
     assert "integrator_tui.engine.probe" in modules
-    assert (INTERFACE | KEYS | JAVASCRIPT) & modules == set()
+    assert (INTERFACE | KEYS | JAVASCRIPT | VALIDATORS) & modules == set()
 
 
 @pytest.mark.parametrize("command", [("request", "Orders", "/health"), ("run", "Orders", "Health")])

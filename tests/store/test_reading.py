@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from integrator_tui.model.connection import Connection, FormBody, MultipartBody, Part, RawBody
+from integrator_tui.store import typed
 from integrator_tui.store.connection_shape import FILE
 from integrator_tui.store.document import parse
 from integrator_tui.store.reading import read, secret_states, summary
+from integrator_tui.store.shape import Findings
+from tests.store.corpus import SAMPLE_FILES, SOUND
 
 HEAD = "name: x\nbase_url: https://a.example\n"
 
@@ -31,6 +35,17 @@ def problem(text: str) -> tuple[str, int | None, str, str]:
 
 def test_the_defaults_are_those_of_the_model() -> None:
     assert FILE.default == Connection().model_dump()
+
+
+@pytest.mark.parametrize("file", [*SOUND, *SAMPLE_FILES], ids=lambda file: file.name)
+def test_a_connection_is_what_the_model_would_make_of_the_same_values(file: Path) -> None:
+    root = parse(file.read_text()).mapping
+    assert root is not None
+    values = FILE.read(root, "", Findings())
+    made, validated = typed.connection(values), Connection.model_validate(values)
+    assert made == validated
+    assert repr(made) == repr(validated)
+    assert made.model_dump(exclude_defaults=True) == validated.model_dump(exclude_defaults=True)
 
 
 def test_a_minimal_file() -> None:

@@ -1,0 +1,69 @@
+"""From the values of a file to a Connection, without validating anew what `connection_shape` has typed already.
+
+The validators of the model are as dear to build as the rest of a short command's work; they are for values
+whose types nobody has looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from integrator_tui.model.connection import (
+    AUTH_TYPES,
+    Connection,
+    FormBody,
+    Frozen,
+    MultipartBody,
+    Operation,
+    Options,
+    Output,
+    Part,
+    RawBody,
+    Request,
+    Timeout,
+    TokenConnection,
+)
+
+Values = Mapping[str, Any]
+
+_BODIES: Mapping[str, type[Frozen]] = {"form": FormBody, "raw": RawBody, "multipart": MultipartBody}
+
+
+def connection(values: Values) -> Connection:
+    """Return the connection that the values of `connection_shape.FILE` say."""
+    options = values["options"]
+    timeout = Timeout.model_construct(**options["timeout"])
+    parts = {
+        "auth": _auth(values["auth"]),
+        "operations": tuple(_operation(operation) for operation in values["operations"]),
+        "options": Options.model_construct(**{**options, "timeout": timeout}),
+    }
+    return Connection.model_construct(**{**values, **parts})
+
+
+def _auth(values: Values) -> Frozen:
+    parts: dict[str, Any] = {}
+    if "request" in values:
+        place = values["token_connection"]
+        parts["request"] = _request(values["request"])
+        parts["token_connection"] = TokenConnection.model_construct(**place) if place is not None else None
+    return AUTH_TYPES[values["type"]].model_construct(**{**values, **parts})
+
+
+def _operation(values: Values) -> Operation:
+    outputs = tuple(Output.model_construct(**output) for output in values["outputs"])
+    return Operation.model_construct(**{**values, "body": _body(values["body"]), "outputs": outputs})
+
+
+def _request(values: Values) -> Request:
+    return Request.model_construct(**{**values, "body": _body(values["body"])})
+
+
+def _body(values: Values | None) -> Frozen | None:
+    if values is None:
+        return None
+    parts: dict[str, Any] = {}
+    if "multipart" in values:
+        parts["multipart"] = tuple(Part.model_construct(**part) for part in values["multipart"])
+    return _BODIES[values["kind"]].model_construct(**{**values, **parts})
