@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,10 @@ from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 
 _numbers = itertools.count(1)
+
+# A shell starts what it puts into the background with SIGINT ignored, and what the tests start would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
