@@ -137,17 +137,18 @@ def test_any_file_can_be_sealed_and_opened(alice: Person, name: str) -> None:
 
 def test_plain_text_below_secrets_is_seen_and_sealed_in_place(alice: Person) -> None:
     plain = (
-        "name: x\nbase_url: https://a.example\nsecrets:\n  password: |   # typed\n    two\n    lines\n  n: 0123\n"
+        "name: x\nbase_url: https://a.example\nsecrets:\n"
+        "  password: |   # typed\n    two words\n    and lines\n  n: 0123\n"
     )
     document = parse(plain)
     assert secret_states(document) == {"password": "plain", "n": "plain"}
     assert summary(document, "x").state == "unsealed"
     text = seal(alice, plain)
-    assert "two" not in text
+    assert "two words" not in text
     assert "   # typed\n" in text
     assert summary(parse(text), "x").state == "ok"
     assert alice.sops.decrypt(text)["secrets"] | {"_seal": ""} == {
-        "password": "two\nlines\n",
+        "password": "two words\nand lines\n",
         "n": "0123",
         "_seal": "",
     }
