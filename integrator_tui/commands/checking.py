@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from integrator_tui.commands import formats
+from integrator_tui.commands import event_loop, formats
 from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
 from integrator_tui.errors import UsageError
@@ -64,7 +63,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
     bounds = Bounds.of(arguments.timeout, arguments.concurrency)
     checking = workspace.check_run(checks, dict(arguments.param), bounds, cores())
     try:
-        return asyncio.run(_run(workspace, checking, len(checks), arguments.format, output))
+        return event_loop.run(_run(workspace, checking, len(checks), arguments.format, output))
     finally:
         checking.close()
 

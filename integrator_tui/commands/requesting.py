@@ -7,12 +7,12 @@ as {{name}} and never as itself; what comes from a file or standard input is sen
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from integrator_tui.commands import event_loop
 from integrator_tui.commands.checking import parameter, positive_float
 from integrator_tui.commands.delivering import deliver, tell_unverified
 from integrator_tui.commands.environment import Environment
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
     tell_unverified(entry, output)
     interruptible()
     with opened(output, arguments.output, environment.current) as sink:
-        return asyncio.run(_run(workspace, entry, sent, data, sink, arguments, output))
+        return event_loop.run(_run(workspace, entry, sent, data, sink, arguments, output))
 
 
 async def _run(

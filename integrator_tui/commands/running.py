@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 from typing import TYPE_CHECKING
 
+from integrator_tui.commands import event_loop
 from integrator_tui.commands.checking import parameter, positive_float
 from integrator_tui.commands.delivering import FAILED, deliver, tell_end, tell_head, tell_unverified
 from integrator_tui.commands.environment import Environment
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
     tell_unverified(entry, output)
     interruptible()
     with opened(output, None, environment.current) as sink:
-        return asyncio.run(_run(workspace, entry, operation, sink, arguments, output))
+        return event_loop.run(_run(workspace, entry, operation, sink, arguments, output))
 
 
 async def _run(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from typing import TYPE_CHECKING
 
+from integrator_tui.commands import event_loop
 from integrator_tui.commands.checking import parameter, positive_float
 from integrator_tui.commands.delivering import tell_unverified
 from integrator_tui.commands.environment import Environment
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
     tell_unverified(entry, output)
     interruptible()
     with opened(output, None, environment.current) as sink:
-        token = asyncio.run(_token(workspace, entry, sink, arguments)).reveal()
+        token = event_loop.run(_token(workspace, entry, sink, arguments)).reveal()
         text = visible(token) if sink.terminal else token
         sink.write(text.encode("utf-8", "surrogateescape") + b"\n")
     return 0

@@ -1,0 +1,46 @@
+"""Running a command's coroutine so that an interrupt ends it, whatever it hits.
+
+Rules: SIGTERM, SIGHUP and, where a command has its own handler, SIGINT raise KeyboardInterrupt wherever the
+interpreter is. That may be between a future and the task that it wakes: the task then sleeps for ever, cancelled
+or not, so it is given a moment to clean up and then given up. The process ends, and with it every socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+
+GRACE_SECONDS: Final = 0.3
+
+_given_up: Final[list[object]] = []
+"""What would complain on standard error if it were taken apart before the process ends."""
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main` to its end as asyncio.run does, but wait for nothing that an interrupt left asleep."""
+    runner = asyncio.Runner()
+    try:
+        result = runner.run(main)
+    except KeyboardInterrupt:
+        _end(runner)
+        raise
+    except BaseException:
+        runner.close()
+        raise
+    runner.close()
+    return result
+
+
+def _end(runner: asyncio.Runner) -> None:
+    loop = runner.get_loop()
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    asleep = loop.run_until_complete(asyncio.wait(tasks, timeout=GRACE_SECONDS))[1] if tasks else set()
+    if asleep:
+        _given_up.extend((runner, *asleep))
+    else:
+        runner.close()
