@@ -345,8 +345,19 @@ class Workspace:
                 yield result
 
     async def stream(self, draft: Draft, parameters: Mapping[str, str]) -> AsyncGenerator[StreamEvent, None]:
-        """Give the answer of the test request as it comes; closing the iteration closes the socket."""
-        async with aclosing(self._engine.stream(self.target(draft, parameters))) as events:
+        """Give the answer of the test request as it comes; secrets that stay closed are an end too.
+
+        Closing the iteration closes the socket.
+        """
+        from integrator_tui.engine.stream import not_opened
+        from integrator_tui.engine.tell import failure_of
+
+        try:
+            target = self.target(draft, parameters)
+        except IntegratorError as error:
+            yield not_opened(failure_of(error))
+            return
+        async with aclosing(self._engine.stream(target)) as events:
             async for event in events:
                 yield event
 

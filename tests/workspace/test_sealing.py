@@ -10,6 +10,7 @@ from integrator_tui.errors import ChangedOnDisk, InvalidFile, MacMismatch, SealB
 from integrator_tui.model.connection import Operation
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.secret import Secret, SecretRef
+from integrator_tui.model.stream import Closed
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.workspace import Workspace
 from integrator_tui.workspace.conflict_markers import without_mac_conflicts
@@ -160,6 +161,16 @@ def test_a_mac_that_does_not_hold_is_made_anew_where_every_value_opens(workspace
     assert (workspace.root / FILE).read_bytes() == before
 
 
+async def test_a_stream_with_a_broken_seal_ends_by_saying_so(workspace: Workspace) -> None:
+    replaced(workspace, "https://api.example.com", "https://evil.example.com")
+    entry = workspace.entry(FILE)
+    assert entry.connection is not None
+    (end,) = [event async for event in workspace.stream(Draft(entry.connection, FILE, entry.revision), {})]
+    assert isinstance(end, Closed)
+    assert (end.kind, bool(end.hint)) == ("seal_broken", True)
+    await workspace.aclose()
+
+
 async def test_what_a_version_said_that_is_gone_gets_no_secret(workspace: Workspace) -> None:
     intact = (workspace.root / FILE).read_text()
     replaced(workspace, "https://api.example.com", "https://evil.example.com")
@@ -172,9 +183,9 @@ async def test_what_a_version_said_that_is_gone_gets_no_secret(workspace: Worksp
         workspace.target(draft, {})
     results = [result async for result in workspace.probe(draft, {})]
     assert {result.outcome for result in results} == {"skipped"}
-    with pytest.raises(ChangedOnDisk):
-        async for _ in workspace.stream(draft, {}):
-            raise AssertionError("nothing is asked")
+    (end,) = [event async for event in workspace.stream(draft, {})]
+    assert isinstance(end, Closed)
+    assert end.kind == "invalid_file"
     with pytest.raises(ChangedOnDisk):
         async with workspace.requesting.request(evil, Operation(path="/"), {}):
             raise AssertionError("nothing is asked")

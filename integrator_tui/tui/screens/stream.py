@@ -10,10 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.worker import Worker
 
-from integrator_tui.errors import IntegratorError
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.stream import Closed
-from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.reporting import reporting
 from integrator_tui.tui.screens.pages import Page, ask
@@ -93,13 +91,10 @@ class StreamScreen(Page[None]):
             await self._run()
 
     async def _run(self) -> None:
-        try:
-            async with aclosing(self._workspace.stream(self._draft, self._parameters)) as happenings:
-                async for happening in happenings:
-                    self.pane.take(happening)
-                    await self.pane.unpaused()
-        except IntegratorError as error:
-            self.pane.take(Closed(visible(error.message), kind="locked", hint=visible(error.hint)))
+        async with aclosing(self._workspace.stream(self._draft, self._parameters)) as happenings:
+            async for happening in happenings:
+                self.pane.take(happening)
+                await self.pane.unpaused()
 
     async def action_pane(self, name: str) -> None:
         """Do what a key of the pane does, from anywhere."""
