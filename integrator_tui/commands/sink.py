@@ -25,27 +25,23 @@ from integrator_tui.errors import SaveError
 
 
 class Sink:
-    """One open destination; `terminal` tells whether it is one. Make it with `opened`."""
+    """One open destination; `terminal` tells whether it is one, `begun` whether there was an answer to take. Make
+    it with `opened`."""
 
     def __init__(self, descriptor: int, name: str, *, terminal: bool, truncate: bool = False) -> None:
         self.terminal = terminal
         self._descriptor = descriptor
         self._name = name
         self._truncate = truncate
-        self._begun = False
+        self.begun = False
         self._last = b""
 
     def begin(self) -> None:
         """Take the answer: what the file held goes."""
-        if self._truncate and not self._begun:
+        if self._truncate and not self.begun:
             with self._failing():
                 os.ftruncate(self._descriptor, 0)
-        self._begun = True
-
-    @property
-    def begun(self) -> bool:
-        """Whether there was an answer to take."""
-        return self._begun
+        self.begun = True
 
     def write(self, data: bytes) -> None:
         """Write all of `data`; raises BrokenPipeError where nobody reads, SaveError where it cannot be written."""

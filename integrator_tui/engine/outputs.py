@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from integrator_tui.engine.services import Evaluator
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model.connection import Output, Pairs
 
@@ -49,12 +50,8 @@ class Ran(NamedTuple):
     outputs: Outputs
 
 
-class Box(Protocol):
-    """Evaluates JavaScript expressions on an answer; raises ExpressionError."""
-
-    async def evaluate(
-        self, expression: str, *, body: str | bytes, status: int, headers: Mapping[str, str]
-    ) -> Any: ...
+class Box(Evaluator, Protocol):
+    """Evaluates expressions on each element of a list too."""
 
     async def evaluate_each(
         self,
