@@ -258,12 +258,16 @@ def _request(connection: Connection, purpose: Purpose) -> Request:
     if isinstance(purpose, Operation):
         return purpose
     options = connection.options
-    return Request.model_construct(
-        method="GET",
-        path=connection.test_path,
-        follow_redirect=options.follow_redirect,
-        stream_response=options.stream_response,
+    return _GET.model_copy(
+        update={
+            "path": connection.test_path,
+            "follow_redirect": options.follow_redirect,
+            "stream_response": options.stream_response,
+        }
     )
+
+
+_GET: Final = Request.model_construct(method="GET")
 
 
 def _credentials(auth: AuthMethod, filled: Values, redactor: Redactor) -> Credentials:

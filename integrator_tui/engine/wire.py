@@ -28,6 +28,8 @@ MAX_HEADERS: Final = 1000
 MAX_INTERIM: Final = 32
 ACCEPT_ENCODING: Final = b"gzip, deflate"
 
+_HEADS: Final = (h11.InformationalResponse, h11.Response)
+
 
 class Wire(httpx.AsyncBaseTransport):
     """One connection to one origin, or to a proxy that forwards plain HTTP for it.
@@ -93,8 +95,8 @@ class Wire(httpx.AsyncBaseTransport):
             self.close()
             raise
         self._exchanges += 1
-        response, first_byte_ms = head
-        chunked = any(name == b"transfer-encoding" for name, _ in response.headers)
+        response, headers, first_byte_ms = head
+        chunked = any(name.lower() == b"transfer-encoding" for name, _ in headers)
         bodiless = request.method == "HEAD" or response.status_code in (204, 304)
         self._chunks = ChunkDecoder() if chunked and not bodiless else None
         self._begun = False
@@ -105,7 +107,7 @@ class Wire(httpx.AsyncBaseTransport):
         }
         return httpx.Response(
             response.status_code,
-            headers=response.headers.raw_items(),
+            headers=headers,
             stream=WireStream(self),
             extensions=extensions,
             request=request,
@@ -137,8 +139,8 @@ class Wire(httpx.AsyncBaseTransport):
             self._h11.send_failed()
 
     def _head(self, request: httpx.Request) -> h11.Request:
-        headers = list(request.headers.raw)
-        if "accept-encoding" not in request.headers:
+        headers = request.headers.raw
+        if not any(name.lower() == b"accept-encoding" for name, _ in headers):
             headers.append((b"Accept-Encoding", ACCEPT_ENCODING))
         target = request.extensions.get("target") or request.url.raw_path
         if self._forward is not None:
@@ -146,15 +148,14 @@ class Wire(httpx.AsyncBaseTransport):
             headers += self._forward
         return h11.Request(method=request.method.encode(), target=target, headers=headers)
 
-    async def _receive_head(self, started: float) -> tuple[h11.Response, float]:
+    async def _receive_head(self, started: float) -> tuple[h11.Response, list[tuple[bytes, bytes]], float]:
         self._in_head = True
         size = interim = 0
-        first_byte: float | None = None
+        await self._more(answering=False)
+        first_byte = (time.perf_counter() - started) * 1000
         while True:
-            event = await self._next_event(first_byte is not None)
-            if first_byte is None:
-                first_byte = (time.perf_counter() - started) * 1000
-            if isinstance(event, h11.InformationalResponse | h11.Response):
+            event = await self._next_event()
+            if isinstance(event, _HEADS):
                 headers = event.headers.raw_items()
                 size += len(event.reason) + sum(len(name) + len(value) + 4 for name, value in headers)
                 if size > MAX_HEAD:
@@ -167,14 +168,14 @@ class Wire(httpx.AsyncBaseTransport):
                 self._in_head = False
                 if event.status_code == 407 and self._forward is not None:
                     raise proxy_failed("the proxy wants a user and password (407)", _PROXY_USER)
-                return event, first_byte
+                return event, headers, first_byte
             interim += 1
             if interim > MAX_INTERIM:
                 raise protocol_error(
                     f"more than {MAX_INTERIM} interim answers (1xx) and no final one", OTHER_SERVICE
                 )
 
-    async def _next_event(self, answering: bool = True) -> h11.Event:
+    async def _next_event(self) -> h11.Event:
         """Return the next event of the answer; a body's chunks, and its end."""
         while True:
             try:
@@ -184,13 +185,17 @@ class Wire(httpx.AsyncBaseTransport):
                 raise not_http(str(error), begin, self._in_head, MAX_HEAD) from error
             if event is not h11.NEED_DATA and event is not h11.PAUSED:
                 return event  # type: ignore[return-value]
-            try:
-                data = await self._channel.recv()
-            except OSError as error:
-                raise broken(error, answering, self._exchanges > 0) from error
-            if not data and not answering and not self._h11.trailing_data[0]:
-                raise unanswered("the server closed the connection without an answer", self._exchanges > 0)
-            self._h11.receive_data(data)
+            await self._more(answering=True)
+
+    async def _more(self, *, answering: bool) -> None:
+        """Take what comes next; `answering` tells whether a byte of the answer was there already."""
+        try:
+            data = await self._channel.recv()
+        except OSError as error:
+            raise broken(error, answering, self._exchanges > 0) from error
+        if not data and not answering:
+            raise unanswered("the server closed the connection without an answer", self._exchanges > 0)
+        self._h11.receive_data(data)
 
     async def _read_body(self) -> bytes | None:
         """Return the next piece of the body, None at its end, after which the connection may be reused."""

@@ -57,6 +57,11 @@ class Redactor:
                 whole = base64.b64encode(octets(pair)).decode()
                 self._know(*(((text,),) for text in alphabets(whole)))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known, so that every text stays as it is."""
+        return not self._whole
+
     def text(self, text: str) -> str:
         """Return `text` with every known value masked."""
         return MASK if text in self._whole else self._text.masked(text)

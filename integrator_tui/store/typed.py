@@ -7,7 +7,7 @@ whose types nobody has looked at.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from integrator_tui.model.connection import (
     AUTH_TYPES,
@@ -15,6 +15,7 @@ from integrator_tui.model.connection import (
     FormBody,
     Frozen,
     MultipartBody,
+    NoAuth,
     Operation,
     Options,
     Output,
@@ -24,25 +25,39 @@ from integrator_tui.model.connection import (
     Timeout,
     TokenConnection,
 )
+from integrator_tui.store.connection_shape import FILE
 
 Values = Mapping[str, Any]
 
 _BODIES: Mapping[str, type[Frozen]] = {"form": FormBody, "raw": RawBody, "multipart": MultipartBody}
 
 
+# Most files have these; values that are never changed can be shared, and copying costs less than making.
+_USUAL_OPTIONS: Final = FILE.fields["options"].default
+_OPTIONS: Final = Options.model_construct(timeout=Timeout.model_construct())
+_NO_AUTH: Final = NoAuth.model_construct()
+_CONNECTION: Final = Connection.model_construct(name="", base_url="", auth=_NO_AUTH, options=_OPTIONS)
+
+
 def connection(values: Values) -> Connection:
     """Return the connection that the values of `connection_shape.FILE` say."""
-    options = values["options"]
-    timeout = Timeout.model_construct(**options["timeout"])
     parts = {
         "auth": _auth(values["auth"]),
         "operations": tuple(_operation(operation) for operation in values["operations"]),
-        "options": Options.model_construct(**{**options, "timeout": timeout}),
+        "options": _options(values["options"]),
     }
-    return Connection.model_construct(**{**values, **parts})
+    return _CONNECTION.model_copy(update={**values, **parts})
+
+
+def _options(values: Values) -> Options:
+    if values == _USUAL_OPTIONS:
+        return _OPTIONS
+    return Options.model_construct(**{**values, "timeout": Timeout.model_construct(**values["timeout"])})
 
 
 def _auth(values: Values) -> Frozen:
+    if values["type"] == "none":
+        return _NO_AUTH
     parts: dict[str, Any] = {}
     if "request" in values:
         place = values["token_connection"]
