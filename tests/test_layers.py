@@ -32,7 +32,7 @@ OWNERS: dict[str, set[str]] = {
     "textual": {"tui"},
     "rich": {"tui"},
     "httpx": {"engine"},
-    "h11": {"engine"},
+    "httptools": {"engine"},
     "socksio": {"engine"},
     "ruamel": {"store"},
     "cryptography": {"vault", "engine", "demo"},

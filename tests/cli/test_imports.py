@@ -21,7 +21,7 @@ sys.exit(code)
 INTERFACE = {"textual", "rich"}
 KEYS = {"cryptography", "integrator_tui.vault.vault"}
 JAVASCRIPT = {"quickjs", "_quickjs", "integrator_tui.engine.expressions"}
-NETWORK = {"httpx", "h11", "ssl", "integrator_tui.engine"}
+NETWORK = {"httpx", "httptools", "ssl", "integrator_tui.engine"}
 VALIDATORS = {"pydantic.plugin._loader"}
 MODEL = {"pydantic", "integrator_tui.model.connection"}
 

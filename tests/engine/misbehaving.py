@@ -9,7 +9,7 @@ import threading
 from functools import cache
 from typing import Final, NamedTuple
 
-from integrator_tui.engine.wire import MAX_HEAD, MAX_HEADERS
+from integrator_tui.engine.incoming import MAX_HEAD, MAX_HEADERS
 from tests.engine.hostile import (
     Behaviour,
     answers,
@@ -157,7 +157,7 @@ SLOWNESS: Final = _all(
     SLOW,
     {
         "silence": silent,
-        "a slow status line": drip(b"", b"HTTP/1.1 1"),
+        "a slow status line": drip(b"HTTP/1.1 200 ", b"OK"),
         "slow headers": drip(HEAD, b"X-Slow: y\r\n"),
         "a slow header": drip(HEAD + b"X-Slow: ", b"y"),
         "half a body, then silence": answers_then_silent(HEAD + b"Content-Length: 10\r\n\r\nhalf"),

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from integrator_tui.engine.failure import StageFailed, Unanswered
+from integrator_tui.engine.incoming import MAX_INTERIM
 from integrator_tui.engine.trust import Trust
-from integrator_tui.engine.wire import MAX_INTERIM
 from tests.engine.certified import Certified
 from tests.engine.dialling import dialled, get
 from tests.engine.hostile import (

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.incoming import MAX_HEAD, MAX_HEADERS
 from integrator_tui.engine.trust import Trust
-from integrator_tui.engine.wire import MAX_HEAD, MAX_HEADERS
 from tests.engine.certified import Certified
 from tests.engine.dialling import dialled, get
 from tests.engine.hostile import (
@@ -89,7 +89,7 @@ async def test_servers_that_do_not_keep_to_it(behave: Behaviour, said: str) -> N
     [
         silent,
         drip(b"HTTP/1.1 200 OK\r\n", b"X-Slow: y\r\n"),
-        drip(b"", b"HTTP/1.1 1"),
+        drip(b"HTTP/1.1 200 ", b"OK"),
         drip(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"."),
         drip(CHUNKED, b"1\r\n.\r\n"),
         answers_then_silent(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"),

@@ -9,7 +9,7 @@ from pathlib import Path
 LATER = {
     "pydantic",
     "httpx",
-    "h11",
+    "httptools",
     "ruamel",
     "cryptography",
     "_quickjs",
