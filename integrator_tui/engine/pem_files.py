@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
 from typing import Final
 
 from integrator_tui.engine.failure import StageFailed, quote
@@ -13,7 +12,7 @@ MAX_BYTES: Final = 4 * 1024 * 1024
 PIECE: Final = 16 * 1024
 
 
-def read_pem(folder: Path | None, name: str, what: str) -> str:
+def read_pem(folder: str | None, name: str, what: str) -> str:
     """Return the text of the file `name` below `folder`; `what` names it in messages.
 
     Raises StageFailed (ca_invalid) where it cannot be read; nothing but a regular file is opened.

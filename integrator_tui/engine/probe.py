@@ -90,8 +90,19 @@ class Probe:
             async for result in self._unanswered(failed):
                 yield result
             return
-        async for result in self._answered(response):
-            yield result
+        context = Context(self._plan.method, exchange.left_behind, self._services.clock)
+        failure = answer_failure(response, context)
+        if "authenticate" in self._applicable:
+            if failure is not None and failure.kind == "credentials_rejected":
+                await response.aclose()
+                yield self._authenticate(failure, response)
+                return
+            yield self._authenticate()
+        if failure is None and self._plan.stream_response:
+            yield _result("respond", _since(self._started), self._answer_detail(response) | {"bytes": 0})
+            yield await self._stream(response)
+        else:
+            yield await self._read(response, failure)
 
     async def _unanswered(self, failed: StageFailed) -> AsyncGenerator[StageResult, None]:
         """The results where no answer came, or no token could be had for it."""
@@ -102,28 +113,16 @@ class Probe:
             yield self._authenticate()
         yield _result("respond", _since(self._started), self._answer_detail(None), failed)
 
-    async def _answered(self, response: httpx.Response) -> AsyncGenerator[StageResult, None]:
-        context = Context(self._plan.method, self._exchange.left_behind, self._services.clock)
-        failed = answer_failure(response, context)
-        if "authenticate" in self._applicable:
-            if failed is not None and failed.kind == "credentials_rejected":
-                await response.aclose()
-                yield self._authenticate(failed, response)
-                return
-            yield self._authenticate()
+    async def _read(self, response: httpx.Response, failed: StageFailed | None) -> StageResult:
+        """Read the answer to its end, whatever was wrong with its head."""
         detail = self._answer_detail(response)
-        if failed is None and self._plan.stream_response:
-            detail["bytes"] = 0
-            yield _result("respond", _since(self._started), detail)
-            yield await self._stream(response)
-            return
         try:
             async with self._exchange.reading():
                 counted = await body.count(response, ANSWER_LIMIT, 0)
             detail["bytes"] = counted.size
         except StageFailed as broken:
             failed = failed or broken
-        yield _result("respond", _since(self._started), detail, failed)
+        return _result("respond", _since(self._started), detail, failed)
 
     async def _stream(self, response: httpx.Response) -> StageResult:
         """Wait for the first event or line, or the end of the body."""

@@ -90,23 +90,44 @@ def render(request: Request, base_url: str, values: Values) -> httpx.Request:
     if content_type and "content-type" not in given:
         headers.append(("Content-Type", content_type))
     headers.extend((name, value) for name, value in DEFAULT_HEADERS if name.lower() not in given)
-    marks = Carried(
-        frozenset(name.lower() for name, value in request.headers if values.hold_secret(value)),
-        values.hold_secret(*(text for field, text in request_templates(request, "") if field.startswith(".body."))),
-    )
     url = rendered(base_url, request.path, request.params, values.plain)
-    return build(request.method, url, headers, content, marks)
+    return build(request.method, url, headers, content, _carried(request, values))
+
+
+def _carried(request: Request, values: Values) -> Carried:
+    """Return which parts of the request are filled in with a secret."""
+    if not values.secret:
+        return Carried()
+    body = (text for field, text in request_templates(request, "") if field.startswith(".body."))
+    return Carried(
+        frozenset(name.lower() for name, value in request.headers if values.hold_secret(value)),
+        values.hold_secret(*body),
+    )
 
 
 def build(
     method: str, url: str, headers: Iterable[tuple[str, str]], content: bytes | None, marks: Carried
 ) -> httpx.Request:
     """Return an `httpx.Request` with header values in UTF-8. Raises UsageError for a URL httpx cannot read."""
-    raw = [(octets(name), octets(value)) for name, value in headers]
     try:
-        return httpx.Request(method, url, headers=raw, content=content, extensions=marks.extension())
+        address = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise UsageError(f"the URL cannot be used: {error}", "check base URL and path") from None
+    raw = [(octets(name), octets(value)) for name, value in headers]
+    given = {name.lower() for name, _ in raw}
+    # What httpx adds by itself to a request made of its content; that costs as much again as all else here.
+    if b"host" not in given:
+        raw.insert(0, (b"Host", address.netloc))
+    if (content or method in _WITH_BODY) and not given & _FRAMING:
+        raw.append((b"Content-Length", b"%d" % len(content or b"")))
+    stream = httpx.ByteStream(content or b"")
+    request = httpx.Request(method, address, headers=raw, stream=stream, extensions=marks.extension())
+    request.read()
+    return request
+
+
+_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
+_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
 def with_content(request: httpx.Request, content: bytes) -> httpx.Request:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -22,5 +21,5 @@ class Target(NamedTuple):
     connection: Connection
     reveal: Callable[[SecretRef], Secret]
     parameters: Mapping[str, str] = MappingProxyType({})
-    folder: Path | None = None
+    folder: str | None = None
     checked: bool = False

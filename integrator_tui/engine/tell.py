@@ -22,6 +22,7 @@ from integrator_tui.model.probe import ERROR_KINDS, Failure, Stage, StageResult
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.text import CUT, visible
 
+_NUMBERS: Final = frozenset({int, float, bool})
 _ABOUT_TIME: Final = frozenset({"tls_expired", "tls_not_yet_valid"})
 
 
@@ -59,7 +60,7 @@ class Teller:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {key: self.value(item) for key, item in value.items()}
+            return {key: item if type(item) in _NUMBERS else self.value(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.value(item) for item in value]
         return value

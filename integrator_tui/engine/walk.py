@@ -47,12 +47,13 @@ class Walk:
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         """Return the head of the final answer; raises StageFailed. Time is bounded by the caller."""
-        asked = {(request.method, str(request.url))}
+        asked: set[tuple[str, str]] = set()
         while True:
             response = await self._line.send(request)
             self._clock.notice(response)
             if not self._follow or not redirects.is_redirect(response):
                 return response
+            asked.add((request.method, str(request.url)))
             following = redirects.following(request, response, self._holds_secret)
             target = str(following.url)
             self.hops.append({"status": response.status_code, "url": target})
@@ -60,7 +61,6 @@ class Walk:
                 raise redirects.loop(len(self.hops), target)
             if len(self.hops) > MAX_HOPS:
                 raise redirects.too_many(target)
-            asked.add((following.method, target))
             await drain(response)
             await self._move(request, following)
             request = following

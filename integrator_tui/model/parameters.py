@@ -43,7 +43,7 @@ class Names(NamedTuple):
 
 def names(connection: Connection, purpose: Purpose) -> Names:
     """Return the names in the templates of this purpose, in the order of their appearance."""
-    parsed = [template for _, text in templates(connection, purpose) if (template := parse(text)).names]
+    parsed = [parse(text) for _, text in templates(connection, purpose) if "{{" in text]
     used = dict.fromkeys(name for template in parsed for name in template.names)
     return Names(tuple(used), tuple(dict.fromkeys(name for template in parsed for name in template.required)))
 

@@ -50,9 +50,10 @@ def read(path: Path | str, *, limit: int = MAX_SIZE) -> tuple[bytes, Revision]:
         # O_NONBLOCK: a FIFO that took its place meanwhile would wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 raise InvalidFile(f"{path}: {_NOT_REGULAR}", _MOVE_AWAY)
-            data = _content(descriptor, limit + 1)
+            data = _content(descriptor, limit + 1, status.st_size)
         finally:
             os.close(descriptor)
     except (OSError, ValueError) as error:
@@ -62,9 +63,16 @@ def read(path: Path | str, *, limit: int = MAX_SIZE) -> tuple[bytes, Revision]:
     return data, _revision(data)
 
 
-def _content(descriptor: int, most: int) -> bytes:
-    """Read what there is, at most `most` bytes; a file object would set aside room for all of them first."""
-    pieces: list[bytes] = []
+def _content(descriptor: int, most: int, size: int) -> bytes:
+    """Read what there is, at most `most` bytes; a file object would set aside room for all of them first.
+
+    `size` is what the file is said to have: where that came at once, it is not asked whether there is more.
+    """
+    first = os.read(descriptor, min(most, _PIECE))
+    if len(first) == size:
+        return first
+    pieces = [first]
+    most -= len(first)
     while most and (piece := os.read(descriptor, min(most, _PIECE))):
         pieces.append(piece)
         most -= len(piece)

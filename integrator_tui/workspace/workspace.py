@@ -5,6 +5,7 @@ What costs an import waits until it is needed: listing needs no key and no netwo
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -312,13 +313,13 @@ class Workspace:
         def reveal(ref: SecretRef) -> Secret:
             return values.get(ref, Secret(""))
 
-        beside = (self.root / (draft.file or draft.source or "new.yaml")).parent
+        beside = os.path.dirname(os.path.join(self.root, draft.file or draft.source or ""))
         return Target(draft.connection, reveal, parameters, beside, checked)
 
     def _unopened(self, draft: Draft, parameters: Mapping[str, str]) -> Target:
         from integrator_tui.engine.target import Target
 
-        return Target(draft.connection, lambda ref: Secret(""), parameters, self.root)
+        return Target(draft.connection, lambda ref: Secret(""), parameters, str(self.root))
 
     def report(self, draft: Draft, parameters: Mapping[str, str]) -> ProbeReport:
         """Return an empty report to add the results of `probe` to."""

@@ -42,7 +42,7 @@ def target(
     def reveal(name: SecretRef) -> Secret:
         return Secret(known[name])
 
-    return Target(connection, reveal, dict(parameters or {}), folder)
+    return Target(connection, reveal, dict(parameters or {}), str(folder) if folder else None)
 
 
 def oauth(url: str, **fields: Any) -> OAuth2Auth:
