@@ -22,6 +22,7 @@ MAX_LINE: Final = 16 * 1024
 _BEGIN: Final = 64
 """Bytes of the answer's beginning that are kept, to say what came instead of one."""
 
+_MAX_DIGITS: Final = 20
 _UPGRADED: Final = "it changes the protocol, which nobody asked for"
 
 _CUT_OFF: Final = "the connection closed before the whole answer had come"
@@ -77,10 +78,14 @@ class Incoming:
         self.surplus = False
         self._bodiless = bodiless
         self._parser: Any = httptools.HttpResponseParser(self)
-        # A user agent takes folded lines (RFC 9112 section 5.2), a single LF (section 2.2), and the spaces with
-        # which old servers fill up the size of a chunk. What else this lets pass is looked at here.
+        # A user agent takes folded lines (RFC 9112 section 5.2), a single LF (section 2.2), chunks with a length
+        # beside them (section 6.3), and the spaces with which old servers fill up the size of a chunk. What else
+        # this lets pass is looked at here.
         self._parser.set_dangerous_leniencies(
-            lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+            lenient_headers=True,
+            lenient_chunked_length=True,
+            lenient_optional_cr_before_lf=True,
+            lenient_spaces_after_chunk_size=True,
         )
         self._begin = b""
         self._unheard = 0
@@ -107,6 +112,7 @@ class Incoming:
             return
         if len(self._begin) < _BEGIN:
             self._begin += data[: _BEGIN - len(self._begin)]
+            self._look_at_begin()
         before = self._got, self.head
         self._unheard += len(data)
         try:
@@ -125,7 +131,7 @@ class Incoming:
         if self.ended:
             return
         if self.head is None:
-            if not b"HTTP/".startswith(self._begin[:5]):
+            if not self._begin.strip(b"\r\n"):
                 raise NotHttp(self._begin)
             raise CutOff(_CUT_OFF)
         if self._chunked:
@@ -202,9 +208,15 @@ class Incoming:
     def on_message_complete(self) -> None:
         """The answer is complete, or an interim one."""
         if self.head is not None and not self.ended:
-            self._end(self._parser.should_keep_alive())
+            # With a length beside chunks nobody can be sure where the answer ended.
+            self._end(self._parser.should_keep_alive() and not (self._chunked and self._length is not None))
 
     # --- what follows from it ---
+
+    def _look_at_begin(self) -> None:
+        """Refuse what is no HTTP at its first byte; the parser knows relatives of it too."""
+        if not b"HTTP/".startswith(self._begin.lstrip(b"\r\n")[:5]):
+            raise NotHttp(self._begin)
 
     def _frame(self) -> None:
         """Note how the body is framed (RFC 9112 section 6)."""
@@ -215,6 +227,8 @@ class Incoming:
                     self._fail(Refused("its Transfer-Encoding is something else than chunked"))
                 self._chunked = True
             elif key == b"content-length":
+                if len(value) > _MAX_DIGITS:
+                    self._fail(Refused("its Content-Length has too many digits"))
                 self._length = int(value)
 
     def _keeps_without_body(self) -> bool:
@@ -251,7 +265,5 @@ class Incoming:
             raise self._why
         elif self.head is not None:
             raise NotChunked(reason)
-        elif not self._begin.lstrip(b"\r\n").startswith(b"HTTP/"):
-            raise NotHttp(self._begin)
         else:
             raise Refused(reason)

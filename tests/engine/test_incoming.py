@@ -92,6 +92,15 @@ def test_headers_as_they_were_sent(cut: int) -> None:
     assert found[4] == (b"D", b"\xff")
 
 
+@pytest.mark.parametrize("cut", [1, 1000])
+@pytest.mark.parametrize("length", [b"0", b"5", b"99999"])
+def test_chunks_with_a_length_beside_them_end_the_connection(length: bytes, cut: int) -> None:
+    data = CHUNKED[:-2] + b"Content-Length: " + length + b"\r\n\r\n" + CHUNKS
+    incoming = fed(data, cut)
+    assert (incoming.take(), incoming.ended, incoming.keeps) == (BODY, True, False)
+    assert by_h11(data) == (200, b"OK", BODY)
+
+
 def test_single_line_feeds_are_taken() -> None:
     incoming = fed(b"HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", 1)
     assert (incoming.take(), incoming.ended) == (b"hi", True)
@@ -152,7 +161,9 @@ def test_an_end_before_anything_that_looks_like_http() -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 1 << 20])
-@pytest.mark.parametrize("data", [b"SSH-2.0-OpenSSH\r\n", b"\x15\x03\x01\x00\x02\x02\x16", b"220 smtp ESMTP\r\n"])
+@pytest.mark.parametrize(
+    "data", [b"SSH-2.0-OpenSSH\r\n", b"\x15\x03\x01\x00\x02\x02\x16", b"220 smtp ESMTP\r\n", b"RTSP/1.0 200 OK\r\n"]
+)
 def test_what_is_not_http(data: bytes, cut: int) -> None:
     with pytest.raises(NotHttp) as raised:
         fed(data, cut)
@@ -171,8 +182,8 @@ def test_what_is_not_http(data: bytes, cut: int) -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello",
         b"HTTP/1.1 200 OK\r\nContent-Length: 0x5\r\n\r\nhello",
         b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 30 + b"\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"0" * 9000 + b"5\r\n\r\nhello",
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
