@@ -70,6 +70,8 @@ class TrustStore:
     def _make(self, trust: Trust) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.set_alpn_protocols(["http/1.1"])
+        # No session is ever resumed, for each probe looks at the certificate anew: no server need remember one.
+        context.options |= ssl.OP_NO_TICKET
         if not trust.verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE

@@ -39,6 +39,20 @@ def test_one_context_for_one_trust_set(certified: Certified) -> None:
     assert store.context(Trust((certified.ca,), verify=False)) is not store.context(Trust((certified.ca,)))
 
 
+def hello(context: ssl.SSLContext) -> bytes:
+    """The first message of a handshake."""
+    out = ssl.MemoryBIO()
+    with pytest.raises(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), out, server_hostname="example.com").do_handshake()
+    return out.read()
+
+
+def test_no_server_is_asked_to_remember_a_session() -> None:
+    session_ticket = b"\x00\x23\x00\x00"  # RFC 5077 section 3.2: the extension, empty
+    assert session_ticket in hello(ssl.create_default_context())
+    assert session_ticket not in hello(NOBODY.context(Trust()))
+
+
 def test_the_passphrase_counts(certified: Certified) -> None:
     pem = client_pem(certified.client, "word")
     NOBODY.context(Trust(client_cert=pem, client_key_passphrase=Secret("word")))
