@@ -157,11 +157,15 @@ class IntegratorApp(App[int]):
 
     def action_palette(self) -> None:
         """Show every action by name."""
+        from integrator_tui.tui.screens.menu import MenuScreen
         from integrator_tui.tui.screens.palette import PaletteScreen
 
         if isinstance(self.screen, PaletteScreen):
             self.screen.dismiss(None)
             return
+        if isinstance(self.screen, MenuScreen):
+            # What the menu offers, the screen below it can do.
+            self.screen.dismiss(None)
         screen = self.screen
 
         def run_chosen(chosen: str | None) -> None:

@@ -188,6 +188,24 @@ async def test_a_whole_name_comes_first_and_one_enter_runs_it() -> None:
         await user.on(EditScreen)
 
 
+async def test_the_palette_takes_the_place_of_the_menu_it_is_opened_over() -> None:
+    async with running(workspace()) as user:
+        await user.select("prod/stock.yaml")
+        await user.press("a", "ctrl+p", *"edit", "enter")
+        await user.on(EditScreen)
+        await user.press("escape")
+        await user.on(MainScreen)
+
+
+async def test_the_palette_says_where_nothing_has_the_name() -> None:
+    async with running(workspace()) as user:
+        await user.press("ctrl+p", *"zzz", "enter")
+        await user.on(PaletteScreen)
+        assert "nothing here has this name" in user.text
+        await user.press("down", "enter", "escape")
+        await user.on(MainScreen)
+
+
 @pytest.mark.parametrize("name", ["dark", "light", "high-contrast", "ansi"])
 async def test_a_theme_is_chosen_in_the_palette_and_remembered(name: str) -> None:
     made = workspace()

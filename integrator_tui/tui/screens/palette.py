@@ -52,7 +52,7 @@ class PaletteScreen(Dialog[str | None]):
 
     @on(TextField.Edited)
     def _typed(self, event: TextField.Edited) -> None:
-        self._list.show(ranked(self._items, event.value))
+        self._list.show(ranked(self._items, event.value) or (_NOTHING,))
 
     @on(MenuList.Chosen)
     def _chosen(self, event: MenuList.Chosen) -> None:
@@ -83,6 +83,8 @@ def ranked(items: Sequence[MenuItem], text: str) -> tuple[MenuItem, ...]:
     scored = ((_score(item.words.lower(), wanted), at, item) for at, item in enumerate(items))
     return tuple(item for score, _, item in sorted(scored, key=lambda hit: hit[:2]) if score < _MISS)
 
+
+_NOTHING = MenuItem("", "nothing here has this name", available=False)
 
 _MISS = 9
 
