@@ -114,6 +114,11 @@ async def decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
             yield piece
 
 
+def has_come(response: httpx.Response) -> bool:
+    """Tell whether the whole body is here, so that reading it waits for nobody."""
+    return isinstance(response.stream, WireStream) and response.stream.has_come
+
+
 def _raw(response: httpx.Response) -> AsyncIterator[bytes]:
     """The body as it comes; httpx's own reading adds layers that a thousand short answers feel."""
     if isinstance(response.stream, WireStream):

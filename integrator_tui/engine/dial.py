@@ -211,7 +211,7 @@ class Dialer:
         deadline = asyncio.get_running_loop().time() + self._timeout
         try:
             tls = TlsChannel(self._channel, self._context, self._origin.host)
-        except ValueError as error:
+        except (ValueError, ssl.SSLError) as error:
             message = f"{failure.quote(self._origin.host)} cannot stand in a certificate"
             raise StageFailed("tls_protocol", message, "correct the host in the base URL") from error
         self._channel = tls

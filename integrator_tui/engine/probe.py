@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from typing import Any, Final
 
 import httpx
@@ -117,7 +117,8 @@ class Probe:
         """Read the answer to its end, whatever was wrong with its head."""
         detail = self._answer_detail(response)
         try:
-            async with self._exchange.reading():
+            # A small answer came with its head: then there is nothing that could be late.
+            async with nullcontext() if body.has_come(response) else self._exchange.reading():
                 counted = await body.count(response, ANSWER_LIMIT, 0)
             detail["bytes"] = counted.size
         except StageFailed as broken:

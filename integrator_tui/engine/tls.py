@@ -27,7 +27,9 @@ class TlsChannel:
         self._lower = lower
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host.rstrip("."))
+        # As bytes, for as text it would be encoded as IDNA 2003 once more, and it is ASCII already.
+        name = host.rstrip(".").encode("ascii")
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
         self._secured = False
         self.first_bytes = b""
 

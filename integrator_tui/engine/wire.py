@@ -175,6 +175,11 @@ class WireStream(httpx.AsyncByteStream):
         self._wire = wire
         self._ended = False
 
+    @property
+    def has_come(self) -> bool:
+        """Whether the whole body is here, so that reading it waits for nobody."""
+        return self._ended or self._wire._incoming.ended
+
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
