@@ -36,7 +36,7 @@ class Wire(httpx.AsyncBaseTransport):
         """Take over `channel`; `forward_headers` (maybe none) are for a proxy that is asked in absolute form."""
         self._channel = channel
         self._forward = forward_headers
-        self._incoming = Incoming()
+        self._incoming: Incoming
         self._exchanges = 0
         self._busy = False
         self._last = False

@@ -34,9 +34,7 @@ def refused(why: Refused) -> StageFailed:
     """Return the failure of an answer that is none as it should be."""
     match why:
         case NotHttp():
-            return protocol_error(
-                f"what answers is not HTTP: it begins '{quote(_text(why.begin), 40)}'", OTHER_SERVICE
-            )
+            return protocol_error(f"what answers is not HTTP: it begins '{quote(why.begin, 40)}'", OTHER_SERVICE)
         case NotChunked():
             return protocol_error(f"the answer is not chunked as it should be: {why}")
         case TooLarge():
@@ -45,7 +43,3 @@ def refused(why: Refused) -> StageFailed:
             return protocol_error(str(why), CUT_OFF)
         case _:
             return protocol_error(f"the answer is not HTTP/1.1 as it should be: {why}")
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
