@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from integrator_tui.commands import event_loop, formats
+from integrator_tui.commands import formats
 from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
 from integrator_tui.errors import UsageError
@@ -58,6 +58,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     checks = select(workspace, arguments)
+    # Only now: the network takes a while to import, and another core reads the files meanwhile.
+    from integrator_tui.commands import event_loop
     from integrator_tui.workspace.probing import Bounds
 
     bounds = Bounds.of(arguments.timeout, arguments.concurrency)
@@ -83,7 +85,9 @@ def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Chec
     from integrator_tui.workspace.checks import Check, FileChecks
 
     if arguments.all and not arguments.names:
-        return FileChecks(workspace.files(), workspace.entry)
+        files = workspace.files()
+        workspace.read_ahead(files, cores())
+        return FileChecks(files, workspace.entry)
     chosen: dict[str, Check] = {}
     for name in arguments.names:
         check = Check.of_url(name) if "://" in name else Check.of(workspace.find(name))

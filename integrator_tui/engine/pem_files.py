@@ -10,6 +10,38 @@ from integrator_tui.engine.failure import StageFailed, quote
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 PIECE: Final = 16 * 1024
+MOST_KEPT: Final = 64
+
+
+class CaFiles:
+    """Files of trusted certificates, read again only where one changed: many connections name the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str | None, str], tuple[_Stamp, str]] = {}
+
+    def read(self, folder: str | None, name: str) -> str:
+        """Return the text of the file `name` below `folder`; raises as `read_pem` does."""
+        stamp = _stamp(os.path.join(folder or "/", name))
+        known = self._known.get((folder, name))
+        if known is not None and known[0] == stamp:
+            return known[1]
+        text = read_pem(folder, name, "the trusted CA")
+        if stamp is not None:
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
+            self._known[folder, name] = (stamp, text)
+        return text
+
+
+_Stamp = tuple[int, int, int]
+
+
+def _stamp(path: str) -> _Stamp | None:
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def read_pem(folder: str | None, name: str, what: str) -> str:

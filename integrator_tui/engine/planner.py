@@ -9,7 +9,7 @@ connection's proxy and client certificate serve the token request too.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import httpx
@@ -24,7 +24,7 @@ from integrator_tui.engine.authenticate import (
 )
 from integrator_tui.engine.carried import carried
 from integrator_tui.engine.dial import Network, Origin
-from integrator_tui.engine.pem_files import read_pem
+from integrator_tui.engine.pem_files import CaFiles, read_pem
 from integrator_tui.engine.plan import Plan, Reach, TokenPlan
 from integrator_tui.engine.proxy import Proxy, ProxySettings
 from integrator_tui.engine.render import Values, render, values
@@ -64,6 +64,7 @@ class Planner:
     network: Network
     tokens: TokenCache
     proxies: ProxySettings
+    ca_files: CaFiles = field(default_factory=CaFiles)
 
     def plan(self, target: Target, purpose: Purpose = "test") -> Plan:
         """Return the plan for a test, for a token alone, or for an operation.
@@ -146,7 +147,7 @@ class _Making:
         connection = target.connection
         pem = connection.ca_cert
         if connection.ca_cert_file is not None:
-            pem = read_pem(target.folder, connection.ca_cert_file, "the trusted CA")
+            pem = self._planner.ca_files.read(target.folder, connection.ca_cert_file)
         client = connection.options.client_cert_file
         phrase = self._filled.plain.get(CLIENT_CERT_PASSPHRASE)
         trust = Trust(

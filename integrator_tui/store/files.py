@@ -37,6 +37,19 @@ _MOVE_AWAY: Final = "a connection is a regular file; move this one away"
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
+Stamp = tuple[int, int, int]
+"""What tells that a file changed without reading it: time of change in nanoseconds, size and inode."""
+
+
+def stamp(path: str) -> Stamp | None:
+    """Return the stamp of a file, None where it cannot be looked at."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
 def read(path: Path | str, *, limit: int = MAX_SIZE) -> tuple[bytes, Revision]:
     """Return the content of a regular file and which version it is.
 

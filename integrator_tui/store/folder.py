@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.errors import InvalidFile
 from integrator_tui.store import files
-from integrator_tui.store.creation_rules import CreationRule, creation_rules, first_fitting
+
+if TYPE_CHECKING:
+    from integrator_tui.store.creation_rules import CreationRule
 
 SETTINGS: Final = "integrator.yaml"
 RECIPIENTS: Final = ".sops.yaml"
@@ -58,6 +60,8 @@ def rule(root: Path, file: str) -> CreationRule | None:
     Raises:
         InvalidFile: `.sops.yaml` cannot be read.
     """
+    from integrator_tui.store.creation_rules import creation_rules, first_fitting
+
     path = root / RECIPIENTS
     if not os.path.lexists(path):
         return None

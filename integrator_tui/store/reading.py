@@ -7,7 +7,7 @@ interpreted here. No message holds the value of a secret.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from integrator_tui.model.problem import Problem
 from integrator_tui.store.connection_shape import FILE
@@ -58,6 +58,14 @@ def connection_of(document: Document) -> Connection | None:
     return _read(document)[0] if document.whole else None
 
 
+def values(document: Document) -> dict[str, Any] | None:
+    """Return the values of the connection that a document says, None where anything is wrong with its form."""
+    if document.mapping is None or document.problems:
+        return None
+    found, findings = _values(document.mapping, document)
+    return None if findings.problems else found
+
+
 def summary(document: Document, stem: str) -> Summary:
     """Return what a list shows of a document, as far as it could be read."""
     root = document.mapping
@@ -102,23 +110,28 @@ def _is_encrypted(text: str) -> bool:
 
 
 def _read(document: Document) -> tuple[Connection | None, list[Problem]]:
-    findings = Findings()
     root = document.mapping
     if root is None:
         return None, []
-    values = FILE.read(root, "", findings)
+    found, findings = _values(root, document)
+    if findings.fatal or document.problems:
+        return None, findings.problems
+
+    from integrator_tui.store.typed import connection
+
+    return connection(found), findings.problems
+
+
+def _values(root: Mapping, document: Document) -> tuple[dict[str, Any], Findings]:
+    findings = Findings()
+    found = FILE.read(root, "", findings)
     block = root.get(SOPS)
     if block is not None and not is_absent(block) and not isinstance(block, Mapping):
         message = "sops is not the block that sops writes"
         findings.refuse(
             SOPS, document.line((SOPS,)) or root.line, message, "take it from an earlier version of the file"
         )
-    if findings.fatal or document.problems:
-        return None, findings.problems
-
-    from integrator_tui.store.typed import connection
-
-    return connection(values), findings.problems
+    return found, findings
 
 
 def _placed(document: Document, problem: Problem, stem: str) -> Problem:

@@ -25,7 +25,6 @@ from integrator_tui.model.connection import (
     Timeout,
     TokenConnection,
 )
-from integrator_tui.store.connection_shape import FILE
 
 Values = Mapping[str, Any]
 
@@ -33,8 +32,8 @@ _BODIES: Mapping[str, type[Frozen]] = {"form": FormBody, "raw": RawBody, "multip
 
 
 # Most files have these; values that are never changed can be shared, and copying costs less than making.
-_USUAL_OPTIONS: Final = FILE.fields["options"].default
 _OPTIONS: Final = Options.model_construct(timeout=Timeout.model_construct())
+_USUAL_OPTIONS: Final = {**_OPTIONS.__dict__, "timeout": _OPTIONS.timeout.__dict__}
 _NO_AUTH: Final = NoAuth.model_construct()
 _CONNECTION: Final = Connection.model_construct(name="", base_url="", auth=_NO_AUTH, options=_OPTIONS)
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from integrator_tui.errors import IntegratorError
-from integrator_tui.model.entry import MAC_CONFLICT, Entry, EntryState
+from integrator_tui.model.entry import Entry
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import SealedFile
-from integrator_tui.store import document as documents
-from integrator_tui.store import files, folder, reading
-
-Stamp = tuple[int, int, int]
+from integrator_tui.store import files, folder
+from integrator_tui.store.files import Stamp
+from integrator_tui.workspace.read_ahead import ReadAhead
 
 
 class _Known(NamedTuple):
@@ -37,10 +36,13 @@ class Entries:
         self._prefix = os.path.join(root, "")
         self._opens = opens
         self._known: dict[str, _Known] = {}
+        self._ahead: ReadAhead | None = None
 
     def summaries(self) -> tuple[Entry, ...]:
         """Return every entry with what a list shows, cheaply: no connection, and problems of form only."""
-        return tuple(self._summary(file) for file in folder.scan(self._root))
+        from integrator_tui.workspace.loading import summary
+
+        return tuple(summary(file, self._prefix + file) for file in folder.scan(self._root))
 
     def files(self) -> tuple[str, ...]:
         """Return the file of every entry, in their order."""
@@ -53,15 +55,38 @@ class Entries:
     def read(self, file: str) -> Entry:
         """Return the entry of one file as it is now; a file that cannot be read is an entry with a Problem."""
         path = self._prefix + file
-        stamp = _stamp(path)
+        stamp = files.stamp(path)
         known = self._known.get(file)
         if known is None or stamp is None or known.stamp != stamp:
-            known = _Known(stamp or (0, 0, 0), *self._load(file, path))
+            known = self._foreseen(file, stamp) or self._loaded(file, path, stamp)
             self._known[file] = known
         metadata = known.sealed.metadata if known.sealed else None
         if known.entry.state == "ok" and metadata is not None and not self._opens(metadata):
             return known.entry._replace(state="locked")
         return known.entry
+
+    def read_ahead(self, names: Sequence[str]) -> None:
+        """Begin to read these files in a process of its own, in their order, until the first is asked for here."""
+        with suppress(OSError):
+            self._ahead = ReadAhead(self._prefix, names)
+
+    def settle(self) -> None:
+        """End reading ahead, and keep what was read."""
+        if self._ahead is not None:
+            self._ahead.settle()
+
+    def _foreseen(self, file: str, stamp: Stamp | None) -> _Known | None:
+        """Return what was read ahead of a file that is still as it was."""
+        sound = self._ahead.pop(file) if self._ahead is not None else None
+        if sound is None or sound.stamp != stamp:
+            return None
+        entry = sound.completed()
+        return _Known(sound.stamp, entry, sound.sealed) if entry is not None else None
+
+    def _loaded(self, file: str, path: str, stamp: Stamp | None) -> _Known:
+        from integrator_tui.workspace.loading import load
+
+        return _Known(stamp or (0, 0, 0), *load(file, path))
 
     def known(self) -> tuple[Entry, ...]:
         """Return the entries read so far, without looking at the disk."""
@@ -71,59 +96,6 @@ class Entries:
         """Return the scalars of a file for the vault, or None where it has no secrets and no `sops` block."""
         self.read(file)
         return self._known[file].sealed
-
-    def _summary(self, file: str) -> Entry:
-        stem = os.path.splitext(os.path.basename(file))[0]
-        try:
-            data, revision = files.read(self._prefix + file)
-            document = documents.parse_bytes(data)
-        except IntegratorError as error:
-            return Entry(file, stem, state="problem", problems=(Problem("", error.message, error.hint),))
-        summary = reading.summary(document, stem)
-        return Entry(file, summary.name, summary.auth, summary.base_url, summary.tags, summary.state, revision)
-
-    def _load(self, file: str, path: str) -> tuple[Entry, SealedFile | None]:
-        stem = os.path.splitext(os.path.basename(file))[0]
-        try:
-            data, revision = files.read(path)
-            document = documents.parse_bytes(data)
-        except IntegratorError as error:
-            return Entry(file, stem, state="problem", problems=(Problem("", error.message, error.hint),)), None
-        connection, problems = reading.read(document, stem)
-        if not document.whole:
-            problems = _mac_conflict(data) or problems
-        summary = reading.summary(document, stem)
-        state: EntryState = "problem" if any(problem.is_error for problem in problems) else summary.state
-        entry = Entry(
-            file=file,
-            name=summary.name,
-            auth=summary.auth,
-            base_url=summary.base_url,
-            tags=summary.tags,
-            state=state,
-            revision=revision,
-            problems=problems,
-            connection=connection,
-        )
-        has_secrets = document.metadata() is not None or bool(connection and connection.secrets)
-        return entry, document.sealed() if has_secrets else None
-
-
-def _mac_conflict(data: bytes) -> tuple[Problem, ...]:
-    """Return the problem of a file whose only fault in form is git's conflict in lastmodified and mac."""
-    from integrator_tui.workspace import conflict_markers
-
-    if conflict_markers.without_mac_conflicts(data.decode("utf-8", "replace")) is None:
-        return ()
-    return (Problem(MAC_CONFLICT, conflict_markers.MESSAGE, conflict_markers.HINT),)
-
-
-def _stamp(path: str) -> Stamp | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _with_duplicates(entries: Iterable[Entry]) -> tuple[Entry, ...]:

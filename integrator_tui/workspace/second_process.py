@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import pickle
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from io import BufferedWriter
 from typing import Any, Final, Never
 
-_LENGTH: Final = 4
+from integrator_tui.workspace.frames import END, Frames, frame
+
 _PIECE: Final = 1 << 16
 
 
@@ -24,7 +24,7 @@ class SecondProcess:
 
     def __init__(self, results: Callable[[], AsyncIterator[Any]]) -> None:
         self._pipe, write = os.pipe()
-        self._frames = _Frames()
+        self._frames = Frames()
         # What exists now is shared with the copy; counting through it would copy it.
         gc.freeze()
         self._pid = os.fork()
@@ -69,30 +69,6 @@ class SecondProcess:
         self._frames.feed(data)
 
 
-class _Frames:
-    """Pickled values with their length before them, taken out of a stream of bytes; an empty one is the end."""
-
-    def __init__(self) -> None:
-        self.ended = False
-        self._data = b""
-
-    def feed(self, data: bytes) -> None:
-        self._data += data
-
-    def complete(self) -> Iterator[Any]:
-        """Give, and take out, what has come as a whole."""
-        while len(self._data) >= _LENGTH and not self.ended:
-            end = _LENGTH + int.from_bytes(self._data[:_LENGTH], "big")
-            if len(self._data) < end:
-                return
-            frame, self._data = self._data[_LENGTH:end], self._data[end:]
-            if frame:
-                # From our own copy: nobody else holds the other end of the pipe.
-                yield pickle.loads(frame)
-            else:
-                self.ended = True
-
-
 def _work(results: Callable[[], AsyncIterator[Any]], pipe: int) -> Never:
     """Write every result to `pipe`, then an empty one, and end."""
     code = 1
@@ -101,7 +77,7 @@ def _work(results: Callable[[], AsyncIterator[Any]], pipe: int) -> Never:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         with open(pipe, "wb") as out:
             asyncio.run(_write(results(), out))
-            out.write(bytes(_LENGTH))
+            out.write(END)
         code = 0
     except BrokenPipeError:
         pass
@@ -112,6 +88,5 @@ def _work(results: Callable[[], AsyncIterator[Any]], pipe: int) -> Never:
 
 async def _write(results: AsyncIterator[Any], out: BufferedWriter) -> None:
     async for result in results:
-        data = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
-        out.write(len(data).to_bytes(_LENGTH, "big") + data)
+        out.write(frame(result))
         out.flush()

@@ -20,6 +20,7 @@ from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.store import files
 from integrator_tui.workspace.entries import Entries
 from integrator_tui.workspace.naming import file_name
+from integrator_tui.workspace.read_ahead import WORTH_IT
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
@@ -90,6 +91,11 @@ class Workspace:
     def files(self) -> tuple[str, ...]:
         """Return the files of all entries, in their order, without looking into them."""
         return self._entries.files()
+
+    def read_ahead(self, files: Sequence[str], cores: int) -> None:
+        """Begin to read files that will be asked for, on another core where that pays; before a loop runs."""
+        if cores > 1 and len(files) >= WORTH_IT:
+            self._entries.read_ahead(files)
 
     def entry(self, file: str) -> Entry:
         """Return the entry of a file as it is on disk now."""
@@ -368,6 +374,7 @@ class Workspace:
         """Begin to probe many connections, on two cores where there are as many. Call it before a loop runs."""
         from integrator_tui.workspace.check_run import CheckRun
 
+        self._entries.settle()
         return CheckRun(self, checks, parameters, bounds, cores)
 
     async def check(

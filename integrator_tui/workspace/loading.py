@@ -1,0 +1,83 @@
+"""Loading: what one file of the workspace says, as an entry."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from integrator_tui.errors import IntegratorError
+from integrator_tui.model.entry import MAC_CONFLICT, Entry, EntryState
+from integrator_tui.model.problem import Problem
+from integrator_tui.model.sealed import SealedFile
+from integrator_tui.store import document as documents
+from integrator_tui.store import files, reading
+from integrator_tui.store.document import Document
+from integrator_tui.workspace.read_ahead import Sound
+
+
+def summary(file: str, path: str) -> Entry:
+    """Return what a list shows of the file at `path`: no connection, and problems of form only."""
+    try:
+        data, revision = files.read(path)
+        document = documents.parse_bytes(data)
+    except IntegratorError as error:
+        return _unreadable(file, error)
+    found = reading.summary(document, _stem(file))
+    return Entry(file, found.name, found.auth, found.base_url, found.tags, found.state, revision)
+
+
+def load(file: str, path: str) -> tuple[Entry, SealedFile | None]:
+    """Return all that the file at `path` says; one that cannot be read is an entry with a Problem.
+
+    The second are its scalars for the vault, where it has secrets or a `sops` block.
+    """
+    stem = _stem(file)
+    try:
+        data, revision = files.read(path)
+        document = documents.parse_bytes(data)
+    except IntegratorError as error:
+        return _unreadable(file, error), None
+    connection, problems = reading.read(document, stem)
+    if not document.whole:
+        problems = _mac_conflict(data) or problems
+    found = reading.summary(document, stem)
+    state: EntryState = "problem" if any(problem.is_error for problem in problems) else found.state
+    entry = Entry(file, found.name, found.auth, found.base_url, found.tags, state, revision, problems, connection)
+    return entry, _sealed(document, connection.secrets if connection else ())
+
+
+def sound(file: str, path: str) -> Sound | None:
+    """Return what the file at `path` says, where nothing is wrong with its form and nothing secret stands in it."""
+    mark = files.stamp(path)
+    try:
+        data, revision = files.read(path)
+        document = documents.parse_bytes(data)
+    except IntegratorError:
+        return None
+    values = reading.values(document)
+    found = reading.summary(document, _stem(file))
+    if mark is None or values is None or found.state != "ok":
+        return None
+    entry = Entry(file, found.name, found.auth, found.base_url, found.tags, found.state, revision)
+    return Sound(mark, entry, values, _sealed(document, values["secrets"]))
+
+
+def _sealed(document: Document, secrets: Sequence[str]) -> SealedFile | None:
+    return document.sealed() if secrets or document.metadata() is not None else None
+
+
+def _stem(file: str) -> str:
+    return os.path.splitext(os.path.basename(file))[0]
+
+
+def _unreadable(file: str, error: IntegratorError) -> Entry:
+    return Entry(file, _stem(file), state="problem", problems=(Problem("", error.message, error.hint),))
+
+
+def _mac_conflict(data: bytes) -> tuple[Problem, ...]:
+    """Return the problem of a file whose only fault in form is git's conflict in lastmodified and mac."""
+    from integrator_tui.workspace import conflict_markers
+
+    if conflict_markers.without_mac_conflicts(data.decode("utf-8", "replace")) is None:
+        return ()
+    return (Problem(MAC_CONFLICT, conflict_markers.MESSAGE, conflict_markers.HINT),)
