@@ -78,6 +78,8 @@ def cores() -> int:
 def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Check]:
     """Return what is to be checked: names in their order, then `--tag`, then `--all` by path, each once.
 
+    Files that are checked whatever they say, those of `--all` alone, are read as they are asked for, or ahead.
+
     Raises:
         NotFound: A name is no connection of the workspace.
         UsageError: Nothing was selected.

@@ -6,14 +6,19 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.store import files, folder
 from integrator_tui.store.files import Stamp
-from integrator_tui.workspace.read_ahead import ReadAhead
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace.read_ahead import ReadAhead
+
+AHEAD: Final = 200
+"""Files from which on reading them ahead is quicker than reading them."""
 
 
 class _Known(NamedTuple):
@@ -67,6 +72,8 @@ class Entries:
 
     def read_ahead(self, names: Sequence[str]) -> None:
         """Begin to read these files in a process of its own, in their order, until the first is asked for here."""
+        from integrator_tui.workspace.read_ahead import ReadAhead
+
         with suppress(OSError):
             self._ahead = ReadAhead(self._prefix, names)
 

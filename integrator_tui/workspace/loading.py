@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from integrator_tui.errors import IntegratorError
 from integrator_tui.model.entry import MAC_CONFLICT, Entry, EntryState
@@ -12,18 +13,17 @@ from integrator_tui.model.sealed import SealedFile
 from integrator_tui.store import document as documents
 from integrator_tui.store import files, reading
 from integrator_tui.store.document import Document
-from integrator_tui.workspace.read_ahead import Sound
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace.read_ahead import Sound
 
 
 def summary(file: str, path: str) -> Entry:
     """Return what a list shows of the file at `path`: no connection, and problems of form only."""
     try:
-        data, revision = files.read(path)
-        document = documents.parse_bytes(data)
+        return _look(file, path)[2]
     except IntegratorError as error:
         return _unreadable(file, error)
-    found = reading.summary(document, _stem(file))
-    return Entry(file, found.name, found.auth, found.base_url, found.tags, found.state, revision)
 
 
 def load(file: str, path: str) -> tuple[Entry, SealedFile | None]:
@@ -31,35 +31,40 @@ def load(file: str, path: str) -> tuple[Entry, SealedFile | None]:
 
     The second are its scalars for the vault, where it has secrets or a `sops` block.
     """
-    stem = _stem(file)
     try:
-        data, revision = files.read(path)
-        document = documents.parse_bytes(data)
+        data, document, entry = _look(file, path)
     except IntegratorError as error:
         return _unreadable(file, error), None
-    connection, problems = reading.read(document, stem)
+    connection, problems = reading.read(document, _stem(file))
     if not document.whole:
         problems = _mac_conflict(data) or problems
-    found = reading.summary(document, stem)
-    state: EntryState = "problem" if any(problem.is_error for problem in problems) else found.state
-    entry = Entry(file, found.name, found.auth, found.base_url, found.tags, state, revision, problems, connection)
+    state: EntryState = "problem" if any(problem.is_error for problem in problems) else entry.state
+    entry = entry._replace(state=state, problems=problems, connection=connection)
     return entry, _sealed(document, connection.secrets if connection else ())
 
 
 def sound(file: str, path: str) -> Sound | None:
     """Return what the file at `path` says, where nothing is wrong with its form and nothing secret stands in it."""
-    mark = files.stamp(path)
+    from integrator_tui.workspace.read_ahead import Sound
+
+    stamp = files.stamp(path)
     try:
-        data, revision = files.read(path)
-        document = documents.parse_bytes(data)
+        _, document, entry = _look(file, path)
     except IntegratorError:
         return None
     values = reading.values(document)
-    found = reading.summary(document, _stem(file))
-    if mark is None or values is None or found.state != "ok":
+    if stamp is None or values is None or entry.state != "ok":
         return None
+    return Sound(stamp, entry, values, _sealed(document, values["secrets"]))
+
+
+def _look(file: str, path: str) -> tuple[bytes, Document, Entry]:
+    """Read a file: its bytes, what they are, and the entry that a list shows. Raises InvalidFile."""
+    data, revision = files.read(path)
+    document = documents.parse_bytes(data)
+    found = reading.summary(document, _stem(file))
     entry = Entry(file, found.name, found.auth, found.base_url, found.tags, found.state, revision)
-    return Sound(mark, entry, values, _sealed(document, values["secrets"]))
+    return data, document, entry
 
 
 def _sealed(document: Document, secrets: Sequence[str]) -> SealedFile | None:

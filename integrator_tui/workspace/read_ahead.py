@@ -1,25 +1,22 @@
 """Reading ahead: a forked copy of this process reads the files of a workspace while this one does something else.
 
-Rules: the copy is forked before any event loop or thread exists; what it read so far is taken at once and it ends
-there, so that nobody waits for it. It ends too when this process does. It tells of no file that holds a secret in
-plain text, or that anything is wrong with: such a file is left to this process.
+Rules: what the copy read so far is taken at once and it ends there, so that nobody waits for it; it ends too when
+this process does. It tells of no file that holds a secret in plain text, or that anything is wrong with: such a
+file is left to this process.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
-import signal
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, Never
+from typing import Any, NamedTuple
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.store.files import Stamp
+from integrator_tui.workspace.forked import end, forked
 from integrator_tui.workspace.frames import Frames, frame
-
-WORTH_IT: Final = 200
-"""Files from which on reading ahead is quicker than reading."""
 
 
 class Sound(NamedTuple):
@@ -50,20 +47,26 @@ class ReadAhead:
         # Not a pipe: that would be full long before anybody reads it.
         self._memory = os.memfd_create("read-ahead", os.MFD_CLOEXEC)
         parent = os.getpid()
+
+        def work() -> None:
+            from integrator_tui.workspace.loading import sound
+
+            for file in files:
+                found = frame(sound(file, prefix + file))
+                if os.write(self._memory, found) < len(found) or os.getppid() != parent:
+                    return
+
         try:
-            self._pid = os.fork()
+            self._pid = forked(work)
         except OSError:
             os.close(self._memory)
             raise
-        if self._pid == 0:
-            _work(prefix, files, self._memory, parent)
 
     def settle(self) -> None:
         """End the copy and keep what it found; may be called again."""
         if self._found is not None:
             return
-        os.kill(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)
+        end(self._pid)
         frames = Frames()
         with open(self._memory, "rb") as memory:
             memory.seek(0)
@@ -76,19 +79,3 @@ class ReadAhead:
         piece = (self._found or {}).pop(file, None)
         sound: Sound | None = pickle.loads(piece) if piece is not None else None
         return sound
-
-
-def _work(prefix: str, files: Sequence[str], memory: int, parent: int) -> Never:
-    """Keep what every file says, and end."""
-    try:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        from integrator_tui.workspace.loading import sound
-
-        for file in files:
-            found = frame(sound(file, prefix + file))
-            if os.write(memory, found) < len(found) or os.getppid() != parent:
-                break
-    finally:
-        # Never back into the caller's code, whose output and files belong to the other process.
-        os._exit(0)

@@ -1,7 +1,6 @@
 """A second process: a forked copy of this one that works through a share of something and tells what it finds.
 
-Rules: the copy is forked before any event loop or thread exists, writes nothing but its results, to a pipe, and
-ends when nobody reads them.
+Rules: the copy writes nothing but its results, to a pipe, and ends when nobody reads them.
 """
 
 from __future__ import annotations
@@ -9,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from io import BufferedWriter
-from typing import Any, Final, Never
+from typing import Any, Final
 
+from integrator_tui.workspace.forked import end, forked
 from integrator_tui.workspace.frames import END, Frames, frame
 
 _PIECE: Final = 1 << 16
@@ -25,12 +24,16 @@ class SecondProcess:
     def __init__(self, results: Callable[[], AsyncIterator[Any]]) -> None:
         self._pipe, write = os.pipe()
         self._frames = Frames()
+
+        def work() -> None:
+            os.close(self._pipe)
+            with open(write, "wb") as out:
+                asyncio.run(_write(results(), out))
+                out.write(END)
+
         # What exists now is shared with the copy; counting through it would copy it.
         gc.freeze()
-        self._pid = os.fork()
-        if self._pid == 0:
-            os.close(self._pipe)
-            _work(results, write)
+        self._pid = forked(work)
         os.close(write)
 
     def first(self) -> Any:
@@ -60,30 +63,12 @@ class SecondProcess:
     def stop(self) -> None:
         """End the copy, whatever it does, and wait for it."""
         os.close(self._pipe)
-        os.kill(self._pid, signal.SIGKILL)
-        os.waitpid(self._pid, 0)
+        end(self._pid)
 
     def _take(self, data: bytes) -> None:
         if not data:
             raise RuntimeError("the second process ended before its share did")
         self._frames.feed(data)
-
-
-def _work(results: Callable[[], AsyncIterator[Any]], pipe: int) -> Never:
-    """Write every result to `pipe`, then an empty one, and end."""
-    code = 1
-    try:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        with open(pipe, "wb") as out:
-            asyncio.run(_write(results(), out))
-            out.write(END)
-        code = 0
-    except BrokenPipeError:
-        pass
-    finally:
-        # Never back into the caller's code, whose output and files belong to the other process.
-        os._exit(code)
 
 
 async def _write(results: AsyncIterator[Any], out: BufferedWriter) -> None:

@@ -18,9 +18,8 @@ from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.store import files
-from integrator_tui.workspace.entries import Entries
+from integrator_tui.workspace.entries import AHEAD, Entries
 from integrator_tui.workspace.naming import file_name
-from integrator_tui.workspace.read_ahead import WORTH_IT
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
@@ -94,7 +93,7 @@ class Workspace:
 
     def read_ahead(self, files: Sequence[str], cores: int) -> None:
         """Begin to read files that will be asked for, on another core where that pays; before a loop runs."""
-        if cores > 1 and len(files) >= WORTH_IT:
+        if cores > 1 and len(files) >= AHEAD:
             self._entries.read_ahead(files)
 
     def entry(self, file: str) -> Entry:
@@ -374,6 +373,7 @@ class Workspace:
         """Begin to probe many connections, on two cores where there are as many. Call it before a loop runs."""
         from integrator_tui.workspace.check_run import CheckRun
 
+        # Before there is another copy: the one that reads can be ended here alone, and both then have what it read.
         self._entries.settle()
         return CheckRun(self, checks, parameters, bounds, cores)
 

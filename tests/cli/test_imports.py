@@ -21,6 +21,7 @@ sys.exit(code)
 INTERFACE = {"textual", "rich"}
 KEYS = {"cryptography", "integrator_tui.vault.vault"}
 JAVASCRIPT = {"quickjs", "_quickjs", "integrator_tui.engine.expressions"}
+PROCESSES = {"pickle", "integrator_tui.workspace.forked"}
 NETWORK = {"httpx", "httptools", "ssl", "integrator_tui.engine"}
 VALIDATORS = {"pydantic.plugin._loader"}
 MODEL = {"pydantic", "integrator_tui.model.connection"}
@@ -39,7 +40,7 @@ def test_list_needs_neither_interface_nor_network_nor_keys(shell: Shell) -> None
     shell.write("orders.yaml", "name: Orders\nbase_url: http://127.0.0.1:9/\n")
     modules = loaded(shell, "list")
     assert "integrator_tui.commands.listing" in modules
-    assert (INTERFACE | NETWORK | KEYS | JAVASCRIPT) & modules == set()
+    assert (INTERFACE | NETWORK | KEYS | JAVASCRIPT | PROCESSES) & modules == set()
 
 
 def test_help_needs_no_layer_below_the_commands(shell: Shell) -> None:
