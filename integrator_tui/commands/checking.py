@@ -91,13 +91,13 @@ def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Chec
         workspace.read_ahead(files, cores())
         return FileChecks(files, workspace.entry)
     chosen: dict[str, Check] = {}
+    entries = iter(workspace.find_all([name for name in arguments.names if "://" not in name]))
     for name in arguments.names:
-        check = Check.of_url(name) if "://" in name else Check.of(workspace.find(name))
+        check = Check.of_url(name) if "://" in name else Check.of(next(entries))
         chosen.setdefault(check.key, check)
     if arguments.tag or arguments.all:
-        for entry in workspace.entries():
-            if arguments.all or set(arguments.tag) & set(entry.tags):
-                chosen.setdefault(entry.file, Check.of(entry))
+        for entry in workspace.entries() if arguments.all else workspace.tagged(arguments.tag):
+            chosen.setdefault(entry.file, Check.of(entry))
     if not chosen and not arguments.all:
         what = f"no connection carries the tag {arguments.tag[0]}" if arguments.tag else "nothing to check"
         raise UsageError(what, "name a connection or a URL, or use --all or --tag")

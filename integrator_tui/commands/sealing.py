@@ -43,7 +43,7 @@ def run_seal(arguments: argparse.Namespace, environment: Environment, output: Ou
 
 
 def _chosen(workspace: Workspace, names: list[str]) -> tuple[str, ...]:
-    return tuple(workspace.find(name).file for name in names) or workspace.sealing.files
+    return tuple(entry.file for entry in workspace.find_all(names)) if names else workspace.sealing.files
 
 
 def _seal(workspace: Workspace, output: Output, review: Review, *, without_asking: bool) -> None:

@@ -7,6 +7,8 @@ interpreted here. No message holds the value of a secret.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from integrator_tui.model.problem import Problem
@@ -80,6 +82,20 @@ def summary(document: Document, stem: str) -> Summary:
         tags=tuple(tag.text for tag in scalars(tags) if not tag.is_null) if isinstance(tags, Sequence) else (),
         state="problem" if document.problems else "unsealed" if plain else "ok",
     )
+
+
+def may_hold(data: bytes, text: str) -> bool:
+    """Return whether a value in a file of these bytes may be `text`, without parsing it; False is certain.
+
+    Its words stand in the file as they are: YAML folds a value at white space only (YAML 1.2.2 section 6.5) and
+    doubles an apostrophe (7.3.2); all else that may stand for a character begins with a backslash (5.7).
+    """
+    return b"\\" in data or all(word in data for word in _words(text))
+
+
+@lru_cache(maxsize=1024)
+def _words(text: str) -> tuple[bytes, ...]:
+    return tuple(word.encode("utf-8", "surrogateescape") for word in re.split(r"[\s']+", text))
 
 
 def _address(url: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -56,6 +56,13 @@ class Entries:
     def all(self) -> tuple[Entry, ...]:
         """Return every entry in the order of their files, each name that stands twice marked as a problem."""
         return _with_duplicates(self.read(file) for file in folder.scan(self._root))
+
+    def holding(self, texts: Collection[str]) -> tuple[Entry, ...]:
+        """Return the entries that are called, or may hold, one of these texts, and parse no others."""
+        from integrator_tui.workspace.loading import may_hold
+
+        found = (file for file in folder.scan(self._root) if may_hold(file, self._prefix + file, texts))
+        return tuple(map(self.read, found))
 
     def read(self, file: str) -> Entry:
         """Return the entry of one file as it is now; a file that cannot be read is an entry with a Problem."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from integrator_tui.errors import IntegratorError
@@ -16,6 +16,17 @@ from integrator_tui.store.document import Document
 
 if TYPE_CHECKING:
     from integrator_tui.workspace.read_ahead import Sound
+
+
+def may_hold(file: str, path: str, texts: Collection[str]) -> bool:
+    """Return whether this file is called so, or may hold a value that is one of `texts`, without parsing it."""
+    if file in texts or _stem(file) in texts:
+        return True
+    try:
+        data, _ = files.read(path)
+    except IntegratorError:
+        return False  # what it is called is all that is known of it
+    return any(reading.may_hold(data, text) for text in texts)
 
 
 def summary(file: str, path: str) -> Entry:

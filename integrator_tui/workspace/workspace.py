@@ -107,13 +107,24 @@ class Workspace:
             NotFound: There is neither.
             UsageError: Several connections have the name.
         """
-        entries = self.entries()
+        return self.find_all((name,))[0]
+
+    def find_all(self, names: Sequence[str]) -> tuple[Entry, ...]:
+        """Return the entry of each name as `find` does, and look at every file once for all of them."""
+        paths = [name.removeprefix("./") for name in names]
+        entries = self._entries.holding({*names, *paths}) if names else ()
+        return tuple(self._meant(entries, name, path) for name, path in zip(names, paths, strict=True))
+
+    def tagged(self, tags: Sequence[str]) -> tuple[Entry, ...]:
+        """Return the entries that carry one of these tags, in the order of their files."""
+        return tuple(entry for entry in self._entries.holding(tags) if not set(tags).isdisjoint(entry.tags))
+
+    def _meant(self, entries: Sequence[Entry], name: str, path: str) -> Entry:
         named = [entry for entry in entries if entry.name == name and entry.connection is not None]
         if len(named) > 1:
-            paths = ", ".join(entry.file for entry in named)
-            raise UsageError(f"{len(named)} connections are named {name}", f"name the file: {paths}")
-        wanted = name.removeprefix("./")
-        found = named or [entry for entry in entries if entry.file == wanted]
+            files = ", ".join(entry.file for entry in named)
+            raise UsageError(f"{len(named)} connections are named {name}", f"name the file: {files}")
+        found = named or [entry for entry in entries if entry.file == path]
         found = found or [entry for entry in entries if entry.name == name]
         if not found:
             raise NotFound(f"no connection is named {name} in {self.root}", "see integrator-tui list")

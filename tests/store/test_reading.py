@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import (
+    DoubleQuotedScalarString,
+    FoldedScalarString,
+    LiteralScalarString,
+    PlainScalarString,
+    SingleQuotedScalarString,
+)
 
 from integrator_tui.model.connection import Connection, FormBody, MultipartBody, Part, RawBody
 from integrator_tui.store import typed
 from integrator_tui.store.connection_shape import FILE
-from integrator_tui.store.document import parse
-from integrator_tui.store.reading import read, secret_states, summary
+from integrator_tui.store.document import parse, parse_bytes
+from integrator_tui.store.reading import may_hold, read, secret_states, summary
 from integrator_tui.store.shape import Findings
-from tests.store.corpus import SAMPLE_FILES, SOUND
+from tests.store.corpus import HOSTILE, SAMPLE_FILES, SOUND
 
 HEAD = "name: x\nbase_url: https://a.example\n"
 
@@ -190,3 +201,41 @@ def test_the_state_of_each_secret() -> None:
         "h": "plain",
     }
     assert secret_states(parse("secrets: x\n")) == {}
+
+
+STYLES = (
+    PlainScalarString,
+    SingleQuotedScalarString,
+    DoubleQuotedScalarString,
+    FoldedScalarString,
+    LiteralScalarString,
+)
+
+
+@given(
+    st.text(st.sampled_from("ab'\"\\:#- \t\n\x85\u2028\u00a0é漢😀\x1b"), min_size=1),
+    st.sampled_from(STYLES),
+    st.integers(3, 30),
+    st.booleans(),
+)
+def test_no_style_hides_a_value(name: str, style: type[str], width: int, readable: bool) -> None:
+    writer = YAML()
+    writer.width, writer.allow_unicode = width, readable
+    file = io.BytesIO()
+    writer.dump({"name": style(name), "base_url": "https://a.example"}, file)
+    data = file.getvalue()
+    assert may_hold(data, summary(parse_bytes(data), "").name)
+
+
+@pytest.mark.parametrize("file", [*SOUND, *SAMPLE_FILES, *HOSTILE], ids=lambda file: file.name)
+def test_a_file_may_hold_its_name(file: Path) -> None:
+    data = file.read_bytes()
+    name = summary(parse_bytes(data), "").name
+    assert not name or may_hold(data, name)
+
+
+def test_a_file_without_a_word_of_a_text_does_not_hold_it() -> None:
+    data = b"name: Orders API's\nbase_url: https://a.example\n"
+    assert may_hold(data, "Orders API's")
+    assert not may_hold(data, "Orders API of ours")
+    assert may_hold(data + b'description: "\\x41"', "Orders API of ours")

@@ -8,10 +8,11 @@ import pytest
 
 from integrator_tui.errors import ChangedOnDisk, NoIdentity, NotFound, SealBroken, UsageError
 from integrator_tui.model.connection import BasicAuth, Connection
-from integrator_tui.model.entry import Draft
+from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.sealed import SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
-from integrator_tui.workspace import Workspace
+from integrator_tui.workspace import Workspace, loading
 
 
 @pytest.fixture
@@ -119,6 +120,40 @@ def test_finding_by_name_by_file_and_not_at_all(workspace: Workspace) -> None:
     with pytest.raises(UsageError, match="2 connections are named Orders"):
         workspace.find("Orders")
     assert [entry.state for entry in workspace.entries()] == ["problem", "problem"]
+
+
+def test_finding_many_parses_only_what_may_be_meant(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Orders", "Billing", "Stock"):
+        workspace.save(draft(name))
+    (workspace.root / "torn.yaml").write_text("name: [Torn\n")
+    parsed: list[str] = []
+    load = loading.load
+
+    def recorded(file: str, path: str) -> tuple[Entry, SealedFile | None]:
+        parsed.append(file)
+        return load(file, path)
+
+    monkeypatch.setattr(loading, "load", recorded)
+    again = Workspace(workspace.root, Surroundings(tmp_path / "config", tmp_path / "state", tmp_path / "cache"))
+    assert [entry.file for entry in again.find_all(["Stock", "./orders.yaml", "torn", "Stock"])] == [
+        "stock.yaml",
+        "orders.yaml",
+        "torn.yaml",
+        "stock.yaml",
+    ]
+    assert parsed == ["orders.yaml", "stock.yaml", "torn.yaml"]
+    assert again.find_all([]) == ()
+
+
+def test_finding_by_tag_parses_only_what_may_carry_it(workspace: Workspace) -> None:
+    workspace.save(draft("Orders", tags=("prod", "on call")))
+    workspace.save(draft("Billing of prod", tags=("test",)))
+    workspace.save(draft("Stock", tags=("on call",)))
+    assert [entry.file for entry in workspace.tagged(["prod"])] == ["orders.yaml"]
+    assert [entry.name for entry in workspace.tagged(["on call", "test"])] == ["Billing of prod", "Orders", "Stock"]
+    assert workspace.tagged(["call"]) == ()
 
 
 def test_a_broken_file_is_an_entry(workspace: Workspace) -> None:
