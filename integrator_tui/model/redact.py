@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from integrator_tui.model.encoding import form_field, octets
 from integrator_tui.model.secret import MASK
-from integrator_tui.model.spelling import Form, alphabets, base64_forms, spelled
+from integrator_tui.model.spelling import Form, alphabets, base64_forms, in_urls, spelled
 from integrator_tui.model.text import visible
 
 SHORTEST: Final = 4
@@ -55,7 +55,7 @@ class Redactor:
         if password:
             for pair in (f"{user}:{password}", f"{form_field(user)}:{form_field(password)}"):
                 whole = base64.b64encode(octets(pair)).decode()
-                self._know(*(((text,),) for text in alphabets(whole)))
+                self._know(*(((text,),) for text in in_urls(alphabets(whole))))
 
     @property
     def is_empty(self) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from integrator_tui.model.encoding import octets
+from integrator_tui.model.encoding import octets, percent
 
 Form = tuple[tuple[str, ...], ...]
 """One way a value may be written: for each piece of it the texts that stand for the piece, longest first."""
@@ -54,3 +54,10 @@ def base64_forms(data: bytes) -> Iterator[str]:
 def alphabets(padded: str) -> Iterator[str]:
     for text in (padded, padded.rstrip("=")):
         yield from {text, text.translate(_BASE64_URL)}
+
+
+def in_urls(texts: Iterable[str]) -> Iterator[str]:
+    """Base64 as it is and as URLs hold it, whole texts only: a pattern for each character costs more to compile."""
+    for text in texts:
+        for written in (percent(text), percent(text, "/")):
+            yield from {text, written, re.sub("%..", lambda match: match[0].lower(), written)}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -70,6 +71,17 @@ def test_basic_credentials_are_masked_whole_as_typed_and_as_oauth_encodes_them()
     redactor.add_basic("svc", "a b/c+d")
     assert redactor.text(f"Basic {b64('svc:a b/c+d')}") == f"Basic {MASK}"
     assert redactor.text(f"Basic {b64('svc:a+b%2Fc%2Bd')}") == f"Basic {MASK}"
+
+
+@pytest.mark.parametrize("safe", ["", "/"])
+def test_a_basic_header_is_masked_where_a_url_holds_it(safe: str) -> None:
+    encoded = b64("svc:a>>>~~~?x")
+    assert {"+", "/", "="} <= set(encoded)
+    redactor = Redactor()
+    redactor.add_basic("svc", "a>>>~~~?x")
+    percent = quote(encoded, safe=safe)
+    for written in (percent, re.sub("%..", lambda match: match[0].lower(), percent)):
+        assert redactor.text(f"/x?Basic%20{written}&y") == f"/x?Basic%20{MASK}&y"
 
 
 def test_an_absent_password_hides_nothing() -> None:
