@@ -23,7 +23,7 @@ from integrator_tui.engine.line import Budget
 from integrator_tui.engine.plan import Plan
 from integrator_tui.engine.services import Services
 from integrator_tui.engine.tell import Teller
-from integrator_tui.engine.verdict import Context, answer_failure
+from integrator_tui.engine.verdict import Context, answer_failure, reason
 from integrator_tui.model.probe import Failure
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.stream import Closed, Event, Line, Opened, Received, StreamEvent
@@ -115,7 +115,7 @@ class Stream:
         content_type = response.headers.get("content-type", "")
         return Opened(
             status=response.status_code,
-            reason=redactor.text(response.reason_phrase),
+            reason=redactor.text(reason(response)),
             headers=tuple((name.lower(), redactor.text(value)) for name, value in response.headers.multi_items()),
             content_type=redactor.text(content_type),
             is_event_stream=is_event_stream(content_type),

@@ -16,6 +16,7 @@ from typing import Any, Final
 import httpx
 
 from integrator_tui.engine.events import is_event_stream
+from integrator_tui.engine.verdict import reason
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.stream import Event, Line, Opened, Received, StreamEvent
@@ -39,7 +40,7 @@ class TokenNews:
         content_type, text = response.headers.get("content-type", ""), self._redactor.text
         opened = Opened(
             status=response.status_code,
-            reason=text(response.reason_phrase),
+            reason=text(reason(response)),
             headers=tuple((name.lower(), MASK) for name, _ in response.headers.multi_items()),
             content_type=text(content_type),
             is_event_stream=is_event_stream(content_type),

@@ -47,9 +47,20 @@ class Context:
     clock: Clock = field(default_factory=Clock)
 
 
+def reason(response: httpx.Response) -> str:
+    """Return the reason phrase whole: httpx leaves out what is no ASCII, and half a secret is not found."""
+    phrase = response.extensions.get("reason_phrase")
+    if not isinstance(phrase, bytes):
+        return response.reason_phrase
+    try:
+        return phrase.decode()
+    except UnicodeDecodeError:
+        return phrase.decode("latin-1")
+
+
 def said(response: httpx.Response) -> str:
     """Return status and reason phrase as the server gave them."""
-    return quote(f"{response.status_code} {response.reason_phrase}".strip())
+    return quote(f"{response.status_code} {reason(response)}".strip())
 
 
 def answer_failure(response: httpx.Response, context: Context) -> StageFailed | None:

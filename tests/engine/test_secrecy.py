@@ -107,6 +107,25 @@ async def test_no_secret_in_any_result(engine: Engine, status: int, where: str) 
                 assert not [form for form in FORMS if form in text], (one.connection.auth.type, text)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+@pytest.mark.parametrize("status", [200, 401, 500])
+async def test_a_reason_phrase_that_is_no_ascii_gives_away_no_part_of_a_secret(
+    engine: Engine, status: int, encoding: str
+) -> None:
+    async def handler(asked: Asked, talk: Talk) -> bytes | None:
+        head = f"HTTP/1.1 {status} no {SECRET}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        await talk.send(head.encode(encoding))
+        return None
+
+    async with Peer(handler) as peer:
+        wanted = target(peer.url, BasicAuth(username="u"), {"password": SECRET})
+        text = shown(await check(engine, wanted))
+        async with aclosing(engine.stream(wanted)) as events:
+            text += repr([event async for event in events])
+    assert "s3cr3t" not in text
+    assert "lue/&%" not in text
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     secret=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=4, max_size=30),
