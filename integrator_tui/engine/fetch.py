@@ -109,7 +109,7 @@ class TokenFetch:
         except StageFailed as failed:
             raise self._failed(failed, started, detail) from None
         ms = (time.perf_counter() - started) * 1000
-        self.stages.append(StageResult("respond", "passed", ms, detail))
+        self.stages.append(StageResult("respond", "passed" if answer.response.is_success else "failed", ms, detail))
         return answer
 
     async def _dial(self) -> None:
