@@ -206,7 +206,7 @@ def _data(answer: str, body: str) -> Any:
     match kind:
         case "function" | "symbol" | "promise":
             hint = "call it, with () after its name" if kind == "function" else "give data"
-            raise ExpressionError(f"the expression gives a {kind}, not data", hint)
+            raise ExpressionError(f"the expression gives a {kind}, not data", f"{hint}; {shape(body)}")
         case "NaN" | "Infinity" | "-Infinity":
             return float(kind.replace("Infinity", "inf"))
         case "bigint":
