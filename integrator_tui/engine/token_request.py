@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
@@ -36,7 +37,7 @@ from integrator_tui.model.secret import Secret
 LONG_LIFE: Final = 10 * 365 * 86400
 """Seconds beyond which a lifetime looks like a point in time and is told as one."""
 
-HUGE: Final = 10**300
+HUGE: Final = sys.float_info.max
 _NUMBER: Final = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*\Z", re.ASCII)
 _NOT_IN_A_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -173,7 +174,7 @@ def seconds_to_live(value: object, what: str) -> float:
     """
     number: float | None = None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        number = float(value) if abs(value) < HUGE else math.inf
+        number = float(value) if abs(value) <= HUGE else math.inf
     elif isinstance(value, str) and _NUMBER.match(value):
         number = float(value)
     if number is not None and math.isfinite(number):
@@ -215,7 +216,7 @@ def _type(value: object) -> str:
         case bool():
             return "a boolean"
         case int() | float():
-            return "a number" if abs(value) < HUGE else "a number that is not finite"
+            return "a number" if abs(value) <= HUGE else "a number that is not finite"
         case "":
             return "an empty string"
         case str():

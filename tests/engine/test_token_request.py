@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from typing import Any
 
 import httpx
@@ -227,6 +228,9 @@ def test_an_expiration_is_a_number_or_a_numeric_string(value: object, seconds: f
         math.inf,
         10**400,
         [],
+        (sys.float_info.max, sys.float_info.max),
+        (-1e308, -1e308),
+        ("1e308", 1e308),
         [60],
         {},
         "2026-01-01T00:00:00Z",
