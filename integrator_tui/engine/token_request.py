@@ -114,16 +114,20 @@ class ClientCredentials(NamedTuple):
             raise self._hinted(refusal)
         fields = _fields(answer)
         token = fields.get("access_token")
-        if not isinstance(token, str) or not token:
+        if token is None:
             keys = ", ".join(quote(key, 40) for key in list(fields)[:20]) or "none"
             message = f"the answer to the token request holds no access_token; its keys: {keys}"
             raise StageFailed(
                 "token_output_failed", message, "check Access Token URL: it may not be a token endpoint"
             )
+        secret = _token(
+            token, "access_token", "HTTP Bearer Token can ask for it too, and change it in an expression"
+        )
         lifetime = None
         if fields.get("expires_in") is not None:
             lifetime = seconds_to_live(fields["expires_in"], "expires_in")
-        return Token(_token(token), lifetime, now, source, _note(lifetime) or _type_note(fields.get("token_type")))
+        note = _note(lifetime) or _type_note(fields.get("token_type"))
+        return Token(secret, lifetime, now, source, note)
 
     def _hinted(self, refusal: StageFailed) -> StageFailed:
         if refusal.kind != "credentials_rejected" or refusal.detail.get("error") not in {None, "invalid_client"}:
@@ -197,15 +201,15 @@ def _told_with(answer: TokenAnswer) -> Iterator[None]:
         raise StageFailed(failed.kind, message, failed.hint, detail=failed.detail) from None
 
 
-def _token(value: object) -> Secret:
+def _token(value: object, what: str = "Token", hint: str = "") -> Secret:
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not text:
-        message = f"Token is {_type(value)}, not the text of a token"
-        hint = "name the key that holds the token, for example body['access_token']"
+        message = f"{what} is {_type(value)}, not the text of a token"
+        hint = hint or "name the key that holds the token, for example body['access_token']"
         raise StageFailed("token_output_failed", message, hint)
     if _NOT_IN_A_HEADER.search(text):
-        message = "Token holds a line break or another control character, and no header can hold that"
-        raise StageFailed("token_output_failed", message, "cut it off in the expression: body.trim()")
+        message = f"{what} holds a line break or another control character, and no header can hold that"
+        raise StageFailed("token_output_failed", message, hint or "cut it off in the expression: body.trim()")
     return Secret(text)
 
 

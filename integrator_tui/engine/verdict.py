@@ -134,21 +134,23 @@ def token_failure(response: httpx.Response, body: bytes, *, oauth: bool) -> Stag
         detail["error_description"] = description
         what = f"{what} ({quote(description)})"
     kind = "credentials_rejected" if status == 401 or error in REJECTED else "token_request_failed"
-    hint = _OAUTH_HINTS.get(error) or _token_hint(response)
+    hint = _OAUTH_HINTS.get(error) or _token_hint(response, oauth=oauth)
     return StageFailed(kind, f"the token request was answered {what}", hint, detail=detail)
 
 
-def _token_hint(response: httpx.Response) -> str:
+def _token_hint(response: httpx.Response, *, oauth: bool) -> str:
     status = response.status_code
     if status == 401:
         return "check the credentials in the token request"
     if 300 <= status < 400:
         where = f" ({quote(location(response.request, response))})" if "location" in response.headers else ""
+        if oauth:
+            return f"set Access Token URL to the address that answers{where}"
         return f"turn on Follow Redirect of the token request, or ask the address it leads to{where}"
     if status == 404:
         return "check the address of the token request: Request Path, Token Base URL or Access Token URL"
     if status == 405:
-        return "check Method of the token request"
+        return "check Access Token URL" if oauth else "check Method of the token request"
     if status in {400, 415, 422}:
         return "compare body and headers of the token request with the service's documentation"
     if status >= 500:

@@ -154,6 +154,29 @@ def test_an_answer_without_a_token_is_token_output_failed(body: object) -> None:
         assert "token" in failed.message
 
 
+@pytest.mark.parametrize(
+    ("token", "says"),
+    [
+        (["t"], "access_token is an array"),
+        (True, "access_token is a boolean"),
+        ("", "access_token is an empty string"),
+        ("a\n", "access_token holds a line break"),
+    ],
+)
+def test_an_access_token_that_is_none_is_told_by_its_type(token: object, says: str) -> None:
+    failed = fails(form(), answer(200, {"access_token": token}))
+    assert failed.kind == "token_output_failed"
+    assert failed.message.startswith(says)
+    # OAuth 2.0 has no expression that a hint could speak of.
+    assert "HTTP Bearer Token" in failed.hint
+
+
+@pytest.mark.parametrize("status", [302, 405])
+def test_a_hint_names_only_fields_that_the_method_has(status: int) -> None:
+    assert "Access Token URL" in fails(form(), answer(status)).hint
+    assert "of the token request" in fails(DESCRIBED, answer(status)).hint
+
+
 def test_no_value_of_the_answer_is_in_a_message() -> None:
     for body in ({"refresh_token": "s3cr3t"}, {"access_token": ["s3cr3t"]}):
         failed = fails(form(), answer(200, body))
@@ -205,6 +228,9 @@ def test_an_error_in_a_described_answer_is_left_to_the_expressions() -> None:
         ("-1", -1),
         ("1e3", 1000),
         (".5", 0.5),
+        (sys.float_info.max, sys.float_info.max),
+        (-1e308, -1e308),
+        ("1e308", 1e308),
     ],
 )
 def test_an_expiration_is_a_number_or_a_numeric_string(value: object, seconds: float) -> None:
@@ -228,9 +254,6 @@ def test_an_expiration_is_a_number_or_a_numeric_string(value: object, seconds: f
         math.inf,
         10**400,
         [],
-        (sys.float_info.max, sys.float_info.max),
-        (-1e308, -1e308),
-        ("1e308", 1e308),
         [60],
         {},
         "2026-01-01T00:00:00Z",
