@@ -46,7 +46,7 @@ from integrator_tui.model.connection import (
     Request,
 )
 from integrator_tui.model.encoding import Context
-from integrator_tui.model.parameters import CLIENT_CERT_PASSPHRASE, Purpose
+from integrator_tui.model.parameters import CLIENT_CERT_PASSPHRASE, Purpose, brings_credentials, credentials_header
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.url import without_user_info
@@ -74,7 +74,7 @@ class Planner:
         """
         if not target.checked:
             _check(target.connection)
-        by_name = _by_name(target.connection)
+        by_name = _by_name(target.connection, purpose)
         filled = values(target.connection, purpose, target.reveal, target.parameters, by_name)
         redactor = Redactor(filled.plain[name] for name in filled.secret)
         making = _Making(self, target, filled, redactor)
@@ -102,14 +102,15 @@ class _Making:
         """The plan of a request that proves itself."""
         connection = self._connection
         request = render(described, connection.base_url, self._filled)
-        credentials = _credentials(connection.auth, self._filled, self._redactor)
-        token = self._token()
-        if credentials.header is not None and any(
-            name.lower() == credentials.header.lower() for name, _ in described.headers
-        ):
+        credentials: Credentials = NoCredentials(connection.auth.type)
+        token = None
+        header = self._filled.text(credentials_header(connection), Context.HEADER)
+        if header and any(name.lower() == header.lower() for name, _ in described.headers):
             # Who writes the header of the credentials himself means his own, which stay with the origin too.
-            request.extensions |= carried(request).with_header(credentials.header).extension()
-            credentials, token = NoCredentials(connection.auth.type), None
+            request.extensions |= carried(request).with_header(header).extension()
+        else:
+            credentials = _credentials(connection.auth, self._filled, self._redactor)
+            token = self._token()
         return Plan(
             method=connection.auth.type,
             request=request,
@@ -236,13 +237,13 @@ def _check(connection: Connection) -> None:
             )
 
 
-def _by_name(connection: Connection) -> tuple[str, ...]:
+def _by_name(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
     """The secrets that are used without a template naming them: those of the method and of the client's key.
 
     The token of Raw Bearer Token is needed; the others may be absent.
     """
     names = []
-    match connection.auth:
+    match None if brings_credentials(connection, purpose) else connection.auth:
         case RawBearerTokenAuth():
             names.append("token")
         case BasicAuth() if "password" in connection.secrets:

@@ -2,8 +2,8 @@
 
 Rules: a name that a secret of the connection has takes the secret; any other is a parameter, asked for by
 the interface or given on the command line. Only what a purpose uses counts: a test never asks for what an
-operation needs. Names, descriptions, tags, expressions, certificates and paths of files are no templates,
-nor are the names of pairs.
+operation needs, nor an operation that brings its own credentials for those of the method. Names,
+descriptions, tags, expressions, certificates and paths of files are no templates, nor are the names of pairs.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ def templates(connection: Connection, purpose: Purpose) -> Iterator[tuple[str, s
     """Yield the dotted field and the text of every template that this purpose uses."""
     if connection.options.proxy:
         yield "options.proxy", connection.options.proxy
-    yield from _auth(connection, token_alone=purpose == "token")
+    if not brings_credentials(connection, purpose):
+        yield from _auth(connection, token_alone=purpose == "token")
     if purpose == "token":
         return
     yield "base_url", connection.base_url
@@ -88,6 +89,25 @@ def templates(connection: Connection, purpose: Purpose) -> Iterator[tuple[str, s
         yield from request_templates(purpose, operation_field(connection, purpose))
     else:
         yield "test_path", connection.test_path
+
+
+def brings_credentials(connection: Connection, purpose: Purpose) -> bool:
+    """Whether an operation writes the header of the method itself, so that nothing of the method is used.
+
+    Where a template names that header, only rendering tells.
+    """
+    header = credentials_header(connection)
+    return isinstance(purpose, Operation) and any(name.lower() == header.lower() for name, _ in purpose.headers)
+
+
+def credentials_header(connection: Connection) -> str:
+    """Return the template of the header that the method fills, empty where it fills none."""
+    match connection.auth:
+        case RawBearerTokenAuth(header=header) | HttpBearerTokenAuth(header=header):
+            return header
+        case BasicAuth() | OAuth2Auth():
+            return "Authorization"
+    return ""
 
 
 def operation_field(connection: Connection, operation: Operation) -> str:

@@ -11,7 +11,15 @@ from integrator_tui.engine.engine import Engine
 from integrator_tui.engine.outputs import Outputs
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import InvalidFile, MissingParameter, RequestFailed
-from integrator_tui.model.connection import BasicAuth, Operation, Output, RawBearerTokenAuth, RawBody
+from integrator_tui.model.connection import (
+    BasicAuth,
+    HttpBearerTokenAuth,
+    Operation,
+    Output,
+    RawBearerTokenAuth,
+    RawBody,
+    Request,
+)
 from integrator_tui.model.stream import Event, Line
 from tests.engine.peer import Asked, Peer, Talk, reply, routes
 from tests.engine.probing import oauth, target
@@ -54,6 +62,20 @@ async def test_a_header_written_by_hand_takes_the_place_of_the_methods(engine: E
             async with engine.request(target(peer.url, auth), own) as answer:
                 assert answer.ok
     assert [asked.headers["authorization"] for asked in peer.asked] == ["Own", "Own"]
+
+
+async def test_credentials_that_are_not_used_need_no_parameter_and_no_secret(engine: Engine) -> None:
+    own = Operation(method="GET", path="/x", headers=(("authorization", "Own"),))
+    asking = Request(path="/token/{{realm}}")
+    bearer = HttpBearerTokenAuth(request=asking, token_output="body.t", expiration_output="60")
+    async with Peer(routes({"/x": reply(200)})) as peer:
+        for auth in (BasicAuth(username="{{user}}"), RawBearerTokenAuth(), bearer):
+            async with engine.request(target(peer.url, auth), own) as answer:
+                assert answer.ok
+            with pytest.raises(MissingParameter):
+                async with engine.request(target(peer.url, auth), own.model_copy(update={"headers": ()})):
+                    pass
+    assert [asked.headers["authorization"] for asked in peer.asked] == ["Own"] * 3
 
 
 async def test_a_credential_header_written_by_hand_stays_with_its_origin(engine: Engine) -> None:
