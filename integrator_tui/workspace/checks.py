@@ -31,10 +31,12 @@ class Check(NamedTuple):
 
     @classmethod
     def of_url(cls, url: str) -> Check:
-        """Return the check of a bare URL: no authentication, no file."""
+        """Return the check of a bare URL: no authentication, no file. A password in it is refused, and not told."""
         from integrator_tui.model.connection import Connection
+        from integrator_tui.model.user_info import masked_user_info
 
-        return cls(url, url, None, Connection.model_construct(name=url, base_url=url))
+        name = masked_user_info(url)
+        return cls(url, name, None, Connection.model_construct(name=name, base_url=url))
 
     @property
     def verified(self) -> bool:

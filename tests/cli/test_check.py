@@ -52,6 +52,14 @@ def test_a_bare_url_needs_no_workspace(shell: Shell, demo: ThreadedDemoServer) -
     assert (done.code, report["name"], report["file"], report["url"]) == (0, url, None, url)
 
 
+@pytest.mark.parametrize("format_", ["human", "json", "ndjson"])
+def test_a_password_in_a_bare_url_is_refused_and_shows_nowhere(shell: Shell, format_: str) -> None:
+    done = shell.run("check", "http://us3r:s3cr3t-pw@127.0.0.1:1/x", "--format", format_)
+    assert done.code == 2
+    assert "invalid_file" in done.out
+    assert "s3cr3t" not in done.out + done.err
+
+
 def test_a_refused_port_fails_with_a_hint(shell: Shell) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
