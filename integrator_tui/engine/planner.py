@@ -48,6 +48,7 @@ from integrator_tui.model.connection import (
 from integrator_tui.model.encoding import Context
 from integrator_tui.model.parameters import CLIENT_CERT_PASSPHRASE, Purpose, brings_credentials, credentials_header
 from integrator_tui.model.redact import Redactor
+from integrator_tui.model.request_rules import header_name_problems
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.url import without_user_info
 
@@ -284,6 +285,8 @@ def _credentials(auth: AuthMethod, filled: Values, redactor: Redactor) -> Creden
             return HeaderCredentials(auth.type, "Authorization", Secret(basic(user, password)))
         case RawBearerTokenAuth():
             token = filled.text("{{token}}", Context.HEADER)
+            # A parameter may have given it.
+            redactor.add(token)
             value = bearer(filled.text(auth.prefix, Context.HEADER), token)
             return HeaderCredentials(auth.type, _header(auth.header, filled), Secret(value))
         case HttpBearerTokenAuth():
@@ -297,6 +300,6 @@ def _credentials(auth: AuthMethod, filled: Values, redactor: Redactor) -> Creden
 
 def _header(name: str, filled: Values) -> str:
     rendered = filled.text(name, Context.HEADER)
-    if not rendered or not rendered.isascii():
+    if any(header_name_problems(rendered, "")):
         raise RequestFailed("Token Header would be no header name", "look at the value it is filled in with")
     return rendered

@@ -74,6 +74,27 @@ async def test_a_raw_token_goes_into_its_header(engine: Engine) -> None:
     assert peer.asked[1].headers["x-key"] == "t-1"
 
 
+async def test_a_raw_token_that_a_parameter_gives_shows_nowhere(engine: Engine) -> None:
+    async def handler(asked: Asked, talk: Talk) -> bytes:
+        return reply(401, "", f"WWW-Authenticate: {asked.headers['authorization']}")
+
+    async with Peer(handler) as peer:
+        report = await check(engine, target(peer.url, RawBearerTokenAuth(), parameters={"token": "g1ven-token"}))
+    assert kind(report) == ("authenticate", "credentials_rejected")
+    assert "g1ven" not in shown(report)
+
+
+@pytest.mark.parametrize("header", ["a b", "a:", "é", ""])
+async def test_a_header_name_that_a_value_makes_none_is_told_before_anything_is_dialled(
+    engine: Engine, header: str
+) -> None:
+    auth = RawBearerTokenAuth(header="{{header}}")
+    async with Peer(OK) as peer:
+        report = await check(engine, target(peer.url, auth, {"token": "t-1"}, {"header": header}))
+    assert kind(report) == (None, "invalid_file")
+    assert peer.connections == 0
+
+
 @pytest.mark.parametrize(
     ("status", "where", "what"),
     [
