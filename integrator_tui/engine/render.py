@@ -89,6 +89,9 @@ def render(request: Request, base_url: str, values: Values) -> httpx.Request:
     content, content_type = _body(request.body, given.get("content-type"), values)
     if content_type and "content-type" not in given:
         headers.append(("Content-Type", content_type))
+    elif content_type and "boundary=" in content_type:
+        # Nobody could know the boundary beforehand, and without it no server finds the parts.
+        headers = [(name, _with_boundary(name, value, content_type)) for name, value in headers]
     headers.extend((name, value) for name, value in DEFAULT_HEADERS if name.lower() not in given)
     url = rendered(base_url, request.path, request.params, values.plain)
     return build(request.method, url, headers, content, _carried(request, values))
@@ -171,6 +174,14 @@ def _part(part: Part, values: Values) -> bytes:
     elif part.file_name is not None:
         head += "\r\nContent-Type: application/octet-stream"
     return octets(head) + b"\r\n\r\n" + octets(values.text(part.content))
+
+
+def _with_boundary(name: str, value: str, content_type: str) -> str:
+    """Return the value of a header, with the boundary of `content_type` where it is a multipart Content-Type."""
+    media_type = value.partition(";")[0].strip()
+    if name.lower() != "content-type" or not media_type.lower().startswith("multipart/"):
+        return value
+    return f"{media_type};{content_type.partition(';')[2]}"
 
 
 def _quoted(name: str) -> str:

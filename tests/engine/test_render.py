@@ -72,6 +72,27 @@ def test_triple_braces_are_as_they_are() -> None:
     assert posted(RawBody(raw="{{{v}}}"), v='{"a": 1}').content == b'{"a": 1}'
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("multipart/form-data", "multipart/form-data"),
+        ("Multipart/Related; boundary=mine", "Multipart/Related"),
+    ],
+)
+def test_a_multipart_content_type_given_by_hand_gets_the_boundary(given: str, kept: str) -> None:
+    body = MultipartBody(multipart=(Part(name="a", content="b"),))
+    request = posted(body, (("content-type", given),))
+    (content_type,) = request.headers.get_list("content-type")
+    media_type, _, boundary = content_type.partition("; boundary=")
+    assert media_type == kept
+    assert request.content.startswith(f"--{boundary}\r\n".encode())
+
+
+def test_another_content_type_given_by_hand_stays_with_a_multipart_body() -> None:
+    body = MultipartBody(multipart=(Part(name="a", content="b"),))
+    assert posted(body, (("Content-Type", "text/plain"),)).headers["content-type"] == "text/plain"
+
+
 def test_multipart_is_one_part_after_the_other() -> None:
     parts = (
         Part(name='a"b', content="{{v}}"),
