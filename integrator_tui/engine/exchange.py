@@ -202,6 +202,10 @@ class Exchange:
         try:
             yield
             self.stage = "respond"
+        except StageFailed as failed:
+            if failed.token is not None:
+                self.plan.redactor.add(failed.token.reveal())
+            raise
         finally:
             self.authenticate_seconds += time.perf_counter() - started
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from integrator_tui.model.probe import ERROR_KINDS, FAILURE_KINDS, Failure, Stage
+from integrator_tui.model.secret import Secret
 from integrator_tui.model.text import visible
 
 QUOTE_LIMIT: Final = 200
@@ -22,8 +23,10 @@ class StageFailed(Exception):
     """A step of a probe failed; the engine turns it into a `StageResult`, it never leaves the engine.
 
     `kind` is one of `FAILURE_KINDS`, `message` one line, `hint` the next thing to do, `detail` JSON
-    values for the stage's detail.
+    values for the stage's detail. `token` is one that was obtained before: what is told may hold it.
     """
+
+    token: Secret | None = None
 
     def __init__(self, kind: str, message: str, hint: str = "", *, detail: Mapping[str, Any] | None = None) -> None:
         if kind not in FAILURE_KINDS:

@@ -85,12 +85,13 @@ class DescribedRequest(NamedTuple):
             raise StageFailed("token_output_failed", f"Token: {error.message}", error.hint) from None
         with _told_with(answer):
             token = _token(value)
-        try:
-            expiration = yield Evaluate(self.expiration_output, answer)
-        except ExpressionError as error:
-            raise StageFailed("expiration_output_failed", f"Expiration: {error.message}", error.hint) from None
-        with _told_with(answer):
-            lifetime = seconds_to_live(expiration, "Expiration")
+        with _carrying(token):
+            try:
+                expiration = yield Evaluate(self.expiration_output, answer)
+            except ExpressionError as error:
+                raise StageFailed("expiration_output_failed", f"Expiration: {error.message}", error.hint) from None
+            with _told_with(answer):
+                lifetime = seconds_to_live(expiration, "Expiration")
         return Token(token, lifetime, now, source, _note(lifetime))
 
 
@@ -125,7 +126,8 @@ class ClientCredentials(NamedTuple):
         )
         lifetime = None
         if fields.get("expires_in") is not None:
-            lifetime = seconds_to_live(fields["expires_in"], "expires_in")
+            with _carrying(secret):
+                lifetime = seconds_to_live(fields["expires_in"], "expires_in")
         note = _note(lifetime) or _type_note(fields.get("token_type"))
         return Token(secret, lifetime, now, source, note)
 
@@ -199,6 +201,16 @@ def _told_with(answer: TokenAnswer) -> Iterator[None]:
     except StageFailed as failed:
         message = f"{failed.message}; {shape(answer.body)}"
         raise StageFailed(failed.kind, message, failed.hint, detail=failed.detail) from None
+
+
+@contextmanager
+def _carrying(token: Secret) -> Iterator[None]:
+    """Have a failure carry the token that there is by now."""
+    try:
+        yield
+    except StageFailed as failed:
+        failed.token = token
+        raise
 
 
 def _token(value: object, what: str = "Token", hint: str = "") -> Secret:

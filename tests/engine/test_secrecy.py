@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from contextlib import aclosing
@@ -15,8 +16,8 @@ from hypothesis import strategies as st
 from integrator_tui.engine.engine import Engine, EngineSettings
 from integrator_tui.engine.target import Target
 from integrator_tui.model.connection import BasicAuth, HttpBearerTokenAuth, RawBearerTokenAuth, Request
-from tests.engine.peer import Asked, Handler, Peer, Talk, reply
-from tests.engine.probing import check, oauth, shown, target
+from tests.engine.peer import Asked, Handler, Peer, Talk, reply, routes
+from tests.engine.probing import check, kind, oauth, shown, target
 
 SECRET = "s3cr3t+välue/&%"
 TOKEN = "t0ken-that-was-fetched"
@@ -124,6 +125,19 @@ async def test_a_reason_phrase_that_is_no_ascii_gives_away_no_part_of_a_secret(
             text += repr([event async for event in events])
     assert "s3cr3t" not in text
     assert "lue/&%" not in text
+
+
+@pytest.mark.parametrize("expiration", ["body.expires_in", "body.no.way"])
+async def test_a_token_without_a_usable_expiration_shows_nowhere(engine: Engine, expiration: str) -> None:
+    got = reply(200, json.dumps({"access_token": TOKEN, TOKEN: 1, "expires_in": "soon"}))
+    moved = reply(307, "", f"Location: /moved?{TOKEN}")
+    request = Request(path="/token", follow_redirect=True)
+    auth = HttpBearerTokenAuth(request=request, token_output="body.access_token", expiration_output=expiration)
+    async with Peer(routes({"/token": moved, "/moved": got})) as peer:
+        # Who waited for the fetch is told of its failure too.
+        reports = await asyncio.gather(*(check(engine, target(peer.url, auth)) for _ in range(3)))
+    assert {kind(report) for report in reports} == {("authenticate", "expiration_output_failed")}
+    assert not [report for report in reports if TOKEN in shown(report)]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
