@@ -12,6 +12,8 @@ inside, its own section is optional; any other is required.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
@@ -120,7 +122,8 @@ def parse(text: str) -> Template:
     whole = _closed(found)
     tags = tuple(tag for index, tag in enumerate(found) if index in whole)
     names, required = _names(tags)
-    warnings = (*_broken(text, [tag for tag in found if tag not in tags]), *_stray(text, found))
+    broken = [tag for index, tag in enumerate(found) if index not in whole]
+    warnings = (*_broken(text, broken), *_stray(text, found))
     return Template(text, names, required, warnings, tuple(_compile(text, tags)), tags)
 
 
@@ -147,14 +150,19 @@ def _closed(tags: list[_Tag]) -> set[int]:
     """The indexes of the tags that are well formed: sections count only as a pair of the same name."""
     usable: set[int] = set()
     open_sections: list[int] = []
+    # Where in `open_sections` each name stands: a text of braces alone would be searched for hours.
+    places: defaultdict[str, list[int]] = defaultdict(list)
     for index, tag in enumerate(tags):
         if tag.kind in {"#", "^"}:
+            places[tag.name].append(len(open_sections))
             open_sections.append(index)
         elif tag.kind == "/":
-            places = [place for place, opened in enumerate(open_sections) if tags[opened].name == tag.name]
-            if places:
-                usable |= {open_sections[places[-1]], index}
-                del open_sections[places[-1] :]
+            if places[tag.name]:
+                place = places[tag.name][-1]
+                usable |= {open_sections[place], index}
+                for opened in open_sections[place:]:
+                    places[tags[opened].name].pop()
+                del open_sections[place:]
         elif tag.kind != "bad":
             usable.add(index)
     return usable
@@ -162,16 +170,19 @@ def _closed(tags: list[_Tag]) -> set[int]:
 
 def _names(tags: tuple[_Tag, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     used: dict[str, bool] = {}
-    inside: list[str] = []
+    inside: Counter[str] = Counter()
+    depth = 0
     for tag in tags:
         match tag.kind:
             case "#" | "^":
-                inside.append(tag.name)
+                inside[tag.name] += 1
+                depth += 1
                 used.setdefault(tag.name, False)
             case "/":
-                inside.pop()
-            case "value" | "raw" if not (tag.name == "." and inside):
-                used[tag.name] = used.get(tag.name, False) or tag.name not in inside
+                inside[tag.name] -= 1
+                depth -= 1
+            case "value" | "raw" if not (tag.name == "." and depth):
+                used[tag.name] = used.get(tag.name, False) or not inside[tag.name]
     return tuple(used), tuple(name for name, needed in used.items() if needed)
 
 
@@ -203,21 +214,26 @@ def _extent(text: str, tag: _Tag) -> tuple[int, int]:
     """The span that a tag takes out of the text: its whole line where it writes nothing and stands alone."""
     if tag.kind in {"value", "raw"} or "\n" not in text:
         return tag.start, tag.end
+    if not (rest := _LINE_REST.match(text, tag.end)):
+        return tag.start, tag.end
     line = text.rfind("\n", 0, tag.start) + 1
-    rest = _LINE_REST.match(text, tag.end)
-    alone = rest and not text[line : tag.start].strip(" \t")
-    return (line, rest.end()) if rest and alone else (tag.start, tag.end)
+    return (line, rest.end()) if not text[line : tag.start].strip(" \t") else (tag.start, tag.end)
 
 
-def _place(text: str, at: int) -> str:
-    line = text.count("\n", 0, at) + 1
-    column = at - text.rfind("\n", 0, at)
-    return f"line {line}, column {column}" if "\n" in text else f"column {column}"
+def _breaks(text: str) -> list[int]:
+    return [match.start() for match in re.finditer("\n", text)]
+
+
+def _place(breaks: list[int], at: int) -> str:
+    line = bisect_left(breaks, at)
+    column = at - (breaks[line - 1] if line else -1)
+    return f"line {line + 1}, column {column}" if breaks else f"column {column}"
 
 
 def _broken(text: str, tags: list[_Tag]) -> Iterator[str]:
+    breaks = _breaks(text) if tags else []
     for tag in tags:
-        where = _place(text, tag.start)
+        where = _place(breaks, tag.start)
         match tag.kind:
             case "#" | "^":
                 yield f"the section {{{{{tag.kind}{tag.name}}}}} at {where} is never closed and stays as it stands"
@@ -238,7 +254,8 @@ def _stray(text: str, tags: list[_Tag]) -> Iterator[str]:
             closed = at + piece.index("}}")
         balance += piece.count("{") - piece.count("}")
         at = end
+    breaks = _breaks(text)
     if opened >= 0:
-        yield f"'{{{{' at {_place(text, opened)} begins nothing that can be filled in and stays as it stands"
+        yield f"'{{{{' at {_place(breaks, opened)} begins nothing that can be filled in and stays as it stands"
     if closed >= 0 and balance < 0:
-        yield f"'}}}}' at {_place(text, closed)} ends nothing and stays as it stands"
+        yield f"'}}}}' at {_place(breaks, closed)} ends nothing and stays as it stands"

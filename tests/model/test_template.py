@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from urllib.parse import parse_qs, unquote, unquote_plus
 from xml.etree import ElementTree
 
@@ -193,3 +194,12 @@ def test_a_json_body_stays_json_whatever_the_value(value: str) -> None:
 def test_deep_nesting_is_no_recursion() -> None:
     text = "{{#a}}" * 3000 + "x" + "{{/a}}" * 3000
     assert parse(text).render({"a": "1"}, Context.TEXT) == "x"
+
+
+@pytest.mark.parametrize("text", ["{{#a}}{{/b}}", "{{#a}}\n", "{{/a}}"])
+def test_a_text_of_braces_alone_is_read_in_no_time(text: str) -> None:
+    started = time.process_time()
+    parsed = parse(text * 20_000 + "{{/c}}" * 20_000)
+    assert len(parsed.warnings) >= 40_000
+    # A search for each tag through all others took minutes.
+    assert time.process_time() - started < 10
