@@ -18,9 +18,9 @@ def oauth_error(status: int, code: str) -> bytes:
 
 
 refused("token_request_failed", "log", "token_500", reply(500, "broken"))
-refused("token_request_failed", "Follow Redirect", "token_moved", reply(302, "", "Location: /elsewhere"))
+refused("token_request_failed", "Access Token URL", "token_moved", reply(302, "", "Location: /elsewhere"))
 refused("token_request_failed", "address", "token_404", reply(404))
-refused("token_request_failed", "Method", "token_405", reply(405))
+refused("token_request_failed", "Access Token URL", "token_405", reply(405))
 refused("token_request_failed", "Scope", "invalid_scope", oauth_error(400, "invalid_scope"))
 refused("token_request_failed", "grant", "unsupported_grant", oauth_error(400, "unsupported_grant_type"))
 refused("token_request_failed", "Scope", "an_error_under_200", oauth_error(200, "invalid_scope"))
