@@ -42,6 +42,9 @@ class ListApp(App[None]):
     def rows(self) -> list[str]:
         return [self.list.render_line(y).text for y in range(self.list.size.height)]
 
+    def painted(self) -> list[str]:
+        return [strip.text for strip in self.screen._compositor.render_strips()]
+
     def selected(self) -> str | None:
         return self.list.selected
 
@@ -237,6 +240,16 @@ async def test_no_width_is_too_small_to_go_on() -> None:
             await pilot.resize_terminal(width, 10)
             await press(pilot, "down", "up")
             assert app.rows()[0] == first
+
+
+async def test_a_list_that_grows_shows_the_header_it_scrolls_back_to() -> None:
+    app = ListApp(tuple(entry for entry in ENTRIES if entry.group))
+    async with app.run_test(size=(24, 1)) as pilot:
+        await pilot.pause()
+        assert app.painted()[0].startswith("Orders API ")
+        await pilot.resize_terminal(24, 10)
+        await pilot.pause()
+        assert app.painted()[0].startswith("▾ prod/ (2) ")
 
 
 def test_every_mark_has_a_glyph_of_its_own_and_words() -> None:

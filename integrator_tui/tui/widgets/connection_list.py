@@ -104,7 +104,9 @@ class ConnectionList(ConnectionCanvas, can_focus=True):
 
     def on_resize(self) -> None:
         self._cursor.height = max(1, self.size.height)
-        self._cursor.follow()
+        # What the resize itself painted began at the row that was on top until now.
+        if self._cursor.follow():
+            self.refresh()
 
     def action_move(self, step: int) -> None:
         """Select the next row that can be selected, up (-1) or down (1)."""
