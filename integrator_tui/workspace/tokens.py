@@ -30,6 +30,11 @@ class HeldToken:
     claims: Mapping[str, Any] | None
     note: str = ""
 
+    @property
+    def for_one_use(self) -> bool:
+        """Whether it is not kept: it serves what it was fetched for."""
+        return self.seconds_left is not None and self.seconds_left <= 0
+
 
 @dataclass(frozen=True, slots=True)
 class Authority:

@@ -32,10 +32,10 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "connections", surroundings)
 
 
-def signed_in(base_url: str, path: str, token: str) -> Connection:
+def signed_in(base_url: str, path: str, token: str, expiration: str = "3600") -> Connection:
     pairs = (("client_id", "demo-client"), ("client_secret", "{{client_secret}}"))
     auth = HttpBearerTokenAuth(
-        request=Request(path=path, body=FormBody(form=pairs)), token_output=token, expiration_output="3600"
+        request=Request(path=path, body=FormBody(form=pairs)), token_output=token, expiration_output=expiration
     )
     return Connection(
         name="Orders", base_url=base_url, test_path="/bearer/health", auth=auth, secrets=("client_secret",)
@@ -52,8 +52,10 @@ async def test_a_token_is_looked_at_and_forgotten_and_never_shown(
         await user.palette("Token")
         await user.on(TokenScreen)
         await user.shows("No token is held")
+        assert "Forget" not in user.text
         await user.press("t")
         await user.shows("expires in")
+        assert "x Forget token" in user.lines[-1]
         assert demo.addresses.http + "/token/jwt" in user.row(" from ")
         assert re.search(r"3,[56]\d\d s", user.row("expires in"))
         assert "Authorization: Bearer •••" in user.row("sent as")
@@ -63,11 +65,25 @@ async def test_a_token_is_looked_at_and_forgotten_and_never_shown(
         await user.shows("demo-client")
         await user.press("x")
         await user.shows("No token is held")
+        assert "Forget" not in user.lines[-1]
         await user.press("escape")
         await user.on(MainScreen)
         await user.press("k")
         await user.on(TokenScreen)
         await user.shows("No token is held")
+
+
+async def test_a_token_for_one_use_is_shown_and_not_offered_to_be_forgotten(
+    workspace: Workspace, demo: ThreadedDemoServer
+) -> None:
+    workspace.create_identity()
+    connection = signed_in(demo.addresses.http, "/token/once", "body.access_token", "body.expires_in")
+    workspace.save(Draft(connection, typed={"client_secret": Secret("demo-secret")}))
+    async with running(workspace, SMALL) as user:
+        await user.press("k", "t")
+        await user.on(TokenScreen)
+        await user.shows("good for one use")
+        assert "Forget" not in user.text
 
 
 async def test_a_token_that_cannot_be_had_is_a_notice(workspace: Workspace, demo: ThreadedDemoServer) -> None:

@@ -16,7 +16,7 @@ from textual.containers import VerticalScroll
 
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.secret import MASK
-from integrator_tui.tui.actions import Action, bar_keys, bindings
+from integrator_tui.tui.actions import Action, Keys, bar_keys, bindings
 from integrator_tui.tui.screens.pages import Page, ask
 from integrator_tui.tui.screens.prompt import parameters_prompt
 from integrator_tui.tui.unlocking import unlocked
@@ -53,12 +53,18 @@ class TokenScreen(Page[None]):
         super().__init__()
         self._workspace, self._draft, self._parameters = workspace, draft, parameters
         self._asked = False
+        self._token: HeldToken | None = None
 
     def compose(self) -> ComposeResult:
         yield TitleBar(f"Token  {self._draft.connection.name}")
         with VerticalScroll(id="token"):
             yield Sheet(name_width=15)
-        yield KeyBar(*bar_keys(ACTIONS))
+        yield KeyBar(*self._keys())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "forget":
+            return self._token is not None and not self._token.for_one_use
+        return True
 
     def on_mount(self) -> None:
         self.app.clear_notifications()
@@ -112,7 +118,12 @@ class TokenScreen(Page[None]):
             self.notify("The token is forgotten" if there else "No token is held", timeout=4, markup=False)
 
     def _show(self, token: HeldToken | None) -> None:
+        self._token = token
         self.query_one(Sheet).show(tell(self._draft.connection, token))
+        self.query_one(KeyBar).show(self._keys()[0])
+
+    def _keys(self) -> tuple[Keys, Keys]:
+        return bar_keys(action for action in ACTIONS if action.usable(self))
 
 
 def tell(connection: Connection, token: HeldToken | None) -> tuple[Group, ...]:
@@ -133,16 +144,16 @@ def _facts(connection: Connection, token: HeldToken) -> Iterator[Line]:
     prefix = getattr(auth, "prefix", "Bearer")
     yield Line("token", MASK, "muted")
     yield Line("from", token.source)
-    yield Line("expires in", _life(token.seconds_left))
+    yield Line("expires in", _life(token))
     yield Line("sent as", f"{header}: {prefix} {MASK}" if prefix else f"{header}: {MASK}")
     if token.note:
         yield Line("note", token.note, "warn")
 
 
-def _life(seconds: float | None) -> str:
-    if seconds is None:
+def _life(token: HeldToken) -> str:
+    if token.seconds_left is None:
         return "nobody said: it is kept until it is refused"
-    return f"{max(0.0, seconds):,.0f} s" if seconds > 0 else "good for one use"
+    return "good for one use" if token.for_one_use else f"{token.seconds_left:,.0f} s"
 
 
 def _claim(name: str, value: Any) -> str:
