@@ -35,7 +35,7 @@ def summary(stage: str, detail: Mapping[str, Any]) -> str:
         case "connect":
             return _connect(detail)
         case "tls":
-            return _joined(detail.get("version"), _days(detail.get("days_left")))
+            return _joined(detail.get("version"), _validity(detail.get("days_left")))
         case "authenticate":
             return _authenticate(detail)
         case "respond":
@@ -55,18 +55,24 @@ def _connect(detail: Mapping[str, Any]) -> str:
     return f"[{address}]:{detail['port']}" if ":" in address else f"{address}:{detail['port']}"
 
 
-def _days(days: int | None) -> str | None:
-    return None if days is None else f"certificate ends in {days} days"
+def _validity(days: int | None) -> str | None:
+    if days is None:
+        return None
+    return "certificate has expired" if days < 0 else f"certificate ends in {days} day{'' if days == 1 else 's'}"
 
 
 def _authenticate(detail: Mapping[str, Any]) -> str:
-    status, expires = detail.get("status"), detail.get("expires_in_s")
-    return _joined(
-        detail.get("method"),
-        f"status {status}" if status else None,
-        "token from the cache" if detail.get("cached") else None,
-        None if expires is None else f"expires in {float(expires):g} s",
-    )
+    status = detail.get("status")
+    return _joined(detail.get("method"), f"status {status}" if status else None, *_token(detail))
+
+
+def _token(detail: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is known of the token, in words that leave room for the longest method's name in 80 columns."""
+    expires = detail.get("expires_in_s")
+    seconds = "" if expires is None else f"{float(expires):.15g} s"
+    if detail.get("cached"):
+        return ("cached", f"{seconds} left" if seconds else "")
+    return (f"expires in {seconds}" if seconds else "",)
 
 
 def _joined(*facts: object) -> str:
