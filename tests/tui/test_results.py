@@ -10,6 +10,7 @@ from integrator_tui.tui.screens.main import MainScreen
 from integrator_tui.tui.screens.prompt import PromptScreen
 from integrator_tui.tui.screens.result import ResultScreen
 from integrator_tui.tui.screens.stream import StreamScreen
+from integrator_tui.tui.widgets.key_bar import KeyBar
 from tests.tui.driver import LARGE, SMALL, running
 from tests.tui.fake_workspace import REFUSED, FakeWorkspace
 from tests.tui.samples import STOCK, workspace
@@ -56,6 +57,17 @@ async def test_a_failure_shows_its_hint_and_skips_the_rest(size: tuple[int, int]
         await user.shows("Last test")
 
 
+async def test_yes_and_no_are_words() -> None:
+    made = FakeWorkspace(stages=(StageResult("authenticate", "passed", 1.0, {"cached": False, "kept": True}),))
+    made.add("stock.yaml", STOCK)
+    async with running(made) as user:
+        await user.press("t")
+        await user.on(ResultScreen)
+        await user.shows("passed in")
+        assert user.row(" cached ").split() == ["cached", "no"]
+        assert user.row(" kept ").split() == ["kept", "yes"]
+
+
 async def test_a_server_cannot_paint_the_screen() -> None:
     made = FakeWorkspace(stages=(StageResult("respond", "passed", 1.0, {"status": "\x1b[31m[/oops]\u202e"}),))
     made.add("stock.yaml", STOCK)
@@ -72,6 +84,9 @@ async def test_parameters_are_asked_for_and_remembered() -> None:
     async with running(made) as user:
         await user.press("t")
         await user.on(PromptScreen)
+        # Nothing has failed yet, so nothing is offered to mend it.
+        bar = user.app.screen_stack[-2].query_one(KeyBar).render_line(0).text
+        assert "Test again" in bar and "Trust" not in bar and "Seal" not in bar
         await user.write("north")
         await user.press("enter")
         await user.on(ResultScreen)

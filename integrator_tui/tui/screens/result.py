@@ -94,7 +94,7 @@ class ResultScreen(Page[ProbeReport | None]):
         yield StageTable(applicable(self._draft.connection))
         with VerticalScroll(id="explanation"):
             yield Sheet(name_width=15)
-        yield KeyBar(*bar_keys(ACTIONS))
+        yield KeyBar(*bar_keys(action for action in ACTIONS if action.usable(self)))
 
     def on_mount(self) -> None:
         # What was told on the screen before would cover this one.
