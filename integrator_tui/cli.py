@@ -172,6 +172,9 @@ def _leave(code: int) -> Never:
         sys.stderr.flush()
     except BrokenPipeError:
         code = INTERRUPTED
+    except OSError:
+        # A terminal that is gone has nothing to tell, and a full disk was told.
+        pass
     os._exit(code)
 
 

@@ -17,6 +17,7 @@ from rich.text import Text
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.events import Event, Key, Paste
 from textual.geometry import Offset
 from textual.theme import Theme
@@ -80,6 +81,11 @@ class IntegratorApp(App[int]):
     def available_themes(self) -> dict[str, Theme]:
         """Textual's own themes and the found ones, which take the place of those of the same name."""
         return {**super().available_themes, **self._found}
+
+    def get_driver_class(self) -> type[Driver]:
+        from integrator_tui.tui.terminal import Terminal
+
+        return Terminal
 
     def get_default_screen(self) -> MainScreen:
         return MainScreen(self.workspace)

@@ -156,6 +156,23 @@ class Terminal:
         self._code = os.waitstatus_to_exitcode(status)
         return self._code
 
+    def end(self, seconds: float = 2.0) -> int:
+        """Wait for the process to end, reading nothing of what it writes, and return its exit code."""
+        watched = os.pidfd_open(self.pid)
+        ended, _, _ = select.select([watched], [], [], seconds)
+        os.close(watched)
+        if not ended:
+            raise AssertionError(f"the process goes on; the screen shows:\n{self.text}")
+        _, status = os.waitpid(self.pid, 0)
+        self._code = os.waitstatus_to_exitcode(status)
+        return self._code
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as a lost connection does."""
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, self._master)
+        os.close(null)
+
     # --- typing ---
 
     def press(self, *keys: str) -> Self:

@@ -1,0 +1,80 @@
+"""How the interface leaves a terminal: by a signal, after a stop, where the terminal hangs and where it is gone."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integrator_tui.demo.room import Room
+from integrator_tui.demo.server import ThreadedDemoServer
+from tests.e2e.terminal import Terminal
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, demo: ThreadedDemoServer, room: Room) -> Iterator[Terminal]:
+    """The interface on a connection whose answer never ends; `modes` of it are still the shell's."""
+    work = tmp_path / "work"
+    work.mkdir()
+    url = f"{demo.addresses.http}{room.prefix}"
+    (work / "o.yaml").write_text(f"name: Flood\nbase_url: {url}\ntest_path: /lines/fast?lines=0&rate=0\n")
+    environment = {"HOME": str(tmp_path), "TERM": "xterm-256color", "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    command = [sys.executable, "-m", "integrator_tui", "--workspace", str(work)]
+    with Terminal(command, environment=environment, directory=tmp_path, columns=200, rows=50) as terminal:
+        yield terminal
+
+
+def restored(terminal: Terminal) -> bool:
+    """Whether every keyboard protocol and every screen that was begun has ended."""
+    record = terminal.recording
+    return record.count(b"\x1b[>") == record.count(b"\x1b[<u") and record.count(b"\x1b[?1049h") == record.count(
+        b"\x1b[?1049l"
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_with_130_and_the_terminal_as_before(terminal: Terminal, number: signal.Signals) -> None:
+    before = terminal.modes()
+    terminal.until("Flood", "ctrl+q")
+    os.kill(terminal.pid, number)
+    assert terminal.exit_code(2.0) == 130
+    assert terminal.modes() == before
+    assert restored(terminal)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGSTOP, signal.SIGTSTP])
+def test_after_a_stop_it_goes_on_and_leaves_the_terminal_as_before(
+    terminal: Terminal, stop: signal.Signals
+) -> None:
+    before = terminal.modes()
+    terminal.until("Flood", "ctrl+q")
+    for number in (stop, signal.SIGCONT, signal.SIGCONT):
+        os.kill(terminal.pid, number)
+        terminal.settle()
+    terminal.press("f1").until("This screen")
+    terminal.press("escape").until_gone("This screen").press("ctrl+q")
+    assert terminal.exit_code(2.0) == 0
+    assert terminal.modes() == before
+    assert restored(terminal)
+
+
+def test_a_terminal_that_goes_away_ends_it(terminal: Terminal) -> None:
+    terminal.until("Flood", "ctrl+q").hang_up()
+    assert terminal.end() == 130
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["hangs", "is gone"])
+def test_a_terminal_that_takes_nothing_more_keeps_nobody(terminal: Terminal, room: Room, gone: bool) -> None:
+    terminal.until("Flood", "ctrl+q").press("s").until("streaming")
+    select.select([], [], [], 4.0)  # as long as it takes to fill what stands between the interface and its reader
+    if gone:
+        terminal.hang_up()
+    else:
+        os.kill(terminal.pid, signal.SIGTERM)
+    assert terminal.end() == 130
+    room.wait_for(lambda seen: seen.counts.abandoned == 1)
