@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 
 from integrator_tui.commands.environment import Environment
@@ -43,6 +44,9 @@ def show(workspace: object, environment: Environment) -> int:
     if sys.__stderr__ is not None and not sys.__stderr__.isatty():
         # Textual draws on standard error; where that goes to a file, standard output is the terminal.
         sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # The event loop's own handler ends the interface as if its user had quit it.
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGTERM))
     workspace.guard_memory()
     return run_app(workspace, home=environment.home)
 

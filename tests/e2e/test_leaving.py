@@ -37,7 +37,7 @@ def restored(terminal: Terminal) -> bool:
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_with_130_and_the_terminal_as_before(terminal: Terminal, number: signal.Signals) -> None:
     before = terminal.modes()
     terminal.until("Flood", "ctrl+q")
