@@ -41,8 +41,8 @@ def show(workspace: object, environment: Environment) -> int:
     from integrator_tui.workspace import Workspace
 
     assert isinstance(workspace, Workspace)
-    if sys.__stderr__ is not None and not sys.__stderr__.isatty():
-        # Textual draws on standard error; where that goes to a file, standard output is the terminal.
+    if sys.__stderr__ is None or not sys.__stderr__.isatty():
+        # Textual draws on standard error; where that is a file or closed, standard output is the terminal.
         sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # The event loop's own handler ends the interface as if its user had quit it.

@@ -6,7 +6,7 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,15 +17,24 @@ from tests.e2e.terminal import Terminal
 
 
 @pytest.fixture
-def terminal(tmp_path: Path, demo: ThreadedDemoServer, room: Room) -> Iterator[Terminal]:
-    """The interface on a connection whose answer never ends; `modes` of it are still the shell's."""
+def started(tmp_path: Path, demo: ThreadedDemoServer, room: Room) -> Callable[..., Terminal]:
+    """Starts the interface on a connection whose answer never ends."""
     work = tmp_path / "work"
     work.mkdir()
     url = f"{demo.addresses.http}{room.prefix}"
     (work / "o.yaml").write_text(f"name: Flood\nbase_url: {url}\ntest_path: /lines/fast?lines=0&rate=0\n")
     environment = {"HOME": str(tmp_path), "TERM": "xterm-256color", "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
-    command = [sys.executable, "-m", "integrator_tui", "--workspace", str(work)]
-    with Terminal(command, environment=environment, directory=tmp_path, columns=200, rows=50) as terminal:
+    command = (sys.executable, "-m", "integrator_tui", "--workspace", str(work))
+
+    def start(*wrapper: str) -> Terminal:
+        return Terminal([*wrapper, *command], environment=environment, directory=tmp_path, columns=200, rows=50)
+
+    return start
+
+
+@pytest.fixture
+def terminal(started: Callable[..., Terminal]) -> Iterator[Terminal]:
+    with started() as terminal:
         yield terminal
 
 
@@ -78,3 +87,9 @@ def test_a_terminal_that_takes_nothing_more_keeps_nobody(terminal: Terminal, roo
         os.kill(terminal.pid, signal.SIGTERM)
     assert terminal.end() == 130
     room.wait_for(lambda seen: seen.counts.abandoned == 1)
+
+
+def test_it_draws_on_standard_output_where_standard_error_is_closed(started: Callable[..., Terminal]) -> None:
+    with started("sh", "-c", 'exec "$@" 2>&-', "sh") as terminal:
+        terminal.until("Flood", "ctrl+q").press("ctrl+q")
+        assert terminal.exit_code(2.0) == 0
