@@ -117,6 +117,19 @@ async def test_a_failure_shows_its_kind_message_and_hint() -> None:
         assert app.counters().startswith("failed · 0 lines")
 
 
+async def test_a_failure_is_told_whole_where_long_lines_are_cut() -> None:
+    app = PaneApp()
+    message = "the certificate of orders.example.com leads to CN=Demo Authority,O=Orders, which is not trusted"
+    async with app.run_test(size=(80, 12)):
+        app.pane.take(LINES)
+        app.pane.take(Closed(message, "tls_untrusted", "set ca_cert to that CA; if it is an intermediate one, ask"))
+        rows = app.log_rows()[1:]
+        assert " ".join(row[13:] for row in rows) == (
+            f"closed: tls_untrusted: {message} hint: set ca_cert to that CA; if it is an intermediate one, ask"
+        )
+        assert all(row.startswith(" " * 13) for row in rows[1:])
+
+
 async def test_what_a_server_sends_is_drawn_as_text_and_long_lines_say_so() -> None:
     app = PaneApp()
     async with app.run_test(size=(30, 8)) as pilot:

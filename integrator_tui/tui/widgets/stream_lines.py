@@ -11,8 +11,11 @@ from datetime import datetime
 
 from integrator_tui.model.stream import Closed, Event, Line, Opened
 from integrator_tui.tui.widgets.line_store import LineKind
+from integrator_tui.tui.widgets.sheet import wrapped
 
 INDENT = " " * 13
+_ROOM = 79 - len(INDENT)
+"""What a stream ends with shows whole in the smallest terminal, beside a scroll bar, also where lines are cut."""
 
 LogLine = tuple[str, LineKind]
 
@@ -39,12 +42,13 @@ def lines(item: Event | Line, at: datetime) -> Iterator[LogLine]:
 
 def closing(closed: Closed, at: datetime) -> Iterator[LogLine]:
     """Give the note that a stream ends with, and the hint where it failed."""
-    if not closed.kind:
-        yield f"{_time(at)} closed: {closed.message}", LineKind.NOTE
-        return
-    yield f"{_time(at)} closed: {closed.kind}: {closed.message}", LineKind.FAILURE
-    if closed.hint:
-        yield f"{INDENT}hint: {closed.hint}", LineKind.NOTE
+    kind = LineKind.FAILURE if closed.kind else LineKind.NOTE
+    told = f"closed: {closed.kind}: {closed.message}" if closed.kind else f"closed: {closed.message}"
+    first, *more = wrapped(told, _ROOM)
+    yield f"{_time(at)} {first}", kind
+    yield from ((f"{INDENT}{row}", kind) for row in more)
+    if closed.kind and closed.hint:
+        yield from ((f"{INDENT}{row}", LineKind.NOTE) for row in wrapped(f"hint: {closed.hint}", _ROOM))
 
 
 def _time(at: datetime) -> str:
