@@ -44,6 +44,7 @@ async def test_an_empty_workspace_says_what_to_do() -> None:
     async with running(FakeWorkspace()) as user:
         await user.shows("No connections yet")
         await user.shows("New Connection")
+        assert "Edit" not in user.lines[-1] and "Actions" not in user.lines[-1]
 
 
 async def test_a_name_full_of_escapes_and_markup_is_only_text() -> None:

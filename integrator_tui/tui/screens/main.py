@@ -167,6 +167,7 @@ class MainScreen(Page[None]):
             sheet.show(describe(entry, self.reports.get(entry.file)))
         else:
             sheet.show(() if self.entries else _EMPTY)
+        self.query_one(KeyBar).show(bar_keys(action for action in ACTIONS if action.usable(self))[0])
 
     def note_report(self, file: str, report: ProbeReport) -> None:
         """Remember the result of a test, and mark its row."""
