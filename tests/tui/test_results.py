@@ -135,9 +135,15 @@ async def test_escape_closes_the_search_then_the_stream_then_the_screen() -> Non
         await user.write("two")
         await user.press("escape")
         assert made.closed_streams == 0
+        assert user.lines[-1].startswith(" Esc Stop  / Search  Space Pause ")
         await user.press("escape")
         await user.until(lambda: made.closed_streams == 1, "the stream to close")
         await user.on(StreamScreen)
+        await user.shows(" Esc Back  / Search  F6 Again ")
+        await user.press("f6")
+        await user.shows(" Esc Stop ")
+        await user.press("escape")
+        await user.until(lambda: made.closed_streams == 2, "the second stream to close")
         await user.press("escape")
         await user.on(MainScreen)
 

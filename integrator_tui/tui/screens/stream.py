@@ -29,29 +29,32 @@ def _pane(id: str, keys: tuple[str, ...], words: str, tooltip: str) -> Action:  
     return Action(id, keys, words, tooltip, words, call=f"pane('{id}')")
 
 
-ACTIONS = (
-    Action("stop", ("escape",), "Stop", "Close the search, then stop the stream, then leave", "Stop"),
-    _pane("search", ("slash",), "Search", "Search in the log"),
-    _pane("pause", ("space",), "Pause", "Pause the stream, or let it go on"),
+_STOP = Action("stop", ("escape",), "Stop", "Close the search, then stop the stream, then leave", "Stop")
+_BACK = Action("stop", ("escape",), "Back", "Close the search, then leave", "Back")
+_SEARCH = _pane("search", ("slash",), "Search", "Search in the log")
+_PAUSE = _pane("pause", ("space",), "Pause", "Pause the stream, or let it go on")
+_AGAIN = Action("again", ("f6",), "Stream", "Begin again", "Again")
+_LOG = (
     _pane("follow", ("f",), "Follow", "Go to the end of the log and stay there"),
     _pane("wrap", ("w",), "Wrap", "Wrap long lines, or cut them"),
     _pane("clear", ("c",), "Clear", "Forget all lines of the log"),
     _pane("save", ("s",), "Save log", "Save the log to a file only you can read"),
     _pane("copy", ("y",), "Copy line", "Copy the current line"),
-    Action("again", ("f6",), "Stream", "Begin again", "Again"),
 )
+ACTIONS = (_STOP, _SEARCH, _PAUSE, *_LOG, _AGAIN)
+ENDED = (_BACK, _SEARCH, _AGAIN, *_LOG)
 
 
 class StreamScreen(Page[None]):
     """Streams when it opens; `asked` says that the parameters have been asked for already."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
 
     def __init__(
         self, workspace: Workspace, draft: Draft, parameters: dict[str, str], *, asked: bool = False
     ) -> None:
         super().__init__()
+        self.ACTIONS: tuple[Action, ...] = ACTIONS
         self._workspace, self._draft, self._parameters, self._asked = workspace, draft, parameters, asked
         self._worker: Worker[None] | None = None
 
@@ -71,6 +74,12 @@ class StreamScreen(Page[None]):
     @property
     def pane(self) -> LogPane:
         return self.query_one(LogPane)
+
+    def on_worker_state_changed(self) -> None:
+        is_running = self._worker is not None and self._worker.is_running
+        self.ACTIONS = ACTIONS if is_running else ENDED
+        for bar in self.query(KeyBar):  # none where the screen is on its way out
+            bar.show(bar_keys(self.ACTIONS)[0])
 
     def action_again(self) -> None:
         """Begin the stream; one that still runs is closed."""
