@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
+from integrator_tui.tui.screens import form_rows
+from integrator_tui.tui.widgets.body_editor import BODY_HINTS
 from integrator_tui.tui.widgets.labelled import Label
 from integrator_tui.tui.widgets.text_block import TextBlock
 
@@ -22,3 +24,12 @@ async def test_a_row_that_was_removed_paints_nothing_until_the_screen_is_laid_ou
         assert "one" in before[0].text
         await block.remove()
         assert [line.text for line in block.render_lines(Region(0, 0, 40, 2))] == [" " * 40] * 2
+
+
+def test_every_hint_has_room_beside_the_count_of_problems_in_80_columns() -> None:
+    methods = (row for rows in form_rows.METHOD_ROWS.values() for row in rows)
+    parts = (form_rows.CORE, form_rows.ADVANCED, form_rows.TOKEN_CONNECTION_ROWS, form_rows.OPTIONS)
+    rows = (form_rows.CA_BLOCK, form_rows.METHOD, *methods, *(row for part in parts for row in part))
+    hints = {*(row.label.hint for row in rows), form_rows.SECRETS.hint, *BODY_HINTS.values()}
+    room = 80 - len("  10 problems to mend ")
+    assert {hint for hint in hints if len(hint) > room} == set()

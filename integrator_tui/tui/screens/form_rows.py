@@ -55,9 +55,7 @@ CORE = (
     _text("Test Path", "test_path", "What the test asks for below the base URL", placeholder="e.g. /health"),
     Row(
         "toggle",
-        Label(
-            "Set Trusted CA Certificate", SET_CA, hint="The API's certificate is signed by an authority of your own"
-        ),
+        Label("Set Trusted CA Certificate", SET_CA, hint="An authority of your own signed the API's certificate"),
     ),
 )
 CA_BLOCK = Row(
@@ -81,7 +79,7 @@ _TOKEN_HEADER = (
 )
 _CLIENT_AUTH = (("basic_auth", "basic_auth"), ("www_form_urlencoded", "www_form_urlencoded"))
 _SECRET = "Stored encrypted; F2 shows it, F8 removes it"
-_NAMES = "{{name}} takes a secret of that name, else the test asks for it"
+_NAMES = "{{name}}: a secret of that name, else the test asks for it"
 
 METHOD_ROWS: dict[str, tuple[Row, ...]] = {
     "none": (),
@@ -110,7 +108,7 @@ METHOD_ROWS: dict[str, tuple[Row, ...]] = {
         _text(
             "Token",
             "auth.token_output",
-            "JavaScript on body, statusCode and headers that gives the token",
+            "JavaScript on body, statusCode and headers: the token",
             required=True,
             placeholder="e.g. body['access_token']",
         ),
@@ -143,7 +141,7 @@ METHOD_ROWS: dict[str, tuple[Row, ...]] = {
             Label(
                 "Trusted CA Certificate",
                 "auth.ca_cert",
-                hint="For the token endpoint; without it the connection's own is trusted",
+                hint="For the token endpoint; empty trusts the connection's own",
                 placeholder="paste -----BEGIN CERTIFICATE-----",
             ),
         ),
@@ -177,7 +175,7 @@ TOKEN_CONNECTION_ROWS = (
         Label(
             "Token Trusted CA Certificate",
             "auth.token_connection.ca_cert",
-            hint="For the token's host; without it the connection's own is trusted",
+            hint="For the token's host; empty trusts the connection's own",
             placeholder="paste -----BEGIN CERTIFICATE-----",
         ),
     ),
@@ -192,7 +190,7 @@ OPTIONS = (
         Label("Connect Timeout", "options.timeout.connect", hint="Seconds for resolve, connect and tls each"),
     ),
     Row("number", Label("Read Timeout", "options.timeout.read", hint="Seconds for the answer as a whole")),
-    _text("Proxy", "options.proxy", "http, https or socks5 address; empty takes the environment's"),
+    _text("Proxy", "options.proxy", "http, https or socks5; empty takes the environment's"),
     Row(
         "toggle",
         Label("Verify TLS Certificates", "options.verify", hint="Off trusts anybody: for experiments only"),

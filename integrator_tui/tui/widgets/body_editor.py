@@ -19,9 +19,9 @@ from integrator_tui.tui.widgets.pairs_editor import Pairs, PairsEditor
 from integrator_tui.tui.widgets.text_block import TextBlock
 
 KINDS = (("form", "Form URL Encoded"), ("raw", "Raw"), ("multipart", "Multipart"))
-_HINTS = {
-    "form": "A query string; every reserved character is encoded. {{name}} takes a secret or asks for a parameter",
-    "raw": "Sent as written, as application/json unless a Content-Type header says otherwise",
+BODY_HINTS = {
+    "form": "Encoded as a query string; {{name}}: a secret or asked for",
+    "raw": "Sent as written, as JSON unless a Content-Type is set",
     "multipart": "One part a row, as multipart/form-data",
 }
 
@@ -53,7 +53,7 @@ class BodyEditor(InOrder, Container):
         yield ChoiceField(label, KINDS, self._kind)
 
     def _content(self) -> PairsEditor | TextBlock:
-        label = Label("Body", self._path, hint=_HINTS[self._kind])
+        label = Label("Body", self._path, hint=BODY_HINTS[self._kind])
         match self._bodies.get(self._kind):
             case RawBody(raw=text):
                 return TextBlock(label, text)
