@@ -244,15 +244,15 @@ def handshake_failed(error: OSError, first_bytes: bytes, port: int) -> StageFail
     if known is not None:
         return StageFailed("tls_protocol", *known)
     if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        how = (
-            "closed"
+        message = (
+            "the server closed the connection in the handshake"
             if isinstance(error, ssl.SSLError)
-            else f"broke ({quote(error.strerror or str(error)).lower()})"
+            else f"the connection broke in the handshake: {quote(error.strerror or str(error)).lower()}"
         )
         hint = (
             f"is TLS spoken on port {port}? It may speak plain HTTP, require a client certificate, or be overloaded"
         )
-        return StageFailed("tls_protocol", f"the server {how} the connection in the handshake", hint)
+        return StageFailed("tls_protocol", message, hint)
     if any(mark in str(error).upper().replace(" ", "_") for mark in _NOT_TLS):
         message = f"what answers on port {port} is not TLS: it begins {quote(first_bytes, 40)!r}"
         return StageFailed("tls_protocol", message, _PLAIN_HTTP)

@@ -6,7 +6,7 @@ Looking sends nothing: a token is fetched only where that is asked for.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -162,6 +162,4 @@ def _claim(name: str, value: Any) -> str:
             return f"{value:.0f}  {datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC"
         except (OverflowError, OSError, ValueError):
             return str(value)
-    if isinstance(value, Mapping | list):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
