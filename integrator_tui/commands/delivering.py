@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.commands.output import Output
 from integrator_tui.commands.sink import Sink
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.requesting import Answer
 
 FAILED = 1
+
+_AT_ONCE: Final = 64 * 1024
+"""Characters of events written at once, but for the last line of them."""
+
+_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def tell_unverified(entry: Entry, output: Output) -> None:
@@ -74,15 +79,30 @@ async def _text(answer: Answer, sink: Sink) -> None:
 
 
 async def _events(answer: Answer, sink: Sink) -> None:
-    async with aclosing(answer.items()) as items:
-        async for item in items:
-            if isinstance(item, Event):
-                sink.write(_line(answer, item, sink).encode("utf-8", "replace"))
+    async with aclosing(answer.batches()) as batches:
+        async for batch in batches:
+            lines: list[str] = []
+            size = 0
+            for item in batch:
+                if isinstance(item, Event):
+                    lines.append(_line(answer, item, sink))
+                    size += len(lines[-1])
+                    # One long id stands in the line of each of many short events.
+                    if size > _AT_ONCE:
+                        _write(lines, sink)
+                        size = 0
+            _write(lines, sink)
+
+
+def _write(lines: list[str], sink: Sink) -> None:
+    sink.write("".join(lines).encode("utf-8", "replace"))
+    lines.clear()
 
 
 def _line(answer: Answer, event: Event, sink: Sink) -> str:
     """The event as a line of NDJSON, `cut` with the characters left out of one that is longer than its limit."""
-    value = {"event": event.type, "id": event.id, "data": event.data}
+    kind, data, last_id = event.type, event.data, event.id
     if sink.terminal:
-        value = answer.told(value)
-    return json.dumps({**value, **({"cut": event.cut} if event.cut else {})}, ensure_ascii=False) + "\n"
+        kind, data, last_id = map(answer.told, (kind, data, last_id))
+    cut = f', "cut": {event.cut}' if event.cut else ""
+    return f'{{"event": {_json(kind)}, "id": {_json(last_id)}, "data": {_json(data)}{cut}}}\n'

@@ -1,13 +1,13 @@
 """Answer: the answer to one request, its body still to be read.
 
-Rules: `chunks` and `items` are data on their way to a file or a pipe, neither redacted nor made visible; `shown`
+Rules: `chunks` and `batches` are data on their way to a file or a pipe, neither redacted nor made visible; `shown`
 is for a terminal. The content coding is undone. The read timeout bounds the head, and then the silence between
 two reads; the time of the whole, where there is one, bounds all.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Final
 
@@ -99,15 +99,14 @@ class Answer:
                 while (piece := await self._next(pieces)) is not None:
                     yield piece
 
-    async def items(self) -> AsyncGenerator[Event | Line, None]:
-        """Give the body as server-sent events, or as lines where it is none; raises as `chunks` does."""
+    async def batches(self) -> AsyncGenerator[Sequence[Event | Line], None]:
+        """Give the body as server-sent events, or as lines where it is none: all that each piece of it completes;
+        raises as `chunks` does."""
         parser: EventParser | LineParser = parser_for(self.content_type)
         async with aclosing(self.chunks()) as pieces:
             async for piece in pieces:
-                for item in parser.feed(piece):
-                    yield item
-        for item in parser.close():
-            yield item
+                yield parser.feed(piece)
+        yield parser.close()
 
     async def shown(self) -> AsyncGenerator[str, None]:
         """Give the body as it comes as text for a terminal; raises as `chunks` does."""

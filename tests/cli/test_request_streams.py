@@ -6,6 +6,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -51,6 +52,16 @@ def test_events_are_lines_of_json(shell: Shell) -> None:
         {"event": "message", "id": "", "data": ""},
     ]
     assert b"\x1b" not in done.out and b"\x00" not in done.out
+
+
+def test_what_one_read_gives_is_written_at_once(shell: Shell) -> None:
+    events = b"data: one\n\n" * 5
+    receiver, sender = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)  # each write arrives as one piece
+    with RawServer(gives(events, "Content-Type: text/event-stream")) as server, receiver, sender:
+        plain(shell, server.url)
+        with started(shell, "request", "O", *NDJSON, stdout=sender.fileno()) as process:
+            assert ended(process) == (0, b"HTTP/1.1 200 OK\n")
+        assert receiver.recv(1 << 16).count(b"\n") == 5
 
 
 def test_an_event_that_is_too_long_is_cut_and_counted(shell: Shell, demo: ThreadedDemoServer) -> None:

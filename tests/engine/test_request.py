@@ -154,9 +154,12 @@ async def test_items_are_events_or_lines(engine: Engine) -> None:
     async with Peer(routes({"/x": events, "/y": reply(200, "a\nb")})) as peer:
         async with engine.request(target(peer.url), GET) as answer:
             assert answer.is_event_stream
-            assert [item async for item in answer.items()] == [Event("message", "a"), Event("message", "b")]
+            assert [item async for batch in answer.batches() for item in batch] == [
+                Event("message", "a"),
+                Event("message", "b"),
+            ]
         async with engine.request(target(peer.url), Operation(method="GET", path="/y")) as answer:
-            assert [item async for item in answer.items()] == [Line("a"), Line("b")]
+            assert [item async for batch in answer.batches() for item in batch] == [Line("a"), Line("b")]
 
 
 @pytest.mark.parametrize(
