@@ -59,7 +59,9 @@ class Sink:
     @contextmanager
     def while_read(self) -> Iterator[None]:
         """Cancel what is done inside as soon as nobody reads a pipe any more, and raise BrokenPipeError for it."""
-        if not stat.S_ISFIFO(os.fstat(self._descriptor).st_mode):
+        mode = os.fstat(self._descriptor).st_mode
+        # Node.js and socat give a child a socket in place of a pipe.
+        if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
             yield
             return
         loop, task, gone = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()

@@ -105,6 +105,18 @@ def test_the_first_piece_is_there_while_the_server_goes_on_and_a_closed_pipe_end
         assert server.left.wait(5)
 
 
+def test_a_closed_socket_in_place_of_a_pipe_ends_it_too(shell: Shell) -> None:
+    receiver, sender = socket.socketpair()
+    with RawServer(goes_on) as server:
+        plain(shell, server.url)
+        with started(shell, "request", "O", *NDJSON, stdout=sender.fileno()) as process:
+            sender.close()
+            assert receiver.recv(100) == FIRST
+            receiver.close()
+            assert ended(process) == (130, b"HTTP/1.1 200 OK\n")
+        assert server.left.wait(5)
+
+
 def test_a_pipe_closed_while_much_comes_ends_it(shell: Shell, demo: ThreadedDemoServer, room: Room) -> None:
     plain(shell, f"{demo.addresses.http}{room.prefix}")
     with started(shell, "request", "O", "/lines/fast", "--stream") as process:
