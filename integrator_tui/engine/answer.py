@@ -19,6 +19,7 @@ from integrator_tui.engine.events import EventParser, LineParser, is_event_strea
 from integrator_tui.engine.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.first_event import first_event as read_first_event
+from integrator_tui.engine.redirects import is_redirect
 from integrator_tui.engine.shown import Shown
 from integrator_tui.engine.tell import Teller, raised
 from integrator_tui.engine.verdict import Context, answer_failure, said
@@ -71,7 +72,10 @@ class Answer:
         if failed is None:
             return None
         stage = self._teller.failure(failed.failure("respond"))
-        return stage._replace(hint=_HINTS.get(stage.kind, stage.hint))
+        # A 304, or a 300 that names no address, leads nowhere.
+        leads_nowhere = stage.kind == "redirected" and not is_redirect(self._response)
+        kind = "unexpected_status" if leads_nowhere else stage.kind
+        return stage._replace(hint=_HINTS.get(kind, stage.hint))
 
     @property
     def is_event_stream(self) -> bool:

@@ -221,6 +221,17 @@ async def test_an_answer_that_is_none_says_why(engine: Engine, status: int, kind
     assert str(status) in failure.message
 
 
+@pytest.mark.parametrize(("status", "headers"), [(300, ()), (304, ("Location: /elsewhere",))])
+async def test_nobody_is_told_to_follow_what_leads_nowhere(
+    engine: Engine, status: int, headers: tuple[str, ...]
+) -> None:
+    leading = routes({"/x": reply(status, b"", *headers)})
+    async with Peer(leading) as peer, engine.request(target(peer.url), GET) as answer:
+        assert answer.failure is not None
+        assert answer.failure.kind == "redirected"
+        assert "follow" not in answer.failure.hint
+
+
 async def test_a_failure_says_where_and_how(engine: Engine) -> None:
     async def silent(asked: Asked, talk: Talk) -> bytes | None:
         await talk.gone.wait()
