@@ -102,7 +102,8 @@ def opened(output: Output, file: str | None, current: Path) -> Iterator[Sink]:
         output.flush()
         yield Sink(output.out.fileno(), "standard output", terminal=output.out.isatty())
         return
-    path = current / file
+    # A Path would forget the slash behind a folder's name, and make a file of that name.
+    path = os.path.join(current, file)
     flags = os.O_WRONLY | os.O_CLOEXEC | os.O_NOCTTY
     try:
         try:
@@ -110,7 +111,7 @@ def opened(output: Output, file: str | None, current: Path) -> Iterator[Sink]:
         except FileExistsError:
             descriptor, made = os.open(path, flags), False
     except OSError as error:
-        raise _unwritable(file, error) from None
+        raise _unwritable(file or "the file of --output", error) from None
     regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
     sink = Sink(descriptor, file, terminal=os.isatty(descriptor), truncate=regular)
     try:
@@ -119,7 +120,7 @@ def opened(output: Output, file: str | None, current: Path) -> Iterator[Sink]:
         os.close(descriptor)
         if made and not sink.begun:
             with contextlib.suppress(OSError):
-                path.unlink()
+                os.unlink(path)
 
 
 def interruptible() -> None:

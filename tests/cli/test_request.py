@@ -153,6 +153,8 @@ def test_options_may_stand_before_the_path(shell: Shell, demo: ThreadedDemoServe
         (("O", "--param", "novalue"), "--param"),
         (("O", "--output", "nowhere/file"), "nowhere/file"),
         (("O", "--output", "."), "."),
+        (("O", "--output", "folder/"), "folder/"),
+        (("O", "--output", ""), "--output"),
         (("O", "/a", "/b"), "/b"),
     ],
 )
