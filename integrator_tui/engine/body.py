@@ -23,7 +23,7 @@ from integrator_tui.engine.wire import WireStream
 PIECE: Final = 256 * 1024
 """Bytes of decoded data handed over at once, at most."""
 TURN: Final = 4
-"""Pieces decoded of one network read, after which others get their turn."""
+"""Pieces decoded of one network read, by any of its codings, after which others get their turn."""
 MAX_CODINGS: Final = 4
 """Content codings one upon the other that are followed."""
 
@@ -107,16 +107,21 @@ async def decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
                 yield data
                 continue
             for number, piece in enumerate(_guarded(inflaters, data), 1):
-                yield piece
+                if piece:
+                    yield piece
                 if not number % TURN:
                     await asyncio.sleep(0)
-        for piece in _guarded(inflaters or [], None):
-            yield piece
+        for number, piece in enumerate(_guarded(inflaters or [], None), 1):
+            if piece:
+                yield piece
+            if not number % TURN:
+                await asyncio.sleep(0)
 
 
 def has_come(response: httpx.Response) -> bool:
-    """Tell whether the whole body is here, so that reading it waits for nobody."""
-    return isinstance(response.stream, WireStream) and response.stream.has_come
+    """Tell whether the whole body is here, so that reading it waits for nobody; decoding one may take its time."""
+    stream = response.stream
+    return isinstance(stream, WireStream) and stream.has_come and "content-encoding" not in response.headers
 
 
 def _raw(response: httpx.Response) -> AsyncIterator[bytes]:
@@ -146,19 +151,21 @@ def _guarded(inflaters: list[Inflater], data: bytes | None) -> Iterator[bytes]:
 
 
 def _through(inflaters: list[Inflater], data: bytes | None) -> Iterator[bytes]:
-    """Send `data` through all of `inflaters`, None for the end of it."""
+    """Send `data` through all of `inflaters`, None for the end of it.
+
+    What one coding gives may come to nothing in the next, for hours: an empty piece tells that time passes.
+    """
     if not inflaters:
         if data:
             yield data
         return
     first, *others = inflaters
-    if data is None:
-        for piece in first.end():
-            yield from _through(others, piece)
-        yield from _through(others, None)
-        return
-    for piece in first.pieces(data):
+    for piece in first.end() if data is None else first.pieces(data):
         yield from _through(others, piece)
+        if others:
+            yield b""
+    if data is None:
+        yield from _through(others, None)
 
 
 async def read(response: httpx.Response, limit: int, what: str = "the answer") -> bytes:

@@ -6,6 +6,7 @@ import gzip
 import json
 import socket
 import threading
+import zlib
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -70,6 +71,14 @@ def bomb(layers: int) -> Behaviour:
         sends(HEAD + b"Content-Encoding: " + codings + b"\r\n\r\n", squeezed(layers))(connection)
 
     return behave
+
+
+def nothing() -> bytes:
+    """Gzip in gzip in gzip that holds 200 MB between the codings and, so far, not a byte."""
+    squeeze = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    empty = b"\0\0\0\xff\xff" * 200_000
+    begun = squeeze.compress(gzip.compress(b"")[:10])
+    return gzip.compress(begun + b"".join([squeeze.compress(empty) for _ in range(200)]) + squeeze.flush())
 
 
 def slow_handshake(connection: socket.socket) -> None:
@@ -162,6 +171,7 @@ SLOWNESS: Final = _all(
         "a slow header": drip(HEAD + b"X-Slow: ", b"y"),
         "half a body, then silence": answers_then_silent(HEAD + b"Content-Length: 10\r\n\r\nhalf"),
         "half a chunk, then silence": answers_then_silent(CHUNKED + b"5\r\nhe"),
+        "codings that come to nothing": answers(ok(nothing(), b"Content-Encoding: gzip, gzip, gzip")),
     },
 )
 
