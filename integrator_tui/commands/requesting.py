@@ -115,7 +115,7 @@ def _described(arguments: argparse.Namespace, connection: Connection | None, dat
         headers=tuple(_header(text) for text in arguments.header),
         body=RawBody(raw=data.template) if data.template is not None else None,
         follow_redirect=arguments.location or (connection is not None and connection.options.follow_redirect),
-        stream_response=arguments.stream,
+        stream_response=arguments.stream or (connection is not None and connection.options.stream_response),
     )
     for problem in _problems(sent):
         if problem.is_error:

@@ -1,8 +1,9 @@
 """Answer: the answer to one request, its body still to be read.
 
 Rules: `chunks` and `batches` are data on their way to a file or a pipe, neither redacted nor made visible; `shown`
-is for a terminal. The content coding is undone. The read timeout bounds the head, and then the silence between
-two reads; the time of the whole, where there is one, bounds all.
+is for a terminal. The content coding is undone. The read timeout bounds the answer as a whole, and of a stream the
+head, then the silence between two reads; what its consumer takes does not count. The time of the whole, where there
+is one, bounds all.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ _HINTS: Final = {
 }
 """What to do about an answer to any request; the verdict speaks of a test."""
 
+_GOES_ON: Final = "take what goes on for longer with --stream or stream_response, or raise options.timeout.read"
+
 
 class Answer:
     """Status, headers and body of an answer. Read the body once, with one of its methods."""
@@ -53,6 +56,8 @@ class Answer:
         self._exchange = exchange
         self._teller = teller
         self._clock = clock
+        self._is_stream = exchange.plan.stream_response or self.is_event_stream
+        self._left = exchange.plan.read if self._is_stream else exchange.seconds_left
 
     @property
     def ok(self) -> bool:
@@ -132,9 +137,17 @@ class Answer:
                 return body.text(self._response, await read(self._response, WHOLE_LIMIT))
 
     async def _next(self, pieces: AsyncGenerator[bytes, None]) -> bytes | None:
-        self._exchange.extend()
-        async with self._exchange.reading():
-            return await anext(pieces, None)
+        self._exchange.extend(self._left)
+        try:
+            async with self._exchange.reading():
+                return await anext(pieces, None)
+        except StageFailed as failed:
+            if failed.kind == "read_timeout" and not self._is_stream and not self._exchange.is_over:
+                failed.hint = _GOES_ON
+            raise
+        finally:
+            if not self._is_stream:
+                self._left = self._exchange.seconds_left
 
     @contextmanager
     def _failing(self) -> Iterator[None]:

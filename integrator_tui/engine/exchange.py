@@ -164,9 +164,14 @@ class Exchange:
         """Bound what is done inside by what is left of the read timeout, counted from the request on."""
         return Reading(self, self._deadline)
 
-    def extend(self) -> None:
-        """Begin the read timeout anew."""
-        self._deadline = self._budget.within(self.plan.read)
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the read timeout."""
+        return self._deadline - asyncio.get_running_loop().time()
+
+    def extend(self, seconds: float | None = None) -> None:
+        """Begin the read timeout anew, or what was left of it."""
+        self._deadline = self._budget.within(self.plan.read if seconds is None else seconds)
 
     @property
     def is_over(self) -> bool:

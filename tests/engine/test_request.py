@@ -137,16 +137,37 @@ async def test_what_breaks_off_or_falls_silent_is_an_exception_after_what_came(e
             assert got == b"first"
 
 
-async def test_an_answer_that_comes_slowly_is_no_silent_one(engine: Engine) -> None:
-    async def slow(asked: Asked, talk: Talk) -> bytes | None:
-        await talk.send(b"HTTP/1.1 200 OK\r\n\r\n")
-        for _ in range(30):
-            await asyncio.sleep(0.02)
-            await talk.send(b"x")
-        return None
+async def slow(asked: Asked, talk: Talk) -> bytes | None:
+    await talk.send(b"HTTP/1.1 200 OK\r\n\r\n")
+    for _ in range(30):
+        await asyncio.sleep(0.02)
+        await talk.send(b"x")
+    return None
 
-    async with Peer(slow) as peer, engine.request(target(peer.url, read=0.3), GET) as answer:
+
+async def test_a_stream_that_comes_slowly_is_no_silent_one(engine: Engine) -> None:
+    wanted = Operation(method="GET", path="/x", stream_response=True)
+    async with Peer(slow) as peer, engine.request(target(peer.url, read=0.3), wanted) as answer:
         assert len(b"".join([chunk async for chunk in answer.chunks()])) == 30
+
+
+async def test_any_other_answer_has_to_be_whole_within_the_read_timeout(engine: Engine) -> None:
+    async with Peer(slow) as peer:
+        with pytest.raises(RequestFailed) as caught:
+            async with engine.request(target(peer.url, read=0.3), GET) as answer:
+                assert [chunk async for chunk in answer.chunks()]
+    assert caught.value.kind == "read_timeout"
+    assert "--stream" in caught.value.hint
+
+
+async def test_what_the_consumer_takes_is_not_the_servers_time(engine: Engine) -> None:
+    async with Peer(slow) as peer, engine.request(target(peer.url, read=1.5), GET) as answer:
+        got = b""
+        async for chunk in answer.chunks():
+            if not got:
+                await asyncio.sleep(1.6)
+            got += chunk
+    assert len(got) == 30
 
 
 async def test_items_are_events_or_lines(engine: Engine) -> None:
