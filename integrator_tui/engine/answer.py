@@ -1,9 +1,10 @@
 """Answer: the answer to one request, its body still to be read.
 
 Rules: `chunks` and `batches` are data on their way to a file or a pipe, neither redacted nor made visible; `shown`
-is for a terminal. The content coding is undone. The read timeout bounds the answer as a whole, and of a stream the
-head, then the silence between two reads; what its consumer takes does not count. The time of the whole, where there
-is one, bounds all.
+is for a terminal. The content coding is undone. The read timeout bounds the answer as a whole, but begins anew
+whenever `PROGRESS` bytes have come, so that it ends what drips and not a long download; of a stream it bounds the
+head, then the silence between two reads. What the consumer takes does not count. The time of the whole, where
+there is one, bounds all.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ _HINTS: Final = {
 }
 """What to do about an answer to any request; the verdict speaks of a test."""
 
+PROGRESS: Final = 32 * 1024
+"""Bytes of a body that show it to be on its way: at 30 seconds, a kilobyte a second."""
+
 _GOES_ON: Final = "take what goes on for longer with --stream or stream_response, or raise options.timeout.read"
 
 
@@ -58,6 +62,7 @@ class Answer:
         self._clock = clock
         self._is_stream = exchange.plan.stream_response or self.is_event_stream
         self._left = exchange.plan.read if self._is_stream else exchange.seconds_left
+        self._since_renewal = 0
 
     @property
     def ok(self) -> bool:
@@ -140,14 +145,18 @@ class Answer:
         self._exchange.extend(self._left)
         try:
             async with self._exchange.reading():
-                return await anext(pieces, None)
+                piece = await anext(pieces, None)
         except StageFailed as failed:
             if failed.kind == "read_timeout" and not self._is_stream and not self._exchange.is_over:
                 failed.hint = _GOES_ON
             raise
-        finally:
-            if not self._is_stream:
+        if not self._is_stream:
+            self._since_renewal += len(piece or b"")
+            if self._since_renewal >= PROGRESS:
+                self._since_renewal, self._left = 0, self._exchange.plan.read
+            else:
                 self._left = self._exchange.seconds_left
+        return piece
 
     @contextmanager
     def _failing(self) -> Iterator[None]:

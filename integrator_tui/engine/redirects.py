@@ -112,7 +112,7 @@ def _refused(response: httpx.Response, target: str, why: str) -> NotFollowed:
 
 def loop(hops: int, target: str) -> StageFailed:
     """Return the failure of an address that was asked before."""
-    message = f"the redirects form a loop: {quote(target)} comes again after {hops} hops"
+    message = f"the redirects form a loop: {quote(target)} comes again after {hops} hop{'' if hops == 1 else 's'}"
     return StageFailed("redirected", message, "the server sends its callers in a circle: look at its configuration")
 
 

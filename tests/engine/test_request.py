@@ -7,6 +7,7 @@ import gzip
 
 import pytest
 
+from integrator_tui.engine.answer import PROGRESS
 from integrator_tui.engine.engine import Engine
 from integrator_tui.engine.outputs import Outputs
 from integrator_tui.engine.target import Target
@@ -158,6 +159,18 @@ async def test_any_other_answer_has_to_be_whole_within_the_read_timeout(engine: 
                 assert [chunk async for chunk in answer.chunks()]
     assert caught.value.kind == "read_timeout"
     assert "--stream" in caught.value.hint
+
+
+async def test_a_long_download_is_not_ended_while_it_gets_on(engine: Engine) -> None:
+    async def steady(asked: Asked, talk: Talk) -> bytes | None:
+        await talk.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _ in range(12):
+            await asyncio.sleep(0.1)
+            await talk.send(b"x" * PROGRESS)
+        return None
+
+    async with Peer(steady) as peer, engine.request(target(peer.url, read=1), GET) as answer:
+        assert sum([len(chunk) async for chunk in answer.chunks()]) == 12 * PROGRESS
 
 
 async def test_what_the_consumer_takes_is_not_the_servers_time(engine: Engine) -> None:
