@@ -61,16 +61,17 @@ class Walk:
                 raise redirects.loop(len(self.hops), target)
             if len(self.hops) > MAX_HOPS:
                 raise redirects.too_many(target)
-            await drain(response)
-            await self._move(request, following)
+            await self._move(request, response, following)
             request = following
 
-    async def _move(self, request: httpx.Request, following: httpx.Request) -> None:
+    async def _move(self, request: httpx.Request, response: httpx.Response, following: httpx.Request) -> None:
         origin = Origin.of(following.url)
         if origin == self._line.reach.origin:
+            await drain(response)
             return
         if carried(request).headers - carried(following).headers:
             self.left_behind = str(origin)
+        await response.aclose()
         await self._line.aclose()
         self._line = self._own = self._new_line(origin)
 

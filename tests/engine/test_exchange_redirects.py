@@ -53,6 +53,14 @@ async def test_another_origin_sees_no_credentials(engine: Engine) -> None:
         assert asked.headers["host"] == f"127.0.0.1:{other.port}"
 
 
+async def test_a_body_that_never_comes_keeps_nobody_from_going_elsewhere(engine: Engine) -> None:
+    async with Peer(routes({"/": reply(200, "open")})) as other:
+        silent = f"HTTP/1.1 302 Found\r\nLocation: {other.url}/\r\nContent-Length: 5\r\n\r\n".encode()
+        async with Peer(routes({"/": silent})) as peer:
+            report = await check(engine, target(peer.url, follow_redirect=True, read=0.5))
+    assert report.outcome == "passed"
+
+
 async def test_a_401_over_there_says_why(engine: Engine) -> None:
     async with Peer(routes({"/": reply(401)})) as other, Peer(routes({"/": to(other.url + "/")})) as peer:
         report = await check(engine, target(peer.url, KEY, SECRET, follow_redirect=True))
