@@ -105,23 +105,27 @@ def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Chec
 
 
 async def _run(workspace: Workspace, checking: CheckRun, count: int, form: str, output: Output) -> int:
+    from integrator_tui.commands.sink import while_read
+
     done: list[Finished] = []
     show_stages = count == 1
     width = 0 if show_stages else min(40, checking.longest_name)
     try:
-        async with aclosing(checking.results()) as results:
-            async for finished in results:
-                done.append(finished)
-                if form == "ndjson":
-                    output.line(formats.one_line_json(finished.report))
-                    output.flush()
-                elif form == "human":
-                    for line in formats.human(
-                        output, finished.report, stages=show_stages, verified=finished.verified, width=width
-                    ):
-                        output.line(line)
-                    output.flush()
-                output.progress(len(done), count)
+        # A result may be long in coming: who waits for none any more is noticed before it is written.
+        with while_read(output.descriptor):
+            async with aclosing(checking.results()) as results:
+                async for finished in results:
+                    done.append(finished)
+                    if form == "ndjson":
+                        output.line(formats.one_line_json(finished.report))
+                        output.flush()
+                    elif form == "human":
+                        for line in formats.human(
+                            output, finished.report, stages=show_stages, verified=finished.verified, width=width
+                        ):
+                            output.line(line)
+                        output.flush()
+                    output.progress(len(done), count)
     finally:
         output.progress_done()
         await workspace.aclose()

@@ -43,6 +43,14 @@ class Output:
         """Write a JSON value and a line end."""
         self.out.write(json.dumps(value, indent=indent, ensure_ascii=False) + "\n")
 
+    @property
+    def descriptor(self) -> int | None:
+        """The descriptor of standard output, None where it only leads into memory."""
+        try:
+            return self.out.fileno()
+        except OSError:
+            return None
+
     def flush(self) -> None:
         self.out.flush()
 

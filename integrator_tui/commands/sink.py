@@ -15,7 +15,7 @@ import select
 import signal
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Never
@@ -56,31 +56,9 @@ class Sink:
         if self.terminal and self._last not in (b"", b"\n"):
             self.write(b"\n")
 
-    @contextmanager
-    def while_read(self) -> Iterator[None]:
+    def while_read(self) -> AbstractContextManager[None]:
         """Cancel what is done inside as soon as nobody reads a pipe any more, and raise BrokenPipeError for it."""
-        mode = os.fstat(self._descriptor).st_mode
-        # Node.js and socat give a child a socket in place of a pipe.
-        if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
-            yield
-            return
-        loop, task, gone = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
-
-        def stirred() -> None:
-            loop.remove_reader(self._descriptor)
-            if task is not None and _reader_is_gone(self._descriptor):
-                gone.set()
-                task.cancel()
-
-        loop.add_reader(self._descriptor, stirred)
-        try:
-            yield
-        except asyncio.CancelledError:
-            if gone.is_set():
-                raise BrokenPipeError from None
-            raise
-        finally:
-            loop.remove_reader(self._descriptor)
+        return while_read(self._descriptor)
 
     @contextmanager
     def _failing(self) -> Iterator[None]:
@@ -121,6 +99,33 @@ def opened(output: Output, file: str | None, current: Path) -> Iterator[Sink]:
         if made and not sink.begun:
             with contextlib.suppress(OSError):
                 os.unlink(path)
+
+
+@contextmanager
+def while_read(descriptor: int | None) -> Iterator[None]:
+    """Cancel what is done inside as soon as nobody reads a pipe any more, and raise BrokenPipeError for it."""
+    mode = os.fstat(descriptor).st_mode if descriptor is not None else 0
+    # Node.js and socat give a child a socket in place of a pipe.
+    if descriptor is None or not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+        yield
+        return
+    loop, task, gone = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
+
+    def stirred() -> None:
+        loop.remove_reader(descriptor)
+        if task is not None and _reader_is_gone(descriptor):
+            gone.set()
+            task.cancel()
+
+    loop.add_reader(descriptor, stirred)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if gone.is_set():
+            raise BrokenPipeError from None
+        raise
+    finally:
+        loop.remove_reader(descriptor)
 
 
 def interruptible() -> None:

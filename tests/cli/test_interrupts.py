@@ -60,3 +60,16 @@ def test_a_closed_pipe_ends_quietly(shell: Shell) -> None:
     os.close(write)
     _, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (130, "")
+
+
+@pytest.mark.parametrize("format_", ["human", "json", "ndjson"])
+def test_a_pipe_closed_while_a_check_waits_ends_it_and_closes_its_sockets(
+    shell: Shell, demo: ThreadedDemoServer, room: Room, format_: str
+) -> None:
+    shell.write("o.yaml", f"name: O\nbase_url: {demo.addresses.http}{room.prefix}\ntest_path: /silent\n")
+    with start(shell, "check", "O", "--format", format_) as process:
+        room.wait_for(lambda seen: seen.counts.requests == 1)
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert (process.wait(timeout=5), process.stderr.read()) == (130, "")
+    room.wait_for(lambda seen: seen.counts.abandoned == 1)
