@@ -173,8 +173,8 @@ def _leave(code: int) -> Never:
     except BrokenPipeError:
         code = INTERRUPTED
     except OSError:
-        # A terminal that is gone has nothing to tell, and a full disk was told.
-        pass
+        # A full disk was told already, and a terminal that is gone has nobody to tell.
+        code = code or CRASHED
     os._exit(code)
 
 

@@ -8,18 +8,32 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TextIO
 
-from integrator_tui.errors import IntegratorError
+from integrator_tui.errors import IntegratorError, SaveError
 from integrator_tui.model.text import visible
 
 STYLES = {"passed": "32", "failed": "31", "error": "31", "skipped": "2", "warning": "33", "dim": "2", "bold": "1"}
+STDOUT = "standard output"
 
 
 def wants_colour(stream: TextIO, variables: Mapping[str, str]) -> bool:
     """Return whether escape sequences may be written to `stream`."""
     return stream.isatty() and "NO_COLOR" not in variables and variables.get("TERM", "dumb") != "dumb"
+
+
+@contextmanager
+def writing(name: str) -> Iterator[None]:
+    """Raise SaveError for what cannot be written to `name`, but for a pipe that nobody reads any more."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        hint = "name a file in a folder you may write to, or free some space"
+        raise SaveError(f"{name} cannot be written: {error.strerror or error}", hint) from None
 
 
 class Output:
@@ -37,11 +51,12 @@ class Output:
 
     def line(self, text: str = "") -> None:
         """Write one line of human output; the caller has made foreign text visible."""
-        self.out.write(text + "\n")
+        with writing(STDOUT):
+            self.out.write(text + "\n")
 
     def json(self, value: Any, *, indent: int | None = 2) -> None:
         """Write a JSON value and a line end."""
-        self.out.write(json.dumps(value, indent=indent, ensure_ascii=False) + "\n")
+        self.line(json.dumps(value, indent=indent, ensure_ascii=False))
 
     @property
     def descriptor(self) -> int | None:
@@ -52,7 +67,8 @@ class Output:
             return None
 
     def flush(self) -> None:
-        self.out.flush()
+        with writing(STDOUT):
+            self.out.flush()
 
     def note(self, text: str) -> None:
         """Tell the user something that is not data."""

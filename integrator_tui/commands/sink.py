@@ -20,8 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Never
 
-from integrator_tui.commands.output import Output
-from integrator_tui.errors import SaveError
+from integrator_tui.commands.output import STDOUT, Output, writing
 
 
 class Sink:
@@ -39,13 +38,13 @@ class Sink:
     def begin(self) -> None:
         """Take the answer: what the file held goes."""
         if self._truncate and not self.begun:
-            with self._failing():
+            with writing(self._name):
                 os.ftruncate(self._descriptor, 0)
         self.begun = True
 
     def write(self, data: bytes) -> None:
         """Write all of `data`; raises BrokenPipeError where nobody reads, SaveError where it cannot be written."""
-        with self._failing():
+        with writing(self._name):
             rest = memoryview(data)
             while rest:
                 rest = rest[os.write(self._descriptor, rest) :]
@@ -60,15 +59,6 @@ class Sink:
         """Cancel what is done inside as soon as nobody reads a pipe any more, and raise BrokenPipeError for it."""
         return while_read(self._descriptor)
 
-    @contextmanager
-    def _failing(self) -> Iterator[None]:
-        try:
-            yield
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise _unwritable(self._name, error) from None
-
 
 @contextmanager
 def opened(output: Output, file: str | None, current: Path) -> Iterator[Sink]:
@@ -78,18 +68,16 @@ def opened(output: Output, file: str | None, current: Path) -> Iterator[Sink]:
     """
     if file is None or file == "-":
         output.flush()
-        yield Sink(output.out.fileno(), "standard output", terminal=output.out.isatty())
+        yield Sink(output.out.fileno(), STDOUT, terminal=output.out.isatty())
         return
     # A Path would forget the slash behind a folder's name, and make a file of that name.
     path = os.path.join(current, file)
     flags = os.O_WRONLY | os.O_CLOEXEC | os.O_NOCTTY
-    try:
+    with writing(file or "the file of --output"):
         try:
             descriptor, made = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600), True
         except FileExistsError:
             descriptor, made = os.open(path, flags), False
-    except OSError as error:
-        raise _unwritable(file or "the file of --output", error) from None
     regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
     sink = Sink(descriptor, file, terminal=os.isatty(descriptor), truncate=regular)
     try:
@@ -142,8 +130,3 @@ def _reader_is_gone(descriptor: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, 0)
     return any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0))
-
-
-def _unwritable(name: str, error: OSError) -> SaveError:
-    hint = "name a file in a folder you may write to, or free some space"
-    return SaveError(f"{name} cannot be written: {error.strerror or error}", hint)

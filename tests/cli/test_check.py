@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
 
 import pytest
 
@@ -174,3 +176,21 @@ def test_a_certificate_that_cannot_be_read_is_ca_invalid(shell: Shell, demo: Thr
     assert (done.code, report["outcome"]) == (2, "error")
     assert (report["failure"]["stage"], report["failure"]["kind"]) == (None, "ca_invalid")
     assert [stage["outcome"] for stage in report["stages"]] == ["skipped"] * 4
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+@pytest.mark.parametrize("format_", ["human", "json", "ndjson"])
+def test_a_full_disk_is_two_lines(shell: Shell, demo: ThreadedDemoServer, format_: str) -> None:
+    orders(shell, demo)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            shell.command("check", "--all", "--format", format_),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=shell.environment,
+            timeout=60,
+        )
+    first, second = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert first.startswith("error: standard output cannot be written: ") and second.startswith("hint: ")
