@@ -80,11 +80,13 @@ class DescribedRequest(NamedTuple):
         if (refusal := token_failure(answer.response, answer.body, oauth=False)) is not None:
             raise refusal
         try:
-            value = yield Evaluate(self.token_output, answer)
-        except ExpressionError as error:
-            raise StageFailed("token_output_failed", f"Token: {error.message}", error.hint) from None
-        with _told_with(answer):
-            token = _token(value)
+            token = yield from self._token(answer)
+        except StageFailed:
+            # A service may refuse with 200, and what it says of that tells more than that there is no token.
+            refusal = token_failure(answer.response, answer.body, oauth=True)
+            if refusal is not None and refusal.kind == "credentials_rejected":
+                raise refusal from None
+            raise
         with _carrying(token):
             try:
                 expiration = yield Evaluate(self.expiration_output, answer)
@@ -93,6 +95,14 @@ class DescribedRequest(NamedTuple):
             with _told_with(answer):
                 lifetime = seconds_to_live(expiration, "Expiration")
         return Token(token, lifetime, now, source, _note(lifetime))
+
+    def _token(self, answer: TokenAnswer) -> Generator[Evaluate, Any, Secret]:
+        try:
+            value = yield Evaluate(self.token_output, answer)
+        except ExpressionError as error:
+            raise StageFailed("token_output_failed", f"Token: {error.message}", error.hint) from None
+        with _told_with(answer):
+            return _token(value)
 
 
 class ClientCredentials(NamedTuple):

@@ -214,6 +214,16 @@ def test_a_number_can_be_a_token() -> None:
 
 def test_an_error_in_a_described_answer_is_left_to_the_expressions() -> None:
     assert ask(DESCRIBED, answer(200, {"error": "none"}), "t", 60).lifetime == 60
+    assert ask(DESCRIBED, answer(200, {"error": "invalid_client"}), "t", 60).lifetime == 60
+    assert fails(DESCRIBED, answer(200, {"error": "none"}), None).kind == "token_output_failed"
+
+
+@pytest.mark.parametrize("value", [None, ExpressionError("body has the keys error", "look")])
+@pytest.mark.parametrize("error", ["invalid_client", "invalid_grant", "unauthorized_client"])
+def test_a_described_refusal_without_a_token_is_one_whatever_its_status(error: str, value: object) -> None:
+    failed = fails(DESCRIBED, answer(200, {"error": error, "error_description": "because"}), value)
+    assert failed.kind == "credentials_rejected"
+    assert f"{error} (because)" in failed.message
 
 
 @pytest.mark.parametrize(
