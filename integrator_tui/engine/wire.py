@@ -127,7 +127,8 @@ class Wire(httpx.AsyncBaseTransport):
         while (head := self._incoming.head) is None:
             await self._more()
         if head.status == 407 and self._forward is not None:
-            raise proxy_failed("the proxy wants a user and password (407)", _PROXY_USER)
+            said = "refuses the user or password" if self._forward else "wants a user and password"
+            raise proxy_failed(f"the proxy {said} (407)", _PROXY_USER)
         return head
 
     async def _more(self) -> None:

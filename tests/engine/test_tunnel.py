@@ -251,14 +251,18 @@ async def test_an_https_proxy_that_is_not_trusted(certified: Certified) -> None:
     assert "unable to get local issuer" in failure.message
 
 
-async def test_a_forwarding_proxy_that_wants_a_password() -> None:
+@pytest.mark.parametrize(
+    ("credentials", "said"), [("", "wants a user and password"), ("user:hunter22@", "refuses the user or password")]
+)
+async def test_a_forwarding_proxy_that_wants_a_password(credentials: str, said: str) -> None:
     behave = answers(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
     with HostileServer(behave) as proxy:
         url = f"http://{HIDDEN}/"
-        async with dialled(url, route=Proxy.parse(f"http://{proxy.netloc}")) as wire:
+        async with dialled(url, route=Proxy.parse(f"http://{credentials}{proxy.netloc}")) as wire:
             with pytest.raises(StageFailed) as failed:
                 await wire.handle_async_request(get(url))
     assert failed.value.kind == "vantage_failed"
+    assert said in failed.value.message
 
 
 async def test_a_407_of_the_origin_is_its_own() -> None:
