@@ -56,12 +56,12 @@ def following(
     `holds_secret` tells whether a text holds a secret that is known by its value. Raises NotFollowed.
     """
     target = location(request, response)
+    if not target.lower().startswith(("http://", "https://")):
+        raise _refused(response, target, "only http and https are followed")
     try:
         origin(target)
     except UsageError as error:
         raise _refused(response, target, error.message) from None
-    if not target.lower().startswith(("http://", "https://")):
-        raise _refused(response, target, "only http and https are followed")
     method = _method(request.method, response.status_code)
     keeps_body = method == request.method
     marks = carried(request)
@@ -112,7 +112,7 @@ def _refused(response: httpx.Response, target: str, why: str) -> NotFollowed:
 
 def loop(hops: int, target: str) -> StageFailed:
     """Return the failure of an address that was asked before."""
-    message = f"the redirects form a loop: {quote(target)} comes again after {hops} hop{'' if hops == 1 else 's'}"
+    message = f"the redirects form a loop: {quote(target)} comes again after {hops} hop{'s' if hops > 1 else ''}"
     return StageFailed("redirected", message, "the server sends its callers in a circle: look at its configuration")
 
 

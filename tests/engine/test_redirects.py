@@ -116,10 +116,17 @@ def test_an_address_with_a_secret_is_not_asked_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "location", ["file:///etc/passwd", "javascript:alert(1)", "ftp://a.example/", "http://", "http://[::/"]
+    ("location", "why"),
+    [
+        ("file:///etc/passwd", "only http and https"),
+        ("javascript:alert(1)", "only http and https"),
+        ("ftp://a.example/", "only http and https"),
+        ("http://", "no host"),
+        ("http://[::/", "host"),
+    ],
 )
-def test_what_is_no_http_address_is_not_followed(location: str) -> None:
-    refused(request(), 302, location)
+def test_what_is_no_http_address_is_not_followed(location: str, why: str) -> None:
+    assert why in refused(request(), 302, location).message
 
 
 def test_a_redirect_needs_an_address() -> None:
