@@ -69,7 +69,8 @@ def _expired(shown: Presented) -> tuple[str, str]:
     clock = f"this machine's clock says {iso(shown.now)}: if that is wrong, set it"
     if late is None:
         return f"a certificate in the chain of {host} has expired", f"renew it; {clock}"
-    when = f"on {iso(late.not_after)}, {_days(-late.days_left(shown.now))} ago"
+    ago = (shown.now - late.not_after).days
+    when = f"on {iso(late.not_after)}, {_days(ago)} ago" if ago else f"on {iso(late.not_after)}"
     if late is shown.chain[0]:
         return f"the certificate of {host} expired {when}", f"have the server's certificate renewed; {clock}"
     return (
