@@ -107,16 +107,18 @@ def _check_leaving(
 def _refused(response: httpx.Response, target: str, why: str) -> NotFollowed:
     hint = "set the base URL to the address that answers, if you trust it with the credentials"
     message = f"the redirect ({response.status_code}) to {quote(target)} was not followed: {why}"
-    return NotFollowed("redirected", message, hint)
+    return NotFollowed("redirected", message, hint, detail={"status": response.status_code})
 
 
-def loop(hops: int, target: str) -> StageFailed:
+def loop(response: httpx.Response, hops: int, target: str) -> StageFailed:
     """Return the failure of an address that was asked before."""
     message = f"the redirects form a loop: {quote(target)} comes again after {hops} hop{'s' if hops > 1 else ''}"
-    return StageFailed("redirected", message, "the server sends its callers in a circle: look at its configuration")
+    hint = "the server sends its callers in a circle: look at its configuration"
+    return StageFailed("redirected", message, hint, detail={"status": response.status_code})
 
 
-def too_many(target: str) -> StageFailed:
+def too_many(response: httpx.Response, target: str) -> StageFailed:
     """Return the failure of a chain that does not end."""
     message = f"more than {MAX_HOPS} redirects, a loop as far as one can tell; the last leads to {quote(target)}"
-    return StageFailed("redirected", message, "ask the address where the chain should end")
+    hint = "ask the address where the chain should end"
+    return StageFailed("redirected", message, hint, detail={"status": response.status_code})

@@ -58,9 +58,9 @@ class Walk:
             target = str(following.url)
             self.hops.append({"status": response.status_code, "url": target})
             if (following.method, target) in asked:
-                raise redirects.loop(len(self.hops), target)
+                raise redirects.loop(response, len(self.hops), target)
             if len(self.hops) > MAX_HOPS:
-                raise redirects.too_many(target)
+                raise redirects.too_many(response, target)
             await self._move(request, response, following)
             request = following
 

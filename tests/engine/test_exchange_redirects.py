@@ -124,6 +124,7 @@ async def test_what_cannot_be_followed_is_told(engine: Engine, location: str) ->
     async with Peer(routes({"/": to(location)})) as peer:
         report = await check(engine, target(peer.url, follow_redirect=True))
     assert kind(report) == ("respond", "redirected")
+    assert stage(report, "respond").detail["status"] == 302
 
 
 async def test_trouble_on_a_hop_keeps_its_kind(engine: Engine, certified: Certified) -> None:
