@@ -22,6 +22,7 @@ from integrator_tui.errors import IntegratorError, UsageError
 
 CRASHED = 1
 INTERRUPTED = 130
+AGAIN_SECONDS = 0.01
 
 
 class Command(NamedTuple):
@@ -104,6 +105,15 @@ def _terminated(signal_number: int, frame: FrameType | None) -> Never:
     raise KeyboardInterrupt
 
 
+def _unraisable(lost: sys.UnraisableHookArgs) -> None:
+    """Have an interrupt come again that hit where nothing can be raised: in a weak reference's callback, above all
+    those of every import."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+    else:
+        sys.__unraisablehook__(lost)
+
+
 def main(arguments: list[str]) -> int:
     """Run the command line and return its exit code."""
     environment = Environment.read()
@@ -128,8 +138,9 @@ def entry() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Hundreds of classes are made at start and none of them is garbage.
     gc.set_threshold(100_000, 20, 50)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, _terminated)
+    sys.unraisablehook = _unraisable
     _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

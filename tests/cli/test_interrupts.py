@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 
 import pytest
 
@@ -35,6 +36,42 @@ def test_a_signal_ends_a_check_with_130_and_closes_its_sockets(
         out, err = process.communicate(timeout=5)
         assert (process.returncode, out, err) == (130, "", "")
     room.wait_for(lambda seen: seen.counts.abandoned == 1)
+
+
+LOST = """
+import os, signal, sys, time, weakref
+from integrator_tui import cli
+
+class Thing:
+    pass
+
+def interrupted(_):
+    os.kill(os.getpid(), int(sys.argv[1]))
+    for _ in range(1000):
+        pass
+
+def main(arguments):
+    thing = Thing()
+    kept = weakref.ref(thing, interrupted)
+    del thing
+    time.sleep(20)
+    return 0
+
+cli.main = main
+cli.entry()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_hits_where_nothing_can_be_raised_is_not_lost(shell: Shell, number: signal.Signals) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOST, str(int(number))],
+        capture_output=True,
+        text=True,
+        env=shell.environment,
+        timeout=10,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_demo_serve_ends_on_sigterm_and_leaves_nothing(shell: Shell) -> None:
