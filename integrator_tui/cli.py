@@ -150,9 +150,20 @@ def entry() -> None:
         code = INTERRUPTED
         _detach_stdout()
     except Exception as error:
-        code = CRASHED
-        _tell_crash(error)
+        if _was_interrupted(error):
+            code = INTERRUPTED
+            _detach_stdout()
+        else:
+            code = CRASHED
+            _tell_crash(error)
     _leave(code)
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Return whether an error is what others made of an interrupt, as a class statement or a cleanup may."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _tell_crash(error: Exception) -> None:

@@ -74,6 +74,37 @@ def test_a_signal_that_hits_where_nothing_can_be_raised_is_not_lost(shell: Shell
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
+TURNED = """
+from integrator_tui import cli
+
+class Interrupted:
+    def __set_name__(self, owner, name):
+        raise KeyboardInterrupt
+
+def in_a_class(arguments):
+    class Holder:
+        attribute = Interrupted()
+
+def in_a_cleanup(arguments):
+    try:
+        raise KeyboardInterrupt
+    finally:
+        None.missing
+
+cli.main = {}
+cli.entry()
+"""
+
+
+@pytest.mark.parametrize("where", ["in_a_class", "in_a_cleanup"])
+def test_an_interrupt_that_became_another_error_is_no_crash(shell: Shell, where: str) -> None:
+    script = TURNED.replace("{}", where)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=shell.environment, timeout=10
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_demo_serve_ends_on_sigterm_and_leaves_nothing(shell: Shell) -> None:
     with start(shell, "demo", "--serve") as process:
         assert process.stdout is not None
