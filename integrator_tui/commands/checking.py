@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING
 
 from integrator_tui.commands import formats
@@ -32,17 +32,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def positive_int(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return value
+    with suppress(ValueError):
+        value = int(text)
+        if value >= 1:
+            return value
+    raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
 
 
 def positive_float(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1e9:
-        raise argparse.ArgumentTypeError("must be more than 0 seconds")
-    return value
+    with suppress(ValueError):
+        value = float(text)
+        if 0 < value < 1e9:
+            return value
+    raise argparse.ArgumentTypeError("must be a number of seconds, more than 0")
 
 
 def parameter(text: str) -> tuple[str, str]:

@@ -120,6 +120,8 @@ def test_names_keep_their_order(shell: Shell, demo: ThreadedDemoServer) -> None:
         ["check", "--tag", "none"],
         ["check", "Nobody"],
         ["check", "--timeout", "0", "--all"],
+        ["check", "--timeout", "soon", "--all"],
+        ["check", "--concurrency", "many", "--all"],
         ["frobnicate"],
     ],
 )
@@ -128,6 +130,7 @@ def test_wrong_usage_is_two_lines_and_2(shell: Shell, arguments: list[str]) -> N
     assert (done.code, done.out) == (2, "")
     first, second = done.err.splitlines()
     assert first.startswith("error: ") and second.startswith("hint: ")
+    assert "positive_" not in first
 
 
 @pytest.mark.parametrize(("format_", "empty"), [("json", "[]\n"), ("ndjson", "")])
