@@ -140,7 +140,9 @@ def load_ca(context: ssl.SSLContext, pem: str) -> int:
             which = (
                 f"certificate {number} of {len(blocks)} in the trusted CA" if len(blocks) > 1 else "the trusted CA"
             )
-            reason = quote(getattr(error, "reason", None) or str(error)).replace("_", " ").lower()
+            # Where OpenSSL names no reason, Python says where in its own source it noticed.
+            said = getattr(error, "reason", None) or str(error).partition(" (_ssl.c")[0]
+            reason = quote(said).replace("_", " ").lower()
             raise StageFailed("ca_invalid", f"{which} cannot be read: {reason}", _PASTE) from error
     return len(blocks)
 
