@@ -38,6 +38,33 @@ def test_a_signal_ends_a_check_with_130_and_closes_its_sockets(
     room.wait_for(lambda seen: seen.counts.abandoned == 1)
 
 
+EARLY = """
+import os, runpy, signal, sys
+
+module = sys.argv.pop()
+
+class Interrupting:
+    def find_spec(name, path, target=None):
+        if name == module:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting)
+runpy.run_module("integrator_tui", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("module", ["integrator_tui.cli", "argparse", "integrator_tui.commands.listing"])
+def test_an_interrupt_while_the_program_is_imported_is_quiet(shell: Shell, module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", EARLY, "list", module],
+        capture_output=True,
+        text=True,
+        env=shell.environment,
+        timeout=10,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 LOST = """
 import os, signal, sys, time, weakref
 from integrator_tui import cli
