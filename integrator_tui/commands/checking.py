@@ -60,6 +60,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Output)
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     checks = select(workspace, arguments)
+    if not checks:
+        output.note(f"no connections in {workspace.root}")
     # Only now: the network takes a while to import, and another core reads the files meanwhile.
     from integrator_tui.commands import event_loop
     from integrator_tui.workspace.probing import Bounds

@@ -52,6 +52,16 @@ async def test_a_socks_proxy_looks_up_the_name_of_the_token_endpoint(engine: Eng
     assert asked.targets == ["login.invalid:80", "hidden.invalid:80"]
 
 
+async def test_the_password_of_the_environments_proxy_shows_nowhere() -> None:
+    refusal = b"HTTP/1.1 403 no user:hunter22 here\r\nX-Seen: hunter22\r\nContent-Length: 0\r\n\r\n"
+    with HostileServer(http_proxy(Asked(), 1, refusal)) as proxy:
+        settings = EngineSettings(proxies={"http": f"http://user:hunter22@{proxy.netloc}"})
+        report = await check(Engine(settings), target(f"{HIDDEN}/"))
+    assert kind(report) == ("respond", "forbidden")
+    assert "•••" in str(report.to_json())
+    assert "hunter22" not in str(report.to_json())
+
+
 async def test_the_environments_proxy_serves_both_and_no_proxy_counts_for_each() -> None:
     asked = Asked()
     with HostileServer(upstream) as server, HostileServer(http_proxy(asked, server.port)) as proxy:
