@@ -92,6 +92,11 @@ async def test_parameters_are_asked_for_and_remembered() -> None:
         await user.on(ResultScreen)
         await user.shows("passed in")
         assert made.probed[-1][1] == {"site": "north"}
+        await user.press("t")
+        await user.on(PromptScreen)
+        await user.press("escape")
+        await user.on(ResultScreen)
+        assert "passed in" in user.text
         await user.press("escape", "t")
         await user.on(PromptScreen)
         assert "north" in user.row("site")

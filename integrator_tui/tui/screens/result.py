@@ -133,15 +133,17 @@ class ResultScreen(Page[ProbeReport | None]):
             if names:
                 answer = await ask(self.app, parameters_prompt(names, self._parameters))
                 if answer is None:
-                    self.dismiss(self._finished)
+                    if self._finished is None:
+                        self.dismiss(None)
                     return
                 self._parameters.update(answer)
             await opened(self.app, self._workspace, self._draft, self._parameters)
             await self._run()
 
     async def _run(self) -> None:
-        started = time.perf_counter()
         report = self.report = self._workspace.report(self._draft, self._parameters)
+        # Only now: what the network needs is imported with the first report.
+        started = time.perf_counter()
         async with aclosing(self._workspace.probe(self._draft, self._parameters)) as results:
             async for result in results:
                 self.report = report = report.plus(result)
