@@ -156,6 +156,21 @@ class Terminal:
         self._code = os.waitstatus_to_exitcode(status)
         return self._code
 
+    def until_stuck(self, seconds: float = 20.0) -> Self:
+        """Read nothing until the process, which has much to write, takes no processor time any more."""
+        deadline = time.monotonic() + seconds
+        before, now = -1, self._ticks()
+        while before != now:
+            assert time.monotonic() < deadline, "the process still finds room for what it writes"
+            select.select([], [], [], 0.3)
+            before, now = now, self._ticks()
+        return self
+
+    def _ticks(self) -> int:
+        """The processor time of all threads (proc(5), utime and stime)."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
     def end(self, seconds: float = 2.0) -> int:
         """Wait for the process to end, reading nothing of what it writes, and return its exit code."""
         watched = os.pidfd_open(self.pid)
