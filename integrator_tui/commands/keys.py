@@ -21,14 +21,23 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    init = actions.add_parser("init", help="make an identity where there is none, and print its recipient")
+
+    def add_action(name: str, summary: str) -> argparse.ArgumentParser:
+        action = actions.add_parser(name, help=summary, description=summary)
+        # The action is a word of the command, so `--workspace` may stand after it too.
+        action.add_argument(
+            "--workspace", metavar="DIR", default=argparse.SUPPRESS, help="the folder of the connections"
+        )
+        return action
+
+    init = add_action("init", "make an identity where there is none, and print its recipient")
     init.add_argument("--passphrase", action="store_true", help="protect the identity file with a passphrase")
-    actions.add_parser("list", help="the identities found here and the recipients of the workspace")
-    add = actions.add_parser("add", help="let a recipient read every secret of the workspace")
+    add_action("list", "the identities found here and the recipients of the workspace")
+    add = add_action("add", "let a recipient read every secret of the workspace")
     add.add_argument("recipient", metavar="R", help="age1…")
-    remove = actions.add_parser("remove", help="take a recipient out, renew data keys, list what it has read")
+    remove = add_action("remove", "take a recipient out, renew data keys, list what it has read")
     remove.add_argument("recipient", metavar="R", help="age1…")
-    actions.add_parser("rotate", help="give every file a new data key")
+    add_action("rotate", "give every file a new data key")
 
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Output) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from integrator_tui.cli import COMMANDS, _parser
+from tests.cli.shell import Shell
 
 SECRET = re.compile(r"secret|passw|passphrase|token|identity|credential|api.?key", re.IGNORECASE)
 
@@ -31,3 +32,14 @@ def test_no_argument_is_the_value_of_a_secret(command: str) -> None:
     # An argument may name a secret, whose value is then read elsewhere.
     asking = [names for names in arguments if any(map(SECRET.search, names)) and names[-1] != "NAME"]
     assert asking == []
+
+
+@pytest.mark.parametrize(
+    "arguments", ["--workspace {} keys list", "keys --workspace {} list", "keys list --workspace {}"]
+)
+def test_the_workspace_may_be_named_before_and_after_a_command_of_two_words(shell: Shell, arguments: str) -> None:
+    folder = shell.home / "named"
+    folder.mkdir()
+    (folder / ".sops.yaml").write_text("creation_rules: [{age: age1-pinned-there}]\n")
+    done = shell.run(*arguments.format(folder).split())
+    assert "age1-pinned-there" in done.out, done.err
