@@ -73,7 +73,8 @@ def demonstration(environment: Environment) -> Iterator[Demonstration]:
         with running_server(scratch) as addresses:
             folder = scratch / "connections"
             fill(folder, addresses)
-            surroundings = environment.surroundings(full_screen=True)
+            # What a machine remembers of its workspaces would name one that is gone.
+            surroundings = environment.surroundings(full_screen=True)._replace(state=scratch / "state")
             workspace = Workspace(folder, surroundings)
             key_file = None
             if workspace.needs_identity():

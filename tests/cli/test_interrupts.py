@@ -142,6 +142,7 @@ def test_demo_serve_ends_on_sigterm_and_leaves_nothing(shell: Shell) -> None:
         process.communicate(timeout=10)
         assert process.returncode == 130
     assert not os.path.exists(os.path.dirname(folder))
+    assert list(shell.home.rglob("*")) == [shell.workspace]
 
 
 def test_a_closed_pipe_ends_quietly(shell: Shell) -> None:
