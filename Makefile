@@ -15,7 +15,7 @@ check: $(VENV)/bin/pytest  ## everything continuous integration checks, in this 
 
 SOAK = nice -n 19 $(VENV)/bin/pytest -q -p no:cacheprovider --timeout 3600
 
-soak: $(VENV)/bin/pytest  ## 100,000 scripts, 60,000 answers, 1,000 sops files each way, 200 kills: about an hour
+soak: $(VENV)/bin/pytest  ## 100,000 scripts, 60,000 answers, 20,000 changed connections, 1,000 sops files each way, 200 kills: about an hour
 	INTEGRATOR_TUI_GENERATED_SCRIPTS=100000 $(SOAK) -s tests/engine/test_generated_scripts.py
 	INTEGRATOR_TUI_ANSWERS=20000 $(SOAK) tests/engine/test_generated_answers.py tests/engine/test_generated_tls.py
 	INTEGRATOR_TUI_GENERATED_FILES=2000 $(SOAK) tests/vault/test_generated.py

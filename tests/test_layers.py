@@ -39,6 +39,8 @@ OWNERS: dict[str, set[str]] = {
     "quickjs": {"engine"},
     "_quickjs": {"engine"},
     "pydantic": {"model"},
+    "idna": {"model"},
+    "certifi": {"engine"},
 }
 
 
