@@ -20,6 +20,7 @@ from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
 from integrator_tui.errors import IntegratorError, UsageError
 
+DESCRIPTION = "A terminal workbench for HTTP connections. Without a command it opens the interface."
 CRASHED = 1
 INTERRUPTED = 130
 AGAIN_SECONDS = 0.01
@@ -72,7 +73,7 @@ class Parser(argparse.ArgumentParser):
 
 def _parser(chosen: str | None) -> Parser:
     """Return the parser; only the chosen command's module is imported for its arguments."""
-    parser = Parser(prog="integrator-tui", description="A terminal workbench for HTTP connections.")
+    parser = Parser(prog="integrator-tui", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"integrator-tui {__version__}")
     parser.add_argument("--workspace", metavar="DIR", help="the folder of the connections")
     parser.set_defaults(command=None)

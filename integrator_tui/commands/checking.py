@@ -25,10 +25,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME|URL", help="a connection's name or file, or a URL")
     parser.add_argument("--all", action="store_true", help="every connection of the workspace")
     parser.add_argument("--tag", action="append", default=[], help="every connection that carries this tag")
-    parser.add_argument("--format", choices=("human", "json", "ndjson"), default="human")
+    parser.add_argument(
+        "--format",
+        choices=("human", "json", "ndjson"),
+        default="human",
+        help="json: a list when all are done; ndjson: a line as each ends",
+    )
     parser.add_argument("--concurrency", type=positive_int, metavar="N", help="probes under way at once")
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for each whole probe")
-    parser.add_argument("--param", action="append", default=[], type=parameter, metavar="NAME=VALUE")
+    add_param(parser)
+
+
+def add_param(parser: argparse.ArgumentParser) -> None:
+    """Add `--param`, which gives values to `{{name}}` where no secret of the connection has that name."""
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        type=parameter,
+        metavar="NAME=VALUE",
+        help="the value of {{NAME}} where no secret has that name; once for each",
+    )
 
 
 def positive_int(text: str) -> int:

@@ -20,7 +20,7 @@ def add_list_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_show_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("name", metavar="NAME", help="a connection's name or file")
     parser.add_argument("--reveal", action="store_true", help="show the values of secrets")
     parser.add_argument("--json", action="store_true", help="as JSON, with the keys of the file")
 

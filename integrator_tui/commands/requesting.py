@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from integrator_tui.commands import event_loop
-from integrator_tui.commands.checking import parameter, positive_float
+from integrator_tui.commands.checking import add_param, positive_float
 from integrator_tui.commands.delivering import deliver, tell_unverified
 from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
@@ -33,14 +33,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a connection's name or file")
     parser.add_argument("path", nargs="?", metavar="PATH", help="below the base URL; without it, the test path")
     parser.add_argument("-X", "--request", dest="method", metavar="METHOD", help="GET, or POST where -d is given")
-    parser.add_argument("-H", "--header", action="append", default=[], metavar="'NAME: VALUE'")
+    parser.add_argument(
+        "-H", "--header", action="append", default=[], metavar="'NAME: VALUE'", help="a header, repeatable"
+    )
     parser.add_argument("-d", "--data", action="append", default=[], metavar="DATA|@FILE|@-", help="the body")
     parser.add_argument("-L", "--location", action="store_true", help="follow redirects, as follow_redirect does")
     parser.add_argument("--stream", action="store_true", help="an answer that goes on: no end is waited for")
     parser.add_argument("--format", choices=("raw", "ndjson"), default="raw", help="ndjson: one event a line")
     parser.add_argument("--output", "-o", metavar="FILE", help="write the body there, over what it holds")
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
-    parser.add_argument("--param", action="append", default=[], type=parameter, metavar="NAME=VALUE")
+    add_param(parser)
 
 
 class Data(NamedTuple):

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from integrator_tui.commands import event_loop
-from integrator_tui.commands.checking import parameter, positive_float
+from integrator_tui.commands.checking import add_param, positive_float
 from integrator_tui.commands.delivering import FAILED, deliver, tell_end, tell_head, tell_unverified
 from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("operation", metavar="OPERATION", help="the name of one of its operations")
     parser.add_argument("--raw", action="store_true", help="the body as it came, in place of the outputs")
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
-    parser.add_argument("--param", action="append", default=[], type=parameter, metavar="NAME=VALUE")
+    add_param(parser)
 
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Output) -> int:

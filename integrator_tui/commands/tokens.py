@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from integrator_tui.commands import event_loop
-from integrator_tui.commands.checking import parameter, positive_float
+from integrator_tui.commands.checking import add_param, positive_float
 from integrator_tui.commands.delivering import tell_unverified
 from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a connection's name or file")
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
-    parser.add_argument("--param", action="append", default=[], type=parameter, metavar="NAME=VALUE")
+    add_param(parser)
 
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Output) -> int:

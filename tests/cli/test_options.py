@@ -34,6 +34,21 @@ def test_no_argument_is_the_value_of_a_secret(command: str) -> None:
     assert asking == []
 
 
+def arguments_of(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Yield each argument of a parser, and of those below it."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from arguments_of(below)
+        else:
+            yield action
+
+
+@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+def test_every_argument_says_what_it_is(command: str) -> None:
+    assert [action.dest for action in arguments_of(_parser(command)) if not action.help] == []
+
+
 @pytest.mark.parametrize(
     "arguments", ["--workspace {} keys list", "keys --workspace {} list", "keys list --workspace {}"]
 )
