@@ -127,7 +127,7 @@ class _Making:
         )
 
     def token_alone(self) -> Plan:
-        """The plan whose one request is the token's own."""
+        """The plan whose one request is the token's own; raises RequestFailed where the method fetches none."""
         connection = self._connection
         token = self._token()
         if token is None:

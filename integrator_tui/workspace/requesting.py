@@ -71,11 +71,8 @@ class Requesting:
             return await self._engine().run(self._opened(entry, given), operation, timeout=timeout)
 
     async def token(self, entry: Entry, given: Mapping[str, str], *, timeout: float | None = None) -> Secret:
-        """Return the token itself, kept, stored or fetched now; raises as `request` does, and UsageError.
-
-        Raises:
-            UsageError: The method has no token.
-        """
+        """Return the token itself, kept, stored or fetched now; raises as `request` does, and UsageError where the
+        method has none."""
         method = connection_of(entry).auth.type
         if method in _NO_TOKEN:
             hint = f"{AUTH_LABELS['http_bearer_token']}, {AUTH_LABELS['raw_bearer_token']} and"

@@ -84,7 +84,7 @@ class Rotation:
     def leaving(self, recipient: str) -> tuple[str, ...]:
         """Begin a removal: return the files that `recipient` can read, or could before an interrupted removal.
 
-        Raises UsageError where it is no recipient here, or where nobody here could read the files afterwards.
+        Raises UsageError where nobody here could read the files afterwards.
         """
         pinned = self._recipients.pinned()
         readable = [file for file in self.files if recipient in self._named(file)]

@@ -46,7 +46,7 @@ class HybridRecipient:
         self._public = public
 
     def wrap(self, file_key: bytes) -> Stanza:
-        """Return the stanza that gives this recipient the file key."""
+        """Return the stanza that gives this recipient the file key; raise InvalidFile where it is no such key."""
         from cryptography.hazmat.primitives import hpke
         from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
         from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey

@@ -47,7 +47,10 @@ class Rule:
     _matches: Callable[[str], object] | None
 
     def selects(self, leaf: Leaf) -> bool:
-        """Return whether sops encrypts a value that stands there, if it is neither null nor empty."""
+        """Return whether sops encrypts a value that stands there, if it is neither null nor empty.
+
+        Raises InvalidFile where a key is too long to be looked at.
+        """
         if self._matches is None:
             return bool(_ENCRYPTED.fullmatch(leaf.text))
         path = keys(leaf.path)

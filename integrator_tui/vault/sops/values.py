@@ -50,7 +50,7 @@ def open_values(
     """Return every encrypted value of a file, those of encrypted comments in lists included.
 
     What is about to be `replaced` is left out where it does not open. Raises MacMismatch, naming the place
-    alone, where anything else does not open there or stands in plain.
+    alone, where anything else does not open there or stands in plain, and InvalidFile where a place is there twice.
     """
     opened: dict[Path, Value] = {}
     for leaf in file.leaves:
