@@ -34,7 +34,6 @@ class Redactor:
         self._forms: dict[Form, None] = {}
         self._whole: set[str] = set()
         self._text = _Finder((), MASK)
-        self._data: _Finder | None = None
         for value in values:
             self.add(value)
 
@@ -74,10 +73,6 @@ class Redactor:
             return [MASK if text in self._whole else text for text in texts]
         return [self.text(text) for text in texts]
 
-    def data(self, data: bytes) -> bytes:
-        """Return bytes with every known value masked, each looked for in UTF-8."""
-        return _to_bytes(self._octets.masked(_to_text(data))) if self._forms else data
-
     def json(self, value: Any) -> Any:
         """Return a JSON value with every known value masked in its strings, keys left alone."""
         if isinstance(value, str):
@@ -92,21 +87,10 @@ class Redactor:
         """Return a filter for text that comes in pieces."""
         return RedactedText(self._text)
 
-    def data_stream(self) -> RedactedData:
-        """Return a filter for bytes that come in pieces."""
-        return RedactedData(RedactedText(self._octets))
-
-    @property
-    def _octets(self) -> _Finder:
-        if self._data is None:
-            forms = (tuple(tuple(map(_to_text, map(octets, piece))) for piece in form) for form in self._forms)
-            self._data = _Finder(tuple(forms), _to_text(MASK.encode()))
-        return self._data
-
     def _know(self, *forms: Form) -> None:
         if any(form not in self._forms for form in forms):
             self._forms |= dict.fromkeys(forms)
-            self._text, self._data = _Finder(tuple(self._forms), MASK), None
+            self._text = _Finder(tuple(self._forms), MASK)
 
 
 class RedactedText:
@@ -145,21 +129,6 @@ class RedactedText:
         out.append(text[at:end])
         self._covered = max(0, at - end)
         return "".join(out)
-
-
-class RedactedData:
-    """The same for bytes."""
-
-    def __init__(self, filtered: RedactedText) -> None:
-        self._filtered = filtered
-
-    def feed(self, chunk: bytes) -> bytes:
-        """Return what can be shown now."""
-        return _to_bytes(self._filtered.feed(_to_text(chunk)))
-
-    def close(self) -> bytes:
-        """Return what was held back: nothing more will come."""
-        return _to_bytes(self._filtered.close())
 
 
 @dataclass(frozen=True)
@@ -259,12 +228,3 @@ def _could_become(text: str, start: int, form: Form) -> bool:
             return True
         places = reached
     return False
-
-
-def _to_text(data: bytes) -> str:
-    """Bytes as characters of the same numbers, so that one search serves both."""
-    return data.decode("latin-1")
-
-
-def _to_bytes(text: str) -> bytes:
-    return text.encode("latin-1")
