@@ -180,7 +180,8 @@ class Workspace:
         return self.save(Draft(changed, entry.file, entry.revision, typed))
 
     def delete(self, entry: Entry) -> None:
-        """Remove the file of an entry; raise ChangedOnDisk where it changed since it was read."""
+        """Remove the file of an entry; raise ChangedOnDisk where it changed since it was read, SaveError where it
+        cannot be removed."""
         files.remove(self.root / entry.file, entry.revision)
 
     def rename(self, entry: Entry, name: str) -> Entry:
@@ -283,12 +284,6 @@ class Workspace:
                 continue
             with suppress(IntegratorError):
                 self.secrets(entry)
-
-    def seal_review(self, entry: Entry) -> tuple[tuple[str, str], ...]:
-        """Return the plain fields that decide where secrets are sent, as the file says them now."""
-        from integrator_tui.workspace.reviewing import review
-
-        return review(_connection(entry))
 
     def reseal(self, entry: Entry) -> Entry:
         """Encrypt what stands in plain and seal a file to what it says now; the caller has shown it to the user."""

@@ -68,7 +68,6 @@ class Search:
 
     secrets: dict[str, str] = field(default_factory=lambda: dict(SECRETS))
     found: set[tuple[str, str]] = field(default_factory=set)
-    looked_at: int = 0
 
     def __post_init__(self) -> None:
         forms = [(form, name) for name, value in self.secrets.items() for form in spellings(value)]
@@ -84,7 +83,6 @@ class Search:
         """Note what stands in `data`, which came from `place`."""
         if isinstance(data, str):
             data = data.encode("utf-8", "surrogateescape")
-        self.looked_at += 1
         self.found |= {(place, name) for name in self.names(data)}
 
     def below(self, folder: Path, exempt: Iterable[Path] = ()) -> int:

@@ -19,16 +19,6 @@ GLYPHS: Final[dict[Mark, str]] = {
     "passed": "✓",
     "failed": "✗",
 }
-MARK_WORDS: Final[dict[Mark, str]] = {
-    "ok": "not tested",
-    "problem": "the file has a problem",
-    "unsealed": "a secret stands in plain text",
-    "locked": "no identity here opens it",
-    "seal_broken": "changed since its secrets were sealed",
-    "testing": "being tested",
-    "passed": "the last test passed",
-    "failed": "the last test failed",
-}
 
 
 def style_name(mark: Mark) -> str:
