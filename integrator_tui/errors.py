@@ -65,11 +65,11 @@ class MissingParameter(IntegratorError):
 
     exit_code = 2
 
-    def __init__(self, names: tuple[str, ...], hint: str = "") -> None:
+    def __init__(self, names: tuple[str, ...]) -> None:
         plural = "s" if len(names) > 1 else ""
         super().__init__(
             f"missing parameter{plural}: {', '.join(names)}",
-            hint or "give each with --param NAME=VALUE, or add a secret of that name",
+            "give each with --param NAME=VALUE, or add a secret of that name",
         )
         self.names = names
 

@@ -39,9 +39,9 @@ def writing(name: str) -> Iterator[None]:
 class Output:
     """Standard output and standard error of one command."""
 
-    def __init__(self, variables: Mapping[str, str], out: TextIO | None = None, err: TextIO | None = None) -> None:
-        self.out = out or sys.stdout
-        self.err = err or sys.stderr
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.out = sys.stdout
+        self.err = sys.stderr
         self.colour = wants_colour(self.out, variables)
         self.progress_wanted = wants_colour(self.err, variables)
 
@@ -54,9 +54,9 @@ class Output:
         with writing(STDOUT):
             self.out.write(text + "\n")
 
-    def json(self, value: Any, *, indent: int | None = 2) -> None:
+    def json(self, value: Any) -> None:
         """Write a JSON value and a line end."""
-        self.line(json.dumps(value, indent=indent, ensure_ascii=False))
+        self.line(json.dumps(value, indent=2, ensure_ascii=False))
 
     @property
     def descriptor(self) -> int | None:

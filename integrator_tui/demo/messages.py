@@ -44,9 +44,9 @@ class Request:
         """The query's names and values, decoded."""
         return tuple(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
 
-    def header(self, name: str, default: str = "") -> str:
+    def header(self, name: str) -> str:
         """The first header field of that name, whatever its case."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), default)
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
     def text(self, name: str, default: str = "") -> str:
         """A query parameter."""

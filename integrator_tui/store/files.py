@@ -50,11 +50,11 @@ def stamp(path: str) -> Stamp | None:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def read(path: Path | str, *, limit: int = MAX_SIZE) -> tuple[bytes, Revision]:
+def read(path: Path | str) -> tuple[bytes, Revision]:
     """Return the content of a regular file and which version it is.
 
     Raises:
-        InvalidFile: It is missing, no regular file, larger than `limit` bytes, or cannot be read.
+        InvalidFile: It is missing, no regular file, larger than MAX_SIZE, or cannot be read.
     """
     try:
         # Looked at before it is opened: opening a device can already do something.
@@ -66,13 +66,13 @@ def read(path: Path | str, *, limit: int = MAX_SIZE) -> tuple[bytes, Revision]:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise InvalidFile(f"{path}: {_NOT_REGULAR}", _MOVE_AWAY)
-            data = _content(descriptor, limit + 1, status.st_size)
+            data = _content(descriptor, MAX_SIZE + 1, status.st_size)
         finally:
             os.close(descriptor)
     except (OSError, ValueError) as error:
         raise InvalidFile(f"{path}: {_reason(error)}", _hint(error)) from None
-    if len(data) > limit:
-        raise InvalidFile(f"{path}: larger than {limit >> 10} KiB", "a connection is a small file; is this one?")
+    if len(data) > MAX_SIZE:
+        raise InvalidFile(f"{path}: larger than {MAX_SIZE >> 10} KiB", "a connection is a small file; is this one?")
     return data, _revision(data)
 
 

@@ -8,7 +8,7 @@ is opened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path as FilePath
@@ -56,15 +56,9 @@ class Vault:
     """Opens and seals files with the identities of `sources`; below `state` this machine remembers which data
     keys it made (None: it remembers nothing)."""
 
-    def __init__(
-        self,
-        sources: IdentitySources,
-        state: FilePath | None,
-        clock: Callable[[], datetime] = _now,
-    ) -> None:
+    def __init__(self, sources: IdentitySources, state: FilePath | None) -> None:
         self._identities = Identities(sources)
         self._made = MadeKeys(state)
-        self._clock = clock
 
     # --- reading ---
 
@@ -160,7 +154,7 @@ class Vault:
                 given = old.secret(leaf.path) if old and leaf.path in old.values else _plain(leaf)
             wanted[leaf.path] = given if given is not None else Secret("")
         empty = [str(path[1]) for path, value in wanted.items() if not value]
-        sealer = Sealer(file, agreed, old, metadata, self._made, self._clock)
+        sealer = Sealer(file, agreed, old, metadata, self._made, _now)
         return sealer.seal(wanted, seal_text(digest, empty))
 
     def merge(
@@ -188,7 +182,7 @@ class Vault:
         places = {*(leaf.path for leaf in section.leaves), SEAL_PATH}
         old = open_with(opened.key, merged, metadata, places)
         picked = {path: value for path in places if (value := sides.pick(path)) is not None}
-        sealer = Sealer(merged, agreed, old, metadata, self._made, self._clock)
+        sealer = Sealer(merged, agreed, old, metadata, self._made, _now)
         sealing = sealer.seal(section.filled(picked), picked.get(SEAL_PATH))
         return Merge(sealing, tuple(name(leaf) for leaf in section.leaves if sides.conflict(leaf.path)))
 
@@ -255,7 +249,7 @@ class Vault:
         Raises the problem with an identity file that is there and cannot be read, SaveError where a new one
         cannot be written.
         """
-        return self._identities.create(passphrase, self._clock())
+        return self._identities.create(passphrase, _now())
 
     # --- parts of the above ---
 
@@ -287,7 +281,7 @@ class Vault:
             return Sealing({}, {}, changed=False)
         pinned.refuse_unpinned(opened.metadata, (*agreed, *leaving))
         refuse_other_fields(file, opened.metadata)
-        sealer = Sealer(file, agreed, opened, opened.metadata, self._made, self._clock)
+        sealer = Sealer(file, agreed, opened, opened.metadata, self._made, _now)
         wanted = SealedSection.of(file).filled(opened.secrets())
         return sealer.seal(wanted, opened.values[SEAL_PATH].text, renew=True)
 

@@ -32,19 +32,18 @@ _AROUND = 4
 
 
 class QuestionScreen(Dialog[str | None]):
-    """Shows groups of lines and the answers below them; `offered` is the answer that has the focus."""
+    """Shows groups of lines and the answers below them; the first answer is the one that is offered."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
     ]
 
-    def __init__(self, title: str, groups: Sequence[Group], answers: Sequence[Answer], *, offered: int = 0) -> None:
+    def __init__(self, title: str, groups: Sequence[Group], answers: Sequence[Answer]) -> None:
         super().__init__()
         self._heading = title
         self._groups = tuple(groups)
         self._answers = tuple(answers)
-        self._offered = offered
 
     def compose(self) -> ComposeResult:
         dialog = Vertical(classes="dialog")
@@ -73,17 +72,17 @@ class QuestionScreen(Dialog[str | None]):
 
     def on_mount(self) -> None:
         self.query_one(Sheet).show(self._groups)
-        list(self.query(Button))[self._offered].focus()
+        self.query(Button).first().focus()
 
     @on(Button.Pressed)
     def _answered(self, event: Button.Pressed) -> None:
         self.dismiss(event.answer)
 
 
-def question(title: str, text: str, answers: Sequence[Answer], *, offered: int = 0) -> QuestionScreen:
+def question(title: str, text: str, answers: Sequence[Answer]) -> QuestionScreen:
     """Return a question of a few sentences."""
     lines = tuple(Line("", part) for part in text.split("\n"))
-    return QuestionScreen(title, (Group("", lines),), answers, offered=offered)
+    return QuestionScreen(title, (Group("", lines),), answers)
 
 
 def unsaved_question(name: str) -> QuestionScreen:

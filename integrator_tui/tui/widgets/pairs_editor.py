@@ -34,12 +34,9 @@ class PairsEditor(Labelled, Container):
         def control(self) -> PairsEditor:
             return self.field
 
-    def __init__(
-        self, label: Label, value: Pairs = (), *, placeholders: tuple[str, str] = ("name", "value")
-    ) -> None:
+    def __init__(self, label: Label, value: Pairs = ()) -> None:
         super().__init__(classes="pairs")
         self.set_label(label)
-        self._placeholders = placeholders
         self._rows: list[Row] = [self._new_row(*pair) for pair in (*value, ("", ""))]
 
     def compose(self) -> ComposeResult:
@@ -97,8 +94,7 @@ class PairsEditor(Labelled, Container):
             field.remove()
 
     def _new_row(self, name: str, value: str) -> Row:
-        first, second = self._placeholders
         return (
-            TextField(Label("", self.label.path, placeholder=first), name, classes="pair-name"),
-            TextField(Label("", self.label.path, placeholder=second), value, classes="pair-value"),
+            TextField(Label("", self.label.path, placeholder="name"), name, classes="pair-name"),
+            TextField(Label("", self.label.path, placeholder="value"), value, classes="pair-value"),
         )

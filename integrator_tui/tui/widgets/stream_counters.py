@@ -39,16 +39,10 @@ class StreamCounters(Widget):
         f"stream-counters--{state}" for state in ("waiting", "streaming", "paused", "closed", "failed")
     }
 
-    def __init__(
-        self,
-        tally: StreamTally,
-        position: Callable[[], tuple[int, bool]],
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
+    def __init__(self, tally: StreamTally, position: Callable[[], tuple[int, bool]]) -> None:
         super().__init__()
         self._tally = tally
         self._position = position
-        self._clock = clock
         self._text = ""
         self._timer: Timer | None = None
 
@@ -62,7 +56,7 @@ class StreamCounters(Widget):
     def update_line(self) -> None:
         """Show the numbers of now; keep showing them while they can change by themselves."""
         dropped, following = self._position()
-        text = tally_line(self._tally, self._clock(), dropped=dropped, following=following, width=self.size.width)
+        text = tally_line(self._tally, monotonic(), dropped=dropped, following=following, width=self.size.width)
         before, self._text = self._text, text
         if text != before:
             start = next((at for at, pair in enumerate(zip(before, text, strict=False)) if pair[0] != pair[1]), 0)
