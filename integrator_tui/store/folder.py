@@ -21,29 +21,43 @@ if TYPE_CHECKING:
 SETTINGS: Final = "integrator.yaml"
 RECIPIENTS: Final = ".sops.yaml"
 
-_MAX_DEPTH: Final = 32
-
 
 def scan(root: Path) -> tuple[str, ...]:
-    """Return the connection files below `root`, relative to it with `/`, sorted; none where it does not exist."""
-    return tuple(sorted(_scan(os.fspath(root), "", 0)))
+    """Return the connection files below `root`, relative to it with `/`, sorted; none where it does not exist.
 
-
-def _scan(folder: str, prefix: str, depth: int) -> Iterator[str]:
-    if depth > _MAX_DEPTH:
-        return
+    Raises:
+        InvalidFile: `root` cannot be looked into.
+    """
     try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return
-    for entry in entries:
-        name = entry.name
-        if name.startswith("."):
+        found = list(_scan(os.fspath(root)))
+    except OSError as error:
+        hint = "name a folder of connection files that you can read"
+        raise InvalidFile(f"{root}: {(error.strerror or str(error)).lower()}", hint) from None
+    return tuple(sorted(found))
+
+
+def _scan(root: str) -> Iterator[str]:
+    # Not by recursion: folders can be nested deeper than calls.
+    folders = [(root, "")]
+    while folders:
+        folder, prefix = folders.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except FileNotFoundError:
             continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _scan(entry.path, f"{prefix}{name}/", depth + 1)
-        elif name.endswith((".yaml", ".yml")) and name != SETTINGS and not _is_folder(entry):
-            yield prefix + name
+        except OSError:
+            # One folder below that is closed to us does not keep the rest from being shown.
+            if not prefix:
+                raise
+            continue
+        for entry in entries:
+            name = entry.name
+            if name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                folders.append((entry.path, f"{prefix}{name}/"))
+            elif name.endswith((".yaml", ".yml")) and name != SETTINGS and not _is_folder(entry):
+                yield prefix + name
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

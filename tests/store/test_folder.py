@@ -48,6 +48,18 @@ def test_links_to_folders_are_not_followed_and_odd_files_are_listed(tmp_path: Pa
     )
 
 
+def test_folders_are_looked_into_however_deep_they_lie(tmp_path: Path) -> None:
+    deep = "/".join(["d"] * 100) + "/a.yaml"
+    place(tmp_path, deep)
+    assert folder.scan(tmp_path) == (deep,)
+
+
+def test_a_root_that_is_no_folder_is_told_from_an_empty_one(tmp_path: Path) -> None:
+    place(tmp_path, "a.yaml")
+    with pytest.raises(InvalidFile, match="not a directory"):
+        folder.scan(tmp_path / "a.yaml")
+
+
 RULES = b"""
 keys:
   - &alice age1alice
