@@ -26,7 +26,7 @@ class Environment(NamedTuple):
     def read(cls) -> Environment:
         """Return the environment of this process."""
         home = os.environ.get("HOME")
-        return cls(dict(os.environ), Path(home) if home else Path.home(), Path.cwd())
+        return cls(dict(os.environ), Path(home) if home else Path.home(), _current())
 
     def _folder(self, variable: str, default: str) -> Path:
         # The XDG Base Directory Specification: a relative path there is invalid and ignored.
@@ -86,3 +86,11 @@ class Environment(NamedTuple):
             if (folder / WORKSPACE_FILE).is_file():
                 return folder
         return self.config / "connections"
+
+
+def _current() -> Path:
+    try:
+        return Path.cwd()
+    except OSError:
+        # Somebody removed the folder; only what is named relative to it needs it, and is told as missing then.
+        return Path(os.environ.get("PWD") or "/")

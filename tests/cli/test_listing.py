@@ -1,0 +1,34 @@
+"""`list` and `show`: what they find, and from where."""
+
+from __future__ import annotations
+
+import subprocess
+
+from tests.cli.shell import Shell
+
+ORDERS = "name: Orders\nbase_url: https://orders.example.com\n"
+
+
+def test_a_workspace_is_listed_from_a_folder_that_is_gone(shell: Shell) -> None:
+    shell.write("orders.yaml", ORDERS)
+    gone = shell.home / "gone"
+    gone.mkdir()
+    leave = ["sh", "-c", 'cd "$0" && rmdir "$0" && exec "$@"', str(gone)]
+    done = subprocess.run(
+        [*leave, *shell.command("list", "--json")],
+        capture_output=True,
+        text=True,
+        env=shell.environment,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '"Orders"' in done.stdout
+
+
+def test_a_workspace_that_is_no_folder_is_not_an_empty_one(shell: Shell) -> None:
+    path = shell.write("orders.yaml", ORDERS)
+    for arguments in (["list", "--json"], ["check", "--all"], ["verify"]):
+        done = shell.run("--workspace", str(path), *arguments)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith("error: ")
+        assert len(done.err.splitlines()) == 2
