@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from integrator_tui.errors import InvalidFile
+from integrator_tui.errors import InvalidFile, LockedError
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.secret import MASK, Secret
@@ -51,5 +51,9 @@ def shown(workspace: Workspace, entry: Entry, names: Iterable[str], *, reveal: b
     """Return what is shown for each secret."""
     if not reveal:
         return dict.fromkeys(names, MASK)
-    opened = workspace.secrets(entry)
+    try:
+        opened = workspace.secrets(entry)
+    except LockedError as error:
+        error.message = f"{entry.file}: {error.message}"
+        raise
     return {name: opened.get(name, Secret("")).reveal() for name in names}

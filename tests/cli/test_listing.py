@@ -32,3 +32,11 @@ def test_a_workspace_that_is_no_folder_is_not_an_empty_one(shell: Shell) -> None
         assert (done.code, done.out) == (2, "")
         assert done.err.startswith("error: ")
         assert len(done.err.splitlines()) == 2
+
+
+def test_secrets_that_stay_closed_are_told_with_their_file(shell: Shell) -> None:
+    shell.write("sub/orders.yaml", f"{ORDERS}secrets:\n  token: t0k3n\n")
+    for arguments in ([], ["--json"]):
+        done = shell.run("show", "Orders", "--reveal", *arguments)
+        assert (done.code, done.out) == (3, "")
+        assert done.err.startswith("error: sub/orders.yaml: plain text stands below secrets")
