@@ -72,9 +72,9 @@ def _fields(document: Document, path: Path, kind: Section | Methods | Variants, 
     if isinstance(kind, Methods):
         fields = dict(kind.sections[value["type"]].fields)
         old = _value(kind, document.find(path) or _absent())
-        others = {key for key in kind.sections[old["type"]].fields if key not in fields}
+        others = {key: inner for key, inner in kind.sections[old["type"]].fields.items() if key not in fields}
     else:
-        fields, others = dict(kind.fields), set()
+        fields, others = dict(kind.fields), {}
     order = (*fields, "secrets", "sops")
     for key, inner in fields.items():
         node = document.find((*path, key))
@@ -88,16 +88,16 @@ def _fields(document: Document, path: Path, kind: Section | Methods | Variants, 
         elif key in data:
             document = merge(document, (*path, key), inner, value[key], data[key])
         elif node is not None and not is_absent(node) and _differs(inner, node, value, key):
-            others.add(key)
-    for key in others:
-        document = _without(document, (*path, key), fields.get(key))
+            others[key] = inner
+    for key, inner in others.items():
+        document = _without(document, (*path, key), inner)
     return document
 
 
-def _without(document: Document, path: Path, kind: Kind | None) -> Document:
+def _without(document: Document, path: Path, kind: Kind) -> Document:
     """Take a key out, save for what is unknown below it: that is nobody's to drop."""
     node = document.find(path)
-    if kind is None or node is None or not _has_unknown(kind, node):
+    if node is None or not _has_unknown(kind, node):
         return delete(document, path)
     if isinstance(kind, Methods):
         return _fields(document, path, kind, kind.default, kind.default)

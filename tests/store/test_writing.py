@@ -245,6 +245,22 @@ def test_unknown_keys_are_never_dropped() -> None:
     assert "x-note: {a: [1, 2]}\n" in text
 
 
+def test_unknown_keys_below_what_another_method_does_not_have_stay() -> None:
+    document = parse(
+        "name: x\nbase_url: https://a.example\nauth:\n  type: http_bearer_token\n  request:\n    path: /t\n"
+        "    x-note: theirs   # kept\n  token_output: body.t\n"
+    )
+    connection = connection_of(document)
+    assert connection is not None
+    assert changed(document, connection, auth=BasicAuth(username="j")) == [
+        "-  type: http_bearer_token",
+        "+  type: basic",
+        "+  username: j",
+        "-    path: /t",
+        "-  token_output: body.t",
+    ]
+
+
 def test_windows_line_ends_and_the_mark_stay() -> None:
     for name in ("crlf", "bom"):
         document, connection = sound(name)
