@@ -147,6 +147,36 @@ def insert_item(document: Document, path: Path, index: int, value: Any) -> Docum
     return splice(document, [(start, start, _joined(document, lines))])
 
 
+def move_item(document: Document, path: Path, number: int, index: int) -> Document:
+    """Put an item of the sequence at `path` before the one that is number `index`, all that stands in its lines
+    included."""
+    node = document.find(path)
+    if not isinstance(node, Sequence):
+        raise _unknown(path)
+    if index in (number, number + 1):
+        return document
+    source = document.text
+    if node.flow:
+        # The texts change places: what stands between them, comments included, belongs to no item.
+        spans = _item_spans(source, node)
+        texts = [source[start:end] for start, end in spans]
+        moved = texts.pop(number)
+        texts.insert(index - (number < index), moved)
+        return splice(document, [(start, end, text) for (start, end), text in zip(spans, texts, strict=True)])
+    start, end = item_span(source, node, number)
+    first, last = line_start(source, start), after_line(source, end)
+    text = source[first:last]
+    if text[-1:] not in ("\n", "\r"):
+        text += document.line_end
+    if index < len(node.items):
+        at = line_start(source, dash(source, node, index))
+    else:
+        at = after_line(source, item_span(source, node, index - 1)[1])
+        if source[at - 1 : at] not in ("\n", "\r"):
+            text = document.line_end + text.rstrip("\r\n")
+    return splice(document, [(first, last, ""), (at, at, text)])
+
+
 def splice(document: Document, splices: Iterable[Splice]) -> Document:
     """Return the document with every splice made; raises SaveError where the result has a new problem."""
     pieces: list[str] = []

@@ -16,10 +16,11 @@ from typing import Any
 from integrator_tui.errors import SaveError
 from integrator_tui.model.sealed import Path
 from integrator_tui.store.document import Document, plain
-from integrator_tui.store.editing import delete, insert_item, insert_member, put, rename
+from integrator_tui.store.editing import delete, insert_item, insert_member, move_item, put, rename
 from integrator_tui.store.listed import Items, Methods, Outputs, Pairs, SecretNames, Variants
 from integrator_tui.store.node import Mapping, Node, Sequence, is_absent
 from integrator_tui.store.shape import ABSENT, Findings, Kind, Section, Text
+from integrator_tui.store.slots import starts_line
 
 _TEXT = Text(None)
 
@@ -205,6 +206,8 @@ def _items(document: Document, path: Path, kind: Items, value: Listed[Any], data
     old, new = _keys(_value(kind, node)), _keys(value)
     if len(set(old)) < len(old) or len(set(new)) < len(new):
         old, new = [repr(item) for item in _value(kind, node)], [repr(item) for item in value]
+    elif node.flow or starts_line(document.text, node.start):
+        document, old, places = _in_order(document, path, dict(zip(places, old, strict=True)), new)
     for tag, first, last, start, end in reversed(SequenceMatcher(None, old, new, False).get_opcodes()):
         if tag == "equal" or tag == "replace":
             document = _run_of_items(document, path, kind, places[first:last], value[start:end], data[start:end])
@@ -215,6 +218,27 @@ def _items(document: Document, path: Path, kind: Items, value: Listed[Any], data
         for item in reversed(data[start + kept : end]):
             document = insert_item(document, path, at, item)
     return document
+
+
+def _in_order(
+    document: Document, path: Path, old: dict[int, Hashable], new: list[Hashable]
+) -> tuple[Document, list[Hashable], list[int]]:
+    """Move the items whose order among each other changed, so that nobody's key and no comment in them is lost;
+    return their keys and places then."""
+    order = [old.get(number) for number in range(max(old) + 1)]
+    common = [key for key in new if key in order]
+    matches = SequenceMatcher(None, [key for key in order if key in common], common, False).get_matching_blocks()
+    kept = {common[number] for block in matches for number in range(block.b, block.b + block.size)}
+    index = 0
+    for key in common:
+        number = order.index(key)
+        if key not in kept:
+            document = move_item(document, path, number, index)
+            order.insert(index, key)
+            del order[number + (index <= number)]
+        index = order.index(key) + 1
+    places = [number for number, key in enumerate(order) if key is not None]
+    return document, [order[number] for number in places], places
 
 
 def _run_of_items(

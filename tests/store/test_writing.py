@@ -201,6 +201,23 @@ def test_operations_are_told_apart_by_their_names() -> None:
     assert changed(document, connection, operations=(first,))[0] == "-  - name: Close"
 
 
+def test_an_item_that_moves_takes_along_what_stands_in_it() -> None:
+    first = "  - name: One # c1\n    path: 007 # p1\n    x-note: theirs\n"
+    second = "  - name: Two # c2\n    x-note: theirs\n    path: /2"
+    head = "name: x\nbase_url: https://a.example\ntags: [a, # ca\n  'b', # cb\n  c]\noperations:\n"
+    document = parse(head + first + second)
+    connection = connection_of(document)
+    assert connection is not None
+    one, two = connection.operations
+    moved = {"operations": (two.model_copy(update={"method": "GET"}), one), "tags": ("c", "a", "b")}
+    assert write(document, connection.model_copy(update=moved)) == (
+        head.replace("[a, # ca\n  'b', # cb\n  c]", "[c, # ca\n  a, # cb\n  'b']")
+        + second.replace("    x-note", "    method: GET\n    x-note")
+        + "\n"
+        + first
+    )
+
+
 def test_another_method_keeps_what_both_have() -> None:
     document = parse(
         "name: x\nbase_url: https://a.example\nauth:\n  # the token\n  type: raw_bearer_token\n"
