@@ -48,6 +48,9 @@ _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\
 # What a parser quotes of the text, save single characters and its own names for events and tokens.
 _QUOTED: Final = re.compile(r"'(?!<)[^']{2,}'|\"[^\"]{2,}\"")
 
+# A line that git leaves where two sides changed the same lines.
+_CONFLICT: Final = re.compile(r"^<{7} ", re.MULTILINE)
+
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _VALUE_INDICATOR: Final = re.compile(r"[ \t]*:")
 
@@ -197,7 +200,7 @@ def parse_nodes(source: str, *, aliases: bool = False) -> Parsed:
             broken = refused.problem
             break
         except (YAMLError, ValueError, IndexError, RecursionError) as error:
-            broken = _syntax(error)
+            broken = _conflict(source) or _syntax(error)
     tree.close()
     return tree.root, (broken, *tree.problems), False
 
@@ -217,11 +220,24 @@ def _at(event: Any, message: str, hint: str) -> Problem:
 
 def _control_character(source: str, found: re.Match[str]) -> Problem:
     code = ord(found[0])
-    line = len(re.findall(r"\r\n|\n|\r", source[: found.start()])) + 1
+    line = _line(source, found)
     if code == 0:
         return Problem("", "a NUL byte stands in the file: it is binary, not text", "is this a YAML file?", line)
     message = f"a control character (U+{code:04X}) stands in the file"
     return Problem("", message, f'remove it, or write it as "\\u{code:04x}" in double quotes', line)
+
+
+def _conflict(source: str) -> Problem | None:
+    """Return the problem of a text in which git marked a conflict: what a parser says of it points elsewhere."""
+    found = _CONFLICT.search(source)
+    if found is None:
+        return None
+    hint = "keep what should stand of both sides, and remove the lines with the markers"
+    return Problem("", "git left a conflict in the file", hint, _line(source, found))
+
+
+def _line(source: str, found: re.Match[str]) -> int:
+    return len(re.findall(r"\r\n|\n|\r", source[: found.start()])) + 1
 
 
 def _syntax(error: Exception) -> Problem:

@@ -25,6 +25,7 @@ EXPECTED: dict[str, tuple[str, int | None, str]] = {
     "boolean_key.yaml": ("true", 3, "a boolean"),
     "colon_in_value.yaml": ("", 2, "mapping values are not allowed"),
     "complex_key.yaml": ("", 3, "a key has to be text"),
+    "conflict.yaml": ("", 2, "git left a conflict"),
     "deep.yaml": ("", 2, "levels deep"),
     "deep_open.yaml": ("", 2, "levels deep"),
     "duplicate_key.yaml": ("base_url", 3, "the key base_url stands twice"),
