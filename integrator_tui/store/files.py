@@ -70,7 +70,10 @@ def read(path: Path | str) -> tuple[bytes, Revision]:
         finally:
             os.close(descriptor)
     except (OSError, ValueError) as error:
-        raise InvalidFile(f"{path}: {_reason(error)}", _hint(error)) from None
+        # A list shows it too, so its hint cannot be to look there for the files that exist.
+        dangling = isinstance(error, FileNotFoundError) and os.path.islink(path)
+        hint = "a link to a file that is not there; remove it" if dangling else _hint(error)
+        raise InvalidFile(f"{path}: {_reason(error)}", hint) from None
     if len(data) > MAX_SIZE:
         raise InvalidFile(f"{path}: larger than {MAX_SIZE >> 10} KiB", "a connection is a small file; is this one?")
     return data, _revision(data)

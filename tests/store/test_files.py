@@ -203,6 +203,13 @@ def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path: Path, make
     assert leftovers(tmp_path) == []
 
 
+def test_a_link_that_leads_nowhere_is_told_as_one(tmp_path: Path) -> None:
+    dangling(tmp_path / "odd.yaml")
+    with pytest.raises(InvalidFile) as raised:
+        files.read(tmp_path / "odd.yaml")
+    assert raised.value.hint.startswith("a link to a file that is not there")
+
+
 def test_a_name_no_file_can_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidFile):
         files.read(tmp_path / "a\0b")
