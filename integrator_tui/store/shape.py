@@ -98,7 +98,7 @@ class Choice(NamedTuple):
         given = [node.text] if isinstance(node, Scalar) else []
         near = get_close_matches(given[0], self.words, 1, 0.6) if given else []
         hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(self.words)}"
-        what = visible(given[0], limit=60) if given else describe(node)
+        what = (visible(given[0], limit=60) or "an empty text") if given else describe(node)
         findings.refuse(path, node.line, f"{what} is not one of {', '.join(self.words)}", hint)
         return self.default
 

@@ -138,6 +138,7 @@ def test_bodies(text: str, body: Any) -> None:
         ("options: []\n", "options", 3, "a mapping of keys to values is wanted here, not a list", "timeout"),
         ("auth: {type: oath2}\n", "auth.type", 3, "oath2 is not one of", "did you mean oauth2?"),
         ("auth: {type: [a]}\n", "auth.type", 3, "a list is not one of", "one of none"),
+        ("auth: {type: ''}\n", "auth.type", 3, "an empty text is not one of", "one of none"),
         ("tags: {a: b}\n", "tags", 3, "a list is wanted here, not a mapping", "dash"),
         ("tags:\n- a\n- {b: c}\n", "tags.1", 5, "text is wanted here, not a mapping", "brace"),
         ("secrets:\n  a: [b]\n", "secrets.a", 4, "the secret a has to be text, not a list", "flat map"),
