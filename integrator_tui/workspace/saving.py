@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from integrator_tui.errors import ChangedOnDisk, InvalidFile, LockedError, SaveError
 from integrator_tui.model.connection import Connection
-from integrator_tui.model.entry import Draft, Revision
+from integrator_tui.model.entry import NO_FILE, Draft, Revision
 from integrator_tui.store import files, reading, writing
 from integrator_tui.store.document import Document, parse_bytes
 from integrator_tui.workspace.secrets import Secrets
@@ -15,10 +16,16 @@ from integrator_tui.workspace.secrets import Secrets
 def save(secrets: Secrets, root: Path, file: str, draft: Draft, *, overwrite: bool, seal: bool) -> None:
     """Write `draft` to `file`. See Workspace.save."""
     path = root / file
-    old, revision = _old(path) if draft.file else (None, Revision(None))
+    old, revision = _old(path) if draft.file else (None, NO_FILE)
     if draft.file and revision != draft.revision and not overwrite:
-        raise ChangedOnDisk(f"{file} changed since it was read", "look at both versions, then choose one")
+        what = "changed" if old is not None else "was removed"
+        raise ChangedOnDisk(f"{file} {what} since it was read", "look at both versions, then choose one")
     connection = draft.connection
+    gone = set(connection.secrets) - set(draft.typed) if draft.file and old is None else ()
+    if gone:
+        # Written as they are known here, they would be empty, and sent so.
+        names = ", ".join(name for name in connection.secrets if name in gone)
+        raise SaveError(f"{file} was removed, and with it what it held of {names}", "type it again, or remove it")
     text = writing.write(old, connection)
     if connection.secrets and seal and _needs_sealing(secrets, old, file, draft):
         text = secrets.seal(text, file, connection, draft.typed)
@@ -44,7 +51,9 @@ def _needs_sealing(secrets: Secrets, old: Document | None, file: str, draft: Dra
     return True
 
 
-def _old(path: Path) -> tuple[Document, Revision]:
+def _old(path: Path) -> tuple[Document | None, Revision]:
+    if not os.path.lexists(path):
+        return None, NO_FILE
     data, revision = files.read(path)
     return parse_bytes(data), revision
 

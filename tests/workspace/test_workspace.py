@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from integrator_tui.errors import ChangedOnDisk, NoIdentity, NotFound, SealBroken, UsageError
+from integrator_tui.errors import ChangedOnDisk, NoIdentity, NotFound, SaveError, SealBroken, UsageError
 from integrator_tui.model.connection import BasicAuth, Connection
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.sealed import SealedFile
@@ -62,6 +63,23 @@ def test_a_file_that_changed_meanwhile_is_not_overwritten(workspace: Workspace) 
     assert path.read_text().endswith("test_path: /mine\n# theirs\n")
     with pytest.raises(ChangedOnDisk):
         workspace.delete(entry)
+
+
+def test_a_file_that_was_removed_meanwhile_comes_back_only_where_that_is_meant(workspace: Workspace) -> None:
+    workspace.create_identity()
+    entry = workspace.save(secret_draft())
+    path = workspace.root / entry.file
+    path.unlink()
+    assert entry.connection is not None
+    mine = Draft(entry.connection, entry.file, entry.revision)
+    with pytest.raises(ChangedOnDisk, match="was removed"):
+        workspace.save(mine)
+    with pytest.raises(SaveError, match="what it held of password"):
+        workspace.save(mine, overwrite=True)
+    assert not path.exists()
+    again = workspace.save(replace(mine, typed={"password": Secret("hunter3-hunter3")}), overwrite=True)
+    assert again.file == entry.file
+    assert workspace.secrets(again) == {"password": Secret("hunter3-hunter3")}
 
 
 def test_a_secret_needs_an_identity_and_nothing_is_written_without_one(workspace: Workspace) -> None:
