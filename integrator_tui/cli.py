@@ -7,6 +7,7 @@ the interface. Data goes to standard output, everything else to standard error.
 from __future__ import annotations
 
 import argparse
+import codecs
 import gc
 import importlib
 import os
@@ -143,8 +144,9 @@ def entry() -> None:
         signal.signal(number, _terminated)
     sys.unraisablehook = _unraisable
     _open_what_is_closed()
+    codecs.register_error("json_escape", _json_escape)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        stream.reconfigure(errors="json_escape")  # type: ignore[union-attr]
     try:
         code = main(sys.argv[1:])
     except (KeyboardInterrupt, BrokenPipeError):
@@ -158,6 +160,13 @@ def entry() -> None:
             code = CRASHED
             _tell_crash(error)
     _leave(code)
+
+
+def _json_escape(error: UnicodeError) -> tuple[str, int]:
+    """Write what the locale's encoding lacks as JSON does, in UTF-16 (RFC 8259 section 7): it may stand in JSON."""
+    assert isinstance(error, UnicodeEncodeError)
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)), error.end
 
 
 def _was_interrupted(error: BaseException | None) -> bool:

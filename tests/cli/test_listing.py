@@ -40,3 +40,10 @@ def test_secrets_that_stay_closed_are_told_with_their_file(shell: Shell) -> None
         done = shell.run("show", "Orders", "--reveal", *arguments)
         assert (done.code, done.out) == (3, "")
         assert done.err.startswith("error: sub/orders.yaml: plain text stands below secrets")
+
+
+def test_json_is_json_in_any_encoding(shell: Shell) -> None:
+    shell.write("orders.yaml", "name: Größe 😀\nbase_url: https://orders.example.com\n")
+    for encoding in ("ascii", "utf-8"):
+        done = shell.run("list", "--json", environment={"PYTHONIOENCODING": encoding})
+        assert [entry["name"] for entry in done.json()] == ["Größe 😀"]
