@@ -57,14 +57,22 @@ class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are the project's own two lines, and whose options may stand anywhere."""
 
     _mixing = False
+    _behind: tuple[str, ...] = ()
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         """Parse as `ArgumentParser` does, and take an optional argument that stands behind an option too."""
-        if self._mixing or self._subparsers is not None:
+        if self._subparsers is not None:
             return super().parse_known_args(args, namespace)
+        if self._mixing:
+            found, rest = super().parse_known_args(args, namespace)
+            behind, self._behind = self._behind, ()
+            return found, [*rest, *behind]
+        # What mixes parses twice, options first, and the first time drops a `--` that the second needs.
+        at = args.index("--") if "--" in args else len(args)
+        self._behind = tuple(args[at:])
         self._mixing = True
         try:
-            return self.parse_known_intermixed_args(args, namespace)
+            return self.parse_known_intermixed_args(args[:at], namespace)
         finally:
             self._mixing = False
 

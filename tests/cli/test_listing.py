@@ -47,3 +47,10 @@ def test_json_is_json_in_any_encoding(shell: Shell) -> None:
     for encoding in ("ascii", "utf-8"):
         done = shell.run("list", "--json", environment={"PYTHONIOENCODING": encoding})
         assert [entry["name"] for entry in done.json()] == ["Größe 😀"]
+
+
+def test_a_name_that_looks_like_an_option_stands_behind_two_dashes(shell: Shell) -> None:
+    shell.write("orders.yaml", "name: --json\nbase_url: https://orders.example.com\n")
+    assert shell.run("show", "--json", "--", "--json").json()["name"] == "--json"
+    done = shell.run("verify", "orders.yaml", "--", "--json", "-x")
+    assert (done.code, done.err.splitlines()[0]) == (2, f"error: no connection is named -x in {shell.workspace}")
