@@ -12,9 +12,10 @@ from integrator_tui.model.secret import MASK, Secret
 from integrator_tui.store import editing, files
 from integrator_tui.store.connection_shape import FILE
 from integrator_tui.store.document import parse_bytes
-from integrator_tui.store.node import Mapping, is_absent
+from integrator_tui.store.listed import Items, Methods, Outputs, Variants
+from integrator_tui.store.node import Mapping, Node, Scalar, Sequence, is_absent
 from integrator_tui.store.reading import secret_states
-from integrator_tui.store.shape import SEAL
+from integrator_tui.store.shape import SEAL, Findings, Flag, Seconds, Section
 
 if TYPE_CHECKING:
     from integrator_tui.workspace.workspace import Workspace
@@ -41,10 +42,44 @@ def as_yaml(workspace: Workspace, entry: Entry, *, reveal: bool) -> str:
 
 def as_json(workspace: Workspace, entry: Entry, connection: Connection, *, reveal: bool) -> dict[str, Any]:
     """Return the keys of the file as JSON values. Raises what `as_yaml` raises."""
-    keys = dict(FILE.members(connection.model_dump()))
+    document = parse_bytes(files.read(workspace.root / entry.file)[0])
+    keys: dict[str, Any] = FILE.members(connection.model_dump())
+    if document.mapping is not None:
+        # Those that say a default, or that nobody knows, are keys of the file too.
+        said = _said(FILE, document.mapping)
+        _add(keys, {key: value for key, value in said.items() if key not in ("secrets", "sops")})
     if connection.secrets:
         keys["secrets"] = shown(workspace, entry, connection.secrets, reveal=reveal)
     return keys
+
+
+def _said(kind: object, node: Node) -> Any:
+    """Return what stands at a node as JSON values; `kind` is what the shape of a file says of it, if anything."""
+    if isinstance(node, Mapping):
+        return {key.text: _said(_below(kind, node, key.text), at) for key, at in node.members if not is_absent(at)}
+    if isinstance(node, Sequence):
+        item = kind.item if isinstance(kind, Items) else None
+        return [_said(item, at) for at in node.items if not is_absent(at)]
+    return kind.read(node, "", Findings()) if isinstance(kind, (Flag, Seconds)) else node.text
+
+
+def _below(kind: object, node: Mapping, key: str) -> object:
+    if isinstance(kind, Methods):
+        method = node.get("type")
+        kind = kind.sections.get(method.text) if isinstance(method, Scalar) else None
+    if isinstance(kind, Outputs):
+        return kind.value
+    return kind.fields.get(key) if isinstance(kind, (Section, Variants)) else None
+
+
+def _add(keys: Any, said: Any) -> None:
+    """Add what is said in the file and missing in `keys`, at every depth."""
+    if isinstance(keys, dict) and isinstance(said, dict):
+        for key, value in said.items():
+            _add(keys.setdefault(key, value), value)
+    elif isinstance(keys, list) and isinstance(said, list):
+        for one, other in zip(keys, said, strict=False):
+            _add(one, other)
 
 
 def shown(workspace: Workspace, entry: Entry, names: Iterable[str], *, reveal: bool) -> dict[str, str]:

@@ -54,3 +54,23 @@ def test_a_name_that_looks_like_an_option_stands_behind_two_dashes(shell: Shell)
     assert shell.run("show", "--json", "--", "--json").json()["name"] == "--json"
     done = shell.run("verify", "orders.yaml", "--", "--json", "-x")
     assert (done.code, done.err.splitlines()[0]) == (2, f"error: no connection is named -x in {shell.workspace}")
+
+
+def test_the_json_of_a_connection_has_every_key_of_its_file(shell: Shell) -> None:
+    shell.write(
+        "orders.yaml",
+        f"{ORDERS}x-team: {{a: [1, ~]}}\ndescription: ~\nauth: {{type: none}}\noptions:\n  verify: true\n"
+        "  timeout: {connect: 5, retries: 3}\noperations:\n- name: 007\n  method: POST\n  x-note: 010\n"
+        "  outputs: {Ids: {value: body, unit: s}}\n",
+    )
+    assert shell.run("show", "Orders", "--json").json() == {
+        "name": "Orders",
+        "type": "http",
+        "base_url": "https://orders.example.com",
+        "operations": [
+            {"name": "007", "method": "POST", "outputs": {"Ids": {"value": "body", "unit": "s"}}, "x-note": "010"}
+        ],
+        "x-team": {"a": ["1"]},
+        "auth": {"type": "none"},
+        "options": {"verify": True, "timeout": {"connect": 5.0, "retries": "3"}},
+    }
