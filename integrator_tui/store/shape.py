@@ -187,7 +187,7 @@ class Section(NamedTuple):
         for key, _ in node.members:
             if key.text in self.fields or key.text in self.ignored:
                 continue
-            near = get_close_matches(key.text, list(self.fields), 1, 0.6)
+            near = get_close_matches(key.text.lower(), list(self.fields), 1, 0.6)
             hint = f"the keys here are {', '.join(self.fields)}"
             if key.text in self.foreign:
                 hint = self.foreign[key.text]

@@ -122,6 +122,7 @@ def test_bodies(text: str, body: Any) -> None:
     [
         ("base_urll: x\n", "base_urll", 3, "unknown key base_urll", "did you mean base_url?"),
         ("zzz: x\n", "zzz", 3, "unknown key zzz", "the keys here are name, type"),
+        ("BASE_URL: x\n", "BASE_URL", 3, "unknown key BASE_URL", "did you mean base_url?"),
         ("auth:\n  type: basic\n  username: j\n  scope: s\n", "auth.scope", 6, "unknown key scope", "type: oauth2"),
         (
             "auth:\n  type: basic\n  username: j\n  password: s3cr3t\n",
