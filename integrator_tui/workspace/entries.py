@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 AHEAD: Final = 200
 """Files from which on reading them ahead is quicker than reading them."""
 
+SOUGHT: Final = 200
+"""Texts up to which looking for them in a file is quicker than parsing it."""
+
 
 class _Known(NamedTuple):
     """What was read of a file when it looked like `stamp`."""
@@ -58,9 +61,11 @@ class Entries:
         return _with_duplicates(self.read(file) for file in folder.scan(self._root))
 
     def holding(self, texts: Collection[str]) -> tuple[Entry, ...]:
-        """Return the entries that are called, or may hold, one of these texts, and parse no others."""
+        """Return the entries that are called, or may hold, one of these texts, others too where those are many."""
         from integrator_tui.workspace.loading import may_hold
 
+        if len(texts) > SOUGHT:
+            return tuple(map(self.read, folder.scan(self._root)))
         found = (file for file in folder.scan(self._root) if may_hold(file, self._prefix + file, texts))
         return tuple(map(self.read, found))
 

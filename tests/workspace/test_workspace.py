@@ -14,6 +14,7 @@ from integrator_tui.model.sealed import SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.workspace import Workspace, loading
+from integrator_tui.workspace.entries import SOUGHT
 
 
 @pytest.fixture
@@ -163,6 +164,18 @@ def test_finding_many_parses_only_what_may_be_meant(
     ]
     assert parsed == ["orders.yaml", "stock.yaml", "torn.yaml"]
     assert again.find_all([]) == ()
+
+
+def test_finding_very_many_looks_for_none_of_them_in_a_file(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.save(draft("Orders"))
+    monkeypatch.setattr(loading, "may_hold", None)
+    names = ["Orders", *(f"other-{number}" for number in range(SOUGHT))]
+    with pytest.raises(NotFound, match="other-0"):
+        workspace.find_all(names)
+    with pytest.raises(TypeError):
+        workspace.find_all(names[:SOUGHT])
 
 
 def test_finding_by_tag_parses_only_what_may_carry_it(workspace: Workspace) -> None:
