@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from integrator_tui.model.connection import BasicAuth, FormBody, HttpBearerTokenAuth, OAuth2Auth, RawBody
+from integrator_tui.model.connection import (
+    BasicAuth,
+    Connection,
+    FormBody,
+    HttpBearerTokenAuth,
+    MultipartBody,
+    OAuth2Auth,
+    Part,
+    RawBody,
+    Request,
+)
 from integrator_tui.tui.screens.edit import EditScreen
 from integrator_tui.tui.screens.main import MainScreen
 from integrator_tui.tui.screens.menu import MenuScreen
@@ -457,3 +467,33 @@ async def test_a_number_that_is_none_is_a_problem_and_keeps_the_text() -> None:
         assert form.unsaved
         await user.fill("Read Timeout", "12")
         assert form.draft.connection.options.timeout.read == 12.0
+
+
+async def test_the_parts_of_a_body_keep_their_type_and_file_name_whatever_is_edited() -> None:
+    parts = (
+        Part(name="file", content="aaa", content_type="text/csv", file_name="a.csv"),
+        Part(name="file", content="bbb", content_type="application/json", file_name="b.json"),
+    )
+    request = Request(path="/t", body=MultipartBody(multipart=parts))
+    auth = HttpBearerTokenAuth(request=request, token_output="body.t", expiration_output="body.e")
+    made = FakeWorkspace()
+    made.add("parts.yaml", Connection(name="Parts", base_url="https://parts.example.com", auth=auth))
+    async with running(made) as user:
+        await user.press("e")
+        form = await user.on(EditScreen)
+        await user.go("Body")
+        await user.press("tab")
+        await user.write("new")
+        await user.press("tab")
+        await user.write("upload")
+        await user.press("tab", "tab")
+        await user.write("note")
+        connection = form.draft.connection
+    assert isinstance(connection.auth, HttpBearerTokenAuth)
+    assert connection.auth.request.body == MultipartBody(
+        multipart=(
+            parts[0].model_copy(update={"content": "new"}),
+            parts[1].model_copy(update={"name": "upload"}),
+            Part(name="note"),
+        )
+    )

@@ -46,6 +46,7 @@ class BodyEditor(InOrder, Container):
         self._path = path
         self._kind: str = value.kind if value is not None else "form"
         self._bodies: dict[str, Body | None] = {self._kind: value}
+        self._parts: tuple[Part, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield self._content()
@@ -54,10 +55,12 @@ class BodyEditor(InOrder, Container):
 
     def _content(self) -> PairsEditor | TextBlock:
         label = Label("Body", self._path, hint=BODY_HINTS[self._kind])
+        self._parts = ()
         match self._bodies.get(self._kind):
             case RawBody(raw=text):
                 return TextBlock(label, text)
             case MultipartBody(multipart=parts):
+                self._parts = parts
                 return PairsEditor(label, tuple((part.name, part.content) for part in parts))
             case FormBody(form=pairs):
                 return PairsEditor(label, pairs)
@@ -66,7 +69,7 @@ class BodyEditor(InOrder, Container):
     @on(PairsEditor.Edited)
     def _pairs_edited(self, event: PairsEditor.Edited) -> None:
         event.stop()
-        self._take(self._multipart(event.value) if self._kind == "multipart" else _form(event.value))
+        self._take(self._multipart(event) if self._kind == "multipart" else _form(event.value))
 
     @on(TextBlock.Edited)
     def _text_edited(self, event: TextBlock.Edited) -> None:
@@ -85,13 +88,11 @@ class BodyEditor(InOrder, Container):
         self._bodies[self._kind] = body
         self.post_message(self.Edited(self, self._path, body))
 
-    def _multipart(self, pairs: Pairs) -> MultipartBody | None:
-        """Parts keep the content type and the file name they came with."""
-        known = self._bodies.get("multipart")
-        before = {part.name: part for part in known.multipart} if isinstance(known, MultipartBody) else {}
+    def _multipart(self, event: PairsEditor.Edited) -> MultipartBody | None:
+        """Parts keep the content type and the file name they came with, whatever they are called now."""
         parts = tuple(
-            before.get(name, Part()).model_copy(update={"name": name, "content": content})
-            for name, content in pairs
+            (Part() if at is None else self._parts[at]).model_copy(update={"name": name, "content": content})
+            for (name, content), at in zip(event.value, event.origins, strict=True)
         )
         return MultipartBody(multipart=parts) if parts else None
 

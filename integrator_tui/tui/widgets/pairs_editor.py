@@ -25,10 +25,14 @@ class PairsEditor(Labelled, Container):
 
     @dataclass(repr=False)
     class Edited(Message):
-        """The user changed the pairs of `field`; empty rows are not among them."""
+        """The user changed the pairs of `field`; empty rows are not among them.
+
+        `origins` says of each pair which one it was of those the editor was made with; None for a new one.
+        """
 
         field: PairsEditor
         value: Pairs
+        origins: tuple[int | None, ...] = ()
 
         @property
         def control(self) -> PairsEditor:
@@ -38,6 +42,7 @@ class PairsEditor(Labelled, Container):
         super().__init__(classes="pairs")
         self.set_label(label)
         self._rows: list[Row] = [self._new_row(*pair) for pair in (*value, ("", ""))]
+        self._origins = {row[0]: at for at, row in enumerate(self._rows[:-1])}
 
     def compose(self) -> ComposeResult:
         for row in self._rows:
@@ -46,13 +51,21 @@ class PairsEditor(Labelled, Container):
     @property
     def value(self) -> Pairs:
         """The pairs as they stand."""
-        return tuple((name.value, value.value) for name, value in self._rows if name.value or value.value)
+        return tuple((name.value, value.value) for name, value in self._filled())
+
+    def _filled(self) -> Iterator[Row]:
+        return (row for row in self._rows if row[0].value or row[1].value)
+
+    def _tell(self) -> None:
+        origins = tuple(self._origins.get(name) for name, _ in self._filled())
+        self.post_message(self.Edited(self, self.value, origins))
 
     def set_value(self, value: Pairs) -> None:
         """Show `value` without telling anybody."""
         if value == self.value:
             return
         self._rows = [self._new_row(*pair) for pair in (*value, ("", ""))]
+        self._origins = {row[0]: at for at, row in enumerate(self._rows[:-1])}
         self.remove_children()
         self.mount(*(field for row in self._rows for field in row))
 
@@ -62,7 +75,7 @@ class PairsEditor(Labelled, Container):
             if any(field.has_focus for field in row):
                 self._rows[at + 1][0].focus()
                 self._drop(row)
-                self.post_message(self.Edited(self, self.value))
+                self._tell()
                 return
 
     @on(TextField.Edited)
@@ -72,7 +85,7 @@ class PairsEditor(Labelled, Container):
             row = self._new_row("", "")
             self._rows.append(row)
             self.mount(*row)
-        self.post_message(self.Edited(self, self.value))
+        self._tell()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         for row in list(self._empty_rows()):
