@@ -298,6 +298,25 @@ async def test_a_renamed_secret_keeps_its_stored_value() -> None:
     }
 
 
+async def test_a_renamed_secret_keeps_its_stored_value_through_another_method() -> None:
+    made = workspace()
+    async with running(made) as user:
+        await user.select("orders.yaml")
+        await user.press("e")
+        await user.on(EditScreen)
+        await user.fill("Secrets", "other")
+        await user.choose("Authentication", "None")
+        await user.go("Secrets")
+        await user.shows("typing")
+        await user.press("end")
+        await user.write("_name")
+        await user.press("ctrl+s")
+        await user.on(MainScreen)
+    assert {name: value.reveal() for name, value in made.secrets["orders.yaml"].items()} == {
+        "other_name": "stored-value"
+    }
+
+
 @pytest.mark.parametrize("how", ["typed", "pasted", "toggled"])
 async def test_the_trusted_certificate_opens_by_typing_pasting_or_the_box(how: str) -> None:
     from textual import events

@@ -83,7 +83,7 @@ class ConnectionForm(VerticalScroll, can_focus=False):
     def _method(self) -> Iterator[Widget]:
         method = self.draft.connection.auth.type
         yield from widgets.build(rows.METHOD_ROWS[method], self.draft, self.saved)
-        yield widgets.secrets_editor(self.draft, self.saved)
+        yield widgets.secrets_editor(self.draft, self.saved, self.renamed)
         if method == "http_bearer_token":
             yield from widgets.build(rows.ADVANCED, self.draft, self.saved)
             yield Section(self._token_connection, id="token-connection")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from textual.content import Content
 from textual.widget import Widget
@@ -85,14 +85,15 @@ def secret_field(label: Label, draft: Draft, saved: Draft) -> SecretField:
     return SecretField(label, typed.reveal() if typed is not None else "", stored=stored)
 
 
-def secrets_editor(draft: Draft, saved: Draft) -> SecretsEditor:
-    """Return the editor of all secrets but the method's own."""
+def secrets_editor(draft: Draft, saved: Draft, renamed: Mapping[str, str]) -> SecretsEditor:
+    """Return the editor of all secrets but the method's own; `renamed` gives the stored name of a new one."""
+    stored = {name: name for name in saved.connection.secrets if name not in renamed.values()} | dict(renamed)
     own = WELL_KNOWN_SECRETS.get(draft.connection.auth.type)
     rows = tuple(
         SecretRow(
             name,
             draft.typed[name].reveal() if name in draft.typed else "",
-            name if name in saved.connection.secrets else "",
+            stored.get(name, ""),
         )
         for name in draft.connection.secrets
         if name != own
