@@ -317,6 +317,20 @@ async def test_a_renamed_secret_keeps_its_stored_value_through_another_method() 
     }
 
 
+async def test_a_secret_that_was_typed_without_a_name_is_not_dropped() -> None:
+    async with running(workspace()) as user:
+        await user.select("prod/stock.yaml")
+        await user.press("e")
+        await user.on(EditScreen)
+        await user.go("Secrets")
+        await user.press("tab")
+        await user.write("hunter2")
+        await user.press("ctrl+s")
+        await user.shows("a secret has no name")
+        await user.press("escape")
+        await user.on(QuestionScreen)
+
+
 @pytest.mark.parametrize("how", ["typed", "pasted", "toggled"])
 async def test_the_trusted_certificate_opens_by_typing_pasting_or_the_box(how: str) -> None:
     from textual import events

@@ -53,11 +53,11 @@ class SecretsEditor(Labelled, Container):
 
     @property
     def value(self) -> Rows:
-        """The secrets as they stand; a row without a name is not one yet."""
+        """The secrets as they stand; a stored one without a name is one that goes."""
         return tuple(
             SecretRow(name.value, value.value, self._stored.get(name, ""))
             for name, value in self._rows
-            if name.value
+            if name.value or value.value
         )
 
     def name_of(self, field: SecretField) -> str:
