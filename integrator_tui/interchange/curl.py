@@ -17,7 +17,7 @@ from integrator_tui.model.connection import (
     OAuth2Auth,
     RawBearerTokenAuth,
 )
-from integrator_tui.model.url import join
+from integrator_tui.model.url import join, without_user_info
 
 _PLACEHOLDER = re.compile(r"\{\{\{?([^{}]+)\}\}\}?")
 
@@ -46,7 +46,7 @@ def _options(connection: Connection) -> Iterable[str]:
     if options.client_cert_file:
         yield f"--cert {_quoted(options.client_cert_file)}"
     if options.proxy:
-        yield f"--proxy {_quoted(re.sub(r'//[^/@]*@', '//', options.proxy))}"
+        yield f"--proxy {_quoted(without_user_info(options.proxy))}"
     yield from _credentials(connection)
 
 

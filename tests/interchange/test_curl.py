@@ -55,8 +55,9 @@ def test_placeholders_are_shell_variables_and_the_rest_is_quoted() -> None:
     assert given.endswith("""'https://a.example/x'"'"'y/'"$API_KEY"/z""")
 
 
-def test_options() -> None:
-    options = Options(verify=False, proxy="http://user:hunter2@proxy.example:3128", follow_redirect=True)
+@pytest.mark.parametrize("password", ["hunter2", "hunt@er2", "hunt@er@2"])
+def test_options(password: str) -> None:
+    options = Options(verify=False, proxy=f"http://user:{password}@proxy.example:3128", follow_redirect=True)
     given = words(Connection(base_url="https://a.example", options=options))
     assert {"--insecure", "--location"} <= set(given)
     assert given[given.index("--proxy") + 1] == "http://proxy.example:3128"
