@@ -75,7 +75,7 @@ def _url(base_url: str, path: str) -> str:
 
 
 def _header(name: str, prefix: str, shell_variable: str) -> str:
-    plain = shlex.quote(f"{name}: {prefix} " if prefix else f"{name}: ")
+    plain = _quoted(f"{name}: {prefix} " if prefix else f"{name}: ")
     return f'{plain}"${shell_variable}"'
 
 

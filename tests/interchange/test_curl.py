@@ -39,6 +39,7 @@ def test_a_user_is_named_and_the_password_is_left_to_curl() -> None:
     [
         (RawBearerTokenAuth(header="X-Key", prefix=""), "X-Key: $TOKEN"),
         (RawBearerTokenAuth(), "Authorization: Bearer $TOKEN"),
+        (RawBearerTokenAuth(prefix="Key {{key id}}"), "Authorization: Key $KEY_ID $TOKEN"),
         (HttpBearerTokenAuth(prefix="Token"), "Authorization: Token $ACCESS_TOKEN"),
         (OAuth2Auth(), "Authorization: Bearer $ACCESS_TOKEN"),
     ],
