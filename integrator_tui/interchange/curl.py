@@ -6,6 +6,7 @@ Basic authentication names the user only, so that curl asks for the password.
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from collections.abc import Iterable
@@ -32,11 +33,13 @@ def curl(connection: Connection) -> str:
 def _options(connection: Connection) -> Iterable[str]:
     options = connection.options
     yield f"--connect-timeout {options.timeout.connect:g}"
-    yield f"--max-time {options.timeout.read:g}"
+    if options.stream_response:
+        # In a stream the read timeout bounds the silence; curl takes it in whole seconds.
+        yield f"--no-buffer --speed-limit 1 --speed-time {math.ceil(options.timeout.read)}"
+    else:
+        yield f"--max-time {options.timeout.read:g}"
     if options.follow_redirect:
         yield "--location"
-    if options.stream_response:
-        yield "--no-buffer"
     if not options.verify:
         yield "--insecure"
     if connection.ca_cert_file:

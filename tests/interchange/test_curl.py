@@ -14,6 +14,7 @@ from integrator_tui.model.connection import (
     OAuth2Auth,
     Options,
     RawBearerTokenAuth,
+    Timeout,
 )
 
 
@@ -62,6 +63,13 @@ def test_options(password: str) -> None:
     given = words(Connection(base_url="https://a.example", options=options))
     assert {"--insecure", "--location"} <= set(given)
     assert given[given.index("--proxy") + 1] == "http://proxy.example:3128"
+
+
+def test_a_stream_is_bounded_by_its_silence_only() -> None:
+    options = Options(stream_response=True, timeout=Timeout(read=0.5))
+    given = words(Connection(base_url="https://a.example", options=options))
+    assert "--no-buffer" in given and "--max-time" not in given
+    assert given[given.index("--speed-time") + 1] == "1"
 
 
 @pytest.mark.parametrize(("name", "expected"), [("a b", "A_B"), ("1st", "_1ST"), ("", "_")])
