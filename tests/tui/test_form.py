@@ -530,3 +530,22 @@ async def test_the_parts_of_a_body_keep_their_type_and_file_name_whatever_is_edi
             Part(name="note"),
         )
     )
+
+
+async def test_each_kind_of_body_comes_back_after_another_method() -> None:
+    async with running(workspace()) as user:
+        await user.select("orders.yaml")
+        await user.press("e")
+        form = await user.on(EditScreen)
+        await user.choose("Body Type", "Raw")
+        await user.press("shift+tab")
+        await user.write("raw")
+        await user.press("shift+tab")
+        await user.choose("Authentication", "None")
+        await user.choose("Authentication", "HTTP Bearer Token")
+        auth = form.draft.connection.auth
+        assert isinstance(auth, HttpBearerTokenAuth) and auth.request.body == RawBody(raw="raw")
+        await user.choose("Body Type", "Form URL Encoded")
+        auth = form.draft.connection.auth
+        assert isinstance(auth, HttpBearerTokenAuth)
+        assert auth.request.body == FormBody(form=(("client_secret", "{{client_secret}}"),))

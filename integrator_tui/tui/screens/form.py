@@ -60,6 +60,7 @@ class ConnectionForm(VerticalScroll, can_focus=False):
         """Stored secrets that have another name now, new name first: their values are carried over on saving."""
         self._memory = editing.MethodMemory()
         self._parts: dict[str, Any] = {}
+        self._bodies: widgets.Bodies = {}
         self._touched: set[str] = set()
 
     def compose(self) -> ComposeResult:
@@ -82,7 +83,7 @@ class ConnectionForm(VerticalScroll, can_focus=False):
 
     def _method(self) -> Iterator[Widget]:
         method = self.draft.connection.auth.type
-        yield from widgets.build(rows.METHOD_ROWS[method], self.draft, self.saved)
+        yield from widgets.build(rows.METHOD_ROWS[method], self.draft, self.saved, self._bodies)
         yield widgets.secrets_editor(self.draft, self.saved, self.renamed)
         if method == "http_bearer_token":
             yield from widgets.build(rows.ADVANCED, self.draft, self.saved)

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from integrator_tui.model.connection import WELL_KNOWN_SECRETS, Connection
+from integrator_tui.model.connection import WELL_KNOWN_SECRETS, Body, Connection
 from integrator_tui.model.entry import Draft
 from integrator_tui.tui.editing import value_at
 from integrator_tui.tui.screens.form_rows import KINDS, OPTIONAL_TEXTS, SECRETS, SET_CA, Row
@@ -22,14 +22,17 @@ from integrator_tui.tui.widgets.text_block import TextBlock
 from integrator_tui.tui.widgets.text_field import TextField
 from integrator_tui.tui.widgets.toggle_field import ToggleField
 
+Bodies = dict[str, Body | None]
+"""The bodies of a request by their kind, as they were last left."""
 
-def build(rows: Sequence[Row], draft: Draft, saved: Draft) -> Iterator[Widget]:
+
+def build(rows: Sequence[Row], draft: Draft, saved: Draft, bodies: Bodies | None = None) -> Iterator[Widget]:
     """Return the widgets of these rows, showing the draft."""
     for row in rows:
-        yield _build(row, draft, saved)
+        yield _build(row, draft, saved, bodies)
 
 
-def _build(row: Row, draft: Draft, saved: Draft) -> Widget:
+def _build(row: Row, draft: Draft, saved: Draft, bodies: Bodies | None) -> Widget:
     path, connection = row.label.path, draft.connection
     match row.kind:
         case "heading":
@@ -43,7 +46,7 @@ def _build(row: Row, draft: Draft, saved: Draft) -> Widget:
         case "pairs":
             return PairsEditor(row.label, value_at(connection, path))
         case "body":
-            return BodyEditor(path, value_at(connection, path))
+            return BodyEditor(path, value_at(connection, path), {} if bodies is None else bodies)
         case "block":
             return TextBlock(row.label, value_at(connection, path) or "")
         case _:

@@ -1,6 +1,6 @@
 """The body of a request: pairs, text or parts, and after them which of these it is.
 
-What was typed for one kind of body comes back when that kind is chosen again.
+What was typed for one kind of body comes back when that kind is chosen again, also in an editor made later.
 """
 
 from __future__ import annotations
@@ -41,11 +41,13 @@ class BodyEditor(InOrder, Container):
         def control(self) -> BodyEditor:
             return self.field
 
-    def __init__(self, path: str, value: Body | None) -> None:
+    def __init__(self, path: str, value: Body | None, others: dict[str, Body | None]) -> None:
+        """`others` are the bodies by their kind that were left for this one; the editor keeps them there."""
         super().__init__(classes="body")
         self._path = path
         self._kind: str = value.kind if value is not None else "form"
-        self._bodies: dict[str, Body | None] = {self._kind: value}
+        self._bodies = others
+        self._bodies[self._kind] = value
         self._parts: tuple[Part, ...] = ()
 
     def compose(self) -> ComposeResult:
