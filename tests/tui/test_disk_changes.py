@@ -83,6 +83,30 @@ async def test_who_takes_the_files_version_and_leaves_sees_it_in_the_list(worksp
     assert file.read_bytes() == before
 
 
+async def test_an_edit_of_a_file_that_was_removed_can_be_saved(workspace: Workspace) -> None:
+    file = workspace.root / FILE
+    async with running(workspace, SMALL) as user:
+        await user.press("e")
+        await user.on(EditScreen)
+        await user.fill("Description", "typed here")
+        file.unlink()
+        await user.press("ctrl+s")
+        await user.on(QuestionScreen)
+        await user.shows("was removed")
+        await user.press("right", "enter")
+        await user.until(lambda: "with it the secrets password" in user.notices, "what is lost")
+        assert not file.exists()
+        await user.on(EditScreen)
+        await user.fill("Password", "typed again")
+        await user.press("ctrl+s")
+        await user.on(QuestionScreen)
+        await user.press("right", "enter")
+        await user.on(MainScreen)
+    saved = workspace.entry(FILE)
+    assert saved.connection is not None and saved.connection.description == "typed here"
+    assert workspace.reveal(Draft(saved.connection, FILE, saved.revision), "password").reveal() == "typed again"
+
+
 def conflicted(workspace: Workspace) -> None:
     """Leave in the file what git leaves where two branches changed different secrets."""
     file = workspace.root / FILE
