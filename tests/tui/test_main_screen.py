@@ -124,6 +124,23 @@ async def test_rename_keeps_the_selection() -> None:
         assert user.sidebar.selected == "prod/stock.yaml"
 
 
+async def test_rename_to_a_taken_name_is_refused_and_asks_again() -> None:
+    made = workspace()
+    async with running(made) as user:
+        await user.select("prod/stock.yaml")
+        await user.press("r")
+        await user.on(PromptScreen)
+        await user.press("end", "ctrl+u")
+        await user.write("Billing")
+        await user.press("enter")
+        await user.shows("another connection has this name")
+        assert made.files["prod/stock.yaml"].name == "Stock"
+        await user.press("end")
+        await user.write(" 2")
+        await user.press("enter")
+        await user.until(lambda: made.files["prod/stock.yaml"].name == "Billing 2", "the new name")
+
+
 async def test_duplicate_opens_an_unsaved_copy() -> None:
     made = workspace()
     async with running(made) as user:

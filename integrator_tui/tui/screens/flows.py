@@ -126,11 +126,26 @@ class Flows:
     async def _rename(self, entry: Entry) -> None:
         from integrator_tui.tui.screens.prompt import name_prompt
 
-        answer = await ask(self._screen.app, name_prompt(f"Rename {entry.name}", entry.name, "Rename"))
-        name = answer["name"].strip() if answer else ""
-        if name and name != entry.name:
-            renamed = await unlocked(self._screen.app, self._workspace, self._workspace.rename, entry, name)
-            self._screen.reload(renamed.file)
+        name, note = entry.name, ""
+        while True:
+            prompt = name_prompt(f"Rename {entry.name}", name, "Rename", note)
+            answer = await ask(self._screen.app, prompt)
+            name = answer["name"].strip() if answer else ""
+            if not name or name == entry.name:
+                return
+            note = self._wrong_name(entry, name)
+            if not note:
+                break
+        renamed = await unlocked(self._screen.app, self._workspace, self._workspace.rename, entry, name)
+        self._screen.reload(renamed.file)
+
+    def _wrong_name(self, entry: Entry, name: str) -> str:
+        """Say why the connection cannot have this name; empty where it can."""
+        if entry.connection is None:
+            return ""
+        draft = Draft(entry.connection.model_copy(update={"name": name}), entry.file, entry.revision)
+        wrong = (problem for problem in self._workspace.problems(draft) if problem.field == "name")
+        return next((f"✗ {problem.message}: {problem.hint}" for problem in wrong if problem.is_error), "")
 
     async def _delete(self, entry: Entry) -> None:
         dialog = question(

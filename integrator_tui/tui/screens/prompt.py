@@ -90,7 +90,7 @@ def parameters_prompt(names: Sequence[str], values: Mapping[str, str]) -> Prompt
     return PromptScreen("Parameters", labels, note=note, values=values, button="Run")
 
 
-def name_prompt(title: str, name: str, button: str) -> PromptScreen:
+def name_prompt(title: str, name: str, button: str, note: str = "") -> PromptScreen:
     """Ask for the name of a connection."""
     label = Label("Connection Name", "name", required=True)
-    return PromptScreen(title, (label,), values={"name": name}, button=button)
+    return PromptScreen(title, (label,), note=note, values={"name": name}, button=button)
