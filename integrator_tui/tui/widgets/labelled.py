@@ -127,12 +127,19 @@ class Labelled(InOrder):
             segments.append(Segment(" *", base + (ink.error if self.problems else ink.accent)))
             used += 2
         segments.append(Segment(" " * max(0, self.label_width - used), base))
-        return Strip(segments).crop(0, self.label_width)
+        return self._filtered(Strip(segments)).crop(0, self.label_width)
 
     def _problem_strip(self, text: str, is_error: bool, width: int, base: Style) -> Strip:
         ink, left = inks(self.app), self.label_width
         style = base + (ink.error if is_error else ink.warning)
-        return Strip([Segment(" " * left, base), Segment(set_cell_size(text, max(0, width - left)), style)])
+        cells = [Segment(" " * left, base), Segment(set_cell_size(text, max(0, width - left)), style)]
+        return self._filtered(Strip(cells))
+
+    def _filtered(self, strip: Strip) -> Strip:
+        """Return the strip as this terminal is to show it, which Textual sees to for its own lines (NO_COLOR)."""
+        for line_filter in self.get_line_filters():
+            strip = strip.apply_filter(line_filter, self.background_colors[1])
+        return strip
 
 
 def _told(problem: Problem, room: int) -> list[str]:
