@@ -549,3 +549,14 @@ async def test_each_kind_of_body_comes_back_after_another_method() -> None:
         auth = form.draft.connection.auth
         assert isinstance(auth, HttpBearerTokenAuth)
         assert auth.request.body == FormBody(form=(("client_secret", "{{client_secret}}"),))
+
+
+async def test_a_line_that_was_copied_with_an_empty_one_before_it_is_pasted() -> None:
+    from textual import events
+
+    async with running(FakeWorkspace()) as user:
+        form = await new(user)
+        await user.go("Base URL")
+        assert user.app.focused is not None
+        user.app.focused.post_message(events.Paste("\n  \nhttps://x.example.com\n"))
+        await user.until(lambda: form.draft.connection.base_url == "https://x.example.com", "the line")

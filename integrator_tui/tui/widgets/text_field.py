@@ -79,9 +79,14 @@ class TextField(Labelled, Input):
         event.prevent_default()
 
     def _on_paste(self, event: events.Paste) -> None:
-        lines = event.text.splitlines()
-        if len([line for line in lines if line.strip()]) > 1:
+        lines = [line for line in event.text.splitlines() if line.strip()]
+        if len(lines) > 1:
             self.notify("Only the first line was pasted: this field takes one", severity="warning", markup=False)
+        if lines and not event.text.startswith(lines[0]):
+            # Input takes the first line even where that is an empty one, copied along with the text.
+            event.stop()
+            event.prevent_default()
+            self.replace(lines[0], *sorted(self.selection))
 
     def action_copy(self) -> None:
         if self.password:
