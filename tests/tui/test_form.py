@@ -560,3 +560,15 @@ async def test_a_line_that_was_copied_with_an_empty_one_before_it_is_pasted() ->
         assert user.app.focused is not None
         user.app.focused.post_message(events.Paste("\n  \nhttps://x.example.com\n"))
         await user.until(lambda: form.draft.connection.base_url == "https://x.example.com", "the line")
+
+
+async def test_a_value_that_is_longer_than_its_field_is_shown() -> None:
+    made = FakeWorkspace()
+    made.add("long.yaml", Connection(name="n" * 60, base_url=f"https://long.example.com/{'p' * 80}"))
+    async with running(made, SMALL) as user:
+        await user.press("e")
+        await user.on(EditScreen)
+        assert "nnnn" in user.row("Connection Name")
+        assert "pppp" in user.row("Base URL")
+        await user.press("tab", "shift+tab", "end")
+        assert "nnnn" in user.row("Connection Name")
