@@ -15,6 +15,7 @@ from integrator_tui.model.connection import (
     RawBody,
     Request,
 )
+from integrator_tui.model.secret import Secret
 from integrator_tui.tui.screens.edit import EditScreen
 from integrator_tui.tui.screens.main import MainScreen
 from integrator_tui.tui.screens.menu import MenuScreen
@@ -572,3 +573,16 @@ async def test_a_value_that_is_longer_than_its_field_is_shown() -> None:
         assert "pppp" in user.row("Base URL")
         await user.press("tab", "shift+tab", "end")
         assert "nnnn" in user.row("Connection Name")
+
+
+async def test_a_revealed_secret_that_is_cut_off_says_so() -> None:
+    made = workspace()
+    made.secrets["prod/billing.yaml"] = {"password": Secret("p" * 80)}
+    async with running(made, SMALL) as user:
+        await user.select("prod/billing.yaml")
+        await user.press("e")
+        await user.on(EditScreen)
+        await user.go("Password")
+        await user.press("f2")
+        await user.shows("ppp")
+        assert "p…" in user.row("Password")

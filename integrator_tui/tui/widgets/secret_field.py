@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual import events
 from textual.message import Message
@@ -111,5 +112,8 @@ class SecretField(TextField):
             return super().render_line(y)
         base, ink = self.rich_style, inks(self.app)
         text = visible(self._revealed.reveal()) or "(empty)"
+        if cell_len(text) > self.size.width > 0:
+            # Nobody takes a beginning for the whole of a secret.
+            text = set_cell_size(text, self.size.width - 1) + "…"
         segments = [Segment(text[0], base + ink.caret), Segment(text[1:], base + ink.warning)]
         return Strip(segments).extend_cell_length(self.size.width + 1, base)
