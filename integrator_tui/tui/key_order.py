@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.dom import DOMNode
 from textual.events import Key, Paste
 from textual.message import Message
@@ -65,12 +65,15 @@ class KeyOrder:
         return release
 
     async def run(self) -> None:
-        """Deliver what comes, one at a time, until cancelled."""
+        """Deliver what comes, one at a time, until cancelled or the app ends."""
         while True:
             event = await self._waiting.get()
             try:
                 await self._deliver(event)
                 await self._settle()
+            except ScreenStackError:
+                # The key was the last one: the app is on its way out, and has closed its screens.
+                return
             finally:
                 self._waiting.task_done()
 

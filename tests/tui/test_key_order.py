@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
+from textual.app import App, ScreenStackError
+from textual.events import Key, Paste
+from textual.screen import Screen
+
 from integrator_tui.model.connection import FormBody, HttpBearerTokenAuth
+from integrator_tui.tui.key_order import KeyOrder
 from integrator_tui.tui.screens.edit import EditScreen
 from integrator_tui.tui.screens.main import MainScreen
 from integrator_tui.tui.screens.question import QuestionScreen
@@ -60,3 +68,22 @@ async def test_letters_after_escape_belong_to_the_question() -> None:
         await user.press("e", *"x", "escape", *"qe", "escape")
         form = await user.on(EditScreen)
         assert form.draft.connection.name == "x"
+
+
+class _Ending(App[None]):
+    """An app that closed its screens because of the last key."""
+
+    focused = None
+
+    @property
+    def screen(self) -> Screen[Any]:
+        raise ScreenStackError
+
+
+async def test_the_keys_end_with_the_screens_of_their_app() -> None:
+    async def deliver(event: Key | Paste) -> None:
+        del event
+
+    order = KeyOrder(_Ending(), deliver)
+    order.put(Key("enter", None))
+    await asyncio.wait_for(order.run(), 5)
