@@ -141,6 +141,19 @@ async def test_rename_to_a_taken_name_is_refused_and_asks_again() -> None:
         await user.until(lambda: made.files["prod/stock.yaml"].name == "Billing 2", "the new name")
 
 
+async def test_what_was_saved_is_selected_though_the_filter_hid_it() -> None:
+    made = workspace()
+    async with running(made) as user:
+        await user.press("slash", *"billing", "enter", "n", "enter")
+        await user.on(EditScreen)
+        await user.fill("Connection Name", "Warehouse")
+        await user.fill("Base URL", "https://warehouse.example.com")
+        await user.press("ctrl+s")
+        await user.on(MainScreen)
+        await user.until(lambda: user.sidebar.selected == "warehouse.yaml", "the saved row")
+        await user.shows("https://warehouse.example.com")
+
+
 async def test_duplicate_opens_an_unsaved_copy() -> None:
     made = workspace()
     async with running(made) as user:

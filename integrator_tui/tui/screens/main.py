@@ -146,8 +146,13 @@ class MainScreen(Page[None]):
             for entry in self.entries:
                 if entry.connection is not None:
                     self.first_seen.setdefault(entry.file, entry.connection)
-            if select is not None:
+            if select is not None and not self.list.select(select) and self._file_is_there(select):
+                # The filter hides what was saved.
+                self.action_unfilter()
                 self.list.select(select)
+
+    def _file_is_there(self, file: str) -> bool:
+        return any(entry.file == file for entry in self.entries)
 
     def watch_entries(self) -> None:
         with suppress(NoMatches):
