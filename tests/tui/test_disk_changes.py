@@ -107,6 +107,18 @@ async def test_an_edit_of_a_file_that_was_removed_can_be_saved(workspace: Worksp
     assert workspace.reveal(Draft(saved.connection, FILE, saved.revision), "password").reveal() == "typed again"
 
 
+async def test_who_deletes_a_file_that_changed_sees_it_first(workspace: Workspace) -> None:
+    file = workspace.root / FILE
+    async with running(workspace, SMALL) as user:
+        file.write_text(file.read_text().replace("name: Basic", "name: Basic\ndescription: on disk"))
+        await user.press("x", "right", "enter")
+        await user.until(lambda: "changed since it was read" in user.notices, "why it stays")
+        await user.shows("on disk")
+        assert file.exists()
+        await user.press("x", "right", "enter")
+        await user.until(lambda: not file.exists(), "the file to go")
+
+
 def conflicted(workspace: Workspace) -> None:
     """Leave in the file what git leaves where two branches changed different secrets."""
     file = workspace.root / FILE

@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from integrator_tui.errors import ChangedOnDisk
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.tui.reporting import notify_error
 from integrator_tui.tui.screens.pages import ask
@@ -37,7 +38,12 @@ class Flows:
         if entry is None:
             return
         if flow in {"rename", "delete", "seal"}:
-            await {"rename": self._rename, "delete": self._delete, "seal": self._seal}[flow](entry)
+            try:
+                await {"rename": self._rename, "delete": self._delete, "seal": self._seal}[flow](entry)
+            except ChangedOnDisk:
+                # What it says now is to be seen, and can be chosen then.
+                self._screen.reload()
+                raise
             return
         # The file as it is now: somebody may have changed it since the list was read.
         now: Entry = await asyncio.to_thread(self._workspace.entry, entry.file)
