@@ -586,3 +586,18 @@ async def test_a_revealed_secret_that_is_cut_off_says_so() -> None:
         await user.press("f2")
         await user.shows("ppp")
         assert "p…" in user.row("Password")
+
+
+async def test_a_password_that_was_typed_wins_over_a_secret_renamed_to_it() -> None:
+    made = workspace()
+    async with running(made) as user:
+        await user.select("orders.yaml")
+        await user.press("e")
+        await user.on(EditScreen)
+        await user.fill("Secrets", "password")
+        await user.choose("Authentication", "Basic Auth")
+        await user.fill("Username", "svc")
+        await user.fill("Password", "typed")
+        await user.press("ctrl+s")
+        await user.on(MainScreen)
+    assert {name: value.reveal() for name, value in made.secrets["orders.yaml"].items()} == {"password": "typed"}

@@ -230,6 +230,9 @@ class EditScreen(Page[Entry | Draft | None]):
         """Return the draft with the values of renamed secrets, which their new names do not have yet."""
         draft = self.draft
         for new, old in self.form.renamed.items():
+            if new in draft.typed or new not in draft.connection.secrets:
+                # The method that was chosen since has a field of its own for it, and that was used.
+                continue
             value = await unlocked(self.app, self.workspace, self.workspace.reveal, self.saved, old)
             draft = replace(draft, typed={**draft.typed, new: value})
         return draft
