@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from rich.cells import cell_len
+from textual.app import App, ComposeResult
 
-from integrator_tui.tui.widgets.sheet import Line, Sheet, wrapped
+from integrator_tui.tui.widgets.sheet import Group, Line, Sheet, wrapped
 
 ADDRESS = "https://api.example.com/v1/orders?status=open&limit=20&page=3"
 
@@ -36,3 +37,23 @@ def test_a_long_value_hangs_below_its_first_row() -> None:
     assert rows[0].startswith("url   https://")
     assert len(rows) > 1 and all(row.startswith(" " * 6) for row in rows[1:])
     assert "".join(row[6:] for row in rows) == ADDRESS
+
+
+class _OneSheet(App[None]):
+    """Remembers what the sheet is measured by, which is before it has a place."""
+
+    measured = ""
+
+    def compose(self) -> ComposeResult:
+        yield Sheet()
+
+    def on_mount(self) -> None:
+        sheet = self.query_one(Sheet)
+        sheet.show((Group("", (Line("", "Orders has unsaved changes."),)),))
+        self.measured = str(sheet.content)
+
+
+async def test_a_sheet_is_measured_by_rows_that_are_as_long_as_it_will_show_them() -> None:
+    app = _OneSheet()
+    async with app.run_test(size=(80, 24)):
+        assert app.measured == "Orders has unsaved changes."

@@ -61,7 +61,8 @@ class Sheet(Static):
         self.update(self._content())
 
     def _content(self) -> Content:
-        width = max(10, self.size.width)
+        # Before it has a place it is measured: a dialog that grows by it would be painted tall, and then jump.
+        width = max(10, self.size.width or self.app.size.width)
         lines: list[Content] = []
         for group in self.groups:
             if lines:
