@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from integrator_tui.errors import (
     WrongPassphrase,
 )
 from integrator_tui.model.secret import Secret
+from integrator_tui.vault import identity_sources
 from integrator_tui.vault.age import container
 from integrator_tui.vault.age.hybrid import HybridIdentity
 from integrator_tui.vault.age.scrypt import Passphrase
@@ -128,6 +130,27 @@ def test_a_command_that_fails_is_named_and_stops_nobody_else(
     assert opens(vault, identity)
     with pytest.raises(NoIdentity, match="SOPS_AGE_KEY_CMD"):
         vault.open(sealed(file_for(X25519Identity.generate())), DIGEST)
+
+
+def test_a_command_that_prints_without_end_is_stopped_before_it_fills_the_memory(
+    identity: X25519Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity_sources, "COMMAND_TIMEOUT", 10.0)
+    vault = Vault(IdentitySources(key_command="yes AGE", environment={"PATH": os.environ["PATH"]}), None)
+    with pytest.raises(NoIdentity, match="printed more than 1 MiB"):
+        vault.open(sealed(file_for(identity)), DIGEST)
+
+
+@pytest.mark.parametrize("command", ["sleep 30", "sh -c 'sleep 30 & exit 0'", "sh -c 'exec >&-; sleep 30'"])
+def test_a_command_that_does_not_end_is_not_waited_for(
+    identity: X25519Identity, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(identity_sources, "COMMAND_TIMEOUT", 0.3)
+    vault = Vault(IdentitySources(key_command=command, environment={"PATH": os.environ["PATH"]}), None)
+    started = time.monotonic()
+    with pytest.raises(NoIdentity, match="did not end within"):
+        vault.open(sealed(file_for(identity)), DIGEST)
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o601, 0o620, 0o644, 0o660])
