@@ -167,10 +167,14 @@ class Recipients:
         if own is None and self._vault.ask_passphrase():
             own = next(iter(self._own_recipients()), None)
         if own is None:
-            locked = next((found for found in self._vault.identities() if found.problem == PROTECTED), None)
-            if locked:
-                raise PassphraseNeeded(f"{locked.origin} is protected by a passphrase", "give its passphrase")
+            self._refuse_locked()
         return own
+
+    def require_own(self) -> None:
+        """Raise PassphraseNeeded where an identity is still locked, NoIdentity where there is none at all."""
+        self._refuse_locked()
+        if not self._own_recipients():
+            raise NoIdentity("there is no identity here", "make one: integrator-tui keys init")
 
     def standing(self) -> tuple[str, ...] | None:
         """Return the recipients of the identities at hand, for whom files are encrypted where nobody is pinned.
@@ -185,6 +189,11 @@ class Recipients:
     def owns(self, recipients: Iterable[str]) -> bool:
         """Return whether an identity here is that of one of `recipients`."""
         return any(found.recipient in set(recipients) for found in self._vault.identities() if found.recipient)
+
+    def _refuse_locked(self) -> None:
+        locked = next((found for found in self._vault.identities() if found.problem == PROTECTED), None)
+        if locked:
+            raise PassphraseNeeded(f"{locked.origin} is protected by a passphrase", "give its passphrase")
 
     def _own_recipients(self) -> tuple[str, ...]:
         found = self._vault.identities()

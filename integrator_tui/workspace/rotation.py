@@ -84,14 +84,12 @@ class Rotation:
     def leaving(self, recipient: str) -> tuple[str, ...]:
         """Begin a removal: return the files that `recipient` can read, or could before an interrupted removal.
 
-        Raises UsageError where nobody here could read the files afterwards.
+        Raises UsageError where nobody here could read the files afterwards, LockedError where no identity is at hand
+        that could tell.
         """
-        pinned = self._recipients.pinned()
         readable = [file for file in self.files if recipient in self._named(file)]
-        left = [other for other in (pinned or self._recipients.standing() or ()) if other != recipient]
-        if (recipient in pinned or readable) and not self._recipients.owns(left):
-            hint = "add another identity of yours first, or let somebody who stays remove this one"
-            raise UsageError(f"without {recipient} nobody here could read the files any more", hint)
+        if recipient in self._recipients.pinned() or readable:
+            self._require_reader_besides(recipient)
         return self._departures.begin(recipient, readable)
 
     def remove(self, recipient: str) -> Iterator[Outcome]:
@@ -113,6 +111,18 @@ class Rotation:
         self._departures.end(recipient)
 
     # --- parts of the above ---
+
+    def _require_reader_besides(self, recipient: str) -> None:
+        # Behind a passphrase may be the very identity that stays.
+        while not self._recipients.owns(self._staying(recipient)):
+            if not self._vault.ask_passphrase():
+                self._recipients.require_own()
+                hint = "add another identity of yours first, or let somebody who stays remove this one"
+                raise UsageError(f"without {recipient} nobody here could read the files any more", hint)
+
+    def _staying(self, recipient: str) -> tuple[str, ...]:
+        readers = self._recipients.pinned() or self._recipients.standing() or ()
+        return tuple(other for other in readers if other != recipient)
 
     def _each(self, compute: Callable[[SealedFile, tuple[str, ...]], Sealing]) -> Iterator[Outcome]:
         for file in self.files:

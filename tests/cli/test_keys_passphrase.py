@@ -6,6 +6,7 @@ import pytest
 
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
+from integrator_tui.vault.age.x25519 import X25519Identity
 from integrator_tui.workspace import Workspace
 from tests.cli.shell import Shell
 from tests.cli.terminal import Terminal
@@ -93,6 +94,29 @@ def test_without_a_terminal_it_is_locked(protected: Shell) -> None:
         done = protected.run(*command, stdin=f"{PASSPHRASE}\n")
         assert done.code == 3, (command, done)
     assert "passphrase" in protected.run("show", "S", "--reveal").err
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_a_removal_asks_for_it_before_it_says_that_nobody_could_read_any_more(
+    protected: Shell, pinned: bool
+) -> None:
+    other = X25519Identity.generate().recipient()
+    text = (protected.workspace / FILE).read_text()
+    own = text.split("recipient: ")[1].split()[0]
+    if pinned:
+        protected.write(".sops.yaml", f"creation_rules:\n  - age: {own},{other}\n")
+    else:
+        entry = f"    - recipient: {other}\n      enc: x\n"
+        protected.write(FILE, text.replace("  lastmodified:", f"{entry}  lastmodified:"))
+    before = (protected.workspace / FILE).read_bytes()
+    refused = protected.run("keys", "remove", other, stdin=f"{PASSPHRASE}\n")
+    assert refused.code == 3 and "passphrase" in refused.err
+    assert (protected.workspace / FILE).read_bytes() == before
+    with Terminal(protected, "keys", "remove", other) as terminal:
+        terminal.expect("assphrase for")
+        terminal.type(PASSPHRASE)
+        assert terminal.finish() == 0, terminal.shown
+    assert other not in (protected.workspace / FILE).read_text()
 
 
 def test_what_needs_no_secret_asks_for_none(protected: Shell) -> None:
