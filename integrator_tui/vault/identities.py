@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 _MAX_QUESTIONS: Final = 32
 """How often one file makes the key command run: whoever wrote the file named the recipients."""
 
+_SEE: Final = "mend that source; what each of them gives: integrator-tui keys list"
+
 _KEY: Final = "SOPS_AGE_KEY"
 _COMMAND: Final = "SOPS_AGE_KEY_CMD"
 _TEXT_ORIGINS: Final = frozenset({_KEY, _COMMAND})
@@ -119,7 +121,7 @@ class Identities:
         if exposed:
             return exposed
         if errors:
-            return NoIdentity(f"no identity here opens the file; {errors[0].message}", errors[0].hint)
+            return NoIdentity(f"no identity here opens the file; {errors[0].message}", errors[0].hint or _SEE)
         held = "none of the identities here opens the file" if loaded.identities else "there is no identity here"
         return NoIdentity(held, "ask somebody who can read it to add your recipient: integrator-tui keys list")
 
@@ -192,7 +194,7 @@ class Identities:
         except FileExistsError:
             raise SaveError(f"{path} appeared while it was being made", "run the command again") from None
         except OSError as error:
-            raise SaveError(f"{path}: {error.strerror}") from None
+            raise SaveError(f"{path}: {error.strerror}", "set SOPS_AGE_KEY_FILE to a place of yours") from None
         self.forget()
         if passphrase is not None:
             self.unlock(passphrase)
@@ -293,5 +295,7 @@ def _read_lines(origin: str, text: Secret, loaded: _Loaded) -> None:
         try:
             loaded.identities.append((origin, parse_identity(line.strip())))
         except InvalidFile as error:
-            problem = InvalidFile(f"{origin}, line {number}: {error.message}", error.hint)
+            problem = InvalidFile(
+                f"{origin}, line {number}: {error.message}", error.hint or "copy the whole key again"
+            )
             loaded.problems.append((origin, problem))

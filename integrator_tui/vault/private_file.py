@@ -28,11 +28,11 @@ def read(path: Path) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise InvalidFile(f"{path}: {error.strerror}") from None
+        raise InvalidFile(f"{path}: {error.strerror}", "make it a file that you can read") from None
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
-            raise InvalidFile(f"{path} is not a regular file")
+            raise InvalidFile(f"{path} is not a regular file", "move it away")
         if mode & 0o077:
             raise ExposedKeyFile(f"others than you can read {path}", f"run: chmod 600 {_quoted(path)}")
         with open(descriptor, "rb", closefd=False) as file:
@@ -40,7 +40,7 @@ def read(path: Path) -> bytes:
     finally:
         os.close(descriptor)
     if len(data) > MAX_SIZE:
-        raise InvalidFile(f"{path} is larger than 1 MiB")
+        raise InvalidFile(f"{path} is larger than 1 MiB", "see whether it is the file that is meant")
     return data
 
 

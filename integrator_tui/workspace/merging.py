@@ -129,7 +129,8 @@ class _ByValue:
         document = self._sealed(self._with_values(document, kept))
         if marked is not None:
             data = (marked + section(document, SECRETS) + section(document, SOPS)).encode()
-            return Merged(data, False, (InvalidFile("both sides changed the same plain lines"),))
+            hint = "keep one side of each conflict, then seal the file"
+            return Merged(data, False, (InvalidFile("both sides changed the same plain lines", hint),))
         findings = self._verified(document)
         return Merged(document.text.encode(), not findings, findings)
 

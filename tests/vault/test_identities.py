@@ -132,6 +132,22 @@ def test_a_command_that_fails_is_named_and_stops_nobody_else(
         vault.open(sealed(file_for(X25519Identity.generate())), DIGEST)
 
 
+@pytest.mark.parametrize("content", ["AGE-SECRET-KEY-1BROKEN", "AGE-PLUGIN-X-1QQ", "hello", "x" * (1 << 20) + "y"])
+def test_every_source_that_cannot_be_used_comes_with_a_hint(
+    tmp_path: Path, identity: X25519Identity, content: str
+) -> None:
+    vault = Vault(IdentitySources(key_file=private(tmp_path / "keys.txt", content)), None)
+    text = file_for(identity)
+    for attempt in (lambda: vault.open(sealed(text), DIGEST), vault.create_identity):
+        with pytest.raises(IntegratorError) as refused:
+            attempt()
+        assert refused.value.hint, refused.value.message
+    command = IdentitySources(key_command="false", environment={"PATH": os.environ["PATH"]})
+    with pytest.raises(NoIdentity) as failed:
+        Vault(command, None).open(sealed(text), DIGEST)
+    assert failed.value.hint
+
+
 def test_a_command_that_prints_without_end_is_stopped_before_it_fills_the_memory(
     identity: X25519Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:

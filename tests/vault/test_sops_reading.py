@@ -209,8 +209,9 @@ def test_lastmodified_binds_the_mac_without_its_fraction(alice: Person) -> None:
     revealed(alice, text.replace(f"{moment[1]}Z", f"{moment[1]}+00:00"))
     with pytest.raises(MacMismatch):
         revealed(alice, text.replace(f"{moment[1]}Z", "2020-01-02T03:04:05Z"))
-    with pytest.raises(InvalidFile, match="lastmodified"):
+    with pytest.raises(InvalidFile, match="lastmodified") as refused:
         revealed(alice, text.replace(f"{moment[1]}Z", "yesterday"))
+    assert refused.value.hint
 
 
 def test_another_rule_and_mode_stand_where_only_recipients_change(alice: Person, bob: Person) -> None:

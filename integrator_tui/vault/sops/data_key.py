@@ -28,7 +28,9 @@ class DataKey:
 
     def __init__(self, key: bytes) -> None:
         if len(key) != _LENGTH:
-            raise InvalidFile("the sops block holds a data key of the wrong length")
+            raise InvalidFile(
+                "the sops block holds a data key of the wrong length", "restore the file from its history"
+            )
         self.__key = key
 
     @classmethod

@@ -20,6 +20,7 @@ from integrator_tui.vault.sops.rule import OWN_RULE, RULE_KINDS, Rule
 VERSION: Final = "3.9.0"
 """The version of sops whose format is written: the oldest that knows all of it."""
 
+_RESTORE: Final = "restore the file from its history"
 _MAX_ENTRIES: Final = 1024
 _MAX_WRAPPED: Final = 16 * 1024
 _MAX_RECIPIENT: Final = 4096
@@ -136,9 +137,9 @@ def parse(raw: Mapping[str, Any]) -> Metadata:
 def _entries(raw: Mapping[str, Any], kind: str) -> Sequence[Mapping[str, Any]]:
     entries = raw.get(kind) or ()
     if isinstance(entries, str) or not isinstance(entries, Sequence) or len(entries) > _MAX_ENTRIES:
-        raise InvalidFile(f"{kind} in the sops block is no list, or an endless one")
+        raise InvalidFile(f"{kind} in the sops block is no list, or an endless one", _RESTORE)
     if not all(isinstance(entry, Mapping) for entry in entries):
-        raise InvalidFile(f"{kind} in the sops block holds what is no key")
+        raise InvalidFile(f"{kind} in the sops block holds what is no key", _RESTORE)
     return entries
 
 
@@ -149,16 +150,16 @@ def _age(raw: Mapping[str, Any]) -> tuple[WrappedKey, ...]:
 def _wrapped_key(entry: Mapping[str, Any]) -> WrappedKey:
     recipient, enc = entry.get("recipient"), entry.get("enc")
     if not isinstance(recipient, str) or not isinstance(enc, str):
-        raise InvalidFile("an age entry of the sops block lacks its recipient or its enc")
+        raise InvalidFile("an age entry of the sops block lacks its recipient or its enc", _RESTORE)
     if len(recipient) > _MAX_RECIPIENT or len(enc) > _MAX_WRAPPED:
-        raise InvalidFile("an age entry of the sops block is too large to be one")
+        raise InvalidFile("an age entry of the sops block is too large to be one", _RESTORE)
     return WrappedKey(recipient, enc)
 
 
 def _lastmodified(text: object) -> str:
     match = _TIME.fullmatch(text) if isinstance(text, str) else None
     if not match:
-        raise InvalidFile("lastmodified in the sops block is no RFC 3339 time")
+        raise InvalidFile("lastmodified in the sops block is no RFC 3339 time", _RESTORE)
     zone = "Z" if match[2] in ("+00:00", "-00:00") else match[2]
     return match[1] + zone
 
@@ -166,5 +167,5 @@ def _lastmodified(text: object) -> str:
 def _boolean(text: object) -> bool:
     word = str(text or "false").lower()
     if word not in _TRUE | _FALSE:
-        raise InvalidFile("mac_only_encrypted in the sops block is neither true nor false")
+        raise InvalidFile("mac_only_encrypted in the sops block is neither true nor false", _RESTORE)
     return word in _TRUE

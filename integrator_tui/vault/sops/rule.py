@@ -66,7 +66,7 @@ def parse(metadata: Mapping[str, Any]) -> Rule:
         raise InvalidFile(f"the sops block holds two rules, {stored[0][0]} and {stored[1][0]}", "keep one of them")
     kind, text = stored[0] if stored else _DEFAULT
     if not isinstance(text, str):
-        raise InvalidFile(f"{kind} in the sops block is not a text")
+        raise InvalidFile(f"{kind} in the sops block is not a text", "restore the file from its history")
     if kind.endswith("comment_regex"):
         return Rule(kind, text, None)
     if kind.endswith("suffix"):
