@@ -7,6 +7,7 @@ they say to each other, through the workspace.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 Path = tuple[str | int, ...]
@@ -28,16 +29,18 @@ class SealedFile(NamedTuple):
     """Every scalar outside `sops`, in the order of the document, nulls included; and the `sops` block.
 
     `metadata` is the block as nested mappings, lists and source texts (None for null), or None where the
-    file has no such block.
+    file has no such block. `comments` are those below `secrets` that sops encrypted, without their `#`.
     """
 
     leaves: tuple[Leaf, ...]
     metadata: Mapping[str, Any] | None = None
+    comments: tuple[str, ...] = ()
 
 
 class Sealing(NamedTuple):
     """What the vault computed for a file: the new text of each scalar that changes (all other scalars keep
-    their text to the byte), and the whole `sops` block to write, in its order, strings and booleans typed.
+    their text to the byte), and the whole `sops` block to write, in its order, strings and booleans typed;
+    and by its old text, the new one of each encrypted comment that changes.
 
     Where `changed` is false the file stays as it is, to the byte.
     """
@@ -45,3 +48,4 @@ class Sealing(NamedTuple):
     values: Mapping[Path, str]
     metadata: Mapping[str, Any]
     changed: bool = True
+    comments: Mapping[str, str] = MappingProxyType({})

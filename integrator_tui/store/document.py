@@ -21,8 +21,10 @@ from integrator_tui.store.parsing import parse_nodes
 from integrator_tui.store.scalar import key_kind
 
 SOPS: Final = "sops"
+SECRETS: Final = "secrets"
 
 _BREAK: Final = re.compile(r"\r\n|\n|\r")
+_COMMENT: Final = re.compile(r"(?:^|[ \t])#(ENC\[AES256_GCM,[^\]\s]*,type:comment\])[ \t]*\r?$", re.MULTILINE)
 _NONE: Final[Any] = MappingProxyType({})
 
 
@@ -110,7 +112,18 @@ class Document:
 
     def sealed(self) -> SealedFile:
         """Return what the vault needs to know of the file."""
-        return SealedFile(self.leaves(), self.metadata())
+        return SealedFile(self.leaves(), self.metadata(), tuple(text for _, text in self.comments()))
+
+    def comments(self) -> tuple[tuple[int, str], ...]:
+        """Return where comments stand below `secrets` that sops encrypted, and their texts without the `#`."""
+        root = self.mapping
+        number = root.position(SECRETS) if root else None
+        if root is None or number is None:
+            return ()
+        after = root.members[number + 1 :]
+        end = after[0].key.start if after else len(self.text)
+        found = _COMMENT.finditer(self.text, root.members[number].key.start, end)
+        return tuple((match.start(1), match[1]) for match in found)
 
     def replaced(self, opened: dict[Path, str]) -> Document:
         """Return the document read with other texts at some scalars, as the vault decrypted them.

@@ -14,7 +14,7 @@ from integrator_tui.model.sealed import Sealing
 from integrator_tui.store import emitting
 from integrator_tui.store.connection_shape import FILE
 from integrator_tui.store.document import SOPS, Document, parse
-from integrator_tui.store.editing import delete, put, put_texts
+from integrator_tui.store.editing import delete, put, put_texts, splice
 from integrator_tui.store.merging import merge
 from integrator_tui.store.reading import connection_of, secret_states
 from integrator_tui.store.scalar import ENCRYPTED
@@ -53,12 +53,15 @@ def write(document: Document | None, connection: Connection) -> str:
 
 
 def apply(document: Document, sealing: Sealing) -> str:
-    """Return the text with what the vault computed: the texts of scalars, and the `sops` block.
+    """Return the text with what the vault computed: the texts of scalars and comments, and the `sops` block.
 
     An empty block means that the file has no secret left: `secrets` and `sops` go. Raises SaveError.
     """
     known = {path: text for path, text in sealing.values.items() if document.find(path) is not None}
-    changed = put_texts(document, known)
+    renewed = [
+        (start, start + len(old), new) for start, old in document.comments() if (new := sealing.comments.get(old))
+    ]
+    changed = put_texts(splice(document, renewed) if renewed else document, known)
     for path, text in sealing.values.items():
         if path not in known:
             changed = put(changed, path, text)

@@ -52,7 +52,8 @@ class Sealer:
         key = DataKey.generate() if renew or self.old is None else self.old.key
         written = targets if renew else {path: targets[path] for path in changed}
         values = {path: key.encrypt(path, value) for path, value in written.items() if value or path in changed}
-        return Sealing(values, self._block(key, targets, renew).to_mapping())
+        comments = self._comments(key) if renew else {}
+        return Sealing(values, self._block(key, targets, renew).to_mapping(), comments=comments)
 
     @cached_property
     def _leaves(self) -> Mapping[Path, Leaf]:
@@ -69,6 +70,14 @@ class Sealer:
 
     def _made_here(self, old: OpenedFile) -> bool:
         return self.made.holds(old.key, old.metadata.recipients)
+
+    def _comments(self, key: DataKey) -> dict[str, str]:
+        """Return the comments that sops encrypted, under another data key: with the old one they would be lost."""
+        if self.old is None:
+            return {}
+        place = (SECRETS,)
+        opened = {text: self.old.key.decrypt(place, text) for text in self.file.comments}
+        return {text: key.encrypt(place, found[1], "comment") for text, found in opened.items() if found}
 
     def _block(self, key: DataKey, targets: Mapping[Path, Secret], renew: bool) -> Metadata:
         base = self.metadata or blank()

@@ -152,6 +152,20 @@ def test_an_interrupted_removal_lists_all_when_it_is_repeated(team: Team) -> Non
     assert (done.code, done.out) == (0, "a.yaml: password\nprod/b.yaml: token\n")
 
 
+def test_comments_that_sops_encrypted_are_not_lost_with_the_old_data_key(team: Team) -> None:
+    file = team.shell.workspace / "a.yaml"
+    sops = [sops_binary(), "--disable-version-check"]
+    environment = {"PATH": os.environ["PATH"], "SOPS_AGE_KEY_FILE": str(team.shell.key_file)}
+    file.write_text(team.text("a.yaml").replace("secrets:\n", "secrets:\n  # who rotates it: żółć\n", 1))
+    subprocess.run([*sops, "set", file, '["secrets"]["extra"]', '"x"'], env=environment, check=True)
+    assert "#ENC[" in team.text("a.yaml") and "żółć" not in team.text("a.yaml")
+    file.write_text(team.text("a.yaml").replace("name: ", "description: |\n  #ENC[kept]\nname: ", 1))
+    assert team.shell.run("keys", "rotate").code == 0
+    done = subprocess.run([*sops, "-d", file], env=environment, capture_output=True, text=True, check=True)
+    assert "# who rotates it: żółć\n" in done.stdout and "  #ENC[kept]\n" in done.stdout
+    assert "unencrypted comment" not in done.stderr
+
+
 def test_nobody_removes_the_last_who_reads(team: Team) -> None:
     before = team.text("a.yaml")
     done = team.shell.run("keys", "remove", team.own)

@@ -99,15 +99,15 @@ def fits(text: str) -> bool:
         return False
 
 
-def encrypt(key: bytes, text: str, bound_to: str) -> str:
-    """Return `text`, which `fits`, encrypted as a string, or as it is where it is empty."""
+def encrypt(key: bytes, text: str, bound_to: str, kind: str = "str") -> str:
+    """Return `text`, which `fits`, encrypted as a string or another kind, or as it is where it is empty."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     if not text:
         return ""
     nonce = os.urandom(_NONCE_LENGTH)
     sealed = AESGCM(key).encrypt(nonce, text.encode(), bound_to.encode())
-    return str(Encrypted(sealed[:-_TAG_LENGTH], nonce, sealed[-_TAG_LENGTH:], "str"))
+    return str(Encrypted(sealed[:-_TAG_LENGTH], nonce, sealed[-_TAG_LENGTH:], kind))
 
 
 def decrypt(key: bytes, value: Encrypted, bound_to: str) -> str | None:

@@ -47,9 +47,9 @@ class DataKey:
         """Return an armored age file that gives one recipient this key."""
         return container.encrypt(self.__key, [recipient]).decode("ascii")
 
-    def encrypt(self, path: Path, value: Secret) -> str:
+    def encrypt(self, path: Path, value: Secret, kind: str = "str") -> str:
         """Return a value encrypted for its place in the file."""
-        return cipher.encrypt(self.__key, value.reveal(), cipher.additional_data(path))
+        return cipher.encrypt(self.__key, value.reveal(), cipher.additional_data(path), kind)
 
     def decrypt(self, path: Path, text: str) -> tuple[str, Secret] | None:
         """Return the type and the text of an encrypted value, None where it does not open at this place."""
