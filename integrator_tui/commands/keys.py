@@ -84,7 +84,7 @@ def _init(workspace: Workspace, output: Output, *, with_passphrase: bool) -> int
 
 def _list(workspace: Workspace, output: Output) -> int:
     recipients = workspace.recipients
-    own = {found.recipient for found in workspace.identities() if found.recipient}
+    own = [found.recipient for found in workspace.identities() if found.recipient]
     for found in workspace.identities():
         if found.recipient:
             output.line(f"identity   {found.recipient}  {visible(found.origin)}")
@@ -94,7 +94,7 @@ def _list(workspace: Workspace, output: Output) -> int:
         output.note("there is no identity here that can be used; make one: integrator-tui keys init")
     new = set(recipients.new())
     pinned = recipients.pinned()
-    for recipient in pinned or sorted(own)[:1]:
+    for recipient in pinned or own[:1]:
         where = ".sops.yaml" if pinned else "nobody is pinned"
         state = "new        " if recipient in new else "recipient  "
         output.line(f"{state}{visible(recipient)}  {where}")

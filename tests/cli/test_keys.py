@@ -166,6 +166,17 @@ def test_comments_that_sops_encrypted_are_not_lost_with_the_old_data_key(team: T
     assert "unencrypted comment" not in done.stderr
 
 
+def test_list_names_the_recipient_that_is_encrypted_for(shell: Shell) -> None:
+    first, second = sorted((X25519Identity.generate() for _ in range(2)), key=lambda made: made.recipient())
+    # The order of the sources counts, and not that of the alphabet.
+    environment = {"SOPS_AGE_KEY": f"{second.text()}\n{first.text()}"}
+    listed = shell.run("keys", "list", environment=environment).out
+    assert f"recipient  {second.recipient()}  nobody is pinned" in listed
+    write(shell, "a.yaml")
+    assert shell.run("seal", "--yes", environment=environment).code == 0
+    assert f"recipient: {second.recipient()}" in (shell.workspace / "a.yaml").read_text()
+
+
 def test_nobody_removes_the_last_who_reads(team: Team) -> None:
     before = team.text("a.yaml")
     done = team.shell.run("keys", "remove", team.own)
