@@ -76,6 +76,7 @@ class Identities:
         self._loaded: _Loaded | None = None
         self._printed: dict[str, tuple[Identity, ...]] = {}
         self._refusal: WrongPassphrase | None = None
+        self._unanswered = False
 
     def rounds(self, recipients: Iterable[str]) -> Iterator[tuple[Identity, ...]]:
         """Yield the identities to try on a file for `recipients`: those at hand, then what the command prints, then
@@ -155,17 +156,19 @@ class Identities:
     def ask_passphrase(self) -> bool:
         """Ask for the passphrase of a file that waits for one, and return whether one was opened.
 
-        Raises WrongPassphrase after MAX_ATTEMPTS wrong ones, and without asking again ever after.
+        Whoever gave no answer is not asked again. Raises WrongPassphrase after MAX_ATTEMPTS wrong ones, and without
+        asking again ever after.
         """
         with self._lock:
             if self._refusal:
                 raise self._refusal
             locked, ask = self._load().locked, self._sources.ask
-            if not locked or ask is None:
+            if not locked or ask is None or self._unanswered:
                 return False
             for wrong in range(MAX_ATTEMPTS):
                 passphrase = ask(locked[0][0], wrong)
                 if passphrase is None:
+                    self._unanswered = True
                     return False
                 try:
                     self.unlock(passphrase)

@@ -89,6 +89,16 @@ def test_five_wrong_ones_end_it(protected: Shell) -> None:
         assert "canary" not in terminal.shown
 
 
+def test_whoever_gives_no_answer_is_not_asked_for_every_file(protected: Shell) -> None:
+    text = (protected.workspace / FILE).read_text()
+    protected.write("second.yaml", text.replace("name: S", "name: Second"))
+    with Terminal(protected, "verify") as terminal:
+        terminal.expect("assphrase for")
+        terminal.type("\x04")
+        assert terminal.finish() == 3
+        assert "second.yaml" in terminal.shown and "assphrase for" not in terminal.shown
+
+
 def test_without_a_terminal_it_is_locked(protected: Shell) -> None:
     for command in (["show", "S", "--reveal"], ["verify"], ["check", "S"], ["keys", "rotate"], ["keys", "init"]):
         done = protected.run(*command, stdin=f"{PASSPHRASE}\n")
