@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from integrator_tui.commands.environment import Environment
 from integrator_tui.commands.output import Output
 from integrator_tui.commands.questions import can_ask, confirmed, settle_recipients
-from integrator_tui.errors import IntegratorError, LockedError, UsageError
+from integrator_tui.errors import IntegratorError, LockedError, NoIdentity, UsageError
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -51,6 +51,9 @@ def _seal(workspace: Workspace, output: Output, review: Review, *, without_askin
     # Whoever may read it is settled first: --yes speaks of what the file says, not of whom it is encrypted for.
     settle_recipients(workspace, output, review.file)
     workspace.recipients.of(review.file)
+    # What is pinned would do to encrypt, but nobody here could read back what was written.
+    if workspace.recipients.own() is None:
+        raise NoIdentity("there is no identity here", "make one: integrator-tui keys init")
     if not without_asking and not can_ask():
         raise UsageError(
             "the file is to be sealed, and there is no terminal to ask on",

@@ -54,6 +54,18 @@ def test_what_a_file_says_is_shown_with_yes_too(shell: Shell, sealed: Path) -> N
     assert "* auth.username: o" in done.err and "\u202e" not in done.err
 
 
+@pytest.mark.parametrize("pinned", [True, False])
+def test_without_an_identity_nothing_is_sealed_and_none_is_made(shell: Shell, pinned: bool) -> None:
+    if pinned:
+        recipient = X25519Identity.generate().recipient()
+        shell.write(".sops.yaml", f"creation_rules:\n  - age: {recipient}\n")
+    file = shell.write(FILE, "name: S\nbase_url: http://127.0.0.1:9\nsecrets:\n  password: canary-1\n")
+    before = file.read_bytes()
+    done = shell.run("seal", "--yes")
+    assert done.code == 3 and "keys init" in done.err
+    assert file.read_bytes() == before and not shell.key_file.exists()
+
+
 def test_one_bad_file_keeps_no_other_from_being_sealed(shell: Shell, sealed: Path) -> None:
     shell.write("a-broken.yaml", "name: [\n")
     shell.write(
