@@ -65,6 +65,8 @@ def creation_rules(data: bytes) -> tuple[CreationRule, ...]:
         InvalidFile: It is no YAML, or not in the form of sops.
     """
     document = parse_bytes(data, aliases=True)
+    if document.root is None and document.whole:
+        return ()
     if document.problems:
         first = document.problems[0]
         where = f" in line {first.line}" if first.line else ""

@@ -56,6 +56,12 @@ def test_without_pins_the_users_own(workspace: Workspace) -> None:
     assert workspace.recipients.pinned() == ()
 
 
+@pytest.mark.parametrize("text", ["", "\n", "# nobody yet\n"])
+def test_an_empty_list_of_recipients_pins_nobody(workspace: Workspace, text: str) -> None:
+    (workspace.root / ".sops.yaml").write_text(text)
+    assert workspace.recipients.of("a.yaml") == (own(workspace),)
+
+
 def test_the_first_use_agrees_and_a_later_one_asks(workspace: Workspace) -> None:
     pinned(workspace, own(workspace), OTHER)
     assert workspace.recipients.of("a.yaml") == (own(workspace), OTHER)
