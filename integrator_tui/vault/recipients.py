@@ -77,4 +77,9 @@ class KnownRecipients:
             loaded = json.loads(private_file.read(self._path)) if self._path else {}
         except (IntegratorError, FileNotFoundError, ValueError):
             return {}
-        return loaded if isinstance(loaded, dict) else {}
+        listed = loaded.items() if isinstance(loaded, dict) else ()
+        return {
+            workspace: [text for text in recipients if isinstance(text, str)]
+            for workspace, recipients in listed
+            if isinstance(recipients, list)
+        }

@@ -145,6 +145,18 @@ def test_recipients_agreed_to_are_remembered_for_each_workspace(tmp_path: Path) 
     KnownRecipients(None).agree(here, ["a"])
 
 
+@pytest.mark.parametrize("listed", ["5", "null", '"a"', '{"a": 1}', '[["a"], null, "a"]'])
+def test_a_damaged_memory_of_recipients_is_no_crash(tmp_path: Path, listed: str) -> None:
+    here, file = tmp_path / "here", tmp_path / "state/recipients.json"
+    file.parent.mkdir()
+    file.write_text(f'{{"{here.resolve()}": {listed}}}')
+    file.chmod(0o600)
+    known = KnownRecipients(file.parent)
+    assert known.known(here) in (None, frozenset({"a"}))
+    known.agree(here, ["b"])
+    assert known.known(here) == frozenset({"b"})
+
+
 def test_the_memory_of_data_keys_tells_nobody_a_key(tmp_path: Path) -> None:
     made, key = MadeKeys(tmp_path / "state"), DataKey.generate()
     assert not made.holds(key, ["a"])
