@@ -31,7 +31,7 @@ def run_seal(arguments: argparse.Namespace, environment: Environment, output: Ou
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     code = 0
-    for file in _chosen(workspace, arguments.names):
+    for file in _chosen(workspace, arguments.names, output):
         try:
             review = workspace.sealing.review(file)
             if review.findings:
@@ -42,8 +42,12 @@ def run_seal(arguments: argparse.Namespace, environment: Environment, output: Ou
     return code
 
 
-def _chosen(workspace: Workspace, names: list[str]) -> tuple[str, ...]:
-    return tuple(entry.file for entry in workspace.find_all(names)) if names else workspace.sealing.files
+def _chosen(workspace: Workspace, names: list[str], output: Output) -> tuple[str, ...]:
+    files = tuple(entry.file for entry in workspace.find_all(names)) if names else workspace.sealing.files
+    if not files:
+        # Silence would be taken for a good word on files that a mistyped folder does not hold.
+        output.note(f"no connections in {workspace.root}")
+    return files
 
 
 def _seal(workspace: Workspace, output: Output, review: Review, *, without_asking: bool) -> None:
@@ -85,7 +89,7 @@ def run_verify(arguments: argparse.Namespace, environment: Environment, output: 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     code = 0
     hints: list[str] = []
-    for file in _chosen(workspace, arguments.names):
+    for file in _chosen(workspace, arguments.names, output):
         try:
             findings = workspace.sealing.verify(file)
         except IntegratorError as error:

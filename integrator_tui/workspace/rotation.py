@@ -84,8 +84,8 @@ class Rotation:
     def leaving(self, recipient: str) -> tuple[str, ...]:
         """Begin a removal: return the files that `recipient` can read, or could before an interrupted removal.
 
-        Raises UsageError where nobody here could read the files afterwards, LockedError where no identity is at hand
-        that could tell.
+        Raises UsageError where nobody here could read the files afterwards, LockedError where no identity is at
+        hand that could tell.
         """
         readable = [file for file in self.files if recipient in self._named(file)]
         if recipient in self._recipients.pinned() or readable:

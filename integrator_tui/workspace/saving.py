@@ -25,7 +25,7 @@ def save(secrets: Secrets, root: Path, file: str, draft: Draft, *, overwrite: bo
     if gone:
         # Written as they are known here, they would be empty, and sent so.
         names = ", ".join(name for name in connection.secrets if name in gone)
-        raise SaveError(f"{file} was removed, and with it what it held of {names}", "type it again, or remove it")
+        raise SaveError(f"{file} was removed, and with it the secrets {names}", "type them again, or remove them")
     text = writing.write(old, connection)
     if connection.secrets and seal and _needs_sealing(secrets, old, file, draft):
         text = secrets.seal(text, file, connection, draft.typed)

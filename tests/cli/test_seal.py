@@ -66,6 +66,13 @@ def test_without_an_identity_nothing_is_sealed_and_none_is_made(shell: Shell, pi
     assert file.read_bytes() == before and not shell.key_file.exists()
 
 
+@pytest.mark.parametrize("command", ["verify", "seal"])
+def test_a_folder_without_connections_is_told(shell: Shell, command: str) -> None:
+    done = shell.run(command, "--workspace", "not-there")
+    assert (done.code, done.out) == (0, "")
+    assert done.err == f"no connections in {shell.home / 'not-there'}\n"
+
+
 def test_one_bad_file_keeps_no_other_from_being_sealed(shell: Shell, sealed: Path) -> None:
     shell.write("a-broken.yaml", "name: [\n")
     shell.write(

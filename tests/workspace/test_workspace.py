@@ -75,7 +75,7 @@ def test_a_file_that_was_removed_meanwhile_comes_back_only_where_that_is_meant(w
     mine = Draft(entry.connection, entry.file, entry.revision)
     with pytest.raises(ChangedOnDisk, match="was removed"):
         workspace.save(mine)
-    with pytest.raises(SaveError, match="what it held of password"):
+    with pytest.raises(SaveError, match="with it the secrets password"):
         workspace.save(mine, overwrite=True)
     assert not path.exists()
     again = workspace.save(replace(mine, typed={"password": Secret("hunter3-hunter3")}), overwrite=True)
