@@ -312,7 +312,7 @@ class Workspace:
 
         stored: dict[str, Secret] = {}
         missing = [name for name in draft.connection.secrets if name not in draft.typed]
-        if draft.file and missing:
+        if draft.file and (missing or self._is_stripped(draft.file)):
             entry = self.entry(draft.file)
             # The seal speaks of what the file says now: the draft may come from a version that it would refuse.
             if entry.revision != draft.revision:
@@ -326,6 +326,13 @@ class Workspace:
 
         beside = os.path.dirname(os.path.join(self.root, draft.file or draft.source or ""))
         return Target(draft.connection, reveal, parameters, beside, checked)
+
+    def _is_stripped(self, file: str) -> bool:
+        """Whether a file has a `sops` block and no secrets, as nobody saves one: its seal was taken out with them."""
+        if self._entries.sealed(file) is None:
+            return False
+        connection = self.entry(file).connection
+        return connection is not None and not connection.secrets
 
     def _unopened(self, draft: Draft, parameters: Mapping[str, str]) -> Target:
         from integrator_tui.engine.target import Target

@@ -172,3 +172,15 @@ def test_the_seal_is_looked_at_before_anything_else_can_fail(shell: Shell, seale
     sealed.write_text(sealed.read_text().replace("  username: demo\n", ""))
     report = shell.run("check", "Service", "--format", "json")
     assert (report.code, report.json()[0]["failure"]["kind"]) == (3, "seal_broken")
+
+
+def test_a_file_whose_secrets_were_taken_out_is_not_used_as_one_without(shell: Shell, sealed: Path) -> None:
+    before, _, rest = sealed.read_text().partition("secrets:\n")
+    sealed.write_text(before + rest[rest.index("sops:") :])
+    assert shell.run("verify").code == 3
+    report = shell.run("check", "Service", "--format", "json")
+    assert (report.code, report.json()[0]["failure"]["kind"]) == (3, "seal_broken")
+    assert shell.run("seal", "--yes").code == 0
+    assert shell.run("verify").code == 0
+    assert "sops:" not in sealed.read_text()
+    assert shell.run("check", "Service", "--format", "json").json()[0]["failure"]["kind"] != "seal_broken"
