@@ -328,7 +328,7 @@ class Workspace:
         return Target(draft.connection, reveal, parameters, beside, checked)
 
     def _is_stripped(self, file: str) -> bool:
-        """Whether a file has a `sops` block and no secrets, as nobody saves one: its seal was taken out with them."""
+        """Whether a file has a `sops` block and no secrets, as nobody saves one: its seal went with them."""
         if self._entries.sealed(file) is None:
             return False
         connection = self.entry(file).connection
