@@ -116,6 +116,12 @@ class Entries:
         self.read(file)
         return self._known[file].sealed
 
+    def is_stripped(self, file: str) -> bool:
+        """Return whether a file, as last read, has a `sops` block and no secrets: its seal went with them."""
+        known = self._known.get(file)
+        connection = known.entry.connection if known and known.sealed else None
+        return connection is not None and not connection.secrets
+
 
 def _with_duplicates(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     found = tuple(entries)

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, NotFound, UsageError
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.surroundings import Surroundings
@@ -111,24 +111,13 @@ class Workspace:
 
     def find_all(self, names: Sequence[str]) -> tuple[Entry, ...]:
         """Return the entry of each name as `find` does, and look at every file once for all of them."""
-        paths = [name.removeprefix("./") for name in names]
-        entries = self._entries.holding({*names, *paths}) if names else ()
-        return tuple(self._meant(entries, name, path) for name, path in zip(names, paths, strict=True))
+        from integrator_tui.workspace.finding import meant
+
+        return meant(self._entries, self.root, names)
 
     def tagged(self, tags: Sequence[str]) -> tuple[Entry, ...]:
         """Return the entries that carry one of these tags, in the order of their files."""
         return tuple(entry for entry in self._entries.holding(tags) if not set(tags).isdisjoint(entry.tags))
-
-    def _meant(self, entries: Sequence[Entry], name: str, path: str) -> Entry:
-        named = [entry for entry in entries if entry.name == name and entry.connection is not None]
-        if len(named) > 1:
-            files = ", ".join(entry.file for entry in named)
-            raise UsageError(f"{len(named)} connections are named {name}", f"name the file: {files}")
-        found = named or [entry for entry in entries if entry.file == path]
-        found = found or [entry for entry in entries if entry.name == name]
-        if not found:
-            raise NotFound(f"no connection is named {name} in {self.root}", "see integrator-tui list")
-        return found[0]
 
     def problems(self, draft: Draft) -> tuple[Problem, ...]:
         """Return what is wrong with a draft, a name that another file has included."""
@@ -312,7 +301,7 @@ class Workspace:
 
         stored: dict[str, Secret] = {}
         missing = [name for name in draft.connection.secrets if name not in draft.typed]
-        if draft.file and (missing or self._is_stripped(draft.file)):
+        if draft.file and (missing or self._entries.is_stripped(draft.file)):
             entry = self.entry(draft.file)
             # The seal speaks of what the file says now: the draft may come from a version that it would refuse.
             if entry.revision != draft.revision:
@@ -326,13 +315,6 @@ class Workspace:
 
         beside = os.path.dirname(os.path.join(self.root, draft.file or draft.source or ""))
         return Target(draft.connection, reveal, parameters, beside, checked)
-
-    def _is_stripped(self, file: str) -> bool:
-        """Whether a file has a `sops` block and no secrets, as nobody saves one: its seal went with them."""
-        if self._entries.sealed(file) is None:
-            return False
-        connection = self.entry(file).connection
-        return connection is not None and not connection.secrets
 
     def _unopened(self, draft: Draft, parameters: Mapping[str, str]) -> Target:
         from integrator_tui.engine.target import Target

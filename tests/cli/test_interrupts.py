@@ -25,6 +25,13 @@ def start(shell: Shell, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+def ends_quietly(shell: Shell, script: str, *arguments: str) -> None:
+    """Run a script that interrupts the program, and look at what is left of it."""
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=shell.environment, timeout=10)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_a_check_with_130_and_closes_its_sockets(
     shell: Shell, demo: ThreadedDemoServer, room: Room, number: signal.Signals
@@ -55,18 +62,11 @@ runpy.run_module("integrator_tui", run_name="__main__")
 
 @pytest.mark.parametrize("module", ["integrator_tui.cli", "argparse", "integrator_tui.commands.listing"])
 def test_an_interrupt_while_the_program_is_imported_is_quiet(shell: Shell, module: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", EARLY, "list", module],
-        capture_output=True,
-        text=True,
-        env=shell.environment,
-        timeout=10,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    ends_quietly(shell, EARLY, "list", module)
 
 
 LOST = """
-import os, signal, sys, time, weakref
+import os, signal, sys, weakref
 from integrator_tui import cli
 
 class Thing:
@@ -81,7 +81,7 @@ def main(arguments):
     thing = Thing()
     kept = weakref.ref(thing, interrupted)
     del thing
-    time.sleep(20)
+    signal.pause()
     return 0
 
 cli.main = main
@@ -91,14 +91,7 @@ cli.entry()
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_that_hits_where_nothing_can_be_raised_is_not_lost(shell: Shell, number: signal.Signals) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", LOST, str(int(number))],
-        capture_output=True,
-        text=True,
-        env=shell.environment,
-        timeout=10,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    ends_quietly(shell, LOST, str(int(number)))
 
 
 TURNED = """
@@ -125,11 +118,7 @@ cli.entry()
 
 @pytest.mark.parametrize("where", ["in_a_class", "in_a_cleanup"])
 def test_an_interrupt_that_became_another_error_is_no_crash(shell: Shell, where: str) -> None:
-    script = TURNED.replace("{}", where)
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, env=shell.environment, timeout=10
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    ends_quietly(shell, TURNED.replace("{}", where))
 
 
 def test_demo_serve_ends_on_sigterm_and_leaves_nothing(shell: Shell) -> None:

@@ -44,6 +44,8 @@ class Peer:
         self.asked: list[Asked] = []
         self.connections = 0
         self.open = 0
+        self.arrived = asyncio.Event()
+        """Set when the first request has come."""
         self.gone = asyncio.Event()
         """Set when a client has closed a connection."""
         self._handler = handler
@@ -97,6 +99,7 @@ class Peer:
             body = await reader.readexactly(int(headers.get("content-length", 0)))
             asked = Asked(method, path, headers, body, connection)
             self.asked.append(asked)
+            self.arrived.set()
             handling = asyncio.ensure_future(self._handler(asked, talk))
             leaving = asyncio.ensure_future(reader.read(1))
             try:

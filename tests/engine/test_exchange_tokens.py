@@ -130,8 +130,7 @@ async def test_who_waits_for_a_token_has_not_dialled_yet(engine: Engine) -> None
     issuer.hold = asyncio.Event()
     async with Peer(issuer) as peer:
         tasks = [asyncio.create_task(check(engine, at(peer))) for _ in range(5)]
-        while not peer.asked:
-            await asyncio.sleep(0.005)
+        await peer.arrived.wait()
         assert peer.connections == 1
         issuer.hold.set()
         assert {report.outcome for report in await asyncio.gather(*tasks)} == {"passed"}
@@ -162,8 +161,7 @@ async def test_who_fetches_and_is_cancelled_leaves_it_to_the_next(engine: Engine
     issuer.hold = asyncio.Event()
     async with Peer(issuer) as peer:
         first = asyncio.create_task(check(engine, at(peer)))
-        while not peer.asked:
-            await asyncio.sleep(0.005)
+        await peer.arrived.wait()
         second = asyncio.create_task(check(engine, at(peer)))
         await asyncio.sleep(0)
         first.cancel()

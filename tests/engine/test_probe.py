@@ -259,8 +259,7 @@ async def test_leaving_early_closes_the_socket(engine: Engine) -> None:
 
     async with Peer(silent) as peer:
         task = asyncio.create_task(check(engine, target(peer.url)))
-        while not peer.asked:
-            await asyncio.sleep(0.005)
+        await peer.arrived.wait()
         task.cancel()
         await asyncio.wait_for(peer.gone.wait(), 5)
         with pytest.raises(asyncio.CancelledError):
