@@ -20,9 +20,9 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input, Log, RichLog
 
-from integrator_tui.model.stream import Line, Opened, Received
-from integrator_tui.tui.widgets.line_store import LineStore
-from integrator_tui.tui.widgets.log_pane import LogPane
+from integrator_tui.model.stream import Opened, Received, StreamLine
+from integrator_tui.tui.widgets.log.line_store import LineStore
+from integrator_tui.tui.widgets.log.pane import LogPane
 
 RATE = 10_000
 TICK = 0.01
@@ -90,7 +90,7 @@ class Measured(App[None]):
         field.focus()
 
     def to_pane(self, lines: Sequence[str]) -> None:
-        self.pane.take(Received(tuple(map(Line, lines)), sum(map(len, lines))))
+        self.pane.take(Received(tuple(map(StreamLine, lines)), sum(map(len, lines))))
 
     def action_start(self) -> None:
         self.run_worker(self.measure())

@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 from integrator_tui.model.surroundings import Surroundings
-from integrator_tui.store import parsing
+from integrator_tui.store.yamltext import parser as parsing
 from integrator_tui.workspace import Workspace
 
 FILES = 1000

@@ -15,18 +15,18 @@ from typing import Any, Final
 
 import httpx
 
-from integrator_tui.engine import body
-from integrator_tui.engine.clock import Clock
-from integrator_tui.engine.events import EventParser, LineParser, is_event_stream, parser_for
-from integrator_tui.engine.exchange import Exchange
+from integrator_tui.engine.body import decoding
+from integrator_tui.engine.body.first_event import first_event as read_first_event
+from integrator_tui.engine.body.sse import EventParser, LineParser, is_event_stream, parser_for
+from integrator_tui.engine.body.terminal_text import TerminalText
+from integrator_tui.engine.clock_skew import ClockSkew
+from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
-from integrator_tui.engine.first_event import first_event as read_first_event
-from integrator_tui.engine.redirects import is_redirect
-from integrator_tui.engine.shown import Shown
-from integrator_tui.engine.tell import Teller, raised
-from integrator_tui.engine.verdict import Context, answer_failure, said
+from integrator_tui.engine.request.redirects import is_redirect
+from integrator_tui.engine.request.status import StatusContext, answer_failure, said
+from integrator_tui.engine.sanitize import Sanitizer, raised
 from integrator_tui.model.probe import Failure
-from integrator_tui.model.stream import Event, Line
+from integrator_tui.model.stream import Event, StreamLine
 
 WHOLE_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of an answer that is read as a whole, decoded."""
@@ -49,7 +49,9 @@ _GOES_ON: Final = "take what goes on for longer with --stream or stream_response
 class Answer:
     """Status, headers and body of an answer. Read the body once, with one of its methods."""
 
-    def __init__(self, response: httpx.Response, exchange: Exchange, teller: Teller, clock: Clock) -> None:
+    def __init__(
+        self, response: httpx.Response, exchange: Exchange, sanitizer: Sanitizer, clock: ClockSkew
+    ) -> None:
         self.method = response.request.method
         self.status = response.status_code
         self.http_version = response.http_version
@@ -58,7 +60,7 @@ class Answer:
         self.hops = tuple(exchange.hops)
         self._response = response
         self._exchange = exchange
-        self._teller = teller
+        self._sanitizer = sanitizer
         self._clock = clock
         self._is_stream = exchange.plan.stream_response or self.is_event_stream
         self._left = exchange.plan.read if self._is_stream else exchange.seconds_left
@@ -72,16 +74,16 @@ class Answer:
     @property
     def said(self) -> str:
         """Status and reason phrase, safe to show."""
-        return self._teller.text(said(self._response))
+        return self._sanitizer.text(said(self._response))
 
     @property
     def failure(self) -> Failure | None:
         """What an answer with another status than 200 to 299 means, safe to show."""
-        context = Context(self._exchange.plan.method, self._exchange.left_behind, self._clock)
+        context = StatusContext(self._exchange.plan.method, self._exchange.left_behind, self._clock)
         failed = answer_failure(self._response, context)
         if failed is None:
             return None
-        stage = self._teller.failure(failed.failure("respond"))
+        stage = self._sanitizer.failure(failed.failure("respond"))
         # A 304, or a 300 that names no address, leads nowhere.
         leads_nowhere = stage.kind == "redirected" and not is_redirect(self._response)
         kind = "unexpected_status" if leads_nowhere else stage.kind
@@ -94,12 +96,12 @@ class Answer:
 
     def told(self, value: Any) -> Any:
         """Return a JSON value that came of this answer as it may be shown: redacted, visible, its keys alone."""
-        return self._teller.value(value)
+        return self._sanitizer.value(value)
 
     @property
     def told_headers(self) -> tuple[tuple[str, str], ...]:
         """The headers as they may be shown."""
-        return tuple((self._teller.text(name), self._teller.text(value)) for name, value in self.headers)
+        return tuple((self._sanitizer.text(name), self._sanitizer.text(value)) for name, value in self.headers)
 
     @property
     def by_name(self) -> Mapping[str, str]:
@@ -109,11 +111,11 @@ class Answer:
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Give the body as it comes; raises RequestFailed where it breaks off or falls silent."""
         with self._failing():
-            async with aclosing(body.decoded(self._response)) as pieces:
+            async with aclosing(decoding.decoded(self._response)) as pieces:
                 while (piece := await self._next(pieces)) is not None:
                     yield piece
 
-    async def batches(self) -> AsyncGenerator[Sequence[Event | Line], None]:
+    async def batches(self) -> AsyncGenerator[Sequence[Event | StreamLine], None]:
         """Give the body as server-sent events, or as lines where it is none: all that each piece of it completes;
         raises as `chunks` does."""
         parser: EventParser | LineParser = parser_for(self.content_type)
@@ -124,7 +126,7 @@ class Answer:
 
     async def shown(self) -> AsyncGenerator[str, None]:
         """Give the body as it comes as text for a terminal; raises as `chunks` does."""
-        shown = Shown(self._exchange.plan.redactor, self._response.charset_encoding)
+        shown = TerminalText(self._exchange.plan.redactor, self._response.charset_encoding)
         async with aclosing(self.chunks()) as pieces:
             async for piece in pieces:
                 yield shown.feed(piece)
@@ -138,8 +140,8 @@ class Answer:
         """
         with self._failing():
             async with self._exchange.reading():
-                read = read_first_event if first_event else body.read
-                return body.text(self._response, await read(self._response, WHOLE_LIMIT))
+                read = read_first_event if first_event else decoding.read
+                return decoding.text(self._response, await read(self._response, WHOLE_LIMIT))
 
     async def _next(self, pieces: AsyncGenerator[bytes, None]) -> bytes | None:
         self._exchange.extend(self._left)
@@ -164,4 +166,4 @@ class Answer:
             yield
         except StageFailed as failed:
             failed.hint = _HINTS.get(failed.kind, failed.hint)
-            raise raised(self._teller, failed) from None
+            raise raised(self._sanitizer, failed) from None

@@ -1,6 +1,6 @@
 """Engine: everything that goes over the network, behind one object.
 
-Rules: it holds what connections share (TLS contexts, the resolver, tokens, the expression box) and belongs
+Rules: it holds what connections share (TLS contexts, the resolver, tokens, the expression evaluator) and belongs
 to one event loop; close it when done. It is handed settings and never reads the environment. Results are
 values, redacted and visible; what could not even be planned is one too.
 """
@@ -15,24 +15,24 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrator_tui.engine.answer import Answer
-from integrator_tui.engine.certificate import Certificate
-from integrator_tui.engine.clock import Clock
-from integrator_tui.engine.dial import Dialer, Network
-from integrator_tui.engine.exchange import Exchange
+from integrator_tui.engine.auth.token_cache import Token, TokenCache
+from integrator_tui.engine.clock_skew import ClockSkew
+from integrator_tui.engine.dial.dialer import Dialer, Network
+from integrator_tui.engine.dial.kept_connection import Deadline
+from integrator_tui.engine.exchange.exchange import Exchange
+from integrator_tui.engine.exchange.plan import Plan
+from integrator_tui.engine.exchange.planner import Planner
+from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
-from integrator_tui.engine.line import Budget
-from integrator_tui.engine.outputs import Answered, Ran, evaluate
-from integrator_tui.engine.plan import Plan
-from integrator_tui.engine.planner import Planner
+from integrator_tui.engine.javascript.outputs import OperationRun, ReadAnswer, evaluate
+from integrator_tui.engine.net.certificate import Certificate
+from integrator_tui.engine.net.proxy import ProxySettings
+from integrator_tui.engine.net.trust_store import TrustStore
 from integrator_tui.engine.probe import Probe, not_made
-from integrator_tui.engine.proxy import ProxySettings
-from integrator_tui.engine.render import with_content
-from integrator_tui.engine.services import Services
+from integrator_tui.engine.request.render import with_content
+from integrator_tui.engine.sanitize import Sanitizer, failure_of, raised
 from integrator_tui.engine.stream import Stream, not_opened
 from integrator_tui.engine.target import Target
-from integrator_tui.engine.tell import Teller, failure_of, raised
-from integrator_tui.engine.tokens import Token, TokenCache
-from integrator_tui.engine.trust import TrustStore
 from integrator_tui.errors import IntegratorError
 from integrator_tui.model.connection import Operation
 from integrator_tui.model.parameters import Purpose
@@ -45,7 +45,7 @@ from integrator_tui.model.text import visible
 from integrator_tui.model.url import without_user_info
 
 if TYPE_CHECKING:
-    from integrator_tui.engine.expressions import ExpressionBox
+    from integrator_tui.engine.javascript.sandbox import Sandbox
 
 
 class EngineSettings(NamedTuple):
@@ -66,12 +66,12 @@ class Engine:
         proxies = ProxySettings(get("http", ""), get("https", ""), get("all", ""), get("no", ""))
         network = Network(TrustStore(settings.ca_file, settings.ca_dir))
         self._expressions = _Expressions()
-        self._services = Services(network, TokenCache(), Clock(), self._expressions)
-        self._planner = Planner(network, self._services.tokens, proxies)
+        self._shared = SharedState(network, TokenCache(), ClockSkew(), self._expressions)
+        self._planner = Planner(network, self._shared.tokens, proxies)
 
     async def aclose(self) -> None:
-        """End the expression box and forget every token."""
-        self._services.tokens.clear()
+        """End the expression evaluator and forget every token."""
+        self._shared.tokens.clear()
         await self._expressions.aclose()
 
     def report(self, target: Target, name: str, file: str | None) -> ProbeReport:
@@ -108,7 +108,7 @@ class Engine:
         if isinstance(plan, Failure):
             yield not_opened(plan)
             return
-        async with aclosing(Stream(plan, self._services).events()) as events:
+        async with aclosing(Stream(plan, self._shared).events()) as events:
             async for event in events:
                 yield event
 
@@ -125,45 +125,43 @@ class Engine:
         plan = self._must(target, request)
         if content is not None:
             plan = plan._replace(request=with_content(plan.request, content))
-        teller = Teller(plan.redactor, self._services.clock)
-        exchange = Exchange(plan, self._services, Budget(timeout))
+        sanitizer = Sanitizer(plan.redactor, self._shared.clock)
+        exchange = Exchange(plan, self._shared, Deadline(timeout))
         try:
             try:
                 response = await exchange.head()
             except StageFailed as failed:
-                raise raised(teller, failed, exchange.stage) from None
-            yield Answer(response, exchange, teller, self._services.clock)
+                raise raised(sanitizer, failed, exchange.stage) from None
+            yield Answer(response, exchange, sanitizer, self._shared.clock)
         finally:
             await exchange.aclose()
 
-    async def run(self, target: Target, operation: Operation, *, timeout: float | None = None) -> Ran:
+    async def run(self, target: Target, operation: Operation, *, timeout: float | None = None) -> OperationRun:
         """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does."""
         async with self.request(target, operation, timeout=timeout) as answer:
             body = await answer.text(first_event=operation.stream_response)
         found = await evaluate(
-            operation.outputs, Answered(body, answer.status, answer.by_name), self._expressions.box
+            operation.outputs, ReadAnswer(body, answer.status, answer.by_name), self._expressions.evaluator
         )
-        return Ran(answer, found)
+        return OperationRun(answer, found)
 
     async def token(self, target: Target, *, timeout: float | None = None) -> Token:
         """Return the connection's token, from the cache or fetched; raises as `request` does."""
         if target.connection.auth.type == "raw_bearer_token" and "token" in target.connection.secrets:
             return Token(target.reveal(SecretRef("token")), source="the secret token")
         plan = self._must(target, "token")
-        exchange = Exchange(plan, self._services, Budget(timeout))
+        exchange = Exchange(plan, self._shared, Deadline(timeout))
         try:
             return (await exchange.obtain()).token
         except StageFailed as failed:
-            raise raised(Teller(plan.redactor, self._services.clock), failed, exchange.stage) from None
+            raise raised(Sanitizer(plan.redactor, self._shared.clock), failed, exchange.stage) from None
         finally:
             await exchange.aclose()
 
     def held_token(self, target: Target) -> Token | None:
         """Return the token that is kept for this connection, if there is one."""
         plan = self._planned(target, "token")
-        return (
-            None if isinstance(plan, Failure) or plan.token is None else self._services.tokens.held(plan.token.key)
-        )
+        return None if isinstance(plan, Failure) or plan.token is None else self._shared.tokens.held(plan.token.key)
 
     def claims(self, target: Target, token: Token) -> dict[str, Any] | None:
         """Return the claims of a web token as they may be shown, None where it has none.
@@ -173,16 +171,14 @@ class Engine:
         claims, plan = token.claims(), self._planned(target, "token")
         if claims is None or isinstance(plan, Failure):
             return None
-        told: dict[str, Any] = Teller(plan.redactor, self._services.clock).foreign(claims)
+        told: dict[str, Any] = Sanitizer(plan.redactor, self._shared.clock).foreign(claims)
         return told
 
     def forget(self, target: Target) -> bool:
         """Forget the token that is kept for this connection; tell whether there was one."""
         plan = self._planned(target, "token")
         return (
-            not isinstance(plan, Failure)
-            and plan.token is not None
-            and self._services.tokens.forget(plan.token.key)
+            not isinstance(plan, Failure) and plan.token is not None and self._shared.tokens.forget(plan.token.key)
         )
 
     async def presented(self, target: Target, *, of_token: bool = False) -> tuple[Certificate, ...]:
@@ -192,13 +188,13 @@ class Engine:
         reached. Raises as `request` does.
         """
         plan = self._must(target, "token" if of_token else "test")
-        reach = plan.token.reach if of_token and plan.token else plan.reach
-        dialer = Dialer(self._services.network, reach.origin, reach.trust, reach.route, plan.connect)
+        route = plan.token.route if of_token and plan.token else plan.route
+        dialer = Dialer(self._shared.network, route.origin, route.trust, route.proxy, plan.connect)
         async with aclosing(dialer.stages()) as results:
             async for _ in results:
                 pass
-        if dialer.wire is not None:
-            await dialer.wire.aclose()
+        if dialer.connection is not None:
+            await dialer.connection.aclose()
         return dialer.presented
 
     def _planned(self, target: Target, purpose: Purpose = "test") -> Plan | Failure:
@@ -211,7 +207,7 @@ class Engine:
         try:
             return self._planner.plan(target, purpose)
         except StageFailed as failed:
-            raise raised(Teller(Redactor(), self._services.clock), failed) from None
+            raise raised(Sanitizer(Redactor(), self._shared.clock), failed) from None
 
     def _probe(
         self, plan: Plan | Failure, target: Target, timeout: float | None
@@ -219,7 +215,7 @@ class Engine:
         stages = applicable(target.connection)
         if isinstance(plan, Failure):
             return _not_made(stages, plan)
-        return Probe(plan, stages, self._services, Budget(timeout)).stages()
+        return Probe(plan, stages, self._shared, Deadline(timeout)).stages()
 
 
 async def _not_made(stages: tuple[Stage, ...], failure: Failure) -> AsyncGenerator[StageResult, None]:
@@ -228,27 +224,27 @@ async def _not_made(stages: tuple[Stage, ...], failure: Failure) -> AsyncGenerat
 
 
 class _Expressions:
-    """The expression box, made when the first expression comes."""
+    """The expression evaluator, made when the first expression comes."""
 
     def __init__(self) -> None:
-        self._box: ExpressionBox | None = None
+        self._evaluator: Sandbox | None = None
 
     async def evaluate(self, expression: str, *, body: str | bytes, status: int, headers: Mapping[str, str]) -> Any:
-        return await self.box().evaluate(expression, body=body, status=status, headers=headers)
+        return await self.evaluator().evaluate(expression, body=body, status=status, headers=headers)
 
-    def box(self) -> ExpressionBox:
-        """Return the box, made now where there is none."""
-        if self._box is None:
-            from integrator_tui.engine.expressions import ExpressionBox
+    def evaluator(self) -> Sandbox:
+        """Return the evaluator, made now where there is none."""
+        if self._evaluator is None:
+            from integrator_tui.engine.javascript.sandbox import Sandbox
 
-            self._box = ExpressionBox()
-        return self._box
+            self._evaluator = Sandbox()
+        return self._evaluator
 
     async def aclose(self) -> None:
-        """End the box, if there is one."""
-        if self._box is not None:
-            box, self._box = self._box, None
-            await box.aclose()
+        """End the evaluator, if there is one."""
+        if self._evaluator is not None:
+            evaluator, self._evaluator = self._evaluator, None
+            await evaluator.aclose()
 
 
 def _report(plan: Plan | Failure, target: Target, name: str, file: str | None) -> ProbeReport:

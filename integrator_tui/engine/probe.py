@@ -15,16 +15,16 @@ from typing import Any, Final
 
 import httpx
 
-from integrator_tui.engine import body
-from integrator_tui.engine.authenticate import Grant
-from integrator_tui.engine.events import is_event_stream, parser_for
-from integrator_tui.engine.exchange import Exchange
+from integrator_tui.engine.auth.credentials import Grant
+from integrator_tui.engine.body import decoding
+from integrator_tui.engine.body.sse import is_event_stream, parser_for
+from integrator_tui.engine.dial.kept_connection import Deadline
+from integrator_tui.engine.exchange.exchange import Exchange
+from integrator_tui.engine.exchange.plan import Plan
+from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
-from integrator_tui.engine.line import Budget
-from integrator_tui.engine.plan import Plan
-from integrator_tui.engine.services import Services
-from integrator_tui.engine.tell import Teller
-from integrator_tui.engine.verdict import Context, answer_failure
+from integrator_tui.engine.request.status import StatusContext, answer_failure
+from integrator_tui.engine.sanitize import Sanitizer
 from integrator_tui.model.probe import ERROR_KINDS, Failure, Stage, StageResult
 
 ANSWER_LIMIT: Final = 16 * 1024 * 1024
@@ -47,12 +47,12 @@ def not_made(stages: tuple[Stage, ...], failure: Failure) -> tuple[StageResult, 
 class Probe:
     """One run. Iterate `stages` once, inside `aclosing`; closing it closes the sockets."""
 
-    def __init__(self, plan: Plan, stages: tuple[Stage, ...], services: Services, budget: Budget) -> None:
+    def __init__(self, plan: Plan, stages: tuple[Stage, ...], shared: SharedState, deadline: Deadline) -> None:
         self._plan = plan
         self._applicable = stages
-        self._services = services
-        self._teller = Teller(plan.redactor, services.clock)
-        self._exchange = Exchange(plan, services, budget)
+        self._shared = shared
+        self._sanitizer = Sanitizer(plan.redactor, shared.clock)
+        self._exchange = Exchange(plan, shared, deadline)
         self._given = 0
         self._started = 0.0
 
@@ -62,7 +62,7 @@ class Probe:
             async with aclosing(self._run()) as results:
                 async for result in results:
                     self._given += 1
-                    yield self._teller.told(result)
+                    yield self._sanitizer.clean(result)
             for stage in self._applicable[self._given :]:
                 yield StageResult(stage, "skipped")
         finally:
@@ -90,7 +90,7 @@ class Probe:
             async for result in self._unanswered(failed):
                 yield result
             return
-        context = Context(self._plan.method, exchange.left_behind, self._services.clock)
+        context = StatusContext(self._plan.method, exchange.left_behind, self._shared.clock)
         failure = answer_failure(response, context)
         if "authenticate" in self._applicable:
             if failure is not None and failure.kind == "credentials_rejected":
@@ -118,8 +118,8 @@ class Probe:
         detail = self._answer_detail(response)
         try:
             # A small answer came with its head: then there is nothing that could be late.
-            async with nullcontext() if body.has_come(response) else self._exchange.reading():
-                counted = await body.count(response, ANSWER_LIMIT, 0)
+            async with nullcontext() if decoding.has_come(response) else self._exchange.reading():
+                counted = await decoding.count(response, ANSWER_LIMIT, 0)
             detail["bytes"] = counted.size
         except StageFailed as broken:
             failed = failed or broken
@@ -133,7 +133,7 @@ class Probe:
         parser = parser_for(content_type)
         detail: dict[str, Any] = {"events": 0, "bytes": 0, "event_stream": is_event_stream(content_type)}
         try:
-            async with self._exchange.reading(), aclosing(body.decoded(response)) as pieces:
+            async with self._exchange.reading(), aclosing(decoding.decoded(response)) as pieces:
                 async for piece in pieces:
                     detail["bytes"] += len(piece)
                     detail["events"] = len(parser.feed(piece))
@@ -172,7 +172,7 @@ class Probe:
 
     def _seconds_left(self, grant: Grant) -> float | None:
         """What the server said of a token just fetched, what is left of one that was kept."""
-        return grant.token.seconds_left(self._services.tokens.clock()) if grant.shared else grant.token.lifetime
+        return grant.token.seconds_left(self._shared.tokens.clock()) if grant.shared else grant.token.lifetime
 
     def _answer_detail(self, response: httpx.Response | None) -> dict[str, Any]:
         detail: dict[str, Any] = {}

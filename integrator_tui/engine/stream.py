@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from integrator_tui.engine import body
-from integrator_tui.engine.events import is_event_stream, parser_for
-from integrator_tui.engine.exchange import Exchange
+from integrator_tui.engine.body import decoding
+from integrator_tui.engine.body.sse import is_event_stream, parser_for
+from integrator_tui.engine.dial.kept_connection import Deadline
+from integrator_tui.engine.exchange.exchange import Exchange
+from integrator_tui.engine.exchange.plan import Plan
+from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
-from integrator_tui.engine.line import Budget
-from integrator_tui.engine.plan import Plan
-from integrator_tui.engine.services import Services
-from integrator_tui.engine.tell import Teller
-from integrator_tui.engine.verdict import Context, answer_failure, reason
+from integrator_tui.engine.request.status import StatusContext, answer_failure, reason
+from integrator_tui.engine.sanitize import Sanitizer
 from integrator_tui.model.probe import Failure
 from integrator_tui.model.redact import Redactor
-from integrator_tui.model.stream import Closed, Event, Line, Opened, Received, StreamEvent
+from integrator_tui.model.stream import Closed, Event, Opened, Received, StreamEvent, StreamLine
 
 if TYPE_CHECKING:
-    from integrator_tui.engine.token_news import TokenNews
+    from integrator_tui.engine.auth.token_stream import TokenStream
 
 _ENDED: Final = "the server ended the stream"
 
@@ -37,23 +37,23 @@ _ENDED: Final = "the server ended the stream"
 class Stream:
     """One response on its way. Iterate `events` once, inside `aclosing`."""
 
-    def __init__(self, plan: Plan, services: Services) -> None:
+    def __init__(self, plan: Plan, shared: SharedState) -> None:
         self._plan = plan
-        self._services = services
-        self._teller = Teller(plan.redactor, services.clock)
+        self._shared = shared
+        self._sanitizer = Sanitizer(plan.redactor, shared.clock)
         self._told: asyncio.Queue[StreamEvent | None] = asyncio.Queue()
-        self._exchange = Exchange(plan, services, Budget(), self._news())
+        self._exchange = Exchange(plan, shared, Deadline(), self._token_stream())
         self._items = 0
         self._bytes = 0
 
-    def _news(self) -> TokenNews | None:
+    def _token_stream(self) -> TokenStream | None:
         token = self._plan.token
         if token is None or not token.request.stream_response:
             return None
         # Needed by few streams, and by no other command that starts the engine.
-        from integrator_tui.engine.token_news import TokenNews
+        from integrator_tui.engine.auth.token_stream import TokenStream
 
-        return TokenNews(self._plan.redactor, self._told.put_nowait)
+        return TokenStream(self._plan.redactor, self._told.put_nowait)
 
     async def events(self) -> AsyncGenerator[StreamEvent, None]:
         """Give Opened, then a Received for each network read, then Closed, which alone comes where all failed.
@@ -63,15 +63,15 @@ class Stream:
         try:
             try:
                 heading = asyncio.create_task(self._exchange.head())
-                async with aclosing(self._token_told(heading)) as news:
-                    async for told in news:
+                async with aclosing(self._token_told(heading)) as token_stream:
+                    async for told in token_stream:
                         yield told
                 response = await heading
                 yield self._opened(response)
                 async with aclosing(self._received(response)) as batches:
                     async for batch in batches:
                         yield batch
-                context = Context(self._plan.method, self._exchange.left_behind, self._services.clock)
+                context = StatusContext(self._plan.method, self._exchange.left_behind, self._shared.clock)
                 failed = answer_failure(response, context)
             except StageFailed as error:
                 failed = error
@@ -92,7 +92,7 @@ class Stream:
     async def _received(self, response: httpx.Response) -> AsyncGenerator[Received, None]:
         parser = parser_for(response.headers.get("content-type", ""))
         redactor = self._plan.redactor
-        async with aclosing(body.decoded(response)) as pieces:
+        async with aclosing(decoding.decoded(response)) as pieces:
             while (piece := await self._next(pieces)) is not None:
                 self._bytes += len(piece)
                 items = cleaned(parser.feed(piece), redactor)
@@ -125,7 +125,7 @@ class Stream:
     def _closed(self, failed: StageFailed | None) -> Closed:
         if failed is None:
             return Closed(_ENDED, events=self._items, bytes=self._bytes)
-        told = self._teller.failure(failed.failure("stream"))
+        told = self._sanitizer.failure(failed.failure("stream"))
         return not_opened(told)._replace(events=self._items, bytes=self._bytes)
 
 
@@ -134,11 +134,11 @@ def not_opened(failure: Failure) -> Closed:
     return Closed(failure.message, failure.kind, failure.hint)
 
 
-def cleaned(items: Sequence[Event] | Sequence[Line], redactor: Redactor) -> tuple[Event | Line, ...]:
+def cleaned(items: Sequence[Event] | Sequence[StreamLine], redactor: Redactor) -> tuple[Event | StreamLine, ...]:
     """Return the items of one read redacted. Of a cut text its end is left out where it could be half a secret."""
     if not items:
         return ()
-    batch: tuple[Event | Line, ...] = tuple(items)
+    batch: tuple[Event | StreamLine, ...] = tuple(items)
     columns: list[tuple[Any, ...]] = list(zip(*batch, strict=True))  # what most reads need is done by the column
     of_events = isinstance(batch[0], Event)
     texts, cuts = (columns[1], columns[4]) if of_events else columns
@@ -151,9 +151,11 @@ def cleaned(items: Sequence[Event] | Sequence[Line], redactor: Redactor) -> tupl
     return tuple(_cleaned(item, text, masked, redactor) for item, text in zip(batch, found, strict=True))
 
 
-def _cleaned(item: Event | Line, text: str, masked: Mapping[str, str], redactor: Redactor) -> Event | Line:
+def _cleaned(
+    item: Event | StreamLine, text: str, masked: Mapping[str, str], redactor: Redactor
+) -> Event | StreamLine:
     if item.cut:
         text = redactor.stream().feed(text)
-    if isinstance(item, Line):
-        return Line(text, item.cut)
+    if isinstance(item, StreamLine):
+        return StreamLine(text, item.cut)
     return Event(masked[item.type], text, masked[item.id], item.retry, item.cut)

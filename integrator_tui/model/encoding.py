@@ -21,7 +21,7 @@ _XML: Final[Mapping[int, str]] = str.maketrans(
 )
 
 
-class Context(Enum):
+class EncodingContext(Enum):
     """Where a template stands, which decides how its values are written.
 
     FORM and QUERY are the value of one pair, PATH a path segment, URL a whole URL or the path of a request:
@@ -75,28 +75,28 @@ def xml_text(value: str) -> str:
     return value.translate(_XML)
 
 
-def write(value: str, context: Context, *, raw: bool = False) -> str:
+def write(value: str, context: EncodingContext, *, raw: bool = False) -> str:
     """Return `value` written for `context`; `raw` is what Mustache's triple braces ask for.
 
     Raw means as it is in JSON and XML, the same as any value in a form or a query, and in a path that `/`
     stays.
     """
     match context:
-        case Context.FORM:
+        case EncodingContext.FORM:
             return form_field(value)
-        case Context.QUERY:
+        case EncodingContext.QUERY:
             return percent(value)
-        case Context.PATH | Context.URL:
+        case EncodingContext.PATH | EncodingContext.URL:
             return percent(value, "/" if raw else "")
-        case Context.JSON if not raw:
+        case EncodingContext.JSON if not raw:
             return json_content(value)
-        case Context.XML if not raw:
+        case EncodingContext.XML if not raw:
             return xml_text(value)
         case _:
             return value
 
 
-def raw_body_context(content_type: str | None) -> Context:
+def raw_body_context(content_type: str | None) -> EncodingContext:
     """Return how `{{name}}` is written in a raw body of that Content-Type: JSON, XML, else as it is.
 
     No Content-Type at all is sent as `application/json`. Types ending in `+json` and `+xml` count too
@@ -104,7 +104,7 @@ def raw_body_context(content_type: str | None) -> Context:
     """
     media_type = (content_type or "application/json").partition(";")[0].strip().lower()
     if media_type in {"application/json", "text/json"} or media_type.endswith("+json"):
-        return Context.JSON
+        return EncodingContext.JSON
     if media_type in {"application/xml", "text/xml"} or media_type.endswith("+xml"):
-        return Context.XML
-    return Context.TEXT
+        return EncodingContext.XML
+    return EncodingContext.TEXT

@@ -37,7 +37,7 @@ class SealedFile(NamedTuple):
     comments: tuple[str, ...] = ()
 
 
-class Sealing(NamedTuple):
+class ScalarChanges(NamedTuple):
     """What the vault computed for a file: the new text of each scalar that changes (all other scalars keep
     their text to the byte), and the whole `sops` block to write, in its order, strings and booleans typed;
     and by its old text, the new one of each encrypted comment that changes.

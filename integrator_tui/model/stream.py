@@ -20,7 +20,7 @@ class Event(NamedTuple):
     cut: int = 0
 
 
-class Line(NamedTuple):
+class StreamLine(NamedTuple):
     """One line of an answer that is not an event stream, without its line end."""
 
     text: str
@@ -45,7 +45,7 @@ class Opened(NamedTuple):
 class Received(NamedTuple):
     """One network read's worth of items; `bytes` counts what came over the wire for them, decoded."""
 
-    items: tuple[Event | Line, ...]
+    items: tuple[Event | StreamLine, ...]
     bytes: int
 
 

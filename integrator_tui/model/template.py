@@ -19,9 +19,9 @@ from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 from integrator_tui.errors import MissingParameter, RequestFailed
-from integrator_tui.model.encoding import Context, raw_body_context, typed_url, write
+from integrator_tui.model.encoding import EncodingContext, raw_body_context, typed_url, write
 
-__all__ = ["Context", "Template", "parse", "raw_body_context"]
+__all__ = ["EncodingContext", "Template", "parse", "raw_body_context"]
 
 _TAG: Final = re.compile(r"\{\{\{([^{}]+)\}\}\}|\{\{([^{}]*)\}\}")
 _NOT_IN_A_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -75,7 +75,7 @@ class Template(NamedTuple):
         """Return the required names that `values` does not hold."""
         return tuple(name for name in self.required if name not in values)
 
-    def render(self, values: Mapping[str, str], context: Context) -> str:
+    def render(self, values: Mapping[str, str], context: EncodingContext) -> str:
         """Return the text with its values written for `context`.
 
         Only values are encoded, except under Context.URL, where what was typed around them is made valid
@@ -84,8 +84,10 @@ class Template(NamedTuple):
         """
         if missing := self.missing(values):
             raise MissingParameter(missing)
-        rendered = self.text if self.is_literal and context is not Context.URL else self._run(values, context)
-        if context is Context.HEADER and _NOT_IN_A_HEADER.search(rendered):
+        rendered = (
+            self.text if self.is_literal and context is not EncodingContext.URL else self._run(values, context)
+        )
+        if context is EncodingContext.HEADER and _NOT_IN_A_HEADER.search(rendered):
             names = ", ".join(self.names)
             raise RequestFailed(
                 "a header value would hold a line break or another control character",
@@ -93,18 +95,18 @@ class Template(NamedTuple):
             )
         return rendered
 
-    def _run(self, values: Mapping[str, str], context: Context) -> str:
+    def _run(self, values: Mapping[str, str], context: EncodingContext) -> str:
         out: list[str] = []
-        now = Context.PATH if context is Context.URL else context
+        now = EncodingContext.PATH if context is EncodingContext.URL else context
         at = 0
         while at < len(self.steps):
             step = self.steps[at]
             at += 1
             match step.kind:
                 case "text":
-                    out.append(typed_url(step.text) if context is Context.URL else step.text)
-                    if context is Context.URL and "?" in step.text:
-                        now = Context.QUERY
+                    out.append(typed_url(step.text) if context is EncodingContext.URL else step.text)
+                    if context is EncodingContext.URL and "?" in step.text:
+                        now = EncodingContext.QUERY
                 case "#" | "^":
                     if bool(values.get(step.text)) is (step.kind == "^"):
                         at = step.after

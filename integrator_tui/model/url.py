@@ -16,11 +16,11 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from integrator_tui.errors import MissingParameter, UsageError
-from integrator_tui.model.encoding import Context, form_field, percent, typed_url
+from integrator_tui.model.encoding import EncodingContext, form_field, percent, typed_url
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.template import parse
 
-Pairs = tuple[tuple[str, str], ...]
+QueryPairs = tuple[tuple[str, str], ...]
 
 PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
@@ -41,7 +41,7 @@ class _Parts(NamedTuple):
     rest: str
 
 
-def join(base_url: str, path: str = "", params: Pairs = ()) -> str:
+def join(base_url: str, path: str = "", params: QueryPairs = ()) -> str:
     """Return the URL that a request asks for. Nothing here may hold a template any more.
 
     `base_url` and `path` are URL text (what Context.URL renders), `params` plain text that is encoded here.
@@ -58,7 +58,7 @@ def join(base_url: str, path: str = "", params: Pairs = ()) -> str:
     return authority + base_path + ("?" + query if query else "")
 
 
-def rendered(base_url: str, path: str, params: Pairs, values: Mapping[str, str]) -> str:
+def rendered(base_url: str, path: str, params: QueryPairs, values: Mapping[str, str]) -> str:
     """Return the URL that a request asks for, with its templates filled in from `values`.
 
     Values are encoded for where they stand. Raises MissingParameter naming every value that is missing in
@@ -72,17 +72,17 @@ def rendered(base_url: str, path: str, params: Pairs, values: Mapping[str, str])
         raise UsageError(wrong[0].message, wrong[0].hint)
     start = parse(base_url).masked("x").find("//") + 2
     head, tail = base_url[:start], base_url[start:]
-    plain = tuple((name, parse(value).render(values, Context.TEXT)) for name, value in filled(params))
-    return join(head + _render_tail(tail, values), parse(path).render(values, Context.URL), plain)
+    plain = tuple((name, parse(value).render(values, EncodingContext.TEXT)) for name, value in filled(params))
+    return join(head + _render_tail(tail, values), parse(path).render(values, EncodingContext.URL), plain)
 
 
-def form(pairs: Pairs, values: Mapping[str, str]) -> str:
+def form(pairs: QueryPairs, values: Mapping[str, str]) -> str:
     """Return pairs as an `application/x-www-form-urlencoded` body, templates in their values filled in first."""
-    plain = ((name, parse(value).render(values, Context.TEXT)) for name, value in filled(pairs))
+    plain = ((name, parse(value).render(values, EncodingContext.TEXT)) for name, value in filled(pairs))
     return "&".join(f"{form_field(name)}={form_field(value)}" for name, value in plain)
 
 
-def filled(pairs: Pairs) -> Pairs:
+def filled(pairs: QueryPairs) -> QueryPairs:
     """Return the pairs without empty rows, as an editor leaves one at its end."""
     return tuple(pair for pair in pairs if any(pair))
 
@@ -243,7 +243,7 @@ def _path_and_query(text: str) -> tuple[str, str]:
 def _render_tail(tail: str, values: Mapping[str, str]) -> str:
     """Everything after `//`: authority as it is, then path and query."""
     at = _authority_end(parse(tail).masked("x"))
-    return tail[:at] + parse(tail[at:]).render(values, Context.URL)
+    return tail[:at] + parse(tail[at:]).render(values, EncodingContext.URL)
 
 
 def _authority_end(text: str) -> int:

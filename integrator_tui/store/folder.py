@@ -16,7 +16,7 @@ from integrator_tui.errors import InvalidFile
 from integrator_tui.store import files
 
 if TYPE_CHECKING:
-    from integrator_tui.store.creation_rules import CreationRule
+    from integrator_tui.store.sops_yaml.creation_rules import CreationRule
 
 SETTINGS: Final = "integrator.yaml"
 RECIPIENTS: Final = ".sops.yaml"
@@ -74,7 +74,7 @@ def rule(root: Path, file: str) -> CreationRule | None:
     Raises:
         InvalidFile: `.sops.yaml` cannot be read.
     """
-    from integrator_tui.store.creation_rules import creation_rules, first_fitting
+    from integrator_tui.store.sops_yaml.creation_rules import creation_rules, first_fitting
 
     path = root / RECIPIENTS
     if not os.path.lexists(path):

@@ -14,10 +14,11 @@ from typing import Any, Final
 from integrator_tui.errors import InvalidFile, SaveError
 from integrator_tui.model.entry import Revision
 from integrator_tui.model.problem import Problem
-from integrator_tui.store import editing, emitting, files
-from integrator_tui.store.document import Document, parse_bytes
-from integrator_tui.store.node import Scalar
-from integrator_tui.store.shape import Findings, Section, Text
+from integrator_tui.store import files
+from integrator_tui.store.connection_file.kinds import Findings, SectionKind, Text
+from integrator_tui.store.yamltext import edits, writer
+from integrator_tui.store.yamltext.document import Document, parse_bytes
+from integrator_tui.store.yamltext.node import Scalar
 
 FILE: Final = "integrator.yaml"
 
@@ -25,7 +26,7 @@ _OWN_ONLY: Final = (
     *("proxy", "ca_cert", "ca_cert_file", "ca_file", "ca_dir", "verify", "client_cert_file", "options", "timeout"),
     *("command", "editor", "pager", "age_key", "age_key_file", "age_key_cmd", "recipients", "theme"),
 )
-_WORKSPACE: Final = Section(
+_WORKSPACE: Final = SectionKind(
     {"name": Text(), "description": Text()},
     foreign=dict.fromkeys(
         _OWN_ONLY, "a workspace cannot set this: say it in a connection, or in your own settings"
@@ -73,14 +74,14 @@ def write(path: Path, settings: Settings) -> None:
     if document is None or document.mapping is None:
         before = document.text if document else ""
         gap = "\n" if before and not before.endswith("\n") else ""
-        text = before + gap + "".join(f"{line}\n" for line in emitting.members(present, 0))
+        text = before + gap + "".join(f"{line}\n" for line in writer.members(present, 0))
     else:
         for name, value in present.items():
             node = document.find((name,))
             if not isinstance(node, Scalar) or node.is_null or node.text != value:
-                document = editing.put(document, (name,), value)
+                document = edits.put(document, (name,), value)
         for name in chosen.keys() - present.keys():
-            document = editing.delete(document, (name,))
+            document = edits.delete(document, (name,))
         text = document.text
 
     def verify(written: bytes) -> None:

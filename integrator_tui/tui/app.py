@@ -27,10 +27,10 @@ from integrator_tui.errors import IntegratorError
 from integrator_tui.model.problem import Problem
 from integrator_tui.tui import themes as theme_files
 from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
-from integrator_tui.tui.key_order import KeyOrder, Marker
-from integrator_tui.tui.reporting import notify_error, reporting
-from integrator_tui.tui.screens.main import MainScreen
-from integrator_tui.tui.screens.pages import ask
+from integrator_tui.tui.dialogs.base import ask
+from integrator_tui.tui.dialogs.notices import notify_error, reporting
+from integrator_tui.tui.main.screen import MainScreen
+from integrator_tui.tui.textual_fixes.key_order import KeyOrder, Marker
 
 if TYPE_CHECKING:
     from integrator_tui.workspace import Workspace
@@ -83,7 +83,7 @@ class IntegratorApp(App[int]):
         return {**super().available_themes, **self._found}
 
     def get_driver_class(self) -> type[Driver]:
-        from integrator_tui.tui.terminal import Terminal
+        from integrator_tui.tui.textual_fixes.terminal import Terminal
 
         return Terminal
 
@@ -133,7 +133,7 @@ class IntegratorApp(App[int]):
     def panic(self, *renderables: RenderableType) -> None:
         from rich.traceback import Traceback
 
-        from integrator_tui.tui.textual_traceback import without_values
+        from integrator_tui.tui.textual_fixes.traceback import without_values
 
         shown = (without_values(each) if isinstance(each, Traceback) else each for each in renderables)
         self._return_code = 1
@@ -156,15 +156,15 @@ class IntegratorApp(App[int]):
 
     def action_help(self) -> None:
         """Show the keys of the screen."""
-        from integrator_tui.tui.screens.help import HelpScreen
+        from integrator_tui.tui.dialogs.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
 
     def action_palette(self) -> None:
         """Show every action by name."""
-        from integrator_tui.tui.screens.menu import MenuScreen
-        from integrator_tui.tui.screens.palette import PaletteScreen
+        from integrator_tui.tui.dialogs.menu import MenuScreen
+        from integrator_tui.tui.dialogs.palette import PaletteScreen
 
         if isinstance(self.screen, PaletteScreen):
             self.screen.dismiss(None)
@@ -192,7 +192,7 @@ class IntegratorApp(App[int]):
 
     @work(exclusive=True, group="quit")
     async def _leave(self) -> None:
-        from integrator_tui.tui.screens.question import unsaved_question
+        from integrator_tui.tui.dialogs.question import unsaved_question
 
         unsaved = [name for screen in self.screen_stack if (name := getattr(screen, "unsaved", ""))]
         if unsaved and await ask(self, unsaved_question(unsaved[0])) != "discard":

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from integrator_tui.model.sealed import Path, Sealing
+from integrator_tui.model.sealed import Path, ScalarChanges
 from integrator_tui.model.secret import Secret
 
 
@@ -18,7 +18,7 @@ from integrator_tui.model.secret import Secret
 class Merge:
     """What to write for a merged file, and the names of the secrets that both sides changed differently."""
 
-    sealing: Sealing
+    sealing: ScalarChanges
     conflicts: tuple[str, ...]
 
 

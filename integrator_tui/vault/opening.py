@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch, NoIdentity, SealBroken
 from integrator_tui.model.sealed import Path, SealedFile
 from integrator_tui.model.secret import Secret
-from integrator_tui.vault.identities import Identities
+from integrator_tui.vault.identities.identities import Identities
 from integrator_tui.vault.sealed_section import (
     SEAL_HINT,
     SEAL_PATH,

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cached_property
 
 from integrator_tui.errors import InvalidFile, UnpinnedRecipient
-from integrator_tui.model.sealed import Leaf, Path, SealedFile, Sealing
+from integrator_tui.model.sealed import Leaf, Path, ScalarChanges, SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.vault.made_keys import MadeKeys
 from integrator_tui.vault.opening import OpenedFile
@@ -39,7 +39,7 @@ class Sealer:
     made: MadeKeys
     clock: Callable[[], datetime]
 
-    def seal(self, wanted: Mapping[Path, Secret], seal: Secret | None, *, renew: bool = False) -> Sealing:
+    def seal(self, wanted: Mapping[Path, Secret], seal: Secret | None, *, renew: bool = False) -> ScalarChanges:
         """Return what to write so that the file holds `wanted` (path to value, `_seal` left out) and `seal`."""
         _refuse_stray_secrets(self.file)
         _refuse_unreadable(wanted)
@@ -48,12 +48,12 @@ class Sealer:
         secrets_written = any(path != SEAL_PATH and targets[path] for path in changed)
         renew = renew or self.old is None or (secrets_written and not self._made_here(self.old))
         if not changed and not renew and self.old and self.old.mac_holds:
-            return Sealing({}, self.old.metadata.raw, changed=False)
+            return ScalarChanges({}, self.old.metadata.raw, changed=False)
         key = DataKey.generate() if renew or self.old is None else self.old.key
         written = targets if renew else {path: targets[path] for path in changed}
         values = {path: key.encrypt(path, value) for path, value in written.items() if value or path in changed}
         comments = self._comments(key) if renew else {}
-        return Sealing(values, self._block(key, targets, renew).to_mapping(), comments=comments)
+        return ScalarChanges(values, self._block(key, targets, renew).to_mapping(), comments=comments)
 
     @cached_property
     def _leaves(self) -> Mapping[Path, Leaf]:

@@ -15,11 +15,11 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch, NoIdentity
-from integrator_tui.model.sealed import Leaf, Path, SealedFile, Sealing
+from integrator_tui.model.sealed import Leaf, Path, ScalarChanges, SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.vault import recipients as pinned
-from integrator_tui.vault.identities import Identities
-from integrator_tui.vault.identity_sources import FoundIdentity, IdentitySources
+from integrator_tui.vault.identities.identities import Identities
+from integrator_tui.vault.identities.identity_sources import FoundIdentity, IdentitySources
 from integrator_tui.vault.made_keys import MadeKeys
 from integrator_tui.vault.merge import Merge, Sides
 from integrator_tui.vault.opening import (
@@ -46,7 +46,7 @@ from integrator_tui.vault.sops.metadata import Metadata
 from integrator_tui.vault.sops.values import HINT, dotted
 
 if TYPE_CHECKING:
-    from integrator_tui.vault.identity_file import CreatedIdentity
+    from integrator_tui.vault.identities.identity_file import CreatedIdentity
 
 
 _now = partial(datetime.now, UTC)
@@ -124,7 +124,7 @@ class Vault:
 
     def seal(
         self, file: SealedFile, typed: Mapping[str, Secret], digest: str, recipients: Sequence[str]
-    ) -> Sealing:
+    ) -> ScalarChanges:
         """Return what to write so that the secrets of `file` are encrypted and bound to `digest`.
 
         `file` holds the scalars as the document will have them: a name in `typed` gets that value, plain text
@@ -141,7 +141,7 @@ class Vault:
         section = SealedSection.of(file, typed)
         section.refuse_unknown(typed)
         if not section.leaves:
-            return Sealing({}, {}, changed=file.metadata is not None or section.seal is not None)
+            return ScalarChanges({}, {}, changed=file.metadata is not None or section.seal is not None)
         agreed = pinned.validated(recipients)
         metadata = None if file.metadata is None else blocks.parse(file.metadata)
         if metadata:
@@ -186,14 +186,16 @@ class Vault:
         sealing = sealer.seal(section.filled(picked), picked.get(SEAL_PATH))
         return Merge(sealing, tuple(name(leaf) for leaf in section.leaves if sides.conflict(leaf.path)))
 
-    def rotate(self, file: SealedFile, recipients: Sequence[str]) -> Sealing:
+    def rotate(self, file: SealedFile, recipients: Sequence[str]) -> ScalarChanges:
         """Return the file under a new data key, for `recipients` alone; its values and its seal stay.
 
         Raises what `seal` raises, and MacMismatch or SealBroken for a file that is not whole.
         """
         return self._renewed(file, pinned.validated(recipients), ())
 
-    def remove_recipients(self, file: SealedFile, removed: Iterable[str], recipients: Sequence[str]) -> Sealing:
+    def remove_recipients(
+        self, file: SealedFile, removed: Iterable[str], recipients: Sequence[str]
+    ) -> ScalarChanges:
         """Return the file under a new data key, for `recipients` without those `removed`, who may stand in it.
 
         Whoever is removed has read the secrets: they should be changed where they are in force.
@@ -202,21 +204,21 @@ class Vault:
         kept = [recipient for recipient in pinned.validated(recipients) if recipient not in gone]
         return self._renewed(file, kept, gone)
 
-    def add_recipients(self, file: SealedFile, recipients: Sequence[str]) -> Sealing:
+    def add_recipients(self, file: SealedFile, recipients: Sequence[str]) -> ScalarChanges:
         """Return the file with its data key wrapped for each of `recipients` that lacks it, no value touched."""
         agreed = pinned.validated(recipients)
         opened = open_whole(file, self._identities)
         if opened is None:
-            return Sealing({}, {}, changed=False)
+            return ScalarChanges({}, {}, changed=False)
         pinned.refuse_unpinned(opened.metadata, agreed)
         present = opened.metadata.recipients
         missing = [recipient for recipient in agreed if recipient not in present]
         if not missing:
-            return Sealing({}, opened.metadata.raw, changed=False)
+            return ScalarChanges({}, opened.metadata.raw, changed=False)
         if self._made.holds(opened.key, present):
             self._made.remember(opened.key, (*present, *missing))
         entries = (*opened.metadata.age, *pinned.wrap_for(missing, opened.key))
-        return Sealing({}, opened.metadata.with_recipients(entries).to_mapping())
+        return ScalarChanges({}, opened.metadata.with_recipients(entries).to_mapping())
 
     # --- identities ---
 
@@ -275,10 +277,10 @@ class Vault:
                 raise
             return None
 
-    def _renewed(self, file: SealedFile, agreed: Sequence[str], leaving: Sequence[str]) -> Sealing:
+    def _renewed(self, file: SealedFile, agreed: Sequence[str], leaving: Sequence[str]) -> ScalarChanges:
         opened = open_whole(file, self._identities)
         if opened is None:
-            return Sealing({}, {}, changed=False)
+            return ScalarChanges({}, {}, changed=False)
         pinned.refuse_unpinned(opened.metadata, (*agreed, *leaving))
         refuse_other_fields(file, opened.metadata)
         sealer = Sealer(file, agreed, opened, opened.metadata, self._made, _now)

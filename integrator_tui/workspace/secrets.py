@@ -17,16 +17,17 @@ from integrator_tui.model.connection import Connection
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
-from integrator_tui.store import files, writing
-from integrator_tui.store.document import parse
-from integrator_tui.vault.identity_sources import IdentitySources
+from integrator_tui.store import files
+from integrator_tui.store.connection_file import writer
+from integrator_tui.store.yamltext.document import parse
+from integrator_tui.vault.identities.identity_sources import IdentitySources
 from integrator_tui.vault.memory import disable_core_dumps
 from integrator_tui.vault.outline import Differences, differences, with_outline
 from integrator_tui.vault.recipients import KnownRecipients
 from integrator_tui.vault.seal import digest
 from integrator_tui.vault.vault import Vault
-from integrator_tui.workspace.recipients import Recipients
-from integrator_tui.workspace.reviewing import field_names
+from integrator_tui.workspace.keys.recipients import Recipients
+from integrator_tui.workspace.sealed_fields import field_names
 
 
 class Secrets:
@@ -79,7 +80,7 @@ class Secrets:
         agreed = self.recipients.of(file, sealed)
         bound = with_outline(self.digest(connection, file), connection, self._contents(connection, file))
         sealing = self.vault.seal(sealed, typed, bound, agreed)
-        return writing.apply(document, sealing) if sealing.changed else text
+        return writer.apply(document, sealing) if sealing.changed else text
 
     def digest(self, connection: Connection, file: str) -> str:
         """Return the digest of what the secrets of `file` are bound to, files it names included."""
@@ -109,7 +110,7 @@ class Secrets:
 
     def lend_identity(self, path: Path) -> Secret:
         """Make an identity at `path` and return its text."""
-        from integrator_tui.vault.identity_file import create
+        from integrator_tui.vault.identities.identity_file import create
 
         create(path, None, datetime.now(UTC))
         return Secret(path.read_text())

@@ -12,9 +12,9 @@ from integrator_tui.model.entry import Draft
 from integrator_tui.model.parameters import parameters
 
 if TYPE_CHECKING:
+    from integrator_tui.engine.auth.token_cache import Token
     from integrator_tui.engine.engine import Engine
     from integrator_tui.engine.target import Target
-    from integrator_tui.engine.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.store import files
-from integrator_tui.workspace.entries import AHEAD, Entries
-from integrator_tui.workspace.naming import file_name
+from integrator_tui.workspace.catalog.entries import AHEAD, Entries
+from integrator_tui.workspace.catalog.file_names import file_name
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     from integrator_tui.model.probe import ProbeReport, StageResult
     from integrator_tui.model.problem import Problem
     from integrator_tui.model.stream import StreamEvent
-    from integrator_tui.vault.identity_file import CreatedIdentity
-    from integrator_tui.vault.identity_sources import FoundIdentity
-    from integrator_tui.workspace.agreement import Strangers
-    from integrator_tui.workspace.check_run import CheckRun
-    from integrator_tui.workspace.checks import Check
-    from integrator_tui.workspace.merging import Merged
-    from integrator_tui.workspace.probing import Bounds
-    from integrator_tui.workspace.recipients import Recipients
-    from integrator_tui.workspace.requesting import Requesting
-    from integrator_tui.workspace.rotation import Rotation
-    from integrator_tui.workspace.sealing import Sealing
+    from integrator_tui.vault.identities.identity_file import CreatedIdentity
+    from integrator_tui.vault.identities.identity_sources import FoundIdentity
+    from integrator_tui.workspace.batch.check import Bounds
+    from integrator_tui.workspace.batch.run import CheckRun
+    from integrator_tui.workspace.keys.recipients import Recipients
+    from integrator_tui.workspace.keys.rotation import Rotation
+    from integrator_tui.workspace.keys.strangers import Strangers
+    from integrator_tui.workspace.merge.three_way import Merged
+    from integrator_tui.workspace.probes import Check
+    from integrator_tui.workspace.requests import Requests
+    from integrator_tui.workspace.seals import Seals
     from integrator_tui.workspace.secrets import Secrets
     from integrator_tui.workspace.tokens import Tokens
 
@@ -111,7 +111,7 @@ class Workspace:
 
     def find_all(self, names: Sequence[str]) -> tuple[Entry, ...]:
         """Return the entry of each name as `find` does, and look at every file once for all of them."""
-        from integrator_tui.workspace.finding import meant
+        from integrator_tui.workspace.catalog.lookup import meant
 
         return meant(self._entries, self.root, names)
 
@@ -154,7 +154,7 @@ class Workspace:
             LockedError: The secrets cannot be sealed to what the draft says.
             SaveError: The file cannot be written.
         """
-        from integrator_tui.workspace.saving import save
+        from integrator_tui.workspace.editor import save
 
         beside = (draft.source or "").rpartition("/")[0]
         file = draft.file or self.new_file_name(draft.connection.name, beside)
@@ -238,29 +238,29 @@ class Workspace:
     @cached_property
     def rotation(self) -> Rotation:
         """Changes who can read all files, and under which data keys."""
-        from integrator_tui.workspace.departures import Departures
-        from integrator_tui.workspace.rotation import Rotation
+        from integrator_tui.workspace.keys.removals import Removals
+        from integrator_tui.workspace.keys.rotation import Rotation
 
-        return Rotation(self.root, self._secrets, Departures(self.root, self._surroundings.state))
+        return Rotation(self.root, self._secrets, Removals(self.root, self._surroundings.state))
 
     def strangers(self, file: str | None) -> Strangers:
         """Return whom the user has to agree to before `file` can be written; raises LockedError, InvalidFile."""
-        from integrator_tui.workspace.agreement import strangers
+        from integrator_tui.workspace.keys.strangers import strangers
 
         return strangers(self.recipients, file, self._entries.sealed(file) if file else None)
 
     def agree(self, found: Strangers, file: str | None) -> None:
         """Agree to recipients, because the user said so; whom only the file names is pinned in `.sops.yaml`."""
-        from integrator_tui.workspace.agreement import agree
+        from integrator_tui.workspace.keys.strangers import agree
 
         agree(self.recipients, found, file)
 
     @cached_property
-    def sealing(self) -> Sealing:
+    def sealing(self) -> Seals:
         """Reviews, verifies and seals files."""
-        from integrator_tui.workspace.sealing import Sealing
+        from integrator_tui.workspace.seals import Seals
 
-        return Sealing(self.root, self._secrets)
+        return Seals(self.root, self._secrets)
 
     def unlock(self, passphrase: Secret) -> None:
         """Open the identity files that are protected by a passphrase, for this session."""
@@ -281,7 +281,7 @@ class Workspace:
 
     def merge(self, file: str, base: bytes, ours: bytes, theirs: bytes) -> Merged:
         """Return the three versions of a file that two branches changed as one."""
-        from integrator_tui.workspace.merging import merge
+        from integrator_tui.workspace.merge.three_way import merge
 
         return merge(self._secrets, file, base, ours, theirs)
 
@@ -333,7 +333,7 @@ class Workspace:
         self, draft: Draft, parameters: Mapping[str, str], *, timeout: float | None = None
     ) -> AsyncGenerator[StageResult, None]:
         """Give the result of each stage of a test as it ends; secrets that stay closed are a result too."""
-        from integrator_tui.workspace.probing import stay_closed
+        from integrator_tui.workspace.batch.check import stay_closed
 
         try:
             target = self.target(draft, parameters)
@@ -350,8 +350,8 @@ class Workspace:
 
         Closing the iteration closes the socket.
         """
+        from integrator_tui.engine.sanitize import failure_of
         from integrator_tui.engine.stream import not_opened
-        from integrator_tui.engine.tell import failure_of
 
         try:
             target = self.target(draft, parameters)
@@ -366,7 +366,7 @@ class Workspace:
         self, checks: Sequence[Check], parameters: Mapping[str, str], bounds: Bounds, cores: int
     ) -> CheckRun:
         """Begin to probe many connections, on two cores where there are as many. Call it before a loop runs."""
-        from integrator_tui.workspace.check_run import CheckRun
+        from integrator_tui.workspace.batch.run import CheckRun
 
         # Before there is another copy: the one that reads can be ended here alone, and both then have what it read.
         self._entries.settle()
@@ -376,7 +376,7 @@ class Workspace:
         self, check: Check, parameters: Mapping[str, str], *, timeout: float | None = None
     ) -> ProbeReport:
         """Probe to the end and return the whole report, whatever keeps the probe from being made."""
-        from integrator_tui.workspace.probing import check as probed
+        from integrator_tui.workspace.batch.check import check as probed
 
         return await probed(self, self._engine, check, parameters, timeout=timeout)
 
@@ -388,11 +388,11 @@ class Workspace:
         return Tokens(self.target, lambda: self._engine)
 
     @cached_property
-    def requesting(self) -> Requesting:
+    def requesting(self) -> Requests:
         """Requests, tokens and operations for who asks for their data."""
-        from integrator_tui.workspace.requesting import Requesting
+        from integrator_tui.workspace.requests import Requests
 
-        return Requesting(self.target, lambda: self._engine)
+        return Requests(self.target, lambda: self._engine)
 
     def curl(self, draft: Draft) -> str:
         """Return the test request as a curl command without secrets."""
@@ -404,13 +404,13 @@ class Workspace:
 
     def as_yaml(self, entry: Entry, *, reveal: bool = False) -> str:
         """Return the file of an entry without its `sops` block and seal, secrets masked unless revealed."""
-        from integrator_tui.workspace.showing import as_yaml
+        from integrator_tui.workspace.display import as_yaml
 
         return as_yaml(self, entry, reveal=reveal)
 
     def as_json(self, entry: Entry, *, reveal: bool = False) -> dict[str, Any]:
         """Return the keys of the file as JSON values, `secrets` flat and masked unless revealed."""
-        from integrator_tui.workspace.showing import as_json
+        from integrator_tui.workspace.display import as_json
 
         return as_json(self, entry, _connection(entry), reveal=reveal)
 

@@ -11,7 +11,7 @@ from typing import TextIO
 
 import pytest
 
-from integrator_tui.cli import main
+from integrator_tui.cli.main import main
 from tests.canary.canaries import Search
 from tests.canary.screen import Screen
 from tests.cli.shell import Finished, Shell

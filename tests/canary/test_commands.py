@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrator_tui.cli import COMMANDS
+from integrator_tui.cli.main import COMMANDS
 from integrator_tui.demo.server import ThreadedDemoServer
 from tests.canary.broken_files import broken, misplaced
 from tests.canary.canaries import FETCHED, RAW_TOKEN, SECRETS, Search, spellings

@@ -20,8 +20,8 @@ sys.exit(code)
 """
 INTERFACE = {"textual", "rich"}
 KEYS = {"cryptography", "integrator_tui.vault.vault"}
-JAVASCRIPT = {"quickjs", "_quickjs", "integrator_tui.engine.expressions"}
-PROCESSES = {"pickle", "integrator_tui.workspace.forked"}
+JAVASCRIPT = {"quickjs", "_quickjs", "integrator_tui.engine.javascript.sandbox"}
+PROCESSES = {"pickle", "integrator_tui.workspace.batch.fork"}
 NETWORK = {"httpx", "httptools", "ssl", "integrator_tui.engine"}
 VALIDATORS = {"pydantic.plugin._loader"}
 MODEL = {"pydantic", "integrator_tui.model.connection"}
@@ -39,15 +39,15 @@ def loaded(shell: Shell, *arguments: str) -> set[str]:
 def test_list_needs_neither_interface_nor_network_nor_keys(shell: Shell) -> None:
     shell.write("orders.yaml", "name: Orders\nbase_url: http://127.0.0.1:9/\n")
     modules = loaded(shell, "list")
-    assert "integrator_tui.commands.listing" in modules
+    assert "integrator_tui.cli.commands.list" in modules
     assert (INTERFACE | NETWORK | KEYS | JAVASCRIPT | PROCESSES) & modules == set()
 
 
 def test_help_needs_no_layer_below_the_commands(shell: Shell) -> None:
-    script = "import sys, integrator_tui.cli as cli; cli._parser(None); print(*sys.modules)"
+    script = "import sys, integrator_tui.cli.main as cli; cli._parser(None); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], env=shell.environment, capture_output=True, text=True)
     modules = set(done.stdout.split())
-    assert "integrator_tui.cli" in modules
+    assert "integrator_tui.cli.main" in modules
     below = {"integrator_tui.store", "integrator_tui.workspace", "integrator_tui.vault", "ruamel"}
     assert (INTERFACE | NETWORK | MODEL | KEYS | JAVASCRIPT | below) & modules == set()
 

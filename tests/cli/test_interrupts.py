@@ -60,7 +60,7 @@ runpy.run_module("integrator_tui", run_name="__main__")
 """
 
 
-@pytest.mark.parametrize("module", ["integrator_tui.cli", "argparse", "integrator_tui.commands.listing"])
+@pytest.mark.parametrize("module", ["integrator_tui.cli.main", "argparse", "integrator_tui.cli.commands.list"])
 def test_an_interrupt_while_the_program_is_imported_is_quiet(shell: Shell, module: str) -> None:
     ends_quietly(shell, EARLY, "list", module)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrator_tui.cli import COMMANDS, _parser
+from integrator_tui.cli.main import COMMANDS, _parser
 from tests.cli.shell import Shell
 
 SECRET = re.compile(r"secret|passw|passphrase|token|identity|credential|api.?key", re.IGNORECASE)

@@ -7,10 +7,10 @@ from contextlib import aclosing, asynccontextmanager
 
 import httpx
 
-from integrator_tui.engine.dial import Dialer, Network, Origin
-from integrator_tui.engine.proxy import Proxy
-from integrator_tui.engine.trust import Trust, TrustStore
-from integrator_tui.engine.wire import Wire
+from integrator_tui.engine.dial.dialer import Dialer, Network, Origin
+from integrator_tui.engine.http1.connection import Http1Connection
+from integrator_tui.engine.net.proxy import Proxy
+from integrator_tui.engine.net.trust_store import Trust, TrustStore
 from integrator_tui.model.probe import Failure, StageResult
 
 NOBODY = TrustStore(ca_file="/dev/null", ca_dir="/dev/null")
@@ -28,12 +28,12 @@ async def stages(
     *,
     timeout: float = 5.0,
     net: Network | None = None,
-) -> tuple[list[StageResult], Wire | None]:
+) -> tuple[list[StageResult], Http1Connection | None]:
     """Dial and return the results with the wire, which is the caller's to close."""
     dialer = Dialer(net or network(), Origin.of(httpx.URL(url)), trust or Trust(), route, timeout)
     async with aclosing(dialer.stages()) as results:
         found = [result async for result in results]
-    return found, dialer.wire
+    return found, dialer.connection
 
 
 async def failure_of(
@@ -53,7 +53,9 @@ async def failure_of(
 
 
 @asynccontextmanager
-async def dialled(url: str, trust: Trust | None = None, route: Proxy | None = None) -> AsyncGenerator[Wire, None]:
+async def dialled(
+    url: str, trust: Trust | None = None, route: Proxy | None = None
+) -> AsyncGenerator[Http1Connection, None]:
     """A wire to `url`, closed at the end."""
     found, wire = await stages(url, trust, route)
     assert wire is not None, found[-1].failure

@@ -10,7 +10,7 @@ import zlib
 from functools import cache
 from typing import Final, NamedTuple
 
-from integrator_tui.engine.incoming import MAX_HEAD, MAX_HEADERS
+from integrator_tui.engine.http1.response_parser import MAX_HEAD, MAX_HEADERS
 from tests.engine.hostile import (
     Behaviour,
     answers,

@@ -9,7 +9,7 @@ import pytest
 
 from integrator_tui.engine.answer import PROGRESS
 from integrator_tui.engine.engine import Engine
-from integrator_tui.engine.outputs import Outputs
+from integrator_tui.engine.javascript.outputs import OutputValues
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import InvalidFile, MissingParameter, RequestFailed
 from integrator_tui.model.connection import (
@@ -21,7 +21,7 @@ from integrator_tui.model.connection import (
     RawBody,
     Request,
 )
-from integrator_tui.model.stream import Event, Line
+from integrator_tui.model.stream import Event, StreamLine
 from tests.engine.peer import Asked, Peer, Talk, reply, routes
 from tests.engine.probing import oauth, target
 
@@ -193,7 +193,10 @@ async def test_items_are_events_or_lines(engine: Engine) -> None:
                 Event("message", "b"),
             ]
         async with engine.request(target(peer.url), Operation(method="GET", path="/y")) as answer:
-            assert [item async for batch in answer.batches() for item in batch] == [Line("a"), Line("b")]
+            assert [item async for batch in answer.batches() for item in batch] == [
+                StreamLine("a"),
+                StreamLine("b"),
+            ]
 
 
 @pytest.mark.parametrize(
@@ -326,7 +329,7 @@ async def test_an_operation_gives_its_outputs_whatever_the_status(engine: Engine
     operation = Operation(name="O", method="GET", path="/x", outputs=outputs)
     async with Peer(routes({"/x": reply(404, b'{"id": 7}', "X-Two: a", "X-Two: b")})) as peer:
         ran = await engine.run(target(peer.url), operation)
-    assert ran.outputs == Outputs({"Id": 7, "Status": "404a, b"})
+    assert ran.outputs == OutputValues({"Id": 7, "Status": "404a, b"})
     assert (ran.answer.status, ran.answer.ok) == (404, False)
 
 

@@ -14,7 +14,7 @@ from integrator_tui.engine.stream import cleaned
 from integrator_tui.engine.target import Target
 from integrator_tui.model.connection import BasicAuth, Operation
 from integrator_tui.model.redact import Redactor
-from integrator_tui.model.stream import Closed, Event, Line, Opened, Received, StreamEvent
+from integrator_tui.model.stream import Closed, Event, Opened, Received, StreamEvent, StreamLine
 from tests.engine.peer import Asked, Handler, Peer, Talk, reply, routes
 from tests.engine.probing import oauth, target
 
@@ -38,7 +38,7 @@ async def read(engine: Engine, wanted: Target) -> list[StreamEvent]:
         return [event async for event in events]
 
 
-def items(events: list[StreamEvent]) -> list[Event | Line]:
+def items(events: list[StreamEvent]) -> list[Event | StreamLine]:
     return [item for event in events if isinstance(event, Received) for item in event.items]
 
 
@@ -61,7 +61,7 @@ async def test_anything_else_comes_line_by_line(engine: Engine) -> None:
     body = gzip.compress(b'{"a": 1}\r\nb\nlast')
     async with Peer(routes({"/": reply(200, body, "Content-Encoding: gzip")})) as peer:
         events = await read(engine, target(peer.url))
-    assert items(events) == [Line('{"a": 1}'), Line("b"), Line("last")]
+    assert items(events) == [StreamLine('{"a": 1}'), StreamLine("b"), StreamLine("last")]
 
 
 async def test_an_event_is_there_before_the_next_is_sent(engine: Engine) -> None:
@@ -195,7 +195,7 @@ async def test_what_fails_is_the_end_of_the_stream(engine: Engine) -> None:
         missing = await read(engine, target(peer.url, test_path="/{{x}}"))
         token = await read(engine, target(peer.url, oauth(peer.url + "/token"), {"client_secret": "x"}))
     assert closed(refused).kind == "credentials_rejected"
-    assert items(refused) == [Line("who?")]
+    assert items(refused) == [StreamLine("who?")]
     assert [event.kind for event in missing if isinstance(event, Closed)] == ["missing_parameter"]
     assert closed(token).kind == "token_request_failed"
     nobody = await read(engine, target(peer.url))
@@ -208,7 +208,7 @@ async def test_a_stream_that_breaks_off_says_so(engine: Engine) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     async with Peer(sends(b"5\r\nline\n\r\n", b"zz\r\n", head=head)) as peer:
         events = await read(engine, target(peer.url))
-    assert items(events) == [Line("line")]
+    assert items(events) == [StreamLine("line")]
     assert closed(events).kind == "protocol_error"
 
 
@@ -226,7 +226,7 @@ async def test_no_secret_is_shown_however_it_is_cut(engine: Engine) -> None:
 async def test_text_is_what_came_for_who_shows_it_to_make_visible(engine: Engine) -> None:
     async with Peer(routes({"/": reply(200, "\x1b[31mred\ttab\n")})) as peer:
         events = await read(engine, target(peer.url))
-    assert items(events) == [Line("\x1b[31mred\ttab")]
+    assert items(events) == [StreamLine("\x1b[31mred\ttab")]
 
 
 async def test_an_operation_streams_too(engine: Engine) -> None:
@@ -234,12 +234,12 @@ async def test_an_operation_streams_too(engine: Engine) -> None:
         operation = Operation(method="GET", path="/{{name}}")
         async with aclosing(engine.stream(target(peer.url, parameters={"name": "feed"}), operation)) as events:
             found = [event async for event in events]
-    assert items(found) == [Line("x")]
+    assert items(found) == [StreamLine("x")]
 
 
 def test_of_a_cut_text_no_half_secret_is_left() -> None:
     redactor = Redactor(["s3cr3t-pw"])
-    lines = cleaned((Line("abc s3cr3t", 5), Line("abc s3cr3t")), redactor)
-    assert lines == (Line("abc ", 5), Line("abc s3cr3t"))
+    lines = cleaned((StreamLine("abc s3cr3t", 5), StreamLine("abc s3cr3t")), redactor)
+    assert lines == (StreamLine("abc ", 5), StreamLine("abc s3cr3t"))
     events = cleaned((Event("message", "s3cr3t-pw s3", cut=1), Event("s3cr3t-pw", "x", "s3cr3t-pw")), redactor)
     assert events == (Event("message", "••• ", cut=1), Event("•••", "x", "•••"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from integrator_tui.errors import MissingParameter, RequestFailed
 from integrator_tui.model.encoding import raw_body_context, typed_url
-from integrator_tui.model.template import Context, parse
+from integrator_tui.model.template import EncodingContext, parse
 
 HOSTILE = "a b/c?d=e&f#g%20;+\"'<>\\é\n😀"
 
@@ -59,7 +59,7 @@ def test_names_are_free_text_and_their_own_sections_make_them_optional(
     ],
 )
 def test_sections_hold_where_there_is_a_value(text: str, expected: str) -> None:
-    assert parse(text).render({"x": "v", "y": "w", "empty": ""}, Context.TEXT) == expected
+    assert parse(text).render({"x": "v", "y": "w", "empty": ""}, EncodingContext.TEXT) == expected
 
 
 @pytest.mark.parametrize(
@@ -82,15 +82,17 @@ def test_sections_hold_where_there_is_a_value(text: str, expected: str) -> None:
 )
 def test_what_is_not_well_formed_stays_and_is_told(text: str, warnings: list[str]) -> None:
     template = parse(text)
-    assert template.render({}, Context.JSON) == text
+    assert template.render({}, EncodingContext.JSON) == text
     assert len(template.warnings) == len(warnings)
     assert all(said.startswith(start) for said, start in zip(template.warnings, warnings, strict=True))
 
 
 def test_names_inside_a_broken_section_are_still_filled_in() -> None:
     text = "{{#a}}{{x}}{{/b}}"
-    assert parse(text).render({"x": "v"}, Context.TEXT) == "{{#a}}v{{/b}}"
-    assert parse("{{#a}}{{#b}}{{x}}{{/a}}{{/b}}").render({"a": "1", "x": "v"}, Context.TEXT) == "{{#b}}v{{/b}}"
+    assert parse(text).render({"x": "v"}, EncodingContext.TEXT) == "{{#a}}v{{/b}}"
+    assert (
+        parse("{{#a}}{{#b}}{{x}}{{/a}}{{/b}}").render({"a": "1", "x": "v"}, EncodingContext.TEXT) == "{{#b}}v{{/b}}"
+    )
 
 
 def test_a_warning_tells_nothing_of_the_text() -> None:
@@ -98,69 +100,71 @@ def test_a_warning_tells_nothing_of_the_text() -> None:
 
 
 def test_a_value_is_rendered_once() -> None:
-    assert parse("{{a}}").render({"a": "{{b}}", "b": "no"}, Context.TEXT) == "{{b}}"
+    assert parse("{{a}}").render({"a": "{{b}}", "b": "no"}, EncodingContext.TEXT) == "{{b}}"
 
 
 def test_all_missing_names_are_told_together() -> None:
     with pytest.raises(MissingParameter) as caught:
-        parse("{{a}} {{#b}}{{b}}{{/b}} {{c}} {{a}}").render({}, Context.TEXT)
+        parse("{{a}} {{#b}}{{b}}{{/b}} {{c}} {{a}}").render({}, EncodingContext.TEXT)
     assert caught.value.names == ("a", "c")
 
 
 def test_each_context_writes_a_value_so_that_it_stays_one() -> None:
     value, both = {"x": HOSTILE}, parse("{{x}}|{{{x}}}")
     once, raw = parse("{{x}}"), parse("{{{x}}}")
-    assert unquote(once.render(value, Context.QUERY)) == HOSTILE
-    assert parse_qs("q=" + once.render(value, Context.FORM)) == {"q": [HOSTILE]}
-    assert unquote_plus(once.render(value, Context.FORM)) == HOSTILE
-    assert not set(once.render(value, Context.PATH)) & set("/?#&=;+ \"'<>\\\n")
-    for same in (Context.FORM, Context.QUERY):
+    assert unquote(once.render(value, EncodingContext.QUERY)) == HOSTILE
+    assert parse_qs("q=" + once.render(value, EncodingContext.FORM)) == {"q": [HOSTILE]}
+    assert unquote_plus(once.render(value, EncodingContext.FORM)) == HOSTILE
+    assert not set(once.render(value, EncodingContext.PATH)) & set("/?#&=;+ \"'<>\\\n")
+    for same in (EncodingContext.FORM, EncodingContext.QUERY):
         assert once.render(value, same) == raw.render(value, same)
-    assert raw.render(value, Context.PATH) == once.render(value, Context.PATH).replace("%2F", "/")
-    assert json.loads(f'"{once.render(value, Context.JSON)}"') == HOSTILE
-    assert ElementTree.fromstring(f"<a b=''>{once.render(value, Context.XML)}</a>").text == HOSTILE
-    assert raw.render(value, Context.JSON) == raw.render(value, Context.XML) == HOSTILE
-    assert both.render(value, Context.TEXT) == f"{HOSTILE}|{HOSTILE}"
+    assert raw.render(value, EncodingContext.PATH) == once.render(value, EncodingContext.PATH).replace("%2F", "/")
+    assert json.loads(f'"{once.render(value, EncodingContext.JSON)}"') == HOSTILE
+    assert ElementTree.fromstring(f"<a b=''>{once.render(value, EncodingContext.XML)}</a>").text == HOSTILE
+    assert raw.render(value, EncodingContext.JSON) == raw.render(value, EncodingContext.XML) == HOSTILE
+    assert both.render(value, EncodingContext.TEXT) == f"{HOSTILE}|{HOSTILE}"
 
 
 def test_in_a_url_the_path_ends_at_the_question_mark() -> None:
     values = {"x": "a/b?c", "q": "1"}
     text = "/p q/{{x}}/{{{x}}}{{#q}}?q={{{x}}}&r=%41 é{{/q}}"
-    assert parse(text).render(values, Context.URL) == "/p%20q/a%2Fb%3Fc/a/b%3Fc?q=a%2Fb%3Fc&r=%41%20%C3%A9"
+    assert parse(text).render(values, EncodingContext.URL) == "/p%20q/a%2Fb%3Fc/a/b%3Fc?q=a%2Fb%3Fc&r=%41%20%C3%A9"
 
 
 @pytest.mark.parametrize("value", ["a\nb", "a\r\nX: y", "a\0b", "a\x7f"])
 def test_a_header_value_with_a_line_break_is_refused_and_not_told(value: str) -> None:
     with pytest.raises(RequestFailed) as caught:
-        parse("Bearer {{token}}").render({"token": value}, Context.HEADER)
+        parse("Bearer {{token}}").render({"token": value}, EncodingContext.HEADER)
     assert "token" in caught.value.hint
     assert value not in caught.value.message + caught.value.hint
-    assert parse("{{t}}").render({"t": "a\tb é"}, Context.HEADER) == "a\tb é"
+    assert parse("{{t}}").render({"t": "a\tb é"}, EncodingContext.HEADER) == "a\tb é"
     with pytest.raises(RequestFailed):
-        parse("two\nlines").render({}, Context.HEADER)
+        parse("two\nlines").render({}, EncodingContext.HEADER)
 
 
 def test_undecodable_arguments_are_sent_as_the_bytes_they_were() -> None:
     value = b"caf\xe9".decode("utf-8", "surrogateescape")
-    assert parse("{{x}}").render({"x": value}, Context.QUERY) == "caf%E9"
-    assert parse("{{x}}").render({"x": "\ud800"}, Context.QUERY) == "%3F"
-    assert json.loads(f'"{parse("{{x}}").render({"x": chr(0xD800)}, Context.JSON)}"') == "\ud800"
+    assert parse("{{x}}").render({"x": value}, EncodingContext.QUERY) == "caf%E9"
+    assert parse("{{x}}").render({"x": "\ud800"}, EncodingContext.QUERY) == "%3F"
+    assert json.loads(f'"{parse("{{x}}").render({"x": chr(0xD800)}, EncodingContext.JSON)}"') == "\ud800"
 
 
 @pytest.mark.parametrize(
     ("content_type", "expected"),
     [
-        (None, Context.JSON),
-        ("", Context.JSON),
-        ("application/json; charset=utf-8", Context.JSON),
-        ("Application/Problem+JSON", Context.JSON),
-        ("text/xml", Context.XML),
-        ("application/soap+xml; charset=utf-8", Context.XML),
-        ("text/plain", Context.TEXT),
-        ("application/x-www-form-urlencoded", Context.TEXT),
+        (None, EncodingContext.JSON),
+        ("", EncodingContext.JSON),
+        ("application/json; charset=utf-8", EncodingContext.JSON),
+        ("Application/Problem+JSON", EncodingContext.JSON),
+        ("text/xml", EncodingContext.XML),
+        ("application/soap+xml; charset=utf-8", EncodingContext.XML),
+        ("text/plain", EncodingContext.TEXT),
+        ("application/x-www-form-urlencoded", EncodingContext.TEXT),
     ],
 )
-def test_the_content_type_says_how_a_raw_body_is_written(content_type: str | None, expected: Context) -> None:
+def test_the_content_type_says_how_a_raw_body_is_written(
+    content_type: str | None, expected: EncodingContext
+) -> None:
     assert raw_body_context(content_type) is expected
 
 
@@ -174,26 +178,26 @@ pieces = st.sampled_from(
 )
 
 
-@given(st.lists(pieces, max_size=25).map("".join), st.sampled_from(list(Context)))
-def test_no_text_is_refused_and_every_name_counts(text: str, context: Context) -> None:
+@given(st.lists(pieces, max_size=25).map("".join), st.sampled_from(list(EncodingContext)))
+def test_no_text_is_refused_and_every_name_counts(text: str, context: EncodingContext) -> None:
     template = parse(text)
     assert set(template.required) <= set(template.names)
     values = dict.fromkeys(template.names, "v")
-    if context is Context.HEADER and "\n" in text:
+    if context is EncodingContext.HEADER and "\n" in text:
         return
     rendered = template.render(values, context)
-    if not template.names and "{{!" not in text and context is not Context.URL:
+    if not template.names and "{{!" not in text and context is not EncodingContext.URL:
         assert rendered == text
 
 
 @given(st.text(max_size=20))
 def test_a_json_body_stays_json_whatever_the_value(value: str) -> None:
-    assert json.loads(parse('{"a": "{{x}}"}').render({"x": value}, Context.JSON)) == {"a": value}
+    assert json.loads(parse('{"a": "{{x}}"}').render({"x": value}, EncodingContext.JSON)) == {"a": value}
 
 
 def test_deep_nesting_is_no_recursion() -> None:
     text = "{{#a}}" * 3000 + "x" + "{{/a}}" * 3000
-    assert parse(text).render({"a": "1"}, Context.TEXT) == "x"
+    assert parse(text).render({"a": "1"}, EncodingContext.TEXT) == "x"
 
 
 @pytest.mark.parametrize("text", ["{{#a}}{{/b}}", "{{#a}}\n", "{{/a}}"])

@@ -29,7 +29,7 @@ from integrator_tui.model import url
         ("https://straße.example:8443", "/", (), "https://straße.example:8443/"),
     ],
 )
-def test_base_path_and_params_are_joined(base: str, path: str, params: url.Pairs, expected: str) -> None:
+def test_base_path_and_params_are_joined(base: str, path: str, params: url.QueryPairs, expected: str) -> None:
     assert url.join(base, path, params) == expected
 
 

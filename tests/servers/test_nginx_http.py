@@ -8,7 +8,7 @@ import pytest
 
 from integrator_tui.engine.engine import Engine
 from integrator_tui.model.connection import BasicAuth, HttpBearerTokenAuth, Operation, RawBody, Request
-from integrator_tui.model.stream import Closed, Line, Opened, Received
+from integrator_tui.model.stream import Closed, Opened, Received, StreamLine
 from tests.engine.memory import at_most
 from tests.engine.probing import check, kind, outcomes, stage, target
 from tests.servers.nginx import BIG, PASSWORDS, TEXT, Nginx
@@ -141,7 +141,7 @@ async def test_a_compressed_answer_is_streamed_by_lines(engine: Engine, nginx: N
     assert isinstance(events[0], Opened)
     assert isinstance(events[-1], Closed)
     assert len(lines) == TEXT.count(b"\n")
-    assert set(lines) == {Line(TEXT.split(b"\n")[0].decode())}
+    assert set(lines) == {StreamLine(TEXT.split(b"\n")[0].decode())}
 
 
 async def test_a_file_is_had_byte_by_byte(engine: Engine, nginx: Nginx, tmp_path: Path) -> None:

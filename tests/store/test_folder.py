@@ -9,7 +9,7 @@ import pytest
 
 from integrator_tui.errors import InvalidFile
 from integrator_tui.store import folder
-from integrator_tui.store.creation_rules import creation_rules, first_fitting
+from integrator_tui.store.sops_yaml.creation_rules import creation_rules, first_fitting
 
 
 def place(root: Path, *names: str) -> None:

@@ -19,8 +19,8 @@ from textual.widget import Widget
 
 from integrator_tui import bundled
 from integrator_tui.tui.app import IntegratorApp
-from integrator_tui.tui.widgets.connection_list import ConnectionList
-from integrator_tui.tui.widgets.labelled import Labelled
+from integrator_tui.tui.widgets.connections.list import ConnectionList
+from integrator_tui.tui.widgets.fields.labelled import Labelled
 
 SMALL, LARGE = (80, 24), (120, 40)
 _PATIENCE = 10.0

@@ -32,7 +32,7 @@ def _fail(typed: str) -> None:
 def _when_typed(length: int, then: Callable[[Any, str], None]) -> None:
     from textual.widgets import Input
 
-    from integrator_tui.tui.widgets.secret_field import SecretField
+    from integrator_tui.tui.widgets.fields.secret_field import SecretField
 
     def on_input_changed(field: SecretField, event: Input.Changed) -> None:
         typed = event.value
@@ -45,7 +45,7 @@ def _when_typed(length: int, then: Callable[[Any, str], None]) -> None:
 def _in_painting(length: int) -> None:
     from textual.strip import Strip
 
-    from integrator_tui.tui.widgets.secret_field import SecretField
+    from integrator_tui.tui.widgets.fields.secret_field import SecretField
 
     paint = SecretField.render_line
 
@@ -59,7 +59,7 @@ def _in_painting(length: int) -> None:
 
 def _in_flow() -> None:
     from integrator_tui.model.entry import Draft
-    from integrator_tui.tui.screens.saving import Saving
+    from integrator_tui.tui.flows.save import Saving
 
     async def save(saving: Saving, draft: Draft) -> None:
         typed = next(iter(draft.typed.values())).reveal()
@@ -136,7 +136,7 @@ def main() -> None:
 
     Workspace.guard_memory = guard_memory  # type: ignore[assignment, method-assign]
     sys.argv[1:] = arguments
-    from integrator_tui.cli import entry
+    from integrator_tui.cli.main import entry
 
     entry()
 

@@ -24,8 +24,8 @@ from integrator_tui.model.problem import Problem
 from integrator_tui.model.rules import problems
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.stream import Closed, Event, Opened, Received, StreamEvent
-from integrator_tui.vault.identity_file import CreatedIdentity
-from integrator_tui.workspace.sealing import Field, Review
+from integrator_tui.vault.identities.identity_file import CreatedIdentity
+from integrator_tui.workspace.seals import Field, Review
 
 PASSED = (
     StageResult("resolve", "passed", 0.4, {"addresses": ["192.0.2.7"]}),

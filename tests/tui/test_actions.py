@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from integrator_tui.tui.actions import APP_ACTIONS, Action
-from integrator_tui.tui.screens import edit, main, result, stream, token
+from integrator_tui.tui.form import screen
+from integrator_tui.tui.main import screen as main
+from integrator_tui.tui.screens import result, stream, token
 
 PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
 SCREENS = {
     "main": main.ACTIONS,
-    "create": edit.CREATE,
-    "update": edit.UPDATE,
+    "create": screen.CREATE,
+    "update": screen.UPDATE,
     "result": result.ACTIONS,
     "stream": stream.ACTIONS,
     "token": token.ACTIONS,

@@ -13,7 +13,7 @@ LATER = {
     "ruamel",
     "cryptography",
     "_quickjs",
-    "integrator_tui.tui.screens.edit",
+    "integrator_tui.tui.form.screen",
     "integrator_tui.tui.screens.result",
     "integrator_tui.tui.screens.stream",
     "textual.widgets._text_area",
@@ -24,7 +24,7 @@ def test_the_main_screen_needs_neither_model_nor_network_nor_keys() -> None:
     script = "import sys, integrator_tui.tui.app; print('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert "integrator_tui.tui.screens.main" in loaded
+    assert "integrator_tui.tui.main.screen" in loaded
     assert LATER & loaded == set()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from integrator_tui.model.secret import Secret
 from integrator_tui.vault.age.x25519 import X25519Identity
-from integrator_tui.vault.identity_sources import IdentitySources
+from integrator_tui.vault.identities.identity_sources import IdentitySources
 from integrator_tui.vault.vault import Vault
 from tests.vault.sops_file import Sops
 

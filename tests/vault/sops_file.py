@@ -24,7 +24,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from integrator_tui.model.sealed import Leaf, Path, SealedFile, Sealing
+from integrator_tui.model.sealed import Leaf, Path, ScalarChanges, SealedFile
 
 
 def tree(text: str) -> Any:
@@ -80,7 +80,7 @@ def _texts(node: Any) -> Any:
     return None if node is None or (node.style is None and node.value in ("", "null", "~")) else node.value
 
 
-def applied(text: str, sealing: Sealing) -> str:
+def applied(text: str, sealing: ScalarChanges) -> str:
     """Return a text with what the vault computed spliced in; a `_seal` that has no place goes below the secrets."""
     if not sealing.changed:
         return text

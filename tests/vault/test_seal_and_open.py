@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from integrator_tui.errors import InvalidFile, MacMismatch, NoIdentity, SealBroken, UnpinnedRecipient
-from integrator_tui.model.sealed import Sealing
+from integrator_tui.model.sealed import ScalarChanges
 from integrator_tui.model.secret import Secret
 from tests.vault.conftest import Person
 from tests.vault.sops_file import applied, sealed
@@ -159,7 +159,7 @@ def test_a_stranger_in_the_file_is_named_and_refused(alice: Person, bob: Person)
     both = [alice.recipient, bob.recipient]
     text = applied(PLAIN, alice.vault.seal(sealed(PLAIN), TYPED, DIGEST, both))
     assert revealed(bob, text) == revealed(alice, text)
-    attempts: list[Callable[[], Sealing]] = [
+    attempts: list[Callable[[], ScalarChanges]] = [
         lambda: alice.vault.seal(sealed(text), {"token": Secret("x")}, DIGEST, [alice.recipient]),
         lambda: alice.vault.rotate(sealed(text), [alice.recipient]),
         lambda: alice.vault.add_recipients(sealed(text), [alice.recipient]),

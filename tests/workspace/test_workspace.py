@@ -13,8 +13,9 @@ from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
-from integrator_tui.workspace import Workspace, loading
-from integrator_tui.workspace.entries import SOUGHT
+from integrator_tui.workspace import Workspace
+from integrator_tui.workspace.catalog import loader
+from integrator_tui.workspace.catalog.entries import SOUGHT
 
 
 @pytest.fixture
@@ -148,13 +149,13 @@ def test_finding_many_parses_only_what_may_be_meant(
         workspace.save(draft(name))
     (workspace.root / "torn.yaml").write_text("name: [Torn\n")
     parsed: list[str] = []
-    load = loading.load
+    load = loader.load
 
     def recorded(file: str, path: str) -> tuple[Entry, SealedFile | None]:
         parsed.append(file)
         return load(file, path)
 
-    monkeypatch.setattr(loading, "load", recorded)
+    monkeypatch.setattr(loader, "load", recorded)
     again = Workspace(workspace.root, Surroundings(tmp_path / "config", tmp_path / "state", tmp_path / "cache"))
     assert [entry.file for entry in again.find_all(["Stock", "./orders.yaml", "torn", "Stock"])] == [
         "stock.yaml",
@@ -170,7 +171,7 @@ def test_finding_very_many_looks_for_none_of_them_in_a_file(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace.save(draft("Orders"))
-    monkeypatch.setattr(loading, "may_hold", None)
+    monkeypatch.setattr(loader, "may_hold", None)
     names = ["Orders", *(f"other-{number}" for number in range(SOUGHT))]
     with pytest.raises(NotFound, match="other-0"):
         workspace.find_all(names)

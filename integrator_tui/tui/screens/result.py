@@ -23,11 +23,11 @@ from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.stages import applicable
 from integrator_tui.tui.actions import Action, bar_keys, bindings
-from integrator_tui.tui.reporting import reporting
-from integrator_tui.tui.results import explain
-from integrator_tui.tui.screens.pages import Page, ask
-from integrator_tui.tui.screens.prompt import parameters_prompt
-from integrator_tui.tui.unlocking import opened
+from integrator_tui.tui.dialogs.base import Page, ask
+from integrator_tui.tui.dialogs.notices import reporting
+from integrator_tui.tui.dialogs.prompt import parameters_prompt
+from integrator_tui.tui.flows.passphrase import opened
+from integrator_tui.tui.screens.report_text import explain
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Sheet
 from integrator_tui.tui.widgets.stage_table import StageTable
@@ -162,7 +162,7 @@ class ResultScreen(Page[ProbeReport | None]):
         self.flow("offer", self._trust)
 
     async def _trust(self) -> None:
-        from integrator_tui.tui.screens.trusting import trusted_authority
+        from integrator_tui.tui.flows.trust import trusted_authority
 
         failure = self.report.failure if self.report else None
         of_token = failure is not None and failure.stage == "authenticate"

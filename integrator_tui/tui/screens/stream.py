@@ -13,12 +13,12 @@ from textual.worker import Worker
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.stream import Closed
 from integrator_tui.tui.actions import Action, bar_keys, bindings
-from integrator_tui.tui.reporting import reporting
-from integrator_tui.tui.screens.pages import Page, ask
-from integrator_tui.tui.screens.prompt import parameters_prompt
-from integrator_tui.tui.unlocking import opened
+from integrator_tui.tui.dialogs.base import Page, ask
+from integrator_tui.tui.dialogs.notices import reporting
+from integrator_tui.tui.dialogs.prompt import parameters_prompt
+from integrator_tui.tui.flows.passphrase import opened
 from integrator_tui.tui.widgets.key_bar import KeyBar
-from integrator_tui.tui.widgets.log_pane import LogPane
+from integrator_tui.tui.widgets.log.pane import LogPane
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:

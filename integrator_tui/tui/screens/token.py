@@ -17,11 +17,11 @@ from textual.containers import VerticalScroll
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.secret import MASK
 from integrator_tui.tui.actions import Action, Keys, bar_keys, bindings
-from integrator_tui.tui.screens.pages import Page, ask
-from integrator_tui.tui.screens.prompt import parameters_prompt
-from integrator_tui.tui.unlocking import unlocked
+from integrator_tui.tui.dialogs.base import Page, ask
+from integrator_tui.tui.dialogs.prompt import parameters_prompt
+from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.widgets.key_bar import KeyBar
-from integrator_tui.tui.widgets.sheet import Group, Line, Sheet
+from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -126,28 +126,28 @@ class TokenScreen(Page[None]):
         return bar_keys(action for action in ACTIONS if action.usable(self))
 
 
-def tell(connection: Connection, token: HeldToken | None) -> tuple[Group, ...]:
+def tell(connection: Connection, token: HeldToken | None) -> tuple[SheetGroup, ...]:
     """Return what is shown of a token."""
     if token is None:
-        none = Line("", "No token is held", "strong")
-        return (Group("", (none, Line("", "One is fetched by the next test, or now (key t)."))),)
-    groups = [Group("Token", tuple(_facts(connection, token)))]
+        none = SheetLine("", "No token is held", "strong")
+        return (SheetGroup("", (none, SheetLine("", "One is fetched by the next test, or now (key t)."))),)
+    groups = [SheetGroup("Token", tuple(_facts(connection, token)))]
     if token.claims is not None:
-        lines = tuple(Line(name, _claim(name, value)) for name, value in token.claims.items())
-        groups.append(Group("Claims, as the token says them: its signature is not verified", lines))
+        lines = tuple(SheetLine(name, _claim(name, value)) for name, value in token.claims.items())
+        groups.append(SheetGroup("Claims, as the token says them: its signature is not verified", lines))
     return tuple(groups)
 
 
-def _facts(connection: Connection, token: HeldToken) -> Iterator[Line]:
+def _facts(connection: Connection, token: HeldToken) -> Iterator[SheetLine]:
     auth: Any = connection.auth
     header = getattr(auth, "header", "Authorization")
     prefix = getattr(auth, "prefix", "Bearer")
-    yield Line("token", MASK, "muted")
-    yield Line("from", token.source)
-    yield Line("expires in", _life(token))
-    yield Line("sent as", f"{header}: {prefix} {MASK}" if prefix else f"{header}: {MASK}")
+    yield SheetLine("token", MASK, "muted")
+    yield SheetLine("from", token.source)
+    yield SheetLine("expires in", _life(token))
+    yield SheetLine("sent as", f"{header}: {prefix} {MASK}" if prefix else f"{header}: {MASK}")
     if token.note:
-        yield Line("note", token.note, "warn")
+        yield SheetLine("note", token.note, "warn")
 
 
 def _life(token: HeldToken) -> str:

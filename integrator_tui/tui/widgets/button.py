@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from integrator_tui.tui.widgets.ink import inks
+from integrator_tui.tui.widgets.drawing.ink import inks
 
 
 class Button(Widget, can_focus=True):

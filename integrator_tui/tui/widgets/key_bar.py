@@ -10,7 +10,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from integrator_tui.tui.widgets.ink import inks
+from integrator_tui.tui.widgets.drawing.ink import inks
 
 Keys = tuple[tuple[str, str], ...]
 """Keys and the words they stand for."""

@@ -28,7 +28,7 @@ _STYLES: dict[str, str] = {
 _LONGEST = 4000
 
 
-class Line(NamedTuple):
+class SheetLine(NamedTuple):
     """One line of a sheet: a name in the left column (empty: the value stands alone), and a value with a tone."""
 
     name: str
@@ -36,11 +36,11 @@ class Line(NamedTuple):
     tone: Tone = ""
 
 
-class Group(NamedTuple):
+class SheetGroup(NamedTuple):
     """Lines under a heading (empty: none)."""
 
     heading: str
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
 
 
 class Sheet(Static):
@@ -49,9 +49,9 @@ class Sheet(Static):
     def __init__(self, *, name_width: int = 16, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes, markup=False)
         self._name_width = name_width
-        self.groups: tuple[Group, ...] = ()
+        self.groups: tuple[SheetGroup, ...] = ()
 
-    def show(self, groups: Sequence[Group]) -> None:
+    def show(self, groups: Sequence[SheetGroup]) -> None:
         """Show these groups."""
         if tuple(groups) != self.groups:
             self.groups = tuple(groups)
@@ -73,7 +73,7 @@ class Sheet(Static):
                 lines.extend(self._line(line, width))
         return Content("\n").join(lines)
 
-    def _line(self, line: Line, width: int) -> list[Content]:
+    def _line(self, line: SheetLine, width: int) -> list[Content]:
         indent = self._name_width if line.name else 0
         room = max(8, width - indent)
         style = _STYLES[line.tone]

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from integrator_tui.model.probe import ProbeReport, Stage, StageResult
 from integrator_tui.model.stages import MARKS, summary
 from integrator_tui.model.text import visible
-from integrator_tui.tui.widgets.ink import inks
+from integrator_tui.tui.widgets.drawing.ink import inks
 
 _GLYPHS = {**MARKS, "running": "▸", "waiting": " "}
 

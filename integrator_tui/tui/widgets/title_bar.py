@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from integrator_tui.model.text import visible
-from integrator_tui.tui.widgets.ink import inks
+from integrator_tui.tui.widgets.drawing.ink import inks
 
 
 class TitleBar(Widget):

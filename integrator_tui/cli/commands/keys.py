@@ -1,0 +1,152 @@
+"""`keys`: the identity that reads secrets here, and the recipients they are encrypted for."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.output.progress import with_bar
+from integrator_tui.cli.prompts import passphrase
+from integrator_tui.cli.prompts.questions import settle_new_recipients, settle_strangers
+from integrator_tui.errors import IntegratorError, LockedError, UsageError
+from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Workspace
+    from integrator_tui.workspace.keys.rotation import Outcome
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+
+    def add_action(name: str, summary: str) -> argparse.ArgumentParser:
+        action = actions.add_parser(name, help=summary, description=summary)
+        # The action is a word of the command, so `--workspace` may stand after it too.
+        action.add_argument(
+            "--workspace", metavar="DIR", default=argparse.SUPPRESS, help="the folder of the connections"
+        )
+        return action
+
+    init = add_action("init", "make an identity where there is none, and print its recipient")
+    init.add_argument("--passphrase", action="store_true", help="protect the identity file with a passphrase")
+    add_action("list", "the identities found here and the recipients of the workspace")
+    add = add_action("add", "let a recipient read every secret of the workspace")
+    add.add_argument("recipient", metavar="R", help="age1…")
+    remove = add_action("remove", "take a recipient out, renew data keys, list what it has read")
+    remove.add_argument("recipient", metavar="R", help="age1…")
+    add_action("rotate", "give every file a new data key")
+
+
+def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
+    """Run a `keys` action and return its exit code."""
+    from integrator_tui.workspace import Workspace
+
+    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    if arguments.action == "init":
+        return _init(workspace, output, with_passphrase=arguments.passphrase)
+    if arguments.action == "list":
+        return _list(workspace, output)
+    if arguments.action == "rotate":
+        settle_new_recipients(workspace, output)
+        settle_strangers(workspace, output)
+        return _report(workspace, output, workspace.rotation.rotate(), "new data key")
+    recipient = arguments.recipient.strip()
+    _require_recipient(recipient)
+    if arguments.action == "add":
+        settle_new_recipients(workspace, output, besides=recipient)
+        settle_strangers(workspace, output, leaving=recipient)
+        return _report(workspace, output, workspace.rotation.add(recipient), "added to")
+    return _remove(workspace, output, recipient)
+
+
+def _require_recipient(text: str) -> None:
+    if text.upper().startswith("AGE-SECRET-KEY-"):
+        hint = "keep it to yourself, and change it if others saw it; integrator-tui keys list shows its recipient"
+        raise UsageError("that is an identity, which is secret, not a recipient", hint)
+    if not text.startswith("age1"):
+        raise UsageError(f"{visible(text, limit=24)} is not an age recipient", "a recipient begins with age1")
+
+
+def _init(workspace: Workspace, output: Console, *, with_passphrase: bool) -> int:
+    kept = workspace.kept_identity()
+    if kept is not None:
+        output.note(f"kept {kept.origin}")
+        output.line(kept.recipient)
+        return 0
+    made = workspace.create_identity(passphrase.ask_new() if with_passphrase else None)
+    output.note(f"made {made.place}")
+    output.line(made.recipient)
+    return 0
+
+
+def _list(workspace: Workspace, output: Console) -> int:
+    recipients = workspace.recipients
+    own = [found.recipient for found in workspace.identities() if found.recipient]
+    for found in workspace.identities():
+        if found.recipient:
+            output.line(f"identity   {found.recipient}  {visible(found.origin)}")
+        else:
+            output.note(f"{found.origin}: {found.problem}" + (f" ({found.hint})" if found.hint else ""))
+    if not own:
+        output.note("there is no identity here that can be used; make one: integrator-tui keys init")
+    new = set(recipients.new())
+    pinned = recipients.pinned()
+    for recipient in pinned or own[:1]:
+        where = ".sops.yaml" if pinned else "nobody is pinned"
+        state = "new        " if recipient in new else "recipient  "
+        output.line(f"{state}{visible(recipient)}  {where}")
+    if new:
+        output.note("new since the last use here, and not used before you agree: integrator-tui keys add R")
+    strangers = workspace.rotation.strangers()
+    for recipient, files in strangers.items():
+        output.line(f"unpinned   {visible(recipient)}  {', '.join(visible(file) for file in files)}")
+    if strangers:
+        output.note(
+            "unpinned: stands in files, agreed to by nobody; keys add R pins it, keys remove R takes it out"
+        )
+    return 0
+
+
+def _remove(workspace: Workspace, output: Console, recipient: str) -> int:
+    settle_new_recipients(workspace, output, besides=recipient)
+    settle_strangers(workspace, output, leaving=recipient)
+    rotation = workspace.rotation
+    could_read = rotation.leaving(recipient)
+    code = _report(workspace, output, rotation.remove(recipient), "removed from")
+    named = [(file, names) for file in could_read if (names := rotation.secret_names(file))]
+    if named:
+        output.note("whoever was removed has read these secrets; change them where they are in force:")
+    for file, names in named:
+        output.line(f"{visible(file)}: {', '.join(visible(name) for name in names)}")
+    output.flush()
+    rotation.left(recipient)
+    return code
+
+
+def _report(workspace: Workspace, output: Console, outcomes: Iterator[Outcome], done: str) -> int:
+    """Follow a change of many files, then name those that were not done; return the exit code."""
+    changed, failed = 0, []
+    try:
+        for outcome in with_bar(output, outcomes, len(workspace.rotation.files)):
+            changed += outcome.changed
+            if outcome.error:
+                failed.append(outcome)
+    except KeyboardInterrupt:
+        output.note(f"interrupted after {changed} files; every file is whole, repeat the command for the others")
+        raise
+    output.note(f"{done} {changed} file{'' if changed == 1 else 's'}")
+    for outcome in failed:
+        output.error(_named(outcome))
+    codes = [outcome.error.exit_code for outcome in failed if outcome.error]
+    return max(codes, default=0)
+
+
+def _named(outcome: Outcome) -> IntegratorError:
+    """Return the error of a file that was left as it is, with the file's name in it."""
+    error = outcome.error
+    assert error is not None
+    kind = LockedError if isinstance(error, LockedError) else IntegratorError
+    return kind(f"{outcome.file} is left as it was: {error.message}", error.hint)

@@ -1,0 +1,56 @@
+"""`merge`: git's merge driver for connection files (docs/git.md)."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from integrator_tui.cli.environment import WORKSPACE_FILE, Environment
+from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.prompts.questions import settle_new_recipients
+from integrator_tui.errors import IntegratorError, UsageError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("base", metavar="BASE", help="the common version: %%O")
+    parser.add_argument("ours", metavar="OURS", help="our version, which receives the result: %%A")
+    parser.add_argument("theirs", metavar="THEIRS", help="their version: %%B")
+    parser.add_argument("path", metavar="PATH", nargs="?", help="the file in the repository: %%P")
+
+
+def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
+    """Merge three versions of a file into OURS; return 0 where it is merged, 1 where somebody has to look."""
+    from integrator_tui.workspace import Workspace
+
+    path = environment.current / (arguments.path or arguments.ours)
+    root = _root(arguments, environment, path)
+    workspace = Workspace(root, environment.surroundings())
+    try:
+        settle_new_recipients(workspace, output)
+    except IntegratorError as error:
+        output.error(error)
+    file = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+    ours = environment.current / arguments.ours
+    try:
+        versions = [(environment.current / name).read_bytes() for name in (arguments.base, ours, arguments.theirs)]
+        merged = workspace.merge(file, *versions)
+        ours.write_bytes(merged.data)
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename}: {(error.strerror or '').lower()}", "give the paths of three files"
+        ) from None
+    for finding in merged.findings:
+        output.error(type(finding)(f"{file}: {finding.message}", finding.hint))
+    return 0 if merged.clean else 1
+
+
+def _root(arguments: argparse.Namespace, environment: Environment, path: Path) -> Path:
+    """Return the workspace that the file belongs to: the one that was named, else the nearest folder above the file
+    that holds `integrator.yaml` or `.sops.yaml`, else where workspaces are found."""
+    if not arguments.workspace:
+        for folder in path.parents:
+            if (folder / WORKSPACE_FILE).is_file() or (folder / ".sops.yaml").is_file():
+                return folder
+            if folder == environment.current:
+                break
+    return environment.workspace(arguments.workspace)

@@ -1,0 +1,78 @@
+"""`open`: the interface, on a terminal that can show it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+
+from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.output.output import Console
+from integrator_tui.errors import UsageError
+
+_OF_LOOKS = frozenset(
+    f"TEXTUAL_{what}" for what in ("COLOR_SYSTEM", "DIM_FACTOR", "DISABLE_KITTY_KEY", "FILTERS", "FPS", "SPEEDUPS")
+)
+"""Textual's variables that change how it draws and reads a terminal, and nothing else."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("directory", nargs="?", metavar="DIR", help="the folder of the connections")
+
+
+def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
+    """Open the interface and return its exit code."""
+    refuse_unusable_terminal(environment)
+    from integrator_tui.workspace import Workspace
+
+    workspace = Workspace(
+        environment.workspace(arguments.directory or arguments.workspace),
+        environment.surroundings(full_screen=True),
+    )
+    return show(workspace, environment)
+
+
+def show(workspace: object, environment: Environment) -> int:
+    """Run the interface on an opened workspace."""
+    record_nothing()
+    from integrator_tui.tui.app import run as run_app
+    from integrator_tui.workspace import Workspace
+
+    assert isinstance(workspace, Workspace)
+    if sys.__stderr__ is None or not sys.__stderr__.isatty():
+        # Textual draws on standard error; where that is a file or closed, standard output is the terminal.
+        sys.__stderr__ = sys.__stdout__  # type: ignore[misc]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        # The event loop's own handler ends the interface as if its user had quit it.
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGTERM))
+    workspace.guard_memory()
+    return run_app(workspace, home=environment.home)
+
+
+def record_nothing() -> None:
+    """Switch off what would write down keys and messages, typed secrets among them; call before Textual's import.
+
+    Textual reads its variables when it is imported: `TEXTUAL_LOG` and `TEXTUAL_DEBUG` write messages and keys to
+    files, `TEXTUAL` sends both to a console, others save the screen or load a driver. What libraries log would
+    end on the terminal with values in it.
+    """
+    for name in [name for name in os.environ if name.split("_")[0] == "TEXTUAL" and name not in _OF_LOOKS]:
+        del os.environ[name]
+    logging.disable(logging.CRITICAL)
+
+
+def refuse_unusable_terminal(environment: Environment) -> None:
+    """Raise UsageError where the interface could not be drawn, before a byte of it is written.
+
+    Textual sends cursor control and colours to TERM=dumb too, so such a terminal is refused here.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the interface needs a terminal", "use list, show or check from scripts; see --help")
+    if environment.variables.get("TERM", "") in {"", "dumb", "none"}:
+        term = environment.variables.get("TERM") or "not set"
+        raise UsageError(
+            f"this terminal cannot show the interface (TERM is {term})",
+            "set TERM to what your terminal is, for example TERM=xterm-256color, or use list, show and check",
+        )

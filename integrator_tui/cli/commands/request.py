@@ -1,0 +1,149 @@
+"""`request`: one authenticated request, its body to standard output and all else to standard error.
+
+PATH, the values of `-H` and a DATA that stands on the command line are templates, so that a secret is written
+as {{name}} and never as itself; what comes from a file or standard input is sent byte for byte.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from integrator_tui.cli import event_loop
+from integrator_tui.cli.commands.check import add_param, positive_float
+from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.output.response import deliver, tell_unverified
+from integrator_tui.cli.output.sink import Sink, interruptible, opened
+from integrator_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from integrator_tui.model.connection import Connection, Operation
+    from integrator_tui.model.entry import Entry
+    from integrator_tui.model.problem import Problem
+    from integrator_tui.workspace import Workspace
+
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a connection's name or file")
+    parser.add_argument("path", nargs="?", metavar="PATH", help="below the base URL; without it, the test path")
+    parser.add_argument("-X", "--request", dest="method", metavar="METHOD", help="GET, or POST where -d is given")
+    parser.add_argument(
+        "-H", "--header", action="append", default=[], metavar="'NAME: VALUE'", help="a header, repeatable"
+    )
+    parser.add_argument("-d", "--data", action="append", default=[], metavar="DATA|@FILE|@-", help="the body")
+    parser.add_argument("-L", "--location", action="store_true", help="follow redirects, as follow_redirect does")
+    parser.add_argument("--stream", action="store_true", help="an answer that goes on: no end is waited for")
+    parser.add_argument("--format", choices=("raw", "ndjson"), default="raw", help="ndjson: one event a line")
+    parser.add_argument("--output", "-o", metavar="FILE", help="write the body there, over what it holds")
+    parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
+    add_param(parser)
+
+
+class Data(NamedTuple):
+    """The body that `-d` gives: a template, or the bytes of a file."""
+
+    template: str | None = None
+    content: bytes | None = None
+
+
+def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
+    """Make one request and return the exit code: 1 where it fails or is answered with no 2xx."""
+    from integrator_tui.workspace import Workspace
+
+    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    entry = workspace.find(arguments.name)
+    data = _data(arguments.data, environment.current)
+    sent = _described(arguments, entry.connection, data)
+    workspace.unlock_for([entry])
+    tell_unverified(entry, output)
+    interruptible()
+    with opened(output, arguments.output, environment.current) as sink:
+        return event_loop.run(_run(workspace, entry, sent, data, sink, arguments, output))
+
+
+async def _run(
+    workspace: Workspace,
+    entry: Entry,
+    sent: Operation,
+    data: Data,
+    sink: Sink,
+    arguments: argparse.Namespace,
+    output: Console,
+) -> int:
+    given = dict(arguments.param)
+    requesting = workspace.requesting
+    try:
+        with sink.while_read():
+            async with requesting.request(
+                entry, sent, given, content=data.content, timeout=arguments.timeout
+            ) as answer:
+                return await deliver(entry.name, answer, sink, output, as_events=arguments.format == "ndjson")
+    finally:
+        await workspace.aclose()
+
+
+def _data(given: list[str], current: Path) -> Data:
+    if len(given) > 1:
+        raise UsageError("-d is given more than once", "give the whole body with one -d, or with -d @FILE")
+    if not given:
+        return Data()
+    text = given[0]
+    if not text.startswith("@"):
+        return Data(template=text)
+    if text == "@-":
+        return Data(content=sys.stdin.buffer.read())
+    try:
+        return Data(content=(current / text[1:]).read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"{text[1:] or 'the file after -d @'} cannot be read: {error.strerror}", "name a file, or - after the @"
+        ) from None
+
+
+def _described(arguments: argparse.Namespace, connection: Connection | None, data: Data) -> Operation:
+    """Return the request as an operation; raises UsageError for what no request can be."""
+    from integrator_tui.model.connection import Operation, RawBody
+
+    has_body = data != Data()
+    sent = Operation(
+        method=arguments.method or ("POST" if has_body else "GET"),
+        path=arguments.path if arguments.path is not None else connection.test_path if connection else "",
+        headers=tuple(_header(text) for text in arguments.header),
+        body=RawBody(raw=data.template) if data.template is not None else None,
+        follow_redirect=arguments.location or (connection is not None and connection.options.follow_redirect),
+        stream_response=arguments.stream or (connection is not None and connection.options.stream_response),
+    )
+    for problem in _problems(sent):
+        if problem.is_error:
+            raise UsageError(f"{problem.field}: {problem.message}", problem.hint)
+    return sent
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip():
+        # What was given may hold credentials, and is not told back.
+        raise UsageError("a -H is no header: it has no colon after a name", "write -H 'Name: value'")
+    if name.strip().lower() in _FRAMING:
+        raise UsageError(f"-H {name.strip()}: this header follows from the body", "leave it out")
+    return name.strip(), value.strip()
+
+
+def _problems(sent: Operation) -> Iterator[Problem]:
+    """What is wrong with the request; any method is let through, and headers may repeat, as with curl."""
+    from integrator_tui.model.problem import Problem
+    from integrator_tui.model.request_rules import header_name_problems, one_line
+    from integrator_tui.model.url import path_problems
+
+    if any(header_name_problems(sent.method, "-X")):
+        yield Problem("-X", "this is no method (RFC 9110)", "GET, POST, PUT, PATCH, DELETE or HEAD, for example")
+    yield from path_problems(sent.path, "PATH")
+    for name, value in sent.headers:
+        yield from header_name_problems(name, f"-H {name}")
+        yield from one_line(value, f"-H {name}", "the value")

@@ -1,0 +1,78 @@
+"""`run`: an operation of a connection, its outputs as one JSON object, or with `--raw` its body as it came."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from integrator_tui.cli import event_loop
+from integrator_tui.cli.commands.check import add_param, positive_float
+from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_head, tell_unverified
+from integrator_tui.cli.output.sink import Sink, interruptible, opened
+from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.model.connection import Operation
+    from integrator_tui.model.entry import Entry
+    from integrator_tui.workspace import Workspace
+    from integrator_tui.workspace.requests import Answer, OutputValues
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a connection's name or file")
+    parser.add_argument("operation", metavar="OPERATION", help="the name of one of its operations")
+    parser.add_argument("--raw", action="store_true", help="the body as it came, in place of the outputs")
+    parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
+    add_param(parser)
+
+
+def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
+    """Carry out an operation; 1 where it fails, is answered with no 2xx, or one of its outputs fails."""
+    from integrator_tui.workspace import Workspace
+
+    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    entry = workspace.find(arguments.name)
+    operation = workspace.requesting.operation(entry, arguments.operation)
+    workspace.unlock_for([entry])
+    tell_unverified(entry, output)
+    interruptible()
+    with opened(output, None, environment.current) as sink:
+        return event_loop.run(_run(workspace, entry, operation, sink, arguments, output))
+
+
+async def _run(
+    workspace: Workspace,
+    entry: Entry,
+    operation: Operation,
+    sink: Sink,
+    arguments: argparse.Namespace,
+    output: Console,
+) -> int:
+    given, timeout = dict(arguments.param), arguments.timeout
+    try:
+        with sink.while_read():
+            if arguments.raw:
+                async with workspace.requesting.request(entry, operation, given, timeout=timeout) as answer:
+                    return await deliver(entry.name, answer, sink, output)
+            answer, outputs = await workspace.requesting.run(entry, operation, given, timeout=timeout)
+    finally:
+        await workspace.aclose()
+    tell_head(answer, output)
+    sink.write(_text(answer, outputs, sink).encode("utf-8", "replace"))
+    for failed in outputs.failed:
+        where = f"{entry.name}: output {failed.name}"
+        # The hint names the keys of the body, which are the server's words.
+        output.note(f"error: {visible(where)}: {answer.told(failed.message)}")
+        if failed.hint:
+            output.note(f"hint: {answer.told(failed.hint)}")
+    return tell_end(entry.name, answer, output) or (FAILED if outputs.failed else 0)
+
+
+def _text(answer: Answer, outputs: OutputValues, sink: Sink) -> str:
+    """The outputs as JSON; for a terminal redacted as values and again as text, since keys may be the server's."""
+    values = answer.told(outputs.values) if sink.terminal else outputs.values
+    lines = json.dumps(values, indent=2, ensure_ascii=False).split("\n")
+    return "".join(f"{answer.told(line) if sink.terminal else line}\n" for line in lines)

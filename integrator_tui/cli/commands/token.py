@@ -1,0 +1,50 @@
+"""`token`: the access token of a connection, alone on standard output, for scripts."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from integrator_tui.cli import event_loop
+from integrator_tui.cli.commands.check import add_param, positive_float
+from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.output.response import tell_unverified
+from integrator_tui.cli.output.sink import Sink, interruptible, opened
+from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.model.entry import Entry
+    from integrator_tui.model.secret import Secret
+    from integrator_tui.workspace import Workspace
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a connection's name or file")
+    parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
+    add_param(parser)
+
+
+def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
+    """Print the token, on a terminal too, since it was asked for; there, what could act on it is made visible."""
+    from integrator_tui.workspace import Workspace
+
+    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    entry = workspace.find(arguments.name)
+    workspace.unlock_for([entry])
+    tell_unverified(entry, output)
+    interruptible()
+    with opened(output, None, environment.current) as sink:
+        token = event_loop.run(_token(workspace, entry, sink, arguments)).reveal()
+        text = visible(token) if sink.terminal else token
+        sink.write(text.encode("utf-8", "surrogateescape") + b"\n")
+    return 0
+
+
+async def _token(workspace: Workspace, entry: Entry, sink: Sink, arguments: argparse.Namespace) -> Secret:
+    try:
+        with sink.while_read():
+            given = dict(arguments.param)
+            return await workspace.requesting.token(entry, given, timeout=arguments.timeout)
+    finally:
+        await workspace.aclose()

@@ -1,0 +1,76 @@
+"""ProbeReports as text: each format is a function from reports to lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from integrator_tui.cli.output.output import Console
+from integrator_tui.model.probe import ProbeReport, StageResult
+from integrator_tui.model.stages import MARKS, summary
+from integrator_tui.model.text import visible
+
+
+def milliseconds(value: float | None) -> str:
+    """Return a duration for people: three significant digits at most."""
+    if value is None:
+        return "–"
+    if value >= 1000:
+        return f"{value / 1000:.2f} s"
+    return f"{value:.0f} ms" if value >= 100 else f"{value:.1f} ms"
+
+
+def _stage_rows(output: Console, stages: Sequence[StageResult]) -> list[str]:
+    rows = []
+    for result in stages:
+        outcome = output.styled(f"{result.outcome:<8}", result.outcome)
+        fact = visible(summary(result.stage, result.detail))
+        row = f"  {MARKS[result.outcome]} {result.stage:<13}{outcome} {milliseconds(result.ms):>9}  {fact}"
+        rows.append(row.rstrip())
+    return rows
+
+
+def human(
+    output: Console, report: ProbeReport, *, stages: bool, verified: bool = True, width: int = 0
+) -> list[str]:
+    """Return a report for people: a heading, the stages where `stages` asks for them, and why it failed.
+
+    `width` is what the names of a list are padded to, in columns.
+    """
+    outcome = report.outcome or "error"
+    told = output.styled(f"{outcome:<6}" if width else outcome, outcome)
+    duration = f"{milliseconds(report.duration_ms):>{8 if width else 0}}"
+    heading = f"{MARKS[outcome]} {visible(report.name):<{width}}  {told}  {duration}"
+    lines = [f"{heading}  {visible(report.url or '')}".rstrip()]
+    if not verified:
+        lines.append(f"  {output.styled('not verified: the certificate of this server is not checked', 'warning')}")
+    if stages:
+        lines += _stage_rows(output, report.stages)
+    if report.failure:
+        where = f"{report.failure.stage}: " if report.failure.stage else ""
+        lines.append(f"  {where}{report.failure.kind}: {visible(report.failure.message)}")
+        if report.failure.hint:
+            lines.append(f"  hint: {visible(report.failure.hint)}")
+    return lines
+
+
+_ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def one_line_json(report: ProbeReport) -> str:
+    """Return a report as one line of NDJSON."""
+    return _ONE_LINE.encode(report.to_json())
+
+
+_LOCKED = {"locked", "seal_broken"}
+
+
+def exit_code(reports: Sequence[ProbeReport]) -> int:
+    """Return the exit code of a check: locked (3) wins over not usable (2), that over failed (1)."""
+    codes = {0}
+    for report in reports:
+        if report.outcome == "failed":
+            codes.add(1)
+        elif report.outcome == "error":
+            codes.add(3 if report.failure and report.failure.kind in _LOCKED else 2)
+    return max(codes)

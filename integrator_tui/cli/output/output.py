@@ -1,0 +1,93 @@
+"""Where output goes: data to standard output, everything else to standard error.
+
+Foreign text is made visible before it reaches a terminal. Colours only where the stream is a terminal that
+wants them: not with NO_COLOR (no-color.org) and not with TERM=dumb.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from integrator_tui.errors import IntegratorError, SaveError
+from integrator_tui.model.text import visible
+
+STYLES = {"passed": "32", "failed": "31", "error": "31", "skipped": "2", "warning": "33", "dim": "2", "bold": "1"}
+STDOUT = "standard output"
+
+
+def wants_colour(stream: TextIO, variables: Mapping[str, str]) -> bool:
+    """Return whether escape sequences may be written to `stream`."""
+    return stream.isatty() and "NO_COLOR" not in variables and variables.get("TERM", "dumb") != "dumb"
+
+
+@contextmanager
+def writing(name: str) -> Iterator[None]:
+    """Raise SaveError for what cannot be written to `name`, but for a pipe that nobody reads any more."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        hint = "name a file in a folder you may write to, or free some space"
+        raise SaveError(f"{name} cannot be written: {error.strerror or error}", hint) from None
+
+
+class Console:
+    """Standard output and standard error of one command."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.out = sys.stdout
+        self.err = sys.stderr
+        self.colour = wants_colour(self.out, variables)
+        self.progress_wanted = wants_colour(self.err, variables)
+
+    def styled(self, text: str, style: str) -> str:
+        """Return `text` in a style of STYLES where standard output takes colours, else as it is."""
+        return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colour else text
+
+    def line(self, text: str = "") -> None:
+        """Write one line of human output; the caller has made foreign text visible."""
+        with writing(STDOUT):
+            self.out.write(text + "\n")
+
+    def json(self, value: Any) -> None:
+        """Write a JSON value and a line end."""
+        self.line(json.dumps(value, indent=2, ensure_ascii=False))
+
+    @property
+    def descriptor(self) -> int | None:
+        """The descriptor of standard output, None where it only leads into memory."""
+        try:
+            return self.out.fileno()
+        except OSError:
+            return None
+
+    def flush(self) -> None:
+        with writing(STDOUT):
+            self.out.flush()
+
+    def note(self, text: str) -> None:
+        """Tell the user something that is not data."""
+        self.err.write(visible(text, keep="\n") + "\n")
+
+    def progress(self, done: int, total: int) -> None:
+        """Show how far a long command is, where standard error is a terminal; the line is rewritten in place."""
+        if self.progress_wanted and total > 1 and not self.out.isatty():
+            self.err.write(f"\r\x1b[K{done} of {total}")
+            self.err.flush()
+
+    def progress_done(self) -> None:
+        """Take the progress line away."""
+        if self.progress_wanted and not self.out.isatty():
+            self.err.write("\r\x1b[K")
+            self.err.flush()
+
+    def error(self, error: IntegratorError) -> None:
+        """Write an error as its two lines."""
+        self.err.write(f"error: {visible(error.message)}\n")
+        if error.hint:
+            self.err.write(f"hint: {visible(error.hint)}\n")

@@ -1,0 +1,108 @@
+"""What `request` and `run` do with an answer: its body to the sink, all else to standard error."""
+
+from __future__ import annotations
+
+import json
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final
+
+from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.output.sink import Sink
+from integrator_tui.model.stream import Event
+from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.model.entry import Entry
+    from integrator_tui.workspace.requests import Answer
+
+FAILED = 1
+
+_AT_ONCE: Final = 64 * 1024
+"""Characters of events written at once, but for the last line of them."""
+
+_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def tell_unverified(entry: Entry, output: Console) -> None:
+    """Tell it where the connection says that no certificate is checked."""
+    if entry.connection is not None and not entry.connection.options.verify:
+        output.note(f"{visible(entry.name)}: not verified: the certificate of this server is not checked")
+
+
+def tell_head(answer: Answer, output: Console) -> None:
+    """Tell the redirects that were followed and the status; of a HEAD, whose headers are all there is, them too."""
+    for hop in answer.told(list(answer.hops)):
+        output.note(f"{hop['status']} → {hop['url']}")
+    output.note(f"{visible(answer.http_version)} {answer.said}")
+    if answer.method == "HEAD":
+        for name, value in answer.told_headers:
+            output.note(f"{name}: {value}")
+
+
+def tell_end(name: str, answer: Answer, output: Console) -> int:
+    """Tell why an answer with another status than 200 to 299 is none, and return the exit code."""
+    failure = answer.failure
+    if failure is None:
+        return 0
+    output.note(f"error: {visible(name)}: {failure.stage}: {failure.kind}: {visible(failure.message)}")
+    output.note(f"hint: {visible(failure.hint)}")
+    return FAILED
+
+
+async def deliver(name: str, answer: Answer, sink: Sink, output: Console, *, as_events: bool = False) -> int:
+    """Write the body as it comes, as one JSON object for each server-sent event where `as_events` asks for it and
+    the answer has them; return the exit code."""
+    tell_head(answer, output)
+    sink.begin()
+    try:
+        if as_events and answer.is_event_stream:
+            await _events(answer, sink)
+        elif sink.terminal:
+            await _text(answer, sink)
+        else:
+            await _bytes(answer, sink)
+    finally:
+        sink.end()
+    return tell_end(name, answer, output)
+
+
+async def _bytes(answer: Answer, sink: Sink) -> None:
+    async with aclosing(answer.chunks()) as chunks:
+        async for chunk in chunks:
+            sink.write(chunk)
+
+
+async def _text(answer: Answer, sink: Sink) -> None:
+    async with aclosing(answer.shown()) as texts:
+        async for text in texts:
+            sink.write(text.encode("utf-8", "replace"))
+
+
+async def _events(answer: Answer, sink: Sink) -> None:
+    async with aclosing(answer.batches()) as batches:
+        async for batch in batches:
+            lines: list[str] = []
+            size = 0
+            for item in batch:
+                if isinstance(item, Event):
+                    lines.append(_line(answer, item, sink))
+                    size += len(lines[-1])
+                    # One long id stands in the line of each of many short events.
+                    if size > _AT_ONCE:
+                        _write(lines, sink)
+                        size = 0
+            _write(lines, sink)
+
+
+def _write(lines: list[str], sink: Sink) -> None:
+    sink.write("".join(lines).encode("utf-8", "replace"))
+    lines.clear()
+
+
+def _line(answer: Answer, event: Event, sink: Sink) -> str:
+    """The event as a line of NDJSON, `cut` with the characters left out of one that is longer than its limit."""
+    kind, data, last_id = event.type, event.data, event.id
+    if sink.terminal:
+        kind, data, last_id = map(answer.told, (kind, data, last_id))
+    cut = f', "cut": {event.cut}' if event.cut else ""
+    return f'{{"event": {_json(kind)}, "id": {_json(last_id)}, "data": {_json(data)}{cut}}}\n'

@@ -1,0 +1,122 @@
+"""How a request proves itself, as flows without I/O.
+
+Rules: a flow is a generator that yields what it needs next and receives it: an `httpx.Request` to send, for
+which it receives the `httpx.Response`; `WantToken`, for which it receives a `Grant`. It returns the final
+response. What sends, dials, waits and times is the caller's business, so a flow is tested as a sequence.
+
+Sources: RFC 7617 (Basic), RFC 6750 section 2.1 (a bearer token in a header), RFC 9110 section 11 (401).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Generator
+from typing import Final, NamedTuple
+
+import httpx
+
+from integrator_tui.engine.auth.token_cache import Token
+from integrator_tui.engine.request.secret_parts import secret_parts
+from integrator_tui.model.secret import Secret
+
+UNAUTHORIZED: Final = 401
+
+
+class WantToken(NamedTuple):
+    """A token is needed; `refused` is the one that the server just answered 401 to, if any."""
+
+    refused: Token | None = None
+
+
+class Grant(NamedTuple):
+    """A token handed out; `shared` where it came from the cache or another probe fetched it."""
+
+    token: Token
+    shared: bool = False
+
+
+Step = httpx.Request | WantToken
+StepResult = httpx.Response | Grant
+Flow = Generator[Step, StepResult, httpx.Response]
+
+
+class NoCredentials(NamedTuple):
+    """Nothing is added to the request."""
+
+    method: str = "none"
+
+    @property
+    def header(self) -> str | None:
+        return None
+
+    def flow(self, request: httpx.Request) -> Flow:
+        return _response((yield request))
+
+
+class HeaderCredentials(NamedTuple):
+    """A header whose value is known beforehand: Basic, or a raw bearer token."""
+
+    method: str
+    header: str
+    value: Secret
+
+    def flow(self, request: httpx.Request) -> Flow:
+        return _response((yield with_header(request, self.header, self.value.reveal())))
+
+
+class TokenCredentials(NamedTuple):
+    """A header that holds a token which has to be obtained.
+
+    A token that others share may have gone stale unseen, so its refusal is answered with one new token,
+    once; a token obtained for this very request and refused is not asked for again.
+    """
+
+    method: str
+    header: str
+    prefix: str
+
+    def flow(self, request: httpx.Request) -> Flow:
+        grant = _grant((yield WantToken()))
+        response = _response((yield self._with(request, grant.token)))
+        if response.status_code == UNAUTHORIZED and grant.shared:
+            grant = _grant((yield WantToken(refused=grant.token)))
+            response = _response((yield self._with(request, grant.token)))
+        return response
+
+    def _with(self, request: httpx.Request, token: Token) -> httpx.Request:
+        return with_header(request, self.header, bearer(self.prefix, token.value.reveal()))
+
+
+Credentials = NoCredentials | HeaderCredentials | TokenCredentials
+
+
+def with_header(request: httpx.Request, name: str, value: str) -> httpx.Request:
+    """Return `request` with a header that holds a secret, in place of any of that name."""
+    raw = name.encode("ascii")
+    kept = [(key, held) for key, held in request.headers.raw if key.lower() != raw.lower()]
+    kept.append((raw, value.encode("utf-8", "surrogateescape")))
+    marks = secret_parts(request).with_header(name)
+    return httpx.Request(
+        request.method, request.url, headers=kept, content=request.content, extensions=marks.extension()
+    )
+
+
+def basic(username: str, password: str) -> str:
+    """Return the Basic header value for a user and a password in UTF-8 (RFC 7617 section 2.1)."""
+    pair = f"{username}:{password}".encode("utf-8", "surrogateescape")
+    return "Basic " + base64.b64encode(pair).decode("ascii")
+
+
+def bearer(prefix: str, token: str) -> str:
+    """Return the header value for a token; an empty prefix gives the bare token."""
+    return f"{prefix} {token}" if prefix else token
+
+
+def _response(answer: StepResult) -> httpx.Response:
+    assert isinstance(answer, httpx.Response), "a request is answered with a response"
+    return answer
+
+
+def _grant(answer: StepResult) -> Grant:
+    assert isinstance(answer, Grant), "a wanted token is answered with a grant"
+    return answer

@@ -1,0 +1,242 @@
+"""Dialer: resolve, connect and tls, one stage after the other, and then a Wire to speak over.
+
+Rules: each stage is bounded by the connect timeout on its own and told by which step failed. Through a
+proxy, resolve and connect are the proxy's, and whatever fails there is `vantage_failed`. A generator that
+is closed before its end closes what it opened; after the last stage the wire belongs to the caller.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import httpx
+
+from integrator_tui.engine import failure
+from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.http1.connection import Http1Connection
+from integrator_tui.engine.net import tls_failure
+from integrator_tui.engine.net.certificate import Certificate
+from integrator_tui.engine.net.channel import Channel, SocketChannel
+from integrator_tui.engine.net.happy_eyeballs import Attempts, connect
+from integrator_tui.engine.net.proxy import Proxy
+from integrator_tui.engine.net.resolver import Address, Resolver, parse_literal
+from integrator_tui.engine.net.tls import TlsChannel, fetch_chain, handshake_detail, utc_now
+from integrator_tui.engine.net.tls_failure import Presented
+from integrator_tui.engine.net.trust_store import Trust, TrustStore, anchors
+from integrator_tui.model.probe import Stage, StageResult
+
+
+class Origin(NamedTuple):
+    """Scheme, host and port (RFC 6454); the host is ASCII, an IPv6 address without brackets."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: httpx.URL) -> Origin:
+        """Return the origin of an http or https URL."""
+        port = url.port or (443 if url.scheme == "https" else 80)
+        return cls(url.scheme, url.raw_host.decode("ascii").strip("[]"), port)
+
+    @property
+    def netloc(self) -> str:
+        """Host and port, an IPv6 address in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.netloc}"
+
+
+@dataclass(slots=True)
+class Network:
+    """What all dials of one engine share: the resolver and the TLS contexts. It belongs to one event loop."""
+
+    contexts: TrustStore = field(default_factory=TrustStore)
+    resolver: Resolver = field(default_factory=Resolver)
+
+
+class Dialer:
+    """Dials one origin once. `wire` is the connection when `stages()` ended with every stage passed.
+
+    After a tls stage that failed on the certificate, `presented` holds the certificates the server showed.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        origin: Origin,
+        trust: Trust,
+        proxy: Proxy | None = None,
+        connect_timeout: float = 5.0,
+    ) -> None:
+        """`proxy` is the proxy to go through, None for none; `connect_timeout` bounds each stage, in seconds."""
+        self._network = network
+        self._origin = origin
+        self._trust = trust
+        self._proxy = proxy
+        self._place = (proxy.host, proxy.port) if proxy else (origin.host, origin.port)
+        self._timeout = connect_timeout
+        self._context: ssl.SSLContext | None = None
+        self._addresses: tuple[Address, ...] = ()
+        self._channel: Channel | None = None
+        self.connection: Http1Connection | None = None
+        self.presented: tuple[Certificate, ...] = ()
+
+    async def stages(self) -> AsyncGenerator[StageResult, None]:
+        """Yield the result of resolve, connect and (https) tls, ending at the first that failed.
+
+        Raises StageFailed `ca_invalid` before the first where the trust cannot be read. Use it inside
+        `contextlib.aclosing`, or call `close()`, so that nothing stays open when it is left early.
+        """
+        steps: list[tuple[Stage, Callable[[dict[str, Any]], Awaitable[None]]]]
+        steps = [("resolve", self._resolve), ("connect", self._connect)]
+        if self._origin.scheme == "https":
+            self._context = self._network.contexts.context(self._trust)
+            steps.append(("tls", self._secure))
+        try:
+            for stage, step in steps:
+                detail: dict[str, Any] = {}
+                started = time.perf_counter()
+                try:
+                    await step(detail)
+                except StageFailed as failed:
+                    ms = (time.perf_counter() - started) * 1000
+                    yield StageResult(stage, "failed", ms, detail | dict(failed.detail), failed.failure(stage))
+                    return
+                yield StageResult(stage, "passed", (time.perf_counter() - started) * 1000, detail)
+            if self._channel is not None:
+                self.connection, self._channel = (
+                    Http1Connection(self._channel, forward_headers=self._forward_headers()),
+                    None,
+                )
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close what is open and not handed over as `wire`; may be called again."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+
+    def _forward_headers(self) -> tuple[tuple[bytes, bytes], ...] | None:
+        forwards = self._proxy is not None and self._proxy.scheme != "socks5" and self._origin.scheme == "http"
+        return self._proxy.authorization if self._proxy and forwards else None
+
+    async def _resolve(self, detail: dict[str, Any]) -> None:
+        host, port = self._place
+        literal = parse_literal(host, port)
+        try:
+            if literal is not None:
+                self._addresses = (literal,)
+            else:
+                async with asyncio.timeout(self._timeout):
+                    self._addresses = await self._network.resolver.resolve(host, port)
+        except TimeoutError as error:
+            raise self._of_place(failure.resolve_timeout(host, self._timeout)) from error
+        except (OSError, ValueError) as error:
+            raise self._of_place(failure.resolve_failed(host, error)) from error
+        detail["addresses"] = [address[1][0] for address in self._addresses]
+
+    async def _connect(self, detail: dict[str, Any]) -> None:
+        attempts = Attempts()
+        detail["port"] = self._place[1]
+        if self._proxy is not None:
+            detail["proxy"] = str(self._proxy)
+        try:
+            async with asyncio.timeout(self._timeout):
+                self._channel = await self._reach(self._addresses, attempts)
+        except TimeoutError as error:
+            raise self._connect_timeout(attempts) from error
+        finally:
+            if attempts.address is not None:
+                detail["address"] = attempts.address[1][0]
+            if attempts.errors:
+                detail["attempts"] = [
+                    {"address": address, "error": failure.connect_reason(error)}
+                    for address, error in attempts.errors.items()
+                ]
+        if attempts.address is not None:
+            self._addresses = (attempts.address,)
+
+    def _connect_timeout(self, attempts: Attempts) -> StageFailed:
+        if attempts.address is None:
+            return self._of_place(failure.connect_timeout(*self._place, self._timeout, attempts.errors))
+        message = f"the proxy {self._proxy} gave no connection within {failure.seconds(self._timeout)}"
+        return failure.vantage_failed(message, "it may wait for the host behind it: look at its log")
+
+    async def _reach(self, addresses: tuple[Address, ...], attempts: Attempts) -> Channel:
+        """Return a channel to the origin, through the proxy where there is one; raises StageFailed."""
+        try:
+            await connect(addresses, attempts)
+        except BaseException:
+            if attempts.sock is not None:
+                attempts.sock.close()
+            raise
+        if attempts.sock is None:
+            raise self._of_place(failure.connect_failed(*self._place, attempts.errors))
+        channel: Channel = SocketChannel(attempts.sock)
+        if self._proxy is None:
+            return channel
+        try:
+            return await self._through(channel, self._proxy)
+        except BaseException:
+            channel.close()
+            raise
+
+    async def _through(self, channel: Channel, proxy: Proxy) -> Channel:
+        from integrator_tui.engine.dial import tunnel
+
+        if proxy.scheme == "socks5":
+            return await tunnel.socks_connect(channel, proxy, self._origin.host, self._origin.port)
+        if proxy.scheme == "https":
+            context = self._network.contexts.context(self._trust.without_client)
+            channel = await tunnel.secure_proxy(channel, proxy, context)
+        if self._origin.scheme == "https":
+            return await tunnel.http_connect(channel, proxy, self._origin.netloc)
+        return channel
+
+    def _of_place(self, failed: StageFailed) -> StageFailed:
+        """Say that it was the proxy, where it was."""
+        if self._proxy is None:
+            return failed
+        hint = "check options.proxy, or the variables *_proxy and no_proxy: is the proxy running and reachable?"
+        return failure.vantage_failed(f"the proxy {self._proxy}: {failed.message}", hint, cause=failed)
+
+    async def _secure(self, detail: dict[str, Any]) -> None:
+        assert self._channel is not None
+        assert self._context is not None
+        deadline = asyncio.get_running_loop().time() + self._timeout
+        try:
+            tls = TlsChannel(self._channel, self._context, self._origin.host)
+        except (ValueError, ssl.SSLError) as error:
+            message = f"{failure.quote(self._origin.host)} cannot stand in a certificate"
+            raise StageFailed("tls_protocol", message, "correct the host in the base URL") from error
+        self._channel = tls
+        try:
+            async with asyncio.timeout_at(deadline):
+                await tls.handshake()
+        except TimeoutError as error:
+            raise tls_failure.handshake_timeout(self._timeout, tls.first_bytes) from error
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            raise tls_failure.certificate_failed(error, await self._look_at_certificate(deadline)) from error
+        except OSError as error:
+            raise tls_failure.handshake_failed(error, tls.first_bytes, self._origin.port) from error
+        detail |= handshake_detail(tls, utc_now())
+
+    async def _look_at_certificate(self, deadline: float) -> Presented:
+        """Shake hands once more without verification to see what is presented; nothing is sent over it."""
+        context = self._network.contexts.context(Trust(verify=False))
+        with contextlib.suppress(OSError, StageFailed):  # TimeoutError is an OSError
+            async with asyncio.timeout_at(deadline):
+                self.presented = await fetch_chain(
+                    lambda: self._reach(self._addresses, Attempts()), context, self._origin.host
+                )
+        return Presented(self._origin.host, self._origin.port, self.presented, anchors(self._trust), utc_now())

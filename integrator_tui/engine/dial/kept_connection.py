@@ -1,0 +1,153 @@
+"""KeptConnection: the one connection to an origin that a probe uses, dialled when it is first needed.
+
+Rules: nothing is dialled twice on success. Where the server closed the connection while it was idle it is
+dialled again, once for each request, and the request is sent again only where no byte of an answer had come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Final
+
+import httpx
+
+from integrator_tui.engine.dial.dialer import Dialer, Network
+from integrator_tui.engine.exchange.plan import Route
+from integrator_tui.engine.failure import StageFailed, Unanswered, seconds
+from integrator_tui.engine.http1.connection import Http1Connection
+from integrator_tui.model.probe import Failure, Stage, StageResult
+
+_CUT_SHORT: Final[dict[Stage, str]] = {
+    "resolve": "dns_failed",
+    "connect": "connect_timeout",
+    "tls": "tls_timeout",
+}
+
+
+def dial_stages(scheme: str) -> tuple[Stage, ...]:
+    """Return the stages of dialling an origin of that scheme."""
+    return ("resolve", "connect", "tls") if scheme == "https" else ("resolve", "connect")
+
+
+class Unreached(StageFailed):
+    """The origin of a token could not be reached at all."""
+
+
+class Deadline:
+    """The time that a probe or request as a whole may take, on the loop's clock; `seconds` None is no limit."""
+
+    __slots__ = ("_seconds", "_until")
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self._seconds = seconds
+        self._until = None if seconds is None else asyncio.get_running_loop().time() + seconds
+
+    @property
+    def until(self) -> float | None:
+        return self._until
+
+    def within(self, limit: float) -> float:
+        """Return the moment when `limit` seconds from now, or the deadline, end."""
+        moment = asyncio.get_running_loop().time() + limit
+        return moment if self._until is None else min(moment, self._until)
+
+    def is_spent(self) -> bool:
+        """Tell whether the time of the whole is over."""
+        return self._until is not None and asyncio.get_running_loop().time() >= self._until
+
+    def spent(self, kind: str) -> StageFailed:
+        """Return the failure of what was under way when the time was over."""
+        message = f"the time for the whole, {seconds(self._seconds or 0)}, was over"
+        return StageFailed(
+            kind, message, "raise --timeout, or see what was slow: a check tells the time of each stage"
+        )
+
+
+class KeptConnection:
+    """One connection to one origin. Close it when done; it may be dialled again after that."""
+
+    def __init__(self, network: Network, route: Route, connect_timeout: float, deadline: Deadline) -> None:
+        self.route = route
+        self.results: list[StageResult] = []
+        self._dialer: Callable[[], Dialer] = lambda: Dialer(
+            network, route.origin, route.trust, route.proxy, connect_timeout
+        )
+        self._deadline = deadline
+        self._http: Http1Connection | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a request could be sent without dialling, as far as one can tell without sending."""
+        return self._http is not None and self._http.reusable
+
+    async def stages(self) -> AsyncGenerator[StageResult, None]:
+        """Dial, giving each stage as it ends; the first that failed is the last. Use inside `aclosing`."""
+        await self.aclose()
+        self.results = []
+        dialer = self._dialer()
+        async with aclosing(dialer.stages()) as results:
+            while True:
+                started = time.perf_counter()
+                try:
+                    result = await self._next(results)
+                except StopAsyncIteration:
+                    break
+                except TimeoutError:
+                    result = self._cut_short(started)
+                self.results.append(result)
+                if result.outcome == "failed":
+                    yield result
+                    return
+                if len(self.results) < len(dial_stages(self.route.origin.scheme)):
+                    yield result
+        self._http = dialer.connection
+        yield self.results[-1]
+
+    async def _next(self, results: AsyncGenerator[StageResult, None]) -> StageResult:
+        if self._deadline.until is None:
+            return await anext(results)
+        async with asyncio.timeout_at(self._deadline.until):
+            return await anext(results)
+
+    def _cut_short(self, started: float) -> StageResult:
+        stage = dial_stages(self.route.origin.scheme)[len(self.results)]
+        failed = self._deadline.spent(_CUT_SHORT[stage])
+        ms = (time.perf_counter() - started) * 1000
+        return StageResult(stage, "failed", ms, {}, failed.failure(stage))
+
+    async def open(self) -> None:
+        """Dial to the end; raises Unreached with what the failed stage said."""
+        async with aclosing(self.stages()) as results:
+            async for result in results:
+                if result.failure is not None:
+                    raise unreached(result.failure)
+
+    async def send(self, request: httpx.Request) -> httpx.Response:
+        """Return the answer to `request`, its body still to be read; dials where there is no open connection.
+
+        Raises StageFailed. Time is bounded by the caller.
+        """
+        if not self.is_open:
+            await self.open()
+        assert self._http is not None, "an open line has a wire"
+        try:
+            return await self._http.handle_async_request(request)
+        except Unanswered:
+            await self.open()
+            return await self._http.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connection, if there is one."""
+        if self._http is not None:
+            http, self._http = self._http, None
+            with contextlib.suppress(OSError):
+                await http.aclose()
+
+
+def unreached(failure: Failure) -> Unreached:
+    """Return the failure of a stage of dialling as an exception."""
+    return Unreached(failure.kind, failure.message, failure.hint)

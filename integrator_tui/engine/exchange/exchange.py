@@ -1,0 +1,289 @@
+"""Exchange: one authenticated request to a target and its answer, whoever asks for it.
+
+Rules: probe, stream and request all go through here. A token that somebody else is fetching, or that another
+origin gives, is waited for before the target is dialled, so that no connection stands idle meanwhile; one
+that the target's own origin gives is fetched over the target's connection. A token that was shared and is
+refused is replaced once. Redirects are followed with what may go along and no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import httpx
+
+from integrator_tui.engine.auth.credentials import Flow, Grant, Step, WantToken
+from integrator_tui.engine.auth.token_cache import Lease, Token
+from integrator_tui.engine.dial.kept_connection import Deadline, KeptConnection, Unreached, unreached
+from integrator_tui.engine.exchange.plan import Plan, TokenPlan
+from integrator_tui.engine.exchange.redirect_chain import RedirectChain, drain
+from integrator_tui.engine.exchange.shared import SharedState
+from integrator_tui.engine.exchange.token_fetch import TokenFetch
+from integrator_tui.engine.failure import StageFailed, read_timeout
+from integrator_tui.model.probe import Stage, StageResult
+
+if TYPE_CHECKING:
+    from integrator_tui.engine.auth.token_stream import TokenStream
+
+
+class Reading:
+    """A block that ends at a moment of the event loop's clock; then the answer is late (StageFailed)."""
+
+    __slots__ = ("_exchange", "_timeout")
+
+    def __init__(self, exchange: Exchange, read_until: float) -> None:
+        self._exchange = exchange
+        self._timeout = asyncio.timeout_at(read_until)
+
+    async def __aenter__(self) -> None:
+        await self._timeout.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._timeout.__aexit__(kind, error, trace)
+        except TimeoutError:
+            raise self._exchange.late("the answer") from None
+        if isinstance(error, TimeoutError):
+            raise self._exchange.late("the answer") from None
+
+
+class Exchange:
+    """One request on its way. Call `prepare`, exhaust `dial`, call `authenticate` and then `ask`; or `head`
+    for all of them. Each raises StageFailed, and `stage` tells whether it was authenticating. Close it when
+    the answer was read. `token_stream` is told of a token answer that is streamed."""
+
+    def __init__(
+        self, plan: Plan, shared: SharedState, deadline: Deadline, token_stream: TokenStream | None = None
+    ) -> None:
+        self.plan = plan
+        self.grant: Grant | None = None
+        self.token_stages: list[StageResult] = []
+        self.authenticate_seconds = 0.0
+        self.stage: Stage = "respond"
+        self._shared = shared
+        self._deadline = deadline
+        self._token_stream = token_stream
+        self._connection = shared.connection(plan.route, plan.connect, deadline)
+        self._chain: RedirectChain | None = None
+        self._lease: Lease | None = None
+        self._flow: Flow = plan.credentials.flow(plan.request)
+        self._step: Step = next(self._flow)
+        self._read_until = 0.0
+
+    @property
+    def hops(self) -> list[dict[str, object]]:
+        """The redirects that were followed to the answer."""
+        return self._chain.hops if self._chain is not None else []
+
+    @property
+    def left_behind(self) -> str:
+        """The origin at which credentials had to stay behind, empty where they did not."""
+        return self._chain.left_behind if self._chain is not None else ""
+
+    async def prepare(self) -> None:
+        """Get from elsewhere what the target's own connection is not needed for."""
+        if isinstance(self._step, WantToken):
+            with self._authenticating():
+                await self._claim()
+                if self._lease is not None and not self.plan.token_on_same_connection:
+                    await self._fetch_elsewhere(self._lease)
+
+    def dial(self) -> AsyncGenerator[StageResult, None]:
+        """Dial the target, giving each stage as it ends; the first that failed is the last."""
+        return self._connection.stages() if self._lease is None else self._dial_for_others()
+
+    async def _dial_for_others(self) -> AsyncGenerator[StageResult, None]:
+        """Dial, and tell those who wait for the token where there is no way to it."""
+        async with aclosing(self._connection.stages()) as results:
+            async for result in results:
+                if result.failure is not None and self._lease is not None:
+                    failed = unreached(result.failure)
+                    failed.detail = {"stages": [stage.to_json() for stage in self._connection.results]}
+                    self._lease.fail(failed)
+                yield result
+
+    async def authenticate(self) -> None:
+        """Fetch the token over the target's connection, where that is how it is fetched."""
+        if isinstance(self._step, WantToken) and self.grant is None:
+            with self._authenticating():
+                if self._lease is None:
+                    await self._claim()
+                if self._lease is not None:
+                    await self._fetch(self._lease, self._connection)
+                if self.grant is None:
+                    raise StageFailed("token_request_failed", "no token could be had", "try again")
+
+    async def ask(self) -> httpx.Response:
+        """Send the request, follow where it leads, and return the head of the final answer."""
+        step = self._step
+        if isinstance(step, WantToken):
+            step = self._flow.send(self._granted())
+        while True:
+            if isinstance(step, WantToken):
+                with self._authenticating():
+                    await self._renew(step)
+                step = self._flow.send(self._granted())
+            else:
+                self._read_until = self._deadline.within(self.plan.read)
+                async with self.reading():
+                    response = await self._follow(step)
+                try:
+                    step = self._flow.send(response)
+                except StopIteration as stop:
+                    final: httpx.Response = stop.value
+                    return final
+                async with self.reading():
+                    await drain(response)
+
+    async def head(self) -> httpx.Response:
+        """Do all of it: return the head of the final answer."""
+        await self.prepare()
+        async with aclosing(self.dial()) as results:
+            async for result in results:
+                if result.failure is not None:
+                    self.stage = result.stage
+                    raise unreached(result.failure)
+        await self.authenticate()
+        return await self.ask()
+
+    async def obtain(self) -> Grant:
+        """Get the token alone, over a connection of its own."""
+        with self._authenticating():
+            while self.grant is None:
+                await self._claim()
+                if self._lease is not None:
+                    await self._fetch_elsewhere(self._lease)
+        return self._granted()
+
+    def reading(self) -> Reading:
+        """Bound what is done inside by what is left of the read timeout, counted from the request on."""
+        return Reading(self, self._read_until)
+
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the read timeout."""
+        return self._read_until - asyncio.get_running_loop().time()
+
+    def extend(self, seconds: float | None = None) -> None:
+        """Begin the read timeout anew, or what was left of it."""
+        self._read_until = self._deadline.within(self.plan.read if seconds is None else seconds)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time of the whole is spent."""
+        return self._deadline.is_spent()
+
+    def late(self, what: str) -> StageFailed:
+        """Return the failure of something that took too long."""
+        if self._deadline.is_spent():
+            return self._deadline.spent("read_timeout")
+        return read_timeout(self.plan.read, what)
+
+    async def aclose(self) -> None:
+        """Close every connection, and give back the right to fetch a token that was not used."""
+        if self._lease is not None:
+            self._lease.release()
+        if self._chain is not None:
+            await self._chain.aclose()
+        await self._connection.aclose()
+
+    def _granted(self) -> Grant:
+        assert self.grant is not None, "authenticate comes before ask"
+        return self.grant
+
+    def _token_plan(self) -> TokenPlan:
+        assert self.plan.token is not None, "only a method with a token request wants a token"
+        return self.plan.token
+
+    @contextmanager
+    def _authenticating(self) -> Iterator[None]:
+        started = time.perf_counter()
+        self.stage = "authenticate"
+        try:
+            yield
+            self.stage = "respond"
+        except StageFailed as failed:
+            if failed.token is not None:
+                self.plan.redactor.add(failed.token.reveal())
+            raise
+        finally:
+            self.authenticate_seconds += time.perf_counter() - started
+
+    async def _claim(self) -> None:
+        """Take the token from the cache, or the lease to fetch it; wait where somebody else fetches it."""
+        limit = 3 * self.plan.connect + 2 * self.plan.read
+        try:
+            async with asyncio.timeout_at(self._deadline.within(limit)):
+                claimed = await self._shared.tokens.claim(self._token_plan().key)
+        except TimeoutError:
+            raise self.late("the token that another check is fetching") from None
+        except Unreached:
+            if not self.plan.token_on_same_connection or self._connection.is_open:
+                raise
+            return
+        if isinstance(claimed, Lease):
+            self._lease = claimed
+        else:
+            self._take(claimed, shared=True)
+
+    async def _fetch_elsewhere(self, lease: Lease) -> None:
+        connection = self._shared.connection(self._token_plan().route, self.plan.connect, self._deadline)
+        try:
+            await self._fetch(lease, connection)
+        finally:
+            await connection.aclose()
+
+    async def _fetch(self, lease: Lease, connection: KeptConnection) -> None:
+        fetch = TokenFetch(
+            self.plan, self._token_plan(), self._shared, self._deadline, connection, self._token_stream
+        )
+        try:
+            token = await fetch.run()
+        except StageFailed as failed:
+            lease.fail(failed)
+            raise
+        finally:
+            # Anything else that ends the fetch, cancellation above all, frees those who wait.
+            self.token_stages = fetch.stages
+            self._lease = None
+            if not fetch.succeeded:
+                lease.release()
+        self._take(token, shared=False)
+        lease.keep(token)
+
+    def _take(self, token: Token, *, shared: bool) -> None:
+        self.plan.redactor.add(token.value.reveal())
+        self.grant = Grant(token, shared)
+
+    async def _renew(self, want: WantToken) -> None:
+        """Get another token in place of one that was refused; no connection stands idle meanwhile."""
+        key = self._token_plan().key
+        if want.refused is not None:
+            self._shared.tokens.drop(key, want.refused)
+        self.grant = None
+        same_line = self.plan.token_on_same_connection
+        if not same_line or self._shared.tokens.waiting(key):
+            await self._connection.aclose()
+        await self._claim()
+        if self._lease is not None and same_line:
+            await self._fetch(self._lease, self._connection)
+        elif self._lease is not None:
+            await self._fetch_elsewhere(self._lease)
+        if self.grant is None:
+            raise StageFailed("token_request_failed", "no new token could be had in place of the refused one")
+
+    async def _follow(self, request: httpx.Request) -> httpx.Response:
+        plan = self.plan
+        if self._chain is not None:
+            await self._chain.aclose()
+        self._chain = self._shared.redirect_chain(
+            plan, plan.route, self._connection, self._deadline, follow=plan.follow_redirect
+        )
+        return await self._chain.answer(request)

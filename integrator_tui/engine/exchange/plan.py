@@ -1,0 +1,60 @@
+"""Plan: what is sent where, and how it proves itself; all that is known before the first byte is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import httpx
+
+from integrator_tui.engine.auth.credentials import Credentials
+from integrator_tui.engine.auth.token_request import TokenRequest
+from integrator_tui.engine.dial.dialer import Origin
+from integrator_tui.engine.net.proxy import Proxy
+from integrator_tui.engine.net.trust_store import Trust
+from integrator_tui.model.redact import Redactor
+from integrator_tui.model.url import without_user_info
+
+
+class Route(NamedTuple):
+    """How an origin is reached: over which connection, with which trust, through which proxy."""
+
+    origin: Origin
+    trust: Trust
+    proxy: Proxy | None
+
+
+class TokenPlan(NamedTuple):
+    """How a token is obtained. `key` is its place in the cache, `source` its address, safe to show."""
+
+    request: TokenRequest
+    route: Route
+    key: str
+    source: str
+
+
+class Plan(NamedTuple):
+    """What is sent where, and how it proves itself. `request` has no credentials yet; `connect` and `read`
+    are bounds in seconds; `proxy_for` tells the proxy for an origin that a redirect leads to."""
+
+    method: str
+    request: httpx.Request
+    route: Route
+    proxy_for: Callable[[Origin], Proxy | None]
+    credentials: Credentials
+    token: TokenPlan | None
+    redactor: Redactor
+    connect: float = 5.0
+    read: float = 30.0
+    follow_redirect: bool = False
+    stream_response: bool = False
+
+    @property
+    def token_on_same_connection(self) -> bool:
+        """Whether the token is fetched over the very connection that the request goes over."""
+        return self.token is not None and self.token.route == self.route
+
+    @property
+    def url(self) -> str:
+        """The address that is asked, redacted, without user info."""
+        return self.redactor.text(without_user_info(str(self.request.url)))

@@ -1,0 +1,305 @@
+"""Planner: makes plans, and finds all that can be wrong before the network is asked.
+
+Rules: whatever keeps a probe from being made is found here: a broken connection, a missing parameter, a
+secret that stays closed, a certificate that cannot be read. Every secret that is revealed here is told to
+the redactor at once. `token_connection` and `oauth2` without a CA of their own trust the connection's; the
+connection's proxy and client certificate serve the token request too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import httpx
+
+from integrator_tui.engine.auth.credentials import (
+    Credentials,
+    HeaderCredentials,
+    NoCredentials,
+    TokenCredentials,
+    basic,
+    bearer,
+)
+from integrator_tui.engine.auth.token_cache import TokenCache
+from integrator_tui.engine.auth.token_request import DescribedRequest, TokenRequest, client_credentials
+from integrator_tui.engine.dial.dialer import Network, Origin
+from integrator_tui.engine.exchange.plan import Plan, Route, TokenPlan
+from integrator_tui.engine.net.pem_files import CaFiles, read_pem
+from integrator_tui.engine.net.proxy import Proxy, ProxySettings
+from integrator_tui.engine.net.trust_store import Trust
+from integrator_tui.engine.request.render import Values, render, values
+from integrator_tui.engine.request.secret_parts import secret_parts
+from integrator_tui.engine.target import Target
+from integrator_tui.errors import InvalidFile, RequestFailed, UsageError
+from integrator_tui.model import rules
+from integrator_tui.model.connection import (
+    AUTH_LABELS,
+    AuthMethod,
+    BasicAuth,
+    Connection,
+    HttpBearerTokenAuth,
+    OAuth2Auth,
+    Operation,
+    RawBearerTokenAuth,
+    Request,
+)
+from integrator_tui.model.encoding import EncodingContext
+from integrator_tui.model.parameters import CLIENT_CERT_PASSPHRASE, Purpose, brings_credentials, credentials_header
+from integrator_tui.model.redact import Redactor
+from integrator_tui.model.request_rules import header_name_problems
+from integrator_tui.model.secret import Secret
+from integrator_tui.model.url import without_user_info
+
+_TRUST_FIELDS: Final = frozenset(
+    {"ca_cert", "ca_cert_file", "auth.ca_cert", "auth.token_connection.ca_cert", "options.client_cert_file"}
+)
+"""Fields whose errors are told as ca_invalid, by whoever reads the certificate."""
+
+
+@dataclass(slots=True)
+class Planner:
+    """Makes plans for one engine; `proxies` are the environment's."""
+
+    network: Network
+    tokens: TokenCache
+    proxies: ProxySettings
+    ca_files: CaFiles = field(default_factory=CaFiles)
+
+    def plan(self, target: Target, purpose: Purpose = "test") -> Plan:
+        """Return the plan for a test, for a token alone, or for an operation.
+
+        Raises InvalidFile, MissingParameter, RequestFailed, what `target.reveal` raises, or StageFailed
+        (ca_invalid; vantage_failed for a proxy that is no URL).
+        """
+        if not target.checked:
+            _check(target.connection)
+        by_name = _by_name(target.connection, purpose)
+        filled = values(target.connection, purpose, target.reveal, target.parameters, by_name)
+        redactor = Redactor(filled.plain[name] for name in filled.secret)
+        making = _Making(self, target, filled, redactor)
+        try:
+            return (
+                making.token_alone() if purpose == "token" else making.whole(_request(target.connection, purpose))
+            )
+        except UsageError as error:
+            raise InvalidFile(redactor.text(error.message), redactor.text(error.hint)) from None
+
+
+class _Making:
+    """One plan being made."""
+
+    def __init__(self, planner: Planner, target: Target, filled: Values, redactor: Redactor) -> None:
+        self._planner = planner
+        self._connection = target.connection
+        self._filled = filled
+        self._redactor = redactor
+        self._trust = self._read_trust(target)
+        proxy = target.connection.options.proxy
+        self._proxy = Proxy.parse(filled.text(proxy, EncodingContext.URL)) if proxy else None
+
+    def whole(self, described: Request) -> Plan:
+        """The plan of a request that proves itself."""
+        connection = self._connection
+        request = render(described, connection.base_url, self._filled)
+        credentials: Credentials = NoCredentials(connection.auth.type)
+        token = None
+        header = self._filled.text(credentials_header(connection), EncodingContext.HEADER)
+        if header and any(name.lower() == header.lower() for name, _ in described.headers):
+            # Who writes the header of the credentials himself means his own, which stay with the origin too.
+            request.extensions |= secret_parts(request).with_header(header).extension()
+        else:
+            credentials = _credentials(connection.auth, self._filled, self._redactor)
+            token = self._token()
+        return Plan(
+            method=connection.auth.type,
+            request=request,
+            route=self._route(request.url, self._trust),
+            proxy_for=self._proxy_for,
+            credentials=credentials,
+            token=token,
+            redactor=self._redactor,
+            connect=connection.options.timeout.connect,
+            read=connection.options.timeout.read,
+            follow_redirect=described.follow_redirect,
+            stream_response=described.stream_response,
+        )
+
+    def token_alone(self) -> Plan:
+        """The plan whose one request is the token's own; raises RequestFailed where the method fetches none."""
+        connection = self._connection
+        token = self._token()
+        if token is None:
+            label = AUTH_LABELS[connection.auth.type]
+            raise RequestFailed(f"{label} fetches no token", "choose HTTP Bearer Token or OAuth 2.0")
+        return Plan(
+            method=connection.auth.type,
+            request=token.request.request,
+            route=token.route,
+            proxy_for=self._proxy_for,
+            credentials=NoCredentials(),
+            token=token,
+            redactor=self._redactor,
+            connect=connection.options.timeout.connect,
+            read=connection.options.timeout.read,
+        )
+
+    def _read_trust(self, target: Target) -> Trust:
+        connection = target.connection
+        pem = connection.ca_cert
+        if connection.ca_cert_file is not None:
+            pem = self._planner.ca_files.read(target.folder, connection.ca_cert_file)
+        client = connection.options.client_cert_file
+        phrase = self._filled.plain.get(CLIENT_CERT_PASSPHRASE)
+        trust = Trust(
+            ca_pems=(pem,) if pem is not None else (),
+            verify=connection.options.verify,
+            client_cert=read_pem(target.folder, client, "the client certificate") if client is not None else None,
+            client_key_passphrase=Secret(phrase) if phrase is not None and client is not None else None,
+        )
+        if pem is not None or client is not None:
+            self._planner.network.contexts.context(trust)
+        return trust
+
+    def _route(self, url: httpx.URL, trust: Trust) -> Route:
+        origin = Origin.of(url)
+        return Route(origin, trust, self._proxy_for(origin))
+
+    def _proxy_for(self, origin: Origin) -> Proxy | None:
+        """The connection's own proxy for every origin, else the environment's."""
+        proxy = self._proxy or self._planner.proxies.proxy_for(origin.scheme, origin.host, origin.port)
+        if proxy is not None and proxy.password is not None:
+            self._redactor.add_basic(proxy.username, proxy.password.reveal())
+        return proxy
+
+    def _token(self) -> TokenPlan | None:
+        auth = self._connection.auth
+        request: TokenRequest
+        match auth:
+            case HttpBearerTokenAuth():
+                own_ca = auth.token_connection.ca_cert if auth.token_connection else None
+                request = self._described(auth)
+            case OAuth2Auth():
+                own_ca = auth.ca_cert
+                request = self._oauth(auth)
+            case _:
+                return None
+        trust = self._trust
+        if own_ca is not None:
+            trust = Trust((own_ca,), trust.verify, trust.client_cert, trust.client_key_passphrase)
+            self._planner.network.contexts.context(trust)
+        route = self._route(request.request.url, trust)
+        source = self._redactor.text(without_user_info(str(request.request.url)))
+        return TokenPlan(request, route, self._key(request, route), source)
+
+    def _described(self, auth: HttpBearerTokenAuth) -> DescribedRequest:
+        place = auth.token_connection
+        base_url = place.base_url if place else self._connection.base_url
+        return DescribedRequest(
+            render(auth.request, base_url, self._filled),
+            auth.token_output,
+            auth.expiration_output,
+            auth.request.follow_redirect,
+            auth.request.stream_response,
+        )
+
+    def _oauth(self, auth: OAuth2Auth) -> TokenRequest:
+        filled = self._filled
+        url = render(Request(method="POST"), auth.access_token_url, filled).url
+        client_id, plain = filled.text(auth.client_id), filled.plain.get("client_secret")
+        if plain:
+            self._redactor.add_basic(client_id, plain)
+        secret = Secret(plain) if plain is not None else None
+        return client_credentials(str(url), client_id, secret, auth.client_auth, filled.text(auth.scope))
+
+    def _key(self, request: TokenRequest, route: Route) -> str:
+        trust = route.trust
+        phrase = trust.client_key_passphrase
+        parts: Iterable[str] = (
+            str(route.origin),
+            str(trust.verify),
+            *trust.ca_pems,
+            "",
+            trust.client_cert or "",
+            phrase.reveal() if phrase else "",
+        )
+        return self._planner.tokens.key(
+            (*(part.encode("utf-8", "surrogatepass") for part in parts), *request.identity())
+        )
+
+
+def _check(connection: Connection) -> None:
+    """Refuse a connection with errors; certificates are judged where they are read."""
+    for problem in rules.problems(connection):
+        if problem.is_error and problem.field not in _TRUST_FIELDS:
+            raise InvalidFile(
+                f"{problem.field}: {problem.message}" if problem.field else problem.message, problem.hint
+            )
+
+
+def _by_name(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
+    """The secrets that are used without a template naming them: those of the method and of the client's key.
+
+    The token of Raw Bearer Token is needed; the others may be absent.
+    """
+    names = []
+    match None if brings_credentials(connection, purpose) else connection.auth:
+        case RawBearerTokenAuth():
+            names.append("token")
+        case BasicAuth() if "password" in connection.secrets:
+            names.append("password")
+        case OAuth2Auth() if "client_secret" in connection.secrets:
+            names.append("client_secret")
+    if connection.options.client_cert_file and CLIENT_CERT_PASSPHRASE in connection.secrets:
+        names.append(CLIENT_CERT_PASSPHRASE)
+    return tuple(names)
+
+
+def _request(connection: Connection, purpose: Purpose) -> Request:
+    """The described request of a purpose; the test is a GET of base URL and test path."""
+    if isinstance(purpose, Operation):
+        return purpose
+    options = connection.options
+    return _GET.model_copy(
+        update={
+            "path": connection.test_path,
+            "follow_redirect": options.follow_redirect,
+            "stream_response": options.stream_response,
+        }
+    )
+
+
+_GET: Final = Request.model_construct(method="GET")
+
+
+def _credentials(auth: AuthMethod, filled: Values, redactor: Redactor) -> Credentials:
+    match auth:
+        case BasicAuth():
+            user, password = filled.text(auth.username), filled.plain.get("password", "")
+            if ":" in user:
+                raise RequestFailed(
+                    "Username would hold a colon (RFC 7617)", "look at the value it is filled in with"
+                )
+            redactor.add_basic(user, password)
+            return HeaderCredentials(auth.type, "Authorization", Secret(basic(user, password)))
+        case RawBearerTokenAuth():
+            token = filled.text("{{token}}", EncodingContext.HEADER)
+            # A parameter may have given it.
+            redactor.add(token)
+            value = bearer(filled.text(auth.prefix, EncodingContext.HEADER), token)
+            return HeaderCredentials(auth.type, _header(auth.header, filled), Secret(value))
+        case HttpBearerTokenAuth():
+            prefix = filled.text(auth.prefix, EncodingContext.HEADER)
+            return TokenCredentials(auth.type, _header(auth.header, filled), prefix)
+        case OAuth2Auth():
+            return TokenCredentials(auth.type, "Authorization", "Bearer")
+        case _:
+            return NoCredentials()
+
+
+def _header(name: str, filled: Values) -> str:
+    rendered = filled.text(name, EncodingContext.HEADER)
+    if any(header_name_problems(rendered, "")):
+        raise RequestFailed("Token Header would be no header name", "look at the value it is filled in with")
+    return rendered

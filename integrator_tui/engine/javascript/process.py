@@ -1,0 +1,139 @@
+"""The parent's side of the JavaScript process: started when first needed, asked job by job, replaced when it dies.
+
+The child's own limits end an expression first; the deadline here is for a child that neither answers nor
+uses its processor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from integrator_tui.engine.javascript.worker import frame
+from integrator_tui.errors import ExpressionError
+
+LARGEST_ANSWER: Final = 8 << 20
+"""Bytes of JSON that an expression may give."""
+
+_WORKER: Final = Path(__file__).with_name("javascript_worker.py")
+_TIME_SIGNALS: Final = frozenset({signal.SIGPROF, signal.SIGXCPU, signal.SIGVTALRM})
+
+
+class OverTime(Exception):
+    """The job ended with its process because it ran over its time."""
+
+
+class Died(Exception):
+    """The process ended on its own: the engine broke, or ran out of memory in a way it could not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds of processor time and bytes of memory for one expression."""
+
+    seconds: float = 0.25
+    memory: int = 64 << 20
+
+    @property
+    def deadline(self) -> float:
+        """Seconds of real time after which a silent process is taken for lost."""
+        return 10 + 20 * self.seconds
+
+    @property
+    def address_space(self) -> int:
+        """Bytes the whole process may map: interpreter, engine and the copies of a job on its way."""
+        return 256 * (1 << 20) + 4 * self.memory
+
+
+class JavaScriptProcess:
+    """One child. Not for concurrent use: one job at a time."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def ask(self, *fields: bytes) -> tuple[str, bytes]:
+        """Send a job and return the kind and the text of its answer.
+
+        Raises OverTime or Died where the process ended instead, ExpressionError where it cannot be started
+        or its answer is too large. After any of these, and after a cancellation, the next job gets a new one.
+        """
+        answered = False
+        try:
+            async with asyncio.timeout(self._limits.deadline):
+                process = self._process or await self._start()
+                assert process.stdin and process.stdout
+                process.stdin.write(frame(*fields))
+                await process.stdin.drain()
+                kind, text = await self._answer(process.stdout)
+            answered = True
+            return kind, text
+        except TimeoutError:
+            raise OverTime from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            code = await self.stop()
+            raise OverTime if -code in _TIME_SIGNALS else Died(f"signal {-code}" if code < 0 else "") from None
+        finally:
+            if not answered:
+                await self.stop()
+
+    async def stop(self) -> int:
+        """End the child and wait for it; returns its return code, 0 where there was none."""
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        assert process.stdin and process.stdout
+        if not process.stdout.at_eof():
+            with suppress(ProcessLookupError):
+                process.kill()
+        process.stdin.close()
+        # What stands unread in the pipe would keep it open, and the child would never be waited for.
+        await process.stdout.read()
+        with suppress(ConnectionError):
+            await process.stdin.wait_closed()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                return await process.wait()
+        process.kill()
+        return await process.wait()
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        found = importlib.util.find_spec("_quickjs")
+        if found is None or found.origin is None or not sys.executable:
+            hint = "install integrator-tui again: it brings quickjs-ng along"
+            raise ExpressionError("the JavaScript engine is not installed here", hint)
+        try:
+            self._process = process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", str(_WORKER)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env={},
+                cwd="/",
+                start_new_session=True,
+                limit=1 << 20,
+            )
+        except OSError as error:
+            raise ExpressionError("the JavaScript engine could not be started", str(error.strerror)) from None
+        assert process.stdin
+        numbers = (int(self._limits.seconds * 1000), self._limits.memory, self._limits.address_space)
+        process.stdin.write(frame(str(Path(found.origin).parent).encode(), *(b"%d" % number for number in numbers)))
+        return process
+
+    @staticmethod
+    async def _answer(stream: asyncio.StreamReader) -> tuple[str, bytes]:
+        await stream.readexactly(4)
+        fields = []
+        for _ in range(2):
+            size = int.from_bytes(await stream.readexactly(4), "big")
+            if size > LARGEST_ANSWER:
+                message = f"the expression gave more than {LARGEST_ANSWER >> 20} MiB"
+                raise ExpressionError(message, "pick the part that is needed")
+            fields.append(await stream.readexactly(size))
+        return fields[0].decode(), fields[1]

@@ -1,0 +1,170 @@
+"""Verdict: what the status of an answer means for a test, and for a token request.
+
+Rules: 2xx passes. Of a test, 401 says that the credentials were rejected. Of a token request, 401 and the
+errors invalid_client, invalid_grant and unauthorized_client (RFC 6749 section 5.2) do; any other refusal is
+token_request_failed and is told in the server's own words.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+
+from integrator_tui.engine.clock_skew import ClockSkew
+from integrator_tui.engine.failure import StageFailed, quote
+from integrator_tui.engine.request.redirects import location
+
+REJECTED: Final = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
+
+_OAUTH_HINTS: Final = {
+    "invalid_client": "check Client ID, Client Secret and Client Auth with the service that issues the tokens",
+    "invalid_grant": "the credentials in the token request are wrong, expired or revoked",
+    "unauthorized_client": "this client may not ask for tokens this way: have the service allow it",
+    "invalid_scope": "check Scope: the service does not know it or does not grant it to this client",
+    "unsupported_grant_type": "the service offers no token for this grant type: ask for its documentation",
+    "invalid_request": "the service misses something in the token request: compare it with its documentation",
+}
+
+_REASONS: Final = {
+    "none": "choose the authentication method that the service asks for",
+    "basic": "check Username and the secret password",
+    "raw_bearer_token": "check the secret token: it may be wrong, expired or revoked",
+    "http_bearer_token": "the token was issued and is refused: check Token Header, Token Prefix and its rights",
+    "oauth2": "the token was issued and is refused: check Scope and the rights of the client",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StatusContext:
+    """What a hint can take into account: the method's type, where credentials were left behind on the way
+    (another origin's address, else empty), and this machine's clock beside what servers said."""
+
+    method: str
+    left_behind: str = ""
+    clock: ClockSkew = field(default_factory=ClockSkew)
+
+
+def reason(response: httpx.Response) -> str:
+    """Return the reason phrase whole: httpx leaves out what is no ASCII, and half a secret is not found."""
+    phrase = response.extensions.get("reason_phrase")
+    if not isinstance(phrase, bytes):
+        return response.reason_phrase
+    try:
+        return phrase.decode()
+    except UnicodeDecodeError:
+        return phrase.decode("latin-1")
+
+
+def said(response: httpx.Response) -> str:
+    """Return status and reason phrase as the server gave them."""
+    return quote(f"{response.status_code} {reason(response)}".strip())
+
+
+def answer_failure(response: httpx.Response, context: StatusContext) -> StageFailed | None:
+    """Return why the answer to a test request does not pass, None where it does."""
+    status = response.status_code
+    if 200 <= status < 300:
+        return None
+    if status == 401:
+        return _unauthorized(response, context)
+    if status == 403:
+        hint = "the server knows who asks and refuses: check the rights of these credentials, or the test path"
+        return StageFailed("forbidden", f"the server answered {said(response)}", hint)
+    if status == 404:
+        return StageFailed("not_found", f"the server answered {said(response)}", "check Base URL and Test Path")
+    if 300 <= status < 400:
+        return _redirected(response)
+    if status >= 500:
+        hint = "the service itself, or one behind it, is in trouble: look at its log, or try again later"
+        return StageFailed("server_error", f"the server answered {said(response)}", hint)
+    hint = _STATUS_HINTS.get(status, "a test passes with 200 to 299: choose another test path")
+    return StageFailed("unexpected_status", f"the server answered {said(response)}", hint)
+
+
+_STATUS_HINTS: Final = {
+    400: "the server does not understand the request: check the test path, and http against https",
+    405: "the test is a GET: choose a test path that answers one",
+    406: "the server offers no form of the answer that was asked for: choose another test path",
+    407: "the proxy asks for credentials: write them into options.proxy as http://user:{{proxy_password}}@host:port",
+    410: "what stood there is gone: choose another test path",
+    421: "the server is not responsible for this host: check the base URL",
+    429: "the service limits how often it is asked: wait, and test less often",
+}
+
+
+def _unauthorized(response: httpx.Response, context: StatusContext) -> StageFailed:
+    challenge = response.headers.get("www-authenticate", "")
+    asked = f"; it asks for {quote(challenge, 80)}" if challenge else ""
+    if context.left_behind:
+        hint = f"credentials are not sent on to another origin: set the base URL to {quote(context.left_behind)}"
+    else:
+        hint = _REASONS.get(context.method, "check the credentials")
+    if context.method in {"http_bearer_token", "oauth2", "raw_bearer_token"} and (word := context.clock.word()):
+        hint = f"{hint}; {word}"
+    return StageFailed("credentials_rejected", f"the server answered {said(response)}{asked}", hint)
+
+
+def _redirected(response: httpx.Response) -> StageFailed:
+    if "location" not in response.headers:
+        hint = "a test passes with 200 to 299: choose another test path"
+        return StageFailed("redirected", f"the server answered {said(response)} and names no address", hint)
+    target = quote(location(response.request, response))
+    hint = "turn on Follow Redirect, or set the base URL to that address"
+    return StageFailed("redirected", f"the server answered {said(response)}: {target}", hint)
+
+
+def token_failure(response: httpx.Response, body: bytes, *, oauth: bool) -> StageFailed | None:
+    """Return why the answer to a token request is no token, None where it may hold one.
+
+    An OAuth 2.0 answer that carries `error` is a refusal whatever its status.
+    """
+    status = response.status_code
+    error, description = oauth_error(body)
+    if 200 <= status < 300 and not (oauth and error):
+        return None
+    detail: dict[str, Any] = {"status": status}
+    what = said(response)
+    if error:
+        detail["error"] = error
+        what = f"{what}: {quote(error)}"
+    if description:
+        detail["error_description"] = description
+        what = f"{what} ({quote(description)})"
+    kind = "credentials_rejected" if status == 401 or error in REJECTED else "token_request_failed"
+    hint = _OAUTH_HINTS.get(error) or _token_hint(response, oauth=oauth)
+    return StageFailed(kind, f"the token request was answered {what}", hint, detail=detail)
+
+
+def _token_hint(response: httpx.Response, *, oauth: bool) -> str:
+    status = response.status_code
+    if status == 401:
+        return "check the credentials in the token request"
+    if 300 <= status < 400:
+        where = f" ({quote(location(response.request, response))})" if "location" in response.headers else ""
+        if oauth:
+            return f"set Access Token URL to the address that answers{where}"
+        return f"turn on Follow Redirect of the token request, or ask the address it leads to{where}"
+    if status == 404:
+        return "check the address of the token request: Request Path, Token Base URL or Access Token URL"
+    if status == 405:
+        return "check Access Token URL" if oauth else "check Method of the token request"
+    if status in {400, 415, 422}:
+        return "compare body and headers of the token request with the service's documentation"
+    if status >= 500:
+        return "the service that issues the tokens is in trouble: look at its log, or try again later"
+    return "check the token request against the service's documentation"
+
+
+def oauth_error(body: bytes) -> tuple[str, str]:
+    """Return `error` and `error_description` of an answer in JSON, empty where there are none."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return "", ""
+    if not isinstance(answer, dict) or not isinstance(answer.get("error"), str):
+        return "", ""
+    description = answer.get("error_description")
+    return answer["error"], description if isinstance(description, str) else ""

@@ -1,0 +1,125 @@
+"""The keys of a connection file, in the order in which they are written.
+
+The defaults are those of `model.connection`, said again here so that a list can be shown before pydantic is
+loaded; a test holds the two to each other.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from integrator_tui.store.connection_file.containers import (
+    ItemsKind,
+    Methods,
+    OutputsKind,
+    PairsKind,
+    SecretNames,
+    Variants,
+)
+from integrator_tui.store.connection_file.kinds import Choice, Flag, Kind, Seconds, SectionKind, Text
+
+_BODY: Final = Variants(
+    {
+        "form": PairsKind(),
+        "raw": Text(),
+        "multipart": ItemsKind(
+            SectionKind({"name": Text(), "content": Text(), "content_type": Text(None), "file_name": Text(None)}),
+            "part",
+        ),
+    }
+)
+
+_REQUEST: Final[dict[str, Kind]] = {
+    "method": Text("POST"),
+    "path": Text(),
+    "params": PairsKind(),
+    "headers": PairsKind(),
+    "body": _BODY,
+    "follow_redirect": Flag(False),
+    "stream_response": Flag(False),
+}
+
+_HEADER: Final[dict[str, Kind]] = {"header": Text("Authorization"), "prefix": Text("Bearer")}
+
+_METHOD_FIELDS: Final[dict[str, dict[str, Kind]]] = {
+    "none": {},
+    "basic": {"username": Text()},
+    "http_bearer_token": {
+        **_HEADER,
+        "request": SectionKind(_REQUEST),
+        "token_output": Text(),
+        "expiration_output": Text(),
+        "token_connection": SectionKind({"base_url": Text(), "ca_cert": Text(None)}, optional=True),
+    },
+    "raw_bearer_token": _HEADER,
+    "oauth2": {
+        "access_token_url": Text(),
+        "client_id": Text(),
+        "client_auth": Choice(("basic_auth", "www_form_urlencoded"), "www_form_urlencoded"),
+        "scope": Text(),
+        "ca_cert": Text(None),
+    },
+}
+
+_SECRET_KEYS: Final = {"password": "basic", "token": "raw_bearer_token", "client_secret": "oauth2"}
+
+
+def _foreign(method: str) -> dict[str, str]:
+    """What to say of a key that another method has, or that belongs below `secrets`."""
+    hints = {key: f"a value of this kind belongs below secrets: as {key}" for key in _SECRET_KEYS}
+    for other, fields in _METHOD_FIELDS.items():
+        for key in fields:
+            if key not in _METHOD_FIELDS[method]:
+                hints.setdefault(key, f"{key} belongs to type: {other}")
+    return hints
+
+
+def _method(name: str) -> SectionKind:
+    fields: dict[str, Kind] = {"type": Text(name), **_METHOD_FIELDS[name]}
+    return SectionKind(fields, always=("type",), foreign=_foreign(name))
+
+
+AUTH: Final = Methods({name: _method(name) for name in _METHOD_FIELDS}, {"type": "none"})
+
+_OUTPUT: Final = SectionKind({"value": Text(), "children": PairsKind()})
+
+_OPERATION: Final = SectionKind(
+    {
+        "name": Text(),
+        "description": Text(),
+        "documentation_link": Text(),
+        **_REQUEST,
+        "outputs": OutputsKind(_OUTPUT),
+    }
+)
+
+_OPTIONS: Final = SectionKind(
+    {
+        "timeout": SectionKind({"connect": Seconds(5.0), "read": Seconds(30.0)}),
+        "proxy": Text(None),
+        "verify": Flag(True),
+        "client_cert_file": Text(None),
+        "follow_redirect": Flag(False),
+        "stream_response": Flag(False),
+    }
+)
+
+FILE: Final = SectionKind(
+    {
+        "name": Text(),
+        "type": Text("http"),
+        "description": Text(),
+        "documentation_link": Text(),
+        "base_url": Text(),
+        "test_path": Text(),
+        "ca_cert": Text(None),
+        "ca_cert_file": Text(None),
+        "tags": ItemsKind(Text(), "tag"),
+        "auth": AUTH,
+        "operations": ItemsKind(_OPERATION, "operation"),
+        "options": _OPTIONS,
+        "secrets": SecretNames(),
+    },
+    always=("type",),
+    ignored=("sops",),
+)

@@ -1,0 +1,51 @@
+"""A list to choose one thing from: the Actions menu, the options of a choice, the kind of a new connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from integrator_tui.model.text import visible
+from integrator_tui.tui.dialogs.base import Dialog
+from integrator_tui.tui.widgets.menu_list import MenuItem, MenuList
+
+
+class MenuScreen(Dialog[str | None]):
+    """Gives the id of the chosen item, or None where it is left."""
+
+    def __init__(self, title: str, items: Sequence[MenuItem], *, chosen: str = "", note: str = "") -> None:
+        super().__init__()
+        self._heading, self._note = title, note
+        self._list = MenuList(items, chosen)
+
+    def compose(self) -> ComposeResult:
+        dialog = Vertical(classes="dialog menu")
+        dialog.border_title = Content(f" {visible(self._heading)} ").markup
+        with dialog:
+            yield self._list
+            if self._note:
+                yield Static(Content(visible(self._note)), classes="note")
+
+    def on_mount(self) -> None:
+        self._list.focus()
+
+    @on(MenuList.Chosen)
+    def _chosen(self, event: MenuList.Chosen) -> None:
+        self.dismiss(event.id)
+
+
+KINDS = (
+    MenuItem("http", "HTTP", "REST and other HTTP APIs"),
+    MenuItem("postgres", "PostgreSQL", "not available yet", available=False),
+    MenuItem("mssql", "Microsoft SQL Server", "not available yet", available=False),
+)
+
+
+def kind_menu() -> MenuScreen:
+    """Return the chooser of the kind of a new connection."""
+    return MenuScreen("New Connection: choose the kind", KINDS, note="Enter chooses, Esc leaves")

@@ -1,0 +1,96 @@
+"""A few lines asked of the user: parameters of a test, a passphrase, a new name. Enter on the last one answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from integrator_tui.model.text import visible
+from integrator_tui.tui.dialogs.base import Dialog
+from integrator_tui.tui.widgets.button import Button
+from integrator_tui.tui.widgets.fields.labelled import Label
+from integrator_tui.tui.widgets.fields.text_field import TextField
+
+
+class _AnswerField(TextField):
+    """A field whose Enter goes on, and on the last one answers."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.go_on", "Next", show=False)]
+
+
+class PromptScreen(Dialog[Mapping[str, str] | None]):
+    """Asks for the values of `fields`; gives them by path, or None where it is left."""
+
+    def __init__(
+        self,
+        title: str,
+        fields: Sequence[Label],
+        *,
+        note: str = "",
+        values: Mapping[str, str] | None = None,
+        password: bool = False,
+        button: str = "OK",
+    ) -> None:
+        super().__init__()
+        self._heading, self._note, self._button = title, note, button
+        self._fields = [
+            _AnswerField(label, (values or {}).get(label.path, ""), password=password) for label in fields
+        ]
+
+    def compose(self) -> ComposeResult:
+        dialog = Vertical(classes="dialog")
+        dialog.border_title = Content(f" {visible(self._heading)} ").markup
+        with dialog:
+            if self._note:
+                yield Static(Content(visible(self._note)), classes="note")
+            with VerticalScroll(classes="dialog-body", can_focus=False):
+                yield from self._fields
+            with Horizontal(classes="buttons"):
+                yield Button(self._button, "ok", variant="primary")
+                yield Button("Cancel", "cancel")
+
+    def on_mount(self) -> None:
+        self._fields[0].focus()
+
+    def action_go_on(self) -> None:
+        """Go to the next field; behind the last one, answer."""
+        if self.focused is self._fields[-1]:
+            self._answer()
+        else:
+            self.focus_next()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.answer == "ok":
+            self._answer()
+        else:
+            self.dismiss(None)
+
+    def _answer(self) -> None:
+        self.dismiss({field.label.path: field.value for field in self._fields})
+
+
+def passphrase_prompt(note: str) -> PromptScreen:
+    """Ask for the passphrase of an identity file."""
+    label = Label("Passphrase", "passphrase", required=True)
+    return PromptScreen("Passphrase", (label,), note=note, password=True, button="Unlock")
+
+
+def parameters_prompt(names: Sequence[str], values: Mapping[str, str]) -> PromptScreen:
+    """Ask for the parameters that templates name."""
+    note = "This connection asks for values that are not among its secrets."
+    labels = tuple(Label(visible(name, limit=28), name) for name in names)
+    return PromptScreen("Parameters", labels, note=note, values=values, button="Run")
+
+
+def name_prompt(title: str, name: str, button: str, note: str = "") -> PromptScreen:
+    """Ask for the name of a connection."""
+    label = Label("Connection Name", "name", required=True)
+    return PromptScreen(title, (label,), note=note, values={"name": name}, button=button)

@@ -1,0 +1,100 @@
+"""Saving a draft: an identity for the first secret, the passphrase, and the file that changed meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from integrator_tui.errors import ChangedOnDisk, LockedError, UnpinnedRecipient
+from integrator_tui.model.draft import differences
+from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.text import visible
+from integrator_tui.tui.dialogs.base import ask
+from integrator_tui.tui.dialogs.notices import near_home
+from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen, question
+from integrator_tui.tui.flows.passphrase import unlocked
+from integrator_tui.tui.flows.recipients import agreed
+from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
+
+if TYPE_CHECKING:
+    from integrator_tui.tui.form.screen import EditScreen
+
+
+class Saving:
+    """One attempt to save from the form."""
+
+    def __init__(self, screen: EditScreen) -> None:
+        self._screen = screen
+        self._app = screen.app
+        self._workspace = screen.workspace
+
+    async def save(self, draft: Draft) -> Entry | Draft | None:
+        """Write the draft; return its entry, or the draft of the file if that was chosen, or None to go on editing.
+
+        Raises SaveError or LockedError; what was typed stays in the form.
+        """
+        if draft.typed and self._workspace.needs_identity() and not await self._make_identity():
+            return None
+        try:
+            return await agreed(self._app, self._workspace, draft.file, self._workspace.save, draft)
+        except ChangedOnDisk as error:
+            return await self._settle(draft, error)
+        except UnpinnedRecipient:
+            raise
+        except LockedError as error:
+            if draft.typed or draft.file is None:
+                raise
+            return await self._leave_unsealed(draft, error)
+
+    async def _make_identity(self) -> bool:
+        text = (
+            "This is the first secret, and there is no identity on this machine to encrypt it for.\n"
+            "Create one? It is a key file that only you can read, where sops looks for it."
+        )
+        answers = (QuestionAnswer("Create identity", "create", "primary"), QuestionAnswer("Not now", "no"))
+        if await ask(self._app, question("Create an identity", text, answers)) != "create":
+            return False
+        made = await asyncio.to_thread(self._workspace.create_identity)
+        place = near_home(made.place, getattr(self._app, "home", None))
+        self._app.notify(f"Identity created in {visible(place)}", timeout=4, markup=False)
+        return True
+
+    async def _leave_unsealed(self, draft: Draft, error: LockedError) -> Entry | None:
+        """Offer to save plain fields of a file whose secrets stay closed: its seal is broken afterwards."""
+        text = (
+            f"{error.message}\n{error.hint}\n"
+            "The plain fields can be saved all the same. Where they decide where a secret is sent, the seal is "
+            "broken then: no secret of this file leaves the machine until somebody who can open it seals it again."
+        )
+        answers = (
+            QuestionAnswer("Keep editing", "back", "primary"),
+            QuestionAnswer("Save without sealing", "save", "danger"),
+        )
+        if await ask(self._app, question("The secrets stay closed", text, answers)) != "save":
+            return None
+        return await unlocked(self._app, self._workspace, self._workspace.save, draft, seal=False)
+
+    async def _settle(self, draft: Draft, error: ChangedOnDisk) -> Entry | Draft | None:
+        assert draft.file is not None
+        theirs = await asyncio.to_thread(self._workspace.entry, draft.file)
+        lines = [SheetLine("", error.message)]
+        rows: list[SheetLine] = []
+        if theirs.connection is None:
+            rows.append(
+                SheetLine("on disk", theirs.problems[0].message if theirs.problems else "it cannot be read")
+            )
+        else:
+            for field, on_disk, mine in differences(theirs.connection, draft.connection):
+                rows += [SheetLine(field, f"on disk: {on_disk}"), SheetLine("", f"{'':20}yours:   {mine}")]
+            if not rows:
+                rows.append(SheetLine("", "Its fields are the same as yours; its secrets or its layout differ."))
+        answers = [QuestionAnswer("Keep editing", "back", "primary"), QuestionAnswer("Save mine", "mine", "danger")]
+        if theirs.connection is not None:
+            answers.append(QuestionAnswer("Take the file's", "theirs", "danger"))
+        groups = (SheetGroup("", tuple(lines)), SheetGroup("Differences", tuple(rows)))
+        answer = await ask(self._app, QuestionScreen("The file changed on disk", groups, answers))
+        if answer == "mine":
+            return await agreed(self._app, self._workspace, draft.file, self._workspace.save, draft, overwrite=True)
+        if answer == "theirs" and theirs.connection is not None:
+            return Draft(theirs.connection, theirs.file, theirs.revision)
+        return None

@@ -1,0 +1,259 @@
+"""The form of one connection: its rows, what is wrong with them, and what can be done with the draft.
+
+Saved against edited is `==`. Nothing typed is dropped without the user's word, whatever fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+
+from integrator_tui.model import draft as editing
+from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.problem import Problem
+from integrator_tui.tui.actions import Action, bar_keys, bindings
+from integrator_tui.tui.dialogs.base import Page, ask
+from integrator_tui.tui.dialogs.menu import MenuScreen
+from integrator_tui.tui.dialogs.question import unsaved_question
+from integrator_tui.tui.flows.passphrase import unlocked
+from integrator_tui.tui.flows.save import Saving
+from integrator_tui.tui.form.form import ConnectionForm
+from integrator_tui.tui.widgets.button import Button
+from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
+from integrator_tui.tui.widgets.fields.labelled import Labelled
+from integrator_tui.tui.widgets.fields.pairs_editor import PairsEditor
+from integrator_tui.tui.widgets.fields.secret_field import SecretField
+from integrator_tui.tui.widgets.fields.secrets_editor import SecretsEditor
+from integrator_tui.tui.widgets.key_bar import KeyBar
+from integrator_tui.tui.widgets.menu_list import MenuItem
+from integrator_tui.tui.widgets.note_line import NoteLine
+from integrator_tui.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Workspace
+
+
+def _actions(save: str) -> tuple[Action, ...]:
+    return (
+        Action("save", ("ctrl+s",), save, "Write the connection to its file", "Save"),
+        Action("test", ("f5", "ctrl+t"), "Test", "Test the connection as it stands here, saved or not", "Test"),
+        Action("stream", ("f6",), "Stream", "Stream its test request, saved or not", "Stream"),
+        Action("reveal", ("f2",), "Reveal", "Show the secret of the cursor until the next key", "Reveal"),
+        Action(
+            "remove_row", ("f8",), "Remove row", "Remove the row of the cursor, or its stored secret", "Remove row"
+        ),
+        Action("cancel", ("escape",), "Cancel", "Leave the form; asks where something is unsaved", "Cancel"),
+    )
+
+
+CREATE, UPDATE = _actions("Create Connection"), _actions("Update Connection")
+
+
+class EditScreen(Page[Entry | Draft | None]):
+    """Edits a draft; gives the saved entry, the draft of the version on disk where that is taken, or None."""
+
+    CSS_PATH = "edit.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(UPDATE),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+    ]
+    AUTO_FOCUS = "TextField"
+
+    def __init__(self, workspace: Workspace, draft: Draft, edited: Draft | None = None) -> None:
+        """`edited` is what the form begins with, unsaved, where that is not what is stored."""
+        super().__init__()
+        self.workspace = workspace
+        self.saved = draft
+        self.ACTIONS = UPDATE if draft.file else CREATE
+        self.form = ConnectionForm(edited or draft, draft)
+        self._every_problem = draft.file is not None
+        self._parameters: dict[str, str] = {}
+
+    @property
+    def draft(self) -> Draft:
+        """The draft as it stands."""
+        return self.form.draft
+
+    @property
+    def unsaved(self) -> str:
+        """The name of what is unsaved here; empty where nothing is."""
+        form = self.form
+        is_copy = self.saved.file is None and self.saved.source is not None
+        if is_copy or form.draft != self.saved or form.renamed or form.wrong:
+            return form.draft.connection.name or "The new connection"
+        return ""
+
+    # showing
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar("")
+        yield self.form
+        yield NoteLine()
+        with Horizontal(id="buttons"):
+            yield Button(self.ACTIONS[0].words, "save", variant="primary")
+            yield Button("Test", "test")
+            yield Button("Stream", "stream")
+            yield Button("Cancel", "cancel")
+        yield KeyBar(*bar_keys(self.ACTIONS))
+
+    def on_mount(self) -> None:
+        # What was told on the screen before would cover this one.
+        self.app.clear_notifications()
+        self.show_state()
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong with the draft."""
+        return (*self.form.wrong.values(), *self.workspace.problems(self.draft))
+
+    @on(ConnectionForm.Edited)
+    def show_state(self) -> None:
+        """Show what the draft is like: its name, whether it is saved, its problems."""
+        connection = self.draft.connection
+        verb = "Edit" if self.saved.file else "New Connection"
+        notes = ("" if connection.options.verify else "TLS NOT VERIFIED", "unsaved" if self.unsaved else "")
+        state = " · ".join(note for note in notes if note)
+        self.query_one(TitleBar).show(f"{verb}  {connection.name}", state, alarm=bool(state))
+        problems = self.problems()
+        self.form.show_problems(problems, every=self._every_problem)
+        errors = sum(problem.is_error for problem in problems)
+        text = f"{errors} problem{'s' if errors != 1 else ''} to mend" if errors else ""
+        self.query_one(NoteLine).warn(text)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        row = next((n for n in event.widget.ancestors_with_self if isinstance(n, Labelled) and n.label.text), None)
+        self.query_one(NoteLine).note(row.label.hint if row is not None else "")
+
+    @on(ChoiceField.Opened)
+    def _open_choice(self, event: ChoiceField.Opened) -> None:
+        field = event.field
+        items = [MenuItem(value, words) for value, words in field.options]
+        self.app.push_screen(MenuScreen(field.label.text, items, chosen=field.value), field.choose)
+
+    @on(SecretField.RevealRequested)
+    def _reveal_requested(self, event: SecretField.RevealRequested) -> None:
+        editor = next((node for node in event.field.ancestors if isinstance(node, SecretsEditor)), None)
+        name = editor.name_of(event.field) if editor else event.field.label.path.partition(".")[2]
+        self.flow("reveal", partial(self._reveal, event.field, name))
+
+    async def _reveal(self, field: SecretField, name: str) -> None:
+        old = self.form.renamed.get(name)
+        draft, name = (self.saved, old) if old is not None else (self.draft, name)
+        field.reveal(await unlocked(self.app, self.workspace, self.workspace.reveal, draft, name))
+
+    def on_screen_suspend(self) -> None:
+        # The keys of help and palette never come to the field.
+        for field in self.query(SecretField):
+            field.mask()
+
+    # acting
+
+    @on(Button.Pressed)
+    async def _pressed(self, event: Button.Pressed) -> None:
+        await self.run_action(event.answer)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll the form by a page."""
+        self.form.scroll_relative(y=pages * max(1, self.form.size.height - 2), animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "reveal":
+            return isinstance(self.focused, SecretField)
+        if action == "remove_row":
+            return self._rows_editor is not None or self._own_secret is not None
+        return True
+
+    @property
+    def _rows_editor(self) -> PairsEditor | SecretsEditor | None:
+        """The editor of names and values that has the focus."""
+        nodes = self.focused.ancestors if self.focused is not None else []
+        return next((node for node in nodes if isinstance(node, PairsEditor | SecretsEditor)), None)
+
+    @property
+    def _own_secret(self) -> SecretField | None:
+        """The field of the method's own secret, where it has the focus and holds something."""
+        field = self.focused
+        return field if isinstance(field, SecretField) and field.label.text and field.removable else None
+
+    def action_reveal(self) -> None:
+        """Show the secret of the cursor, or hide it again."""
+        if isinstance(self.focused, SecretField):
+            self.focused.toggle_reveal()
+
+    def action_remove_row(self) -> None:
+        """Remove the row of the cursor, or its stored secret."""
+        if self._rows_editor is not None:
+            self._rows_editor.remove_row()
+        elif self._own_secret is not None:
+            self.form.remove_secret(self._own_secret)
+
+    def action_save(self) -> None:
+        """Write the connection to its file."""
+        self.flow("save", self._save)
+
+    def action_test(self) -> None:
+        """Test the draft."""
+        self.flow("try", partial(self._try, "test"))
+
+    def action_stream(self) -> None:
+        """Stream the draft."""
+        self.flow("try", partial(self._try, "stream"))
+
+    def action_cancel(self) -> None:
+        """Leave, after asking where something is unsaved."""
+        self.flow("cancel", self._cancel)
+
+    async def _save(self) -> None:
+        if self._has_errors(skip=()):
+            return
+        outcome = await Saving(self).save(await self._complete())
+        if outcome is not None:
+            self.dismiss(outcome)
+
+    def _has_errors(self, *, skip: tuple[str, ...]) -> bool:
+        """Show every problem, and go to the first that stands in the way."""
+        if not any(problem.is_error and problem.field not in skip for problem in self.problems()):
+            return False
+        self._every_problem = True
+        self.show_state()
+        self.form.focus_problem()
+        self.notify("Some fields need mending first", severity="warning", markup=False)
+        return True
+
+    async def _complete(self) -> Draft:
+        """Return the draft with the values of renamed secrets, which their new names do not have yet."""
+        draft = self.draft
+        for new, old in self.form.renamed.items():
+            if new in draft.typed or new not in draft.connection.secrets:
+                # The method that was chosen since has a field of its own for it, and that was used.
+                continue
+            value = await unlocked(self.app, self.workspace, self.workspace.reveal, self.saved, old)
+            draft = replace(draft, typed={**draft.typed, new: value})
+        return draft
+
+    async def _try(self, what: str) -> None:
+        from integrator_tui.tui.screens.result import ResultScreen
+        from integrator_tui.tui.screens.stream import StreamScreen
+
+        # A draft may be tried before it has a name.
+        if self._has_errors(skip=("name",)):
+            return
+        draft = await self._complete()
+        if what == "test":
+            result = ResultScreen(self.workspace, draft, self._parameters)
+            await ask(self.app, result)
+            if result.trusted is not None:
+                trusting = editing.trusting(self.draft, result.trusted.pem, of_token=result.trusted.of_token)
+                await self.form.show_trusted(trusting)
+        else:
+            await ask(self.app, StreamScreen(self.workspace, draft, self._parameters))
+
+    async def _cancel(self) -> None:
+        if not self.unsaved or await ask(self.app, unsaved_question(self.unsaved)) == "discard":
+            self.dismiss(None)

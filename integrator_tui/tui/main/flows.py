@@ -1,0 +1,182 @@
+"""What the actions of the main screen do, each told from beginning to end."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from integrator_tui.errors import ChangedOnDisk
+from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.tui.dialogs.base import ask
+from integrator_tui.tui.dialogs.notices import notify_error
+from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen, question
+from integrator_tui.tui.flows.passphrase import unlocked
+from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
+
+if TYPE_CHECKING:
+    from integrator_tui.tui.main.screen import MainScreen
+
+
+_SENDING = frozenset({"test", "stream", "token", "copy_curl"})
+"""Flows that use a file as it is, so that it has to be whole."""
+
+
+class Flows:
+    """The flows of one main screen; each runs in a worker of it."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._workspace = screen.workspace
+
+    async def run(self, flow: str) -> None:
+        """Run the flow of this action on the selected entry."""
+        if flow == "new":
+            await self._new()
+            return
+        entry = self._screen.selected
+        if entry is None:
+            return
+        if flow in {"rename", "delete", "seal"}:
+            try:
+                await {"rename": self._rename, "delete": self._delete, "seal": self._seal}[flow](entry)
+            except ChangedOnDisk:
+                # What it says now is to be seen, and can be chosen then.
+                self._screen.reload()
+                raise
+            return
+        # The file as it is now: somebody may have changed it since the list was read.
+        now: Entry = await asyncio.to_thread(self._workspace.entry, entry.file)
+        has_errors = any(problem.is_error for problem in now.problems)
+        if now.connection is None or (has_errors and flow in _SENDING):
+            self._refuse(now)
+            return
+        draft = Draft(now.connection, now.file, now.revision)
+        await {
+            "edit": self._edit,
+            "test": self._test,
+            "stream": self._stream,
+            "duplicate": self._duplicate,
+            "copy_curl": self._copy_curl,
+            "token": self._token,
+        }[flow](now, draft)
+
+    def _refuse(self, entry: Entry) -> None:
+        problem = next((problem for problem in entry.problems if problem.is_error), None)
+        line = f", line {problem.line}" if problem and problem.line else ""
+        said = f": {problem.message}" if problem else ""
+        hint = problem.hint if problem and problem.hint else "mend the file in an editor"
+        notify_error(self._screen, f"{entry.file}{line} cannot be used as it is{said}", hint)
+        self._screen.reload()
+
+    async def _new(self) -> None:
+        from integrator_tui.tui.dialogs.menu import kind_menu
+
+        if await ask(self._screen.app, kind_menu()) is None:
+            return
+        from integrator_tui.model.connection import Connection
+
+        await self._form(Draft(Connection()))
+
+    async def _edit(self, entry: Entry, draft: Draft) -> None:
+        await self._form(draft)
+
+    async def _duplicate(self, entry: Entry, draft: Draft) -> None:
+        await self._form(await unlocked(self._screen.app, self._workspace, self._workspace.duplicate, entry))
+
+    async def _form(self, draft: Draft, edited: Draft | None = None) -> None:
+        from integrator_tui.tui.form.screen import EditScreen
+
+        saved = await ask(self._screen.app, EditScreen(self._workspace, draft, edited))
+        while isinstance(saved, Draft):  # the version on disk was taken: the form begins anew with it
+            saved = await ask(self._screen.app, EditScreen(self._workspace, saved))
+        if saved is not None:
+            self._screen.note_saved(saved)
+        else:
+            self._screen.reload()
+
+    async def _test(self, entry: Entry, draft: Draft) -> None:
+        from integrator_tui.tui.screens.result import ResultScreen
+
+        remembered = self._screen.parameters.setdefault(entry.file, {})
+        screen = ResultScreen(self._workspace, draft, remembered, sealing=partial(self._sealed, entry.file))
+        report = await ask(self._screen.app, screen)
+        if report is not None:
+            self._screen.note_report(entry.file, report)
+        if screen.trusted is not None:
+            from integrator_tui.model import draft as editing
+
+            await self._form(draft, editing.trusting(draft, screen.trusted.pem, of_token=screen.trusted.of_token))
+
+    async def _token(self, entry: Entry, draft: Draft) -> None:
+        from integrator_tui.tui.screens.token import TokenScreen
+
+        remembered = self._screen.parameters.setdefault(entry.file, {})
+        await ask(self._screen.app, TokenScreen(self._workspace, draft, remembered))
+
+    async def _stream(self, entry: Entry, draft: Draft) -> None:
+        from integrator_tui.tui.screens.stream import StreamScreen
+
+        remembered = self._screen.parameters.setdefault(entry.file, {})
+        await ask(self._screen.app, StreamScreen(self._workspace, draft, remembered))
+
+    async def _copy_curl(self, entry: Entry, draft: Draft) -> None:
+        command = self._workspace.curl(draft)
+        self._screen.app.copy_to_clipboard(command)
+        lines = (
+            SheetLine("", command),
+            SheetLine("", ""),
+            SheetLine("", "Copied to the clipboard. It holds no secret.", "muted"),
+        )
+        await ask(
+            self._screen.app,
+            QuestionScreen(
+                "Copy as curl", (SheetGroup("", lines),), (QuestionAnswer("Close", "close", "primary"),)
+            ),
+        )
+
+    async def _rename(self, entry: Entry) -> None:
+        from integrator_tui.tui.dialogs.prompt import name_prompt
+
+        name, note = entry.name, ""
+        while True:
+            prompt = name_prompt(f"Rename {entry.name}", name, "Rename", note)
+            answer = await ask(self._screen.app, prompt)
+            name = answer["name"].strip() if answer else ""
+            if not name or name == entry.name:
+                return
+            note = self._wrong_name(entry, name)
+            if not note:
+                break
+        renamed = await unlocked(self._screen.app, self._workspace, self._workspace.rename, entry, name)
+        self._screen.reload(renamed.file)
+
+    def _wrong_name(self, entry: Entry, name: str) -> str:
+        """Say why the connection cannot have this name; empty where it can."""
+        if entry.connection is None:
+            return ""
+        draft = Draft(entry.connection.model_copy(update={"name": name}), entry.file, entry.revision)
+        wrong = (problem for problem in self._workspace.problems(draft) if problem.field == "name")
+        return next((f"✗ {problem.message}: {problem.hint}" for problem in wrong if problem.is_error), "")
+
+    async def _delete(self, entry: Entry) -> None:
+        dialog = question(
+            f"Delete {entry.name}",
+            f"This removes the file {entry.file} and the secrets in it. It cannot be undone here.",
+            (QuestionAnswer("Cancel", "cancel"), QuestionAnswer("Delete", "delete", "danger")),
+        )
+        if await ask(self._screen.app, dialog) == "delete":
+            await asyncio.to_thread(self._workspace.delete, entry)
+            self._screen.reports.pop(entry.file, None)
+            self._screen.reload()
+
+    async def _seal(self, entry: Entry) -> None:
+        await self._sealed(entry.file)
+
+    async def _sealed(self, file: str) -> Entry | None:
+        from integrator_tui.tui.flows.seal import seal
+
+        sealed = await seal(self._screen.app, self._workspace, file, self._screen.first_seen.get(file))
+        if sealed is not None:
+            self._screen.note_saved(sealed)
+        return sealed

@@ -1,0 +1,267 @@
+"""The main screen: the connections at the left, what the selected one is at the right.
+
+The list is painted from summaries; the connections themselves are read after the first paint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.css.query import NoMatches
+from textual.reactive import var
+
+from integrator_tui.model.entry import Entry
+from integrator_tui.model.probe import ProbeReport
+from integrator_tui.tui.actions import Action, bar_keys, bindings
+from integrator_tui.tui.dialogs.base import Page
+from integrator_tui.tui.dialogs.notices import reporting
+from integrator_tui.tui.screens.connection_text import describe
+from integrator_tui.tui.widgets.connections.list import ConnectionList
+from integrator_tui.tui.widgets.key_bar import KeyBar
+from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
+from integrator_tui.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from integrator_tui.model.connection import Connection
+    from integrator_tui.tui.widgets.fields.text_field import TextField
+    from integrator_tui.workspace import Workspace
+
+SELECTED = (
+    Action("edit", ("e",), "Edit", "Change the selected connection", "Edit", call="flow('edit')"),
+    Action("test", ("t",), "Test", "Test it stage by stage", "Test", call="flow('test')"),
+    Action(
+        "stream",
+        ("s",),
+        "Stream",
+        "Watch the answer of its test request as it comes",
+        "Stream",
+        call="flow('stream')",
+    ),
+    Action("duplicate", ("d",), "Duplicate", "Begin a new connection as a copy of it", call="flow('duplicate')"),
+    Action("rename", ("r",), "Rename", "Give it another name", call="flow('rename')"),
+    Action("delete", ("delete", "x"), "Delete", "Remove its file, after a question", call="flow('delete')"),
+    Action(
+        "copy_curl",
+        ("c",),
+        "Copy as curl",
+        "Copy its test request as a curl command, without secrets",
+        call="flow('copy_curl')",
+    ),
+    Action(
+        "token",
+        ("k",),
+        "Token",
+        "Where its token came from, how long it lives, what it claims; forget it",
+        call="flow('token')",
+    ),
+    Action(
+        "seal",
+        ("g",),
+        "Seal",
+        "Show what a changed file says now, and seal its secrets to it again",
+        call="flow('seal')",
+    ),
+)
+"""What the Actions menu offers, in its order."""
+
+ACTIONS = (
+    Action("new", ("n",), "New Connection", "Make a connection", "New Connection", call="flow('new')"),
+    Action("menu", ("a",), "Actions", "Everything that can be done with the selected connection", "Actions"),
+    *SELECTED,
+    Action("filter", ("slash",), "Filter", "Show only what holds the words you type", "Filter"),
+    Action("reload", ("ctrl+r",), "Reload", "Read the files again"),
+    Action("unfilter", ("escape",), "Clear filter", "Show all connections again"),
+)
+
+_EMPTY = (
+    SheetGroup(
+        "",
+        (
+            SheetLine("", "No connections yet", "strong"),
+            SheetLine(
+                "", "Press n for a New Connection. It is saved as a YAML file whose secrets are encrypted.", ""
+            ),
+        ),
+    ),
+)
+
+
+class MainScreen(Page[None]):
+    """Sidebar and detail of one workspace."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
+    AUTO_FOCUS = "ConnectionList"
+
+    entries: var[tuple[Entry, ...]] = var(())
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.reports: dict[str, ProbeReport] = {}
+        self.parameters: dict[str, dict[str, str]] = {}
+        self.first_seen: dict[str, Connection] = {}
+        """What each file said when this session first read it, or last saved it."""
+
+    def compose(self) -> ComposeResult:
+        with reporting(self):
+            self.set_reactive(MainScreen.entries, self.workspace.summaries())
+        yield TitleBar(f"integrator-tui  {self.workspace.root}", self._count())
+        with Horizontal(id="columns"):
+            with Vertical(id="sidebar"):
+                yield ConnectionList(self.entries).data_bind(MainScreen.entries)
+            with VerticalScroll(id="detail"):
+                yield Sheet()
+        yield KeyBar(*bar_keys(ACTIONS))
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.reload)
+
+    @property
+    def list(self) -> ConnectionList:
+        return self.query_one(ConnectionList)
+
+    @property
+    def selected(self) -> Entry | None:
+        """The entry of the selected row."""
+        file = self.list.selected
+        return next((entry for entry in self.entries if entry.file == file), None)
+
+    def _count(self) -> str:
+        count = len(self.entries)
+        return f"{count} connection{'' if count == 1 else 's'}"
+
+    def reload(self, select: str | None = None) -> None:
+        """Read the workspace again, and select this file."""
+        self._read(select)
+
+    @work(exclusive=True, group="read")
+    async def _read(self, select: str | None) -> None:
+        with reporting(self):
+            self.entries = await asyncio.to_thread(self.workspace.entries)
+            for entry in self.entries:
+                if entry.connection is not None:
+                    self.first_seen.setdefault(entry.file, entry.connection)
+            if select is not None and not self.list.select(select) and self._file_is_there(select):
+                # The filter hides what was saved.
+                self.action_unfilter()
+                self.list.select(select)
+
+    def _file_is_there(self, file: str) -> bool:
+        return any(entry.file == file for entry in self.entries)
+
+    def watch_entries(self) -> None:
+        with suppress(NoMatches):
+            self.query_one(TitleBar).show(f"integrator-tui  {self.workspace.root}", self._count())
+            self.show_selected()
+
+    @on(ConnectionList.Highlighted)
+    def _highlighted(self) -> None:
+        self.query_one("#detail").scroll_home(animate=False)
+        self.show_selected()
+
+    def show_selected(self) -> None:
+        """Show what the selected row is."""
+        entry = self.selected
+        sheet = self.query_one(Sheet)
+        if entry is not None:
+            sheet.show(describe(entry, self.reports.get(entry.file)))
+        else:
+            sheet.show(() if self.entries else _EMPTY)
+        self.query_one(KeyBar).show(bar_keys(action for action in ACTIONS if action.usable(self))[0])
+
+    def note_report(self, file: str, report: ProbeReport) -> None:
+        """Remember the result of a test, and mark its row."""
+        self.reports[file] = report
+        if report.outcome is not None:
+            self.list.set_mark(file, "passed" if report.outcome == "passed" else "failed")
+        self.show_selected()
+
+    def note_saved(self, entry: Entry) -> None:
+        """Take in what was saved or sealed here, and select it."""
+        if entry.connection is not None:
+            self.first_seen[entry.file] = entry.connection
+        self.reports.pop(entry.file, None)
+        self.reload(entry.file)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if not self.is_mounted:
+            return True
+        if action == "unfilter":
+            return bool(self.query("FilterField")) or None
+        entry = self.selected
+        if parameters == ("seal",):
+            has_secrets = entry is not None and bool(entry.connection and entry.connection.secrets)
+            return has_secrets or (entry is not None and entry.needs_sealing)
+        if parameters == ("token",):
+            return entry is not None and entry.auth in {"http_bearer_token", "oauth2"}
+        if action == "menu" or (action == "flow" and parameters != ("new",)):
+            return entry is not None
+        return True
+
+    # actions
+
+    @on(ConnectionList.Chosen)
+    def action_menu(self) -> None:
+        """Open the Actions menu of the selected connection."""
+        from integrator_tui.tui.dialogs.menu import MenuScreen
+        from integrator_tui.tui.widgets.menu_list import MenuItem
+
+        entry = self.selected
+        if entry is None:
+            return
+        usable = (action for action in SELECTED if action.usable(self))
+        items = [MenuItem(a.run, a.words, a.key_text, key=a.keys[-1]) for a in usable]
+
+        def chosen(action: str | None) -> None:
+            if action is not None:
+                self.call_next(self.app.run_action, action, self)
+
+        self.app.push_screen(MenuScreen(f"Actions: {entry.name}", items), chosen)
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        from integrator_tui.tui.widgets.fields.filter_field import FilterField
+
+        found = self.query(FilterField)
+        if found:
+            found.first().focus()
+        else:
+            field = FilterField()
+            self.query_one("#sidebar").mount(field, before=0)
+            field.focus()
+
+    def action_unfilter(self) -> None:
+        """Close the filter and show everything."""
+        self.query("FilterField").remove()
+        self.list.set_filter("")
+        self.list.focus()
+
+    def on_text_field_edited(self, event: TextField.Edited) -> None:
+        self.list.set_filter(event.value)
+
+    def action_to_list(self, step: int) -> None:
+        """Go from the filter to the list, one row on."""
+        self.list.focus()
+        if step:
+            self.list.action_move(step)
+
+    def action_reload(self) -> None:
+        """Read the files again."""
+        self.reload()
+
+    def action_flow(self, flow: str) -> None:
+        """Run a flow on the selected connection."""
+
+        async def steps() -> None:
+            from integrator_tui.tui.main.flows import Flows
+
+            await Flows(self).run(flow)
+
+        self.flow("flow", steps)

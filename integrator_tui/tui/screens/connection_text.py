@@ -1,0 +1,163 @@
+"""What the detail view says of an entry, as groups of lines: pure, and cheap where there is no connection yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from integrator_tui.model.entry import Entry
+from integrator_tui.model.probe import ProbeReport
+from integrator_tui.model.problem import Problem
+from integrator_tui.model.secret import MASK
+from integrator_tui.model.url import without_user_info
+from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine, Tone
+
+if TYPE_CHECKING:
+    from integrator_tui.model.connection import Connection, HttpBearerTokenAuth, OAuth2Auth
+
+NOT_VERIFIED = "TLS CERTIFICATES ARE NOT VERIFIED (verify: false)"
+
+_STATES: dict[str, tuple[str, Tone]] = {
+    "unsealed": ("A secret stands in plain text in this file, so none is used. Seal encrypts it (key g).", "bad"),
+    "locked": ("No identity here opens the secrets of this file.", "warn"),
+    "seal_broken": (
+        "This file was changed since its secrets were sealed: no secret of it leaves this machine.\n"
+        "Look at what it says now, and seal it again (key g).",
+        "bad",
+    ),
+}
+
+_METHODS = {
+    "none": "None",
+    "basic": "Basic Auth",
+    "http_bearer_token": "HTTP Bearer Token",
+    "raw_bearer_token": "Raw Bearer Token",
+    "oauth2": "OAuth 2.0",
+}
+
+
+def describe(entry: Entry, report: ProbeReport | None = None) -> tuple[SheetGroup, ...]:
+    """Return the groups for one entry; `report` is its last test of this session."""
+    groups = [SheetGroup("", tuple(_head(entry, report)))]
+    if entry.problems:
+        groups.append(SheetGroup("Problems", tuple(_problems(entry.problems))))
+    if entry.connection is None:
+        groups.append(SheetGroup("Connection", tuple(_summary(entry))))
+    else:
+        groups.extend(_connection(entry.connection))
+    return tuple(group for group in groups if group.lines)
+
+
+def _head(entry: Entry, report: ProbeReport | None) -> Iterator[SheetLine]:
+    yield SheetLine("", entry.name or entry.file, "strong")
+    yield SheetLine("", entry.file, "muted")
+    if entry.connection is not None and not entry.connection.options.verify:
+        yield SheetLine("", f"! {NOT_VERIFIED}", "bad")
+    state = report.failure.kind if report and report.failure else entry.state
+    if state not in _STATES:
+        state = entry.state
+    if state in _STATES:
+        text, tone = _STATES[state]
+        yield SheetLine("", text, tone)
+    if report is not None and report.outcome is not None:
+        yield from last_test(report)
+
+
+def last_test(report: ProbeReport) -> Iterator[SheetLine]:
+    """Return a line that sums up a finished report."""
+    when = f"{report.started_at.astimezone():%H:%M:%S}"
+    if report.failure is None:
+        yield SheetLine("Last test", f"✓ passed in {report.duration_ms:.0f} ms at {when}", "good")
+    else:
+        at = f" at {report.failure.stage}" if report.failure.stage else ""
+        yield SheetLine("Last test", f"✗ {report.outcome}{at}: {report.failure.message} ({when})", "bad")
+
+
+def _problems(problems: tuple[Problem, ...]) -> Iterator[SheetLine]:
+    for problem in problems:
+        where = f"line {problem.line}" if problem.line is not None else ""
+        field = f"{problem.field}: " if problem.field else ""
+        yield SheetLine(where or "file", f"{field}{problem.message}", "bad" if problem.is_error else "warn")
+        if problem.hint:
+            yield SheetLine("hint", problem.hint)
+
+
+def _summary(entry: Entry) -> Iterator[SheetLine]:
+    yield from _set(("Base URL", entry.base_url), ("Tags", ", ".join(entry.tags)))
+    yield SheetLine("Authentication", _METHODS.get(entry.auth, entry.auth))
+
+
+def _set(*lines: tuple[str, str]) -> Iterator[SheetLine]:
+    yield from (SheetLine(name, value) for name, value in lines if value)
+
+
+def _connection(connection: Connection) -> Iterator[SheetGroup]:
+    yield SheetGroup(
+        "Connection",
+        tuple(
+            _set(
+                ("Description", connection.description),
+                ("Base URL", without_user_info(connection.base_url)),
+                ("Test Path", connection.test_path),
+                ("Documentation", without_user_info(connection.documentation_link)),
+                ("Trusted CA", _certificates(connection.ca_cert) or connection.ca_cert_file or ""),
+                ("Tags", ", ".join(connection.tags)),
+            )
+        ),
+    )
+    yield SheetGroup("Authentication", tuple(_auth(connection.auth)))
+    yield SheetGroup("Secrets", tuple(SheetLine(name, MASK, "muted") for name in connection.secrets))
+    yield SheetGroup("Options", tuple(_options(connection)))
+    lines = (
+        SheetLine(operation.method, f"{operation.name}  {operation.path}") for operation in connection.operations
+    )
+    yield SheetGroup("Operations", tuple(lines))
+
+
+def _certificates(pem: str | None) -> str:
+    count = pem.count("-----BEGIN") if pem else 0
+    return f"{count} certificate{'s' if count != 1 else ''}" if pem else ""
+
+
+def _auth(auth: Any) -> Iterator[SheetLine]:
+    yield SheetLine("Method", _METHODS[auth.type])
+    match auth.type:
+        case "basic":
+            yield from _set(("Username", auth.username))
+        case "raw_bearer_token":
+            yield SheetLine("Token Header", f"{auth.header}: {auth.prefix} {MASK}")
+        case "http_bearer_token":
+            yield from _bearer(auth)
+        case "oauth2":
+            yield from _oauth2(auth)
+
+
+def _bearer(auth: HttpBearerTokenAuth) -> Iterator[SheetLine]:
+    yield SheetLine("Token Header", f"{auth.header}: {auth.prefix} {MASK}")
+    elsewhere = without_user_info(auth.token_connection.base_url) if auth.token_connection else ""
+    yield SheetLine("Token Request", f"{auth.request.method} {elsewhere}{auth.request.path}")
+    yield from _set(("Token", auth.token_output), ("Expiration", auth.expiration_output))
+
+
+def _oauth2(auth: OAuth2Auth) -> Iterator[SheetLine]:
+    yield from _set(
+        ("Token URL", without_user_info(auth.access_token_url)),
+        ("Client ID", auth.client_id),
+        ("Client Auth", auth.client_auth),
+        ("Scope", auth.scope),
+    )
+
+
+def _options(connection: Connection) -> Iterator[SheetLine]:
+    options = connection.options
+    if not options.verify:
+        yield SheetLine("Verify", "off", "bad")
+    if (options.timeout.connect, options.timeout.read) != (5.0, 30.0):
+        yield SheetLine("Timeouts", f"connect {options.timeout.connect:g} s, read {options.timeout.read:g} s")
+    yield from _set(
+        ("Proxy", without_user_info(options.proxy or "")), ("Client cert", options.client_cert_file or "")
+    )
+    if options.follow_redirect:
+        yield SheetLine("Redirects", "followed by the test")
+    if options.stream_response:
+        yield SheetLine("Response", "streamed by the test")

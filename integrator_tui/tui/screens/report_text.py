@@ -1,0 +1,66 @@
+"""What the result view says below its stages: the failure with its hint, and the details of each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from integrator_tui.model.probe import ProbeReport
+from integrator_tui.tui.actions import Action
+from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
+
+
+def explain(report: ProbeReport, *, verified: bool, offers: Sequence[Action] = ()) -> tuple[SheetGroup, ...]:
+    """Return the groups to show below the stage rows; `offers` are what can be done about the failure."""
+    offered = (
+        SheetLine(f"key {action.key_text}", f"{action.words}: {action.tooltip}", "accent") for action in offers
+    )
+    groups = [SheetGroup("", (*_outcome(report, verified), *offered))]
+    for result in report.stages:
+        lines = tuple(_details(result.detail))
+        if lines:
+            groups.append(SheetGroup(result.stage, lines))
+    return tuple(group for group in groups if group.lines)
+
+
+def _outcome(report: ProbeReport, verified: bool) -> Iterator[SheetLine]:
+    if not verified:
+        yield SheetLine("", "! TLS certificates are not verified (verify: false)", "bad")
+    if report.outcome is None:
+        return
+    if report.failure is None:
+        yield SheetLine("", f"✓ passed in {report.duration_ms:.1f} ms", "good")
+        return
+    at = f" at {report.failure.stage}" if report.failure.stage else ""
+    yield SheetLine(report.outcome, f"{report.failure.kind}{at}", "bad")
+    yield SheetLine("message", report.failure.message)
+    if report.failure.hint:
+        yield SheetLine("hint", report.failure.hint, "accent")
+
+
+def _details(detail: Mapping[str, Any], prefix: str = "") -> Iterator[SheetLine]:
+    for key, value in detail.items():
+        if key == "stages":
+            yield from _nested(value)
+        elif isinstance(value, Mapping):
+            yield from _details(value, f"{prefix}{key}.")
+        elif value not in (None, "", [], ()):
+            yield SheetLine(f"{prefix}{key}", _text(value))
+
+
+def _nested(stages: Sequence[Mapping[str, Any]]) -> Iterator[SheetLine]:
+    """The stages of the token request, in words of their own: each row of the table above is one of the test's."""
+    for stage in stages:
+        ms = f", {stage['ms']:.1f} ms" if stage.get("ms") is not None else ""
+        tone = {"passed": "good", "failed": "bad"}.get(str(stage.get("outcome")), "muted")
+        yield SheetLine(f"token {stage.get('stage')}", f"{stage.get('outcome')}{ms}", tone)  # type: ignore[arg-type]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_text(item)}" for key, item in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

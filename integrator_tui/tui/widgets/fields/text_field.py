@@ -1,0 +1,127 @@
+"""One line of text with its label; the value of a file is shown, never sent, to the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Offset, Size
+from textual.message import Message
+from textual.reactive import Reactive
+from textual.widgets import Input
+
+from integrator_tui.model.text import visible
+from integrator_tui.tui.widgets.fields.labelled import Label, Labelled
+
+
+class TextField(Labelled, Input):
+    """An Input of one row. Enter goes on to the next field; no timer runs for its cursor."""
+
+    ONE_ROW = True
+
+    # Input lays the whole screen out anew with every letter, to no end where a field has a fixed height.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,down", "app.focus_next", "Next field", show=False),
+        Binding("up", "app.focus_previous", "Previous field", show=False),
+    ]
+
+    # Textual's own messages of an Input show the text in their repr, which logs and tracebacks use.
+
+    class Changed(Input.Changed, namespace="input"):
+        """The text changed; handled as Input's own is."""
+
+        __repr__ = Message.__repr__
+
+    class Submitted(Input.Submitted, namespace="input"):
+        """Enter was pressed; handled as Input's own is."""
+
+        __repr__ = Message.__repr__
+
+    @dataclass(repr=False)
+    class Edited(Message):
+        """The user, or a paste, changed the text of `field`."""
+
+        field: TextField
+        value: str
+
+        @property
+        def control(self) -> TextField:
+            return self.field
+
+    def __init__(
+        self, label: Label, value: str = "", *, password: bool = False, classes: str | None = None
+    ) -> None:
+        super().__init__(
+            value=value,
+            placeholder=label.placeholder,
+            password=password,
+            classes=classes,
+            compact=True,
+            validate_on=(),
+        )
+        self.set_reactive(Input.cursor_blink, False)
+        self.set_label(label)
+        self._told = value
+
+    def set_value(self, value: str) -> None:
+        """Show `value` without telling anybody."""
+        self._told = value
+        self.value = value
+
+    def _on_mount(self, event: events.Mount) -> None:
+        # Input starts a timer for its blinking cursor here; thirty fields would keep thirty.
+        event.prevent_default()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        lines = [line for line in event.text.splitlines() if line.strip()]
+        if len(lines) > 1:
+            self.notify("Only the first line was pasted: this field takes one", severity="warning", markup=False)
+        if lines and not event.text.startswith(lines[0]):
+            # Input takes the first line even where that is an empty one, copied along with the text.
+            event.stop()
+            event.prevent_default()
+            self.replace(lines[0], *sorted(self.selection))
+
+    def action_copy(self) -> None:
+        if self.password:
+            # The terminal's clipboard goes to other programs, and over the wire.
+            self.notify("What is typed here in secret is not copied", severity="warning", markup=False)
+        else:
+            super().action_copy()
+
+    def action_cut(self) -> None:
+        if self.password:
+            self.delete_selection()
+        else:
+            super().action_cut()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value == self.value != self._told:
+            self._told = self.value
+            self.post_message(self.Edited(self, self.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+
+    @property
+    def _value(self) -> Text:
+        if self.password:
+            return Text("•" * len(self.value), no_wrap=True, overflow="ignore", end="")
+        return Text(visible(self.value), no_wrap=True, overflow="ignore", end="")
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        # Input counts one more at the end of the text, where it scrolls to.
+        x, y, _, _ = self.content_region
+        return Offset(x + self._position_to_cell(self.cursor_position) - self.scroll_offset.x, y)
+
+    def _position_to_cell(self, position: int) -> int:
+        shown = "•" * position if self.password else visible(self.value[:position])
+        return cell_len(shown)

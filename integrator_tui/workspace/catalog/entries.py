@@ -1,0 +1,145 @@
+"""Entries: the files of a workspace as values, read again only where they changed on disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from integrator_tui.model.entry import Entry
+from integrator_tui.model.problem import Problem
+from integrator_tui.model.sealed import SealedFile
+from integrator_tui.store import files, folder
+from integrator_tui.store.files import Stamp
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace.batch.read_ahead import ReadAhead
+
+AHEAD: Final = 200
+"""Files from which on reading them ahead is quicker than reading them."""
+
+SOUGHT: Final = 200
+"""Texts up to which looking for them in a file is quicker than parsing it."""
+
+
+class _Known(NamedTuple):
+    """What was read of a file when it looked like `stamp`."""
+
+    stamp: Stamp
+    entry: Entry
+    sealed: SealedFile | None
+
+
+class Entries:
+    """Reads the connection files below `root`.
+
+    `opens` tells whether an identity here matches the `sops` block of a file, without decrypting anything.
+    """
+
+    def __init__(self, root: Path, opens: Callable[[Mapping[str, Any]], bool]) -> None:
+        self._root = root
+        # A thousand files feel what joining Paths costs.
+        self._prefix = os.path.join(root, "")
+        self._opens = opens
+        self._known: dict[str, _Known] = {}
+        self._ahead: ReadAhead | None = None
+
+    def summaries(self) -> tuple[Entry, ...]:
+        """Return every entry with what a list shows, cheaply: no connection, and problems of form only."""
+        from integrator_tui.workspace.catalog.loader import summary
+
+        return tuple(summary(file, self._prefix + file) for file in folder.scan(self._root))
+
+    def files(self) -> tuple[str, ...]:
+        """Return the file of every entry, in their order."""
+        return folder.scan(self._root)
+
+    def all(self) -> tuple[Entry, ...]:
+        """Return every entry in the order of their files, each name that stands twice marked as a problem."""
+        return _with_duplicates(self.read(file) for file in folder.scan(self._root))
+
+    def holding(self, texts: Collection[str]) -> tuple[Entry, ...]:
+        """Return the entries that are called, or may hold, one of these texts, others too where those are many."""
+        from integrator_tui.workspace.catalog.loader import may_hold
+
+        if len(texts) > SOUGHT:
+            return tuple(map(self.read, folder.scan(self._root)))
+        found = (file for file in folder.scan(self._root) if may_hold(file, self._prefix + file, texts))
+        return tuple(map(self.read, found))
+
+    def read(self, file: str) -> Entry:
+        """Return the entry of one file as it is now; a file that cannot be read is an entry with a Problem."""
+        path = self._prefix + file
+        stamp = files.stamp(path)
+        known = self._known.get(file)
+        if known is None or stamp is None or known.stamp != stamp:
+            known = self._foreseen(file, stamp) or self._loaded(file, path, stamp)
+            self._known[file] = known
+        metadata = known.sealed.metadata if known.sealed else None
+        if known.entry.state == "ok" and metadata is not None and not self._opens(metadata):
+            return known.entry._replace(state="locked")
+        return known.entry
+
+    def read_ahead(self, names: Sequence[str]) -> None:
+        """Begin to read these files in a process of its own, in their order, until the first is asked for here."""
+        from integrator_tui.workspace.batch.read_ahead import ReadAhead
+
+        with suppress(OSError):
+            self._ahead = ReadAhead(self._prefix, names)
+
+    def settle(self) -> None:
+        """End reading ahead, and keep what was read."""
+        if self._ahead is not None:
+            self._ahead.settle()
+
+    def _foreseen(self, file: str, stamp: Stamp | None) -> _Known | None:
+        """Return what was read ahead of a file that is still as it was."""
+        sound = self._ahead.pop(file) if self._ahead is not None else None
+        if sound is None or sound.stamp != stamp:
+            return None
+        entry = sound.completed()
+        return _Known(sound.stamp, entry, sound.sealed) if entry is not None else None
+
+    def _loaded(self, file: str, path: str, stamp: Stamp | None) -> _Known:
+        from integrator_tui.workspace.catalog.loader import load
+
+        return _Known(stamp or (0, 0, 0), *load(file, path))
+
+    def known(self) -> tuple[Entry, ...]:
+        """Return the entries read so far, without looking at the disk."""
+        return tuple(known.entry for known in self._known.values())
+
+    def sealed(self, file: str) -> SealedFile | None:
+        """Return the scalars of a file for the vault, or None where it has no secrets and no `sops` block."""
+        self.read(file)
+        return self._known[file].sealed
+
+    def is_stripped(self, file: str) -> bool:
+        """Return whether a file, as last read, has a `sops` block and no secrets: its seal went with them."""
+        known = self._known.get(file)
+        connection = known.entry.connection if known and known.sealed else None
+        return connection is not None and not connection.secrets
+
+
+def _with_duplicates(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    found = tuple(entries)
+    first: dict[str, Entry] = {}
+    twice: dict[str, str] = {}
+    for entry in found:
+        if entry.connection is None:
+            continue
+        other = first.setdefault(entry.name, entry)
+        if other is not entry:
+            twice[entry.file] = other.file
+            twice.setdefault(other.file, entry.file)
+    return tuple(_marked(entry, twice[entry.file]) if entry.file in twice else entry for entry in found)
+
+
+def _marked(entry: Entry, other: str) -> Entry:
+    # A warning: both can still be told apart, and checked, by their files.
+    problem = Problem(
+        "name", f"{other} has the same name", "a name is unique in the workspace; rename one", None, "warning"
+    )
+    return entry._replace(state="problem", problems=(*entry.problems, problem))

@@ -1,0 +1,100 @@
+"""Loading: what one file of the workspace says, as an entry."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from integrator_tui.errors import IntegratorError
+from integrator_tui.model.entry import MAC_CONFLICT, Entry, EntryState
+from integrator_tui.model.problem import Problem
+from integrator_tui.model.sealed import SealedFile
+from integrator_tui.store import files
+from integrator_tui.store.connection_file import reader
+from integrator_tui.store.yamltext import document as documents
+from integrator_tui.store.yamltext.document import Document
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace.batch.read_ahead import Sound
+
+
+def may_hold(file: str, path: str, texts: Collection[str]) -> bool:
+    """Return whether this file is called so, or may hold a value that is one of `texts`, without parsing it."""
+    if file in texts or _stem(file) in texts:
+        return True
+    try:
+        data, _ = files.read(path)
+    except IntegratorError:
+        return False  # what it is called is all that is known of it
+    return any(reader.may_hold(data, text) for text in texts)
+
+
+def summary(file: str, path: str) -> Entry:
+    """Return what a list shows of the file at `path`: no connection, and problems of form only."""
+    try:
+        return _look(file, path)[2]
+    except IntegratorError as error:
+        return _unreadable(file, error)
+
+
+def load(file: str, path: str) -> tuple[Entry, SealedFile | None]:
+    """Return all that the file at `path` says; one that cannot be read is an entry with a Problem.
+
+    The second are its scalars for the vault, where it has secrets or a `sops` block.
+    """
+    try:
+        data, document, entry = _look(file, path)
+    except IntegratorError as error:
+        return _unreadable(file, error), None
+    connection, problems = reader.read(document, _stem(file))
+    if not document.whole:
+        problems = _mac_conflict(data) or problems
+    state: EntryState = "problem" if any(problem.is_error for problem in problems) else entry.state
+    entry = entry._replace(state=state, problems=problems, connection=connection)
+    return entry, _sealed(document, connection.secrets if connection else ())
+
+
+def sound(file: str, path: str) -> Sound | None:
+    """Return what the file at `path` says, where nothing is wrong with its form and nothing secret stands in it."""
+    from integrator_tui.workspace.batch.read_ahead import Sound
+
+    stamp = files.stamp(path)
+    try:
+        _, document, entry = _look(file, path)
+    except IntegratorError:
+        return None
+    values = reader.values(document)
+    if stamp is None or values is None or entry.state != "ok":
+        return None
+    return Sound(stamp, entry, values, _sealed(document, values["secrets"]))
+
+
+def _look(file: str, path: str) -> tuple[bytes, Document, Entry]:
+    """Read a file: its bytes, what they are, and the entry that a list shows. Raises InvalidFile."""
+    data, revision = files.read(path)
+    document = documents.parse_bytes(data)
+    found = reader.summary(document, _stem(file))
+    entry = Entry(file, found.name, found.auth, found.base_url, found.tags, found.state, revision)
+    return data, document, entry
+
+
+def _sealed(document: Document, secrets: Sequence[str]) -> SealedFile | None:
+    return document.sealed() if secrets or document.metadata() is not None else None
+
+
+def _stem(file: str) -> str:
+    return os.path.splitext(os.path.basename(file))[0]
+
+
+def _unreadable(file: str, error: IntegratorError) -> Entry:
+    return Entry(file, _stem(file), state="problem", problems=(Problem("", error.message, error.hint),))
+
+
+def _mac_conflict(data: bytes) -> tuple[Problem, ...]:
+    """Return the problem of a file whose only fault in form is git's conflict in lastmodified and mac."""
+    from integrator_tui.workspace.merge import mac_conflict
+
+    if mac_conflict.without_mac_conflicts(data.decode("utf-8", "replace")) is None:
+        return ()
+    return (Problem(MAC_CONFLICT, mac_conflict.MESSAGE, mac_conflict.HINT),)

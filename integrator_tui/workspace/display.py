@@ -1,0 +1,95 @@
+"""A connection file as it is shown: without its `sops` block and seal, secrets masked unless revealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from integrator_tui.errors import InvalidFile, LockedError
+from integrator_tui.model.connection import Connection
+from integrator_tui.model.entry import Entry
+from integrator_tui.model.secret import MASK, Secret
+from integrator_tui.store import files
+from integrator_tui.store.connection_file.containers import ItemsKind, Methods, OutputsKind, Variants
+from integrator_tui.store.connection_file.keys import FILE
+from integrator_tui.store.connection_file.kinds import SEAL, Findings, Flag, Seconds, SectionKind
+from integrator_tui.store.connection_file.reader import secret_states
+from integrator_tui.store.yamltext import edits
+from integrator_tui.store.yamltext.document import parse_bytes
+from integrator_tui.store.yamltext.node import Mapping, Node, Scalar, Sequence, is_absent
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace.workspace import Workspace
+
+
+def as_yaml(workspace: Workspace, entry: Entry, *, reveal: bool) -> str:
+    """Return the text of the file. Raises LockedError where values are to be revealed and stay closed, InvalidFile
+    where nobody can tell what is a secret in it."""
+    document = parse_bytes(files.read(workspace.root / entry.file)[0])
+    secrets = document.find(("secrets",))
+    odd = not (secrets is None or is_absent(secrets) or isinstance(secrets, Mapping))
+    if document.mapping is None or (not reveal and document.problems):
+        problem = document.problems[0]
+        raise InvalidFile(f"{entry.file}: {problem.message}", problem.hint)
+    if odd and not reveal:
+        raise InvalidFile(f"{entry.file}: secrets are not names with values", 'write each as "name: value"')
+    names = [name for name in secret_states(document) if name != SEAL]
+    values = shown(workspace, entry, names, reveal=reveal)
+    for path in (("sops",), ("secrets", SEAL)):
+        if document.find(path) is not None:
+            document = edits.delete(document, path)
+    return edits.put_texts(document, {("secrets", name): value for name, value in values.items()}).text
+
+
+def as_json(workspace: Workspace, entry: Entry, connection: Connection, *, reveal: bool) -> dict[str, Any]:
+    """Return the keys of the file as JSON values. Raises what `as_yaml` raises."""
+    document = parse_bytes(files.read(workspace.root / entry.file)[0])
+    keys: dict[str, Any] = FILE.members(connection.model_dump())
+    if document.mapping is not None:
+        # Those that say a default, or that nobody knows, are keys of the file too.
+        said = _said(FILE, document.mapping)
+        _add(keys, {key: value for key, value in said.items() if key not in ("secrets", "sops")})
+    if connection.secrets:
+        keys["secrets"] = shown(workspace, entry, connection.secrets, reveal=reveal)
+    return keys
+
+
+def _said(kind: object, node: Node) -> Any:
+    """Return what stands at a node as JSON values; `kind` is what the shape of a file says of it, if anything."""
+    if isinstance(node, Mapping):
+        return {key.text: _said(_below(kind, node, key.text), at) for key, at in node.members if not is_absent(at)}
+    if isinstance(node, Sequence):
+        item = kind.item if isinstance(kind, ItemsKind) else None
+        return [_said(item, at) for at in node.items if not is_absent(at)]
+    return kind.read(node, "", Findings()) if isinstance(kind, (Flag, Seconds)) else node.text
+
+
+def _below(kind: object, node: Mapping, key: str) -> object:
+    if isinstance(kind, Methods):
+        method = node.get("type")
+        kind = kind.sections.get(method.text) if isinstance(method, Scalar) else None
+    if isinstance(kind, OutputsKind):
+        return kind.value
+    return kind.fields.get(key) if isinstance(kind, (SectionKind, Variants)) else None
+
+
+def _add(keys: Any, said: Any) -> None:
+    """Add what is said in the file and missing in `keys`, at every depth."""
+    if isinstance(keys, dict) and isinstance(said, dict):
+        for key, value in said.items():
+            _add(keys.setdefault(key, value), value)
+    elif isinstance(keys, list) and isinstance(said, list):
+        for one, other in zip(keys, said, strict=False):
+            _add(one, other)
+
+
+def shown(workspace: Workspace, entry: Entry, names: Iterable[str], *, reveal: bool) -> dict[str, str]:
+    """Return what is shown for each secret."""
+    if not reveal:
+        return dict.fromkeys(names, MASK)
+    try:
+        opened = workspace.secrets(entry)
+    except LockedError as error:
+        error.message = f"{entry.file}: {error.message}"
+        raise
+    return {name: opened.get(name, Secret("")).reveal() for name in names}

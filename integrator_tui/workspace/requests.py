@@ -1,0 +1,140 @@
+"""Requests: one request, one token, one operation of a connection, for who asks for data and not for a report.
+
+Rules: what keeps a request from being made is an exception, whose message says which connection, at which stage
+and in which of the words of a check's result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
+
+from integrator_tui.engine.answer import Answer
+from integrator_tui.engine.javascript.outputs import OperationRun, OutputValues
+from integrator_tui.engine.sanitize import failure_of
+from integrator_tui.errors import (
+    IntegratorError,
+    InvalidFile,
+    LockedError,
+    MissingParameter,
+    NotFound,
+    RequestFailed,
+    UsageError,
+)
+from integrator_tui.model.connection import AUTH_LABELS, Connection, Operation
+from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.secret import Secret
+from integrator_tui.workspace.probes import Check, broken, unusable
+
+if TYPE_CHECKING:
+    from integrator_tui.engine.engine import Engine
+    from integrator_tui.engine.target import Target
+
+__all__ = ["Answer", "OutputValues", "Requests", "connection_of"]
+
+_NO_TOKEN = {"none": "the method is None", "basic": "Basic Auth sends user name and password"}
+
+
+class Requests:
+    """Makes requests of the workspace's connections. Secrets are opened for each, so each may raise LockedError."""
+
+    def __init__(self, target: Callable[[Draft, Mapping[str, str]], Target], engine: Callable[[], Engine]) -> None:
+        self._target = target
+        self._engine = engine
+
+    @asynccontextmanager
+    async def request(
+        self,
+        entry: Entry,
+        sent: Operation,
+        given: Mapping[str, str],
+        *,
+        content: bytes | None = None,
+        timeout: float | None = None,
+    ) -> AsyncIterator[Answer]:
+        """Send one authenticated request and give its answer, whatever the status.
+
+        `content` is a body that is sent as it is. `timeout` bounds the whole, in seconds. Raises LockedError,
+        InvalidFile, MissingParameter, and RequestFailed where no whole answer came.
+        """
+        with _about(entry):
+            target = self._opened(entry, given)
+            async with self._engine().request(target, sent, content=content, timeout=timeout) as answer:
+                yield answer
+
+    async def run(
+        self, entry: Entry, operation: Operation, given: Mapping[str, str], *, timeout: float | None = None
+    ) -> OperationRun:
+        """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does."""
+        with _about(entry):
+            return await self._engine().run(self._opened(entry, given), operation, timeout=timeout)
+
+    async def token(self, entry: Entry, given: Mapping[str, str], *, timeout: float | None = None) -> Secret:
+        """Return the token itself, kept, stored or fetched now; raises as `request` does, and UsageError where the
+        method has none."""
+        method = connection_of(entry).auth.type
+        if method in _NO_TOKEN:
+            hint = f"{AUTH_LABELS['http_bearer_token']}, {AUTH_LABELS['raw_bearer_token']} and"
+            raise UsageError(
+                f"{entry.name} has no token: {_NO_TOKEN[method]}", f"{hint} {AUTH_LABELS['oauth2']} have one"
+            )
+        with _about(entry):
+            target = self._opened(entry, given)
+            if method == "raw_bearer_token" and "token" not in target.connection.secrets:
+                if "token" not in given:
+                    raise MissingParameter(("token",))
+                return Secret(given["token"])
+            return (await self._engine().token(target, timeout=timeout)).value
+
+    def operation(self, entry: Entry, name: str) -> Operation:
+        """Return the operation of that name; raises NotFound, naming those that there are."""
+        operations = connection_of(entry).operations
+        found = next((operation for operation in operations if operation.name == name), None)
+        if found is None:
+            names = ", ".join(operation.name for operation in operations)
+            hint = f"there are: {names}" if names else f"describe one under operations: in {entry.file}"
+            raise NotFound(f"{entry.name} has no operation {name}", hint)
+        return found
+
+    def _opened(self, entry: Entry, given: Mapping[str, str]) -> Target:
+        target = self._target(Draft(connection_of(entry), entry.file, entry.revision), given)
+        if broken(Check.of(entry)):
+            raise _invalid(entry)
+        return target
+
+
+def connection_of(entry: Entry) -> Connection:
+    """Return the connection of an entry; raises InvalidFile where the file holds none."""
+    if entry.connection is None:
+        raise _invalid(entry)
+    return entry.connection
+
+
+def _invalid(entry: Entry) -> InvalidFile:
+    failure = unusable(Check.of(entry)).failure
+    assert failure is not None, "an unusable file has a reason"
+    return InvalidFile(f"{entry.file}: {failure.message}", failure.hint)
+
+
+@contextmanager
+def _about(entry: Entry) -> Iterator[None]:
+    """Have what goes wrong inside say which connection it is about, where it went wrong and how."""
+    try:
+        yield
+    except IntegratorError as error:
+        match error:
+            case RequestFailed(kind=""):
+                # A value that was filled in makes a request that cannot be sent.
+                raise UsageError(f"{entry.name}: {error.message}", error.hint) from None
+            case RequestFailed():
+                words = [error.stage, error.kind]
+            case InvalidFile():
+                words = [error.kind]
+            case LockedError() | MissingParameter():
+                words = [failure_of(error).kind]
+            case _:
+                # What the caller did with the answer is told by the caller.
+                raise
+        error.message = ": ".join([entry.name, *words, error.message])
+        raise

@@ -1,0 +1,135 @@
+"""Sealing a file as it stands: what is shown to the user before, and what is written then.
+
+Rules: what is sealed is what was shown, or nothing is; a file whose only fault in form is git's conflict in
+lastmodified and mac is shown, and sealed, without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile
+from integrator_tui.model.connection import Connection
+from integrator_tui.model.entry import Revision
+from integrator_tui.store import files, folder
+from integrator_tui.store.connection_file import reader
+from integrator_tui.store.yamltext.document import Document, parse, parse_bytes
+from integrator_tui.vault.sealed_section import SealedSection, plain_text_found
+from integrator_tui.workspace.editor import reads_back_as
+from integrator_tui.workspace.merge.mac_conflict import HINT, MESSAGE, without_mac_conflicts
+from integrator_tui.workspace.sealed_fields import review
+from integrator_tui.workspace.secrets import Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field that the seal binds, as the file says it now; `differs` where something else was sealed."""
+
+    name: str
+    value: str
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A file before it is sealed.
+
+    `findings` say what is wrong with its secrets; it needs no sealing where there are none. `gone` names fields
+    that were sealed and are not there any more; `compared` says whether it could be told what differs.
+    """
+
+    file: str
+    name: str
+    revision: Revision
+    findings: tuple[IntegratorError, ...]
+    fields: tuple[Field, ...]
+    gone: tuple[str, ...]
+    compared: bool
+
+
+class Seals:
+    """Reviews and seals the files below `root`."""
+
+    def __init__(self, root: Path, secrets: Secrets) -> None:
+        self._root = root
+        self._secrets = secrets
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The connection files of the workspace."""
+        return folder.scan(self._root)
+
+    def review(self, file: str) -> Review:
+        """Return what a file says now; raise InvalidFile where it cannot be read as a connection."""
+        document, text, revision = self._read(file)
+        connection = _connection(document, file)
+        sealed = document.sealed()
+        findings: tuple[IntegratorError, ...] = () if document.text == text else (InvalidFile(MESSAGE, HINT),)
+        if connection.secrets or sealed.metadata is not None:
+            findings += self._secrets.verify(sealed, file, connection)
+        told = self._secrets.differences(sealed, file, connection) if findings else None
+        fields = tuple(
+            Field(name, value, told is not None and told.touches(name)) for name, value in review(connection)
+        )
+        gone = told.gone if told else ()
+        return Review(file, connection.name, revision, findings, fields, gone, told is not None)
+
+    def seal(self, file: str, shown: Revision) -> None:
+        """Encrypt what stands in plain in a file, and seal it to what it says in the version that was `shown`.
+
+        Raises ChangedOnDisk where it is another version by now, and what Secrets.seal raises.
+        """
+        document, text, revision = self._read(file)
+        if revision != shown:
+            raise ChangedOnDisk(f"{file} changed since it was shown", "look at it again")
+        connection = _connection(document, file)
+        sealed = self._secrets.seal(document.text, file, connection, {})
+        if sealed != text:
+
+            def verify(written: bytes) -> None:
+                reads_back_as(written, connection, file)
+
+            files.write(self._root / file, sealed.encode(), revision, verify=verify)
+
+    def verify(self, file: str) -> tuple[IntegratorError, ...]:
+        """Return what is wrong with a file, its secrets foremost; nothing where it is whole."""
+        document, text, _ = self._read(file)
+        if document.text != text:
+            return (InvalidFile(MESSAGE, HINT),)
+        try:
+            connection = _connection(document, file)
+        except InvalidFile as error:
+            return (*_plain_text(document), error)
+        sealed = document.sealed()
+        if sealed.metadata is None and not connection.secrets:
+            return ()
+        return self._secrets.verify(sealed, file, connection)
+
+    def _read(self, file: str) -> tuple[Document, str, Revision]:
+        """Return a file's document, its text as it stands, and its revision."""
+        data, revision = files.read(self._root / file)
+        document = parse_bytes(data)
+        if document.whole:
+            return document, document.text, revision
+        text = data.decode("utf-8", "replace")
+        resolved = without_mac_conflicts(text)
+        return (parse(resolved) if resolved is not None else document), text, revision
+
+
+def _plain_text(document: Document) -> tuple[IntegratorError, ...]:
+    """Return the error for secrets in plain text in a file that is broken elsewhere."""
+    try:
+        plain = SealedSection.of(document.sealed()).plain
+    except IntegratorError:
+        return ()
+    return (plain_text_found(plain),) if plain else ()
+
+
+def _connection(document: Document, file: str) -> Connection:
+    connection, problems = reader.read(document, PurePosixPath(file).stem)
+    if connection is None:
+        first = next((problem for problem in problems if problem.is_error), None)
+        where = f"line {first.line}: " if first and first.line else ""
+        raise InvalidFile(f"{where}{first.message if first else 'cannot be read'}", first.hint if first else "")
+    return connection

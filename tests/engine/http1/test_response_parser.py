@@ -1,0 +1,295 @@
+"""Answers, cut anywhere, and held against h11's reading of the same bytes."""
+
+from __future__ import annotations
+
+import random
+from typing import NamedTuple
+
+import h11
+import pytest
+
+from integrator_tui.engine.http1.response_parser import (
+    MAX_HEAD,
+    MAX_LINE,
+    CutOff,
+    NotChunked,
+    NotHttp,
+    Refused,
+    ResponseHead,
+    ResponseParser,
+    TooLarge,
+)
+from tests.engine.dialling import dialled, get
+from tests.engine.hostile import HostileServer, keeps
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+CHUNKS = b"5\r\nhello\r\n1;name=value\r\n \r\nA \r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"
+COUNTED = (
+    b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 All is well\r\nA: 1\r\na:2 \r\n"
+    b"Content-Length: 16\r\n\r\nhello 0123456789"
+)
+BODY = b"hello 0123456789"
+
+
+class Read(NamedTuple):
+    """What was made of an answer."""
+
+    status: int
+    reason: bytes
+    body: bytes
+
+
+def fed(data: bytes, cut: int, *, bodiless: bool = False) -> ResponseParser:
+    incoming = ResponseParser(bodiless=bodiless)
+    for at in range(0, len(data), cut):
+        incoming.feed(data[at : at + cut])
+    return incoming
+
+
+def head(incoming: ResponseParser) -> ResponseHead:
+    assert incoming.head is not None
+    return incoming.head
+
+
+def by_h11(data: bytes) -> Read | None:
+    """What h11 makes of the same answer, None where it refuses it or wants more."""
+    connection = h11.Connection(h11.CLIENT)
+    connection.send(h11.Request(method="GET", target="/", headers=[("host", "x")]))
+    connection.send(h11.EndOfMessage())
+    connection.receive_data(data)
+    status, reason, body = 0, b"", b""
+    try:
+        while True:
+            event = connection.next_event()
+            if isinstance(event, h11.Response):
+                status, reason = event.status_code, bytes(event.reason)
+            elif isinstance(event, h11.Data):
+                body += bytes(event.data)
+            elif isinstance(event, h11.EndOfMessage):
+                return Read(status, reason, body)
+            elif event is h11.NEED_DATA or event is h11.PAUSED:
+                return None
+    except h11.RemoteProtocolError:
+        return None
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 5, 7, 11, 1000])
+@pytest.mark.parametrize("data", [CHUNKED + CHUNKS, COUNTED])
+def test_cut_anywhere(data: bytes, cut: int) -> None:
+    incoming = fed(data, cut)
+    assert Read(head(incoming).status, head(incoming).reason, incoming.take()) == by_h11(data)
+    assert incoming.ended
+    assert incoming.keeps
+    assert not incoming.surplus
+
+
+@pytest.mark.parametrize("cut", [1, 4, 1000])
+def test_headers_as_they_were_sent(cut: int) -> None:
+    folded = b"HTTP/1.1 200 OK\r\nA: 1\r\na:2 \r\nB:\r\nC: two\r\n  lines\r\nD: \xff\r\nContent-Length: 0\r\n\r\n"
+    found = head(fed(folded, cut)).headers
+    assert found[:3] == [(b"A", b"1"), (b"a", b"2"), (b"B", b"")]
+    assert [part.strip() for part in found[3][1].split(b"two")] == [b"", b"lines"]
+    assert found[4] == (b"D", b"\xff")
+
+
+@pytest.mark.parametrize("cut", [1, 1000])
+@pytest.mark.parametrize("length", [b"0", b"5", b"99999"])
+def test_chunks_with_a_length_beside_them_end_the_connection(length: bytes, cut: int) -> None:
+    data = CHUNKED[:-2] + b"Content-Length: " + length + b"\r\n\r\n" + CHUNKS
+    incoming = fed(data, cut)
+    assert (incoming.take(), incoming.ended, incoming.keeps) == (BODY, True, False)
+    assert by_h11(data) == (200, b"OK", BODY)
+
+
+def test_single_line_feeds_are_taken() -> None:
+    incoming = fed(b"HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", 1)
+    assert (incoming.take(), incoming.ended) == (b"hi", True)
+
+
+@pytest.mark.parametrize("cut", [1, 1000])
+@pytest.mark.parametrize("answer", [CHUNKED + CHUNKS, COUNTED, b"HTTP/1.1 204 No Content\r\n\r\n"])
+@pytest.mark.parametrize("after", [b"HTTP/1.1 200 OK\r\n\r\n", b"whatever", b"\0"])
+def test_what_comes_after_it_ends_the_connection(answer: bytes, after: bytes, cut: int) -> None:
+    incoming = fed(answer + after, cut)
+    assert incoming.take() == (b"" if b"204" in answer else BODY)
+    assert (incoming.ended, incoming.surplus, incoming.keeps) == (True, True, False)
+
+
+@pytest.mark.parametrize("cut", [1, 1000])
+@pytest.mark.parametrize(
+    ("said", "keeps_it"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n", True),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: x, Close\r\n", False),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n", False),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive\r\n", True),
+        (b"HTTP/1.1 200 OK\r\n", True),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n", True),
+    ],
+)
+def test_an_answer_without_a_body_ends_with_its_head(said: bytes, keeps_it: bool, cut: int) -> None:
+    incoming = fed(said + b"\r\n", cut, bodiless=True)
+    assert (incoming.ended, incoming.keeps, incoming.take()) == (True, keeps_it, b"")
+    incoming.feed(b"but more came")
+    assert (incoming.surplus, incoming.keeps, incoming.take()) == (True, False, b"")
+
+
+def test_an_answer_that_ends_with_the_connection() -> None:
+    incoming = fed(b"HTTP/1.1 200 OK\r\n\r\nhello", 3)
+    assert (incoming.ended, incoming.take()) == (False, b"hello")
+    incoming.close()
+    assert (incoming.ended, incoming.keeps) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"HTTP/1.1 200 OK\r\nA: b", "before the whole answer"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", "before the whole answer"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell", "received 4 bytes, expected 5"),
+        (CHUNKED + b"5\r\nhello\r\n", "before the last chunk"),
+    ],
+)
+def test_an_answer_that_is_cut_off(data: bytes, said: str) -> None:
+    with pytest.raises(CutOff, match=said):
+        fed(data, 7).close()
+
+
+def test_an_end_before_anything_that_looks_like_http() -> None:
+    with pytest.raises(NotHttp):
+        fed(b"\r\n", 1).close()
+
+
+@pytest.mark.parametrize("cut", [1, 1 << 20])
+@pytest.mark.parametrize(
+    "data", [b"SSH-2.0-OpenSSH\r\n", b"\x15\x03\x01\x00\x02\x02\x16", b"220 smtp ESMTP\r\n", b"RTSP/1.0 200 OK\r\n"]
+)
+def test_what_is_not_http(data: bytes, cut: int) -> None:
+    with pytest.raises(NotHttp) as raised:
+        fed(data, cut)
+    assert data.startswith(raised.value.begin)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/2.0 200 OK\r\n\r\n",
+        b"HTTP/1.1 20 OK\r\n\r\n",
+        b"HTTP/1.1 99 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nA : b\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n: b\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0x5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 30 + b"\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"0" * 9000 + b"5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("cut", [1, 1 << 20])
+def test_what_is_not_an_answer_as_it_should_be(data: bytes, cut: int) -> None:
+    with pytest.raises(Refused) as raised:
+        fed(data, cut)
+    assert type(raised.value) is Refused
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\r\n",
+        b"g\r\n",
+        b"0x5\r\nhello\r\n",
+        b"+5\r\nhello\r\n",
+        b"5_0\r\nhello\r\n",
+        b" 5\r\nhello\r\n",
+        b"5\r\nhellooo\r\n",
+        b"5\r\nhello!" + b"x" * 50,
+        b"5 name\r\nhello\r\n",
+        b"1" * 17 + b"\r\n",
+        b"5;" + b"x" * (MAX_LINE + 1),
+    ],
+)
+@pytest.mark.parametrize("cut", [1, 1 << 20])
+def test_what_is_not_chunked(data: bytes, cut: int) -> None:
+    incoming = fed(CHUNKED, cut)
+    with pytest.raises(NotChunked):
+        for at in range(0, len(data), cut):
+            incoming.feed(data[at : at + cut])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * (MAX_HEAD // 6),
+        b"HTTP/1.1 200 OK\r\nA: " + b"b" * MAX_HEAD,
+        b"HTTP/1.1 " + b"2" * MAX_HEAD,
+        b"HTTP/1.1 200 " + b"O" * MAX_HEAD,
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 33,
+        CHUNKED + b"0\r\n" + b"Trailer: x\r\n" * (MAX_HEAD // 12 + 2),
+        CHUNKED + b"0\r\nTrailer: " + b"x" * MAX_HEAD,
+    ],
+)
+@pytest.mark.parametrize("cut", [100, 1 << 16])
+def test_what_never_comes_to_an_end(data: bytes, cut: int) -> None:
+    with pytest.raises(Refused):
+        fed(data, cut)
+
+
+def test_a_large_head_is_not_taken_for_a_line_between_chunks() -> None:
+    large = CHUNKED[:-2] + b"A: " + b"b" * (MAX_HEAD - 1000) + b"\r\n\r\n"
+    incoming = fed(large, 1000)
+    incoming.feed(CHUNKS)
+    assert (incoming.take(), incoming.ended) == (BODY, True)
+
+
+def test_too_large_says_of_what() -> None:
+    with pytest.raises(TooLarge, match="trailer"):
+        fed(CHUNKED + b"0\r\n" + b"Trailer: x\r\n" * (MAX_HEAD // 12 + 2), 1 << 20)
+
+
+@pytest.mark.parametrize("whole", [CHUNKED + CHUNKS, COUNTED])
+def test_what_h11_reads_too_is_read_alike(whole: bytes) -> None:
+    chance = random.Random(9112)
+    agreed = 0
+    for _ in range(3000):
+        damaged = bytearray(whole)
+        for _ in range(chance.randrange(1, 3)):
+            damaged[chance.randrange(len(damaged))] = chance.choice(b"\r\n0159af;: \0\xff")
+        try:
+            incoming = fed(bytes(damaged), chance.choice((1, 4, 1000)))
+        except Refused:
+            continue
+        if incoming.ended:
+            told = by_h11(bytes(damaged))
+            found = Read(head(incoming).status, head(incoming).reason, incoming.take())
+            assert told is None or told == found
+            agreed += told == found
+    assert agreed > 50
+
+
+async def test_a_chunked_answer_keeps_the_connection() -> None:
+    with HostileServer(keeps(CHUNKED + CHUNKS)) as server:
+        url = f"http://{server.netloc}/"
+        async with dialled(url) as wire:
+            for _ in range(3):
+                response = await wire.handle_async_request(get(url))
+                assert await response.aread() == BODY
+                assert wire.reusable
+        assert server.accepted == 1
+
+
+@pytest.mark.parametrize("extra", [b"Connection: close\r\n", b""])
+async def test_a_chunked_answer_that_ends_the_connection(extra: bytes) -> None:
+    after = b"" if extra else b"more than was said"
+    reply = CHUNKED[:-2] + extra + b"\r\n" + CHUNKS + after
+    with HostileServer(keeps(reply)) as server:
+        url = f"http://{server.netloc}/"
+        async with dialled(url) as wire:
+            response = await wire.handle_async_request(get(url))
+            assert await response.aread() == BODY
+            assert not wire.reusable

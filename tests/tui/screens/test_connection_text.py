@@ -1,0 +1,47 @@
+"""The detail view's words: what a file says, but for the user info that somebody may have put into an address."""
+
+from __future__ import annotations
+
+from integrator_tui.model.connection import (
+    AuthMethod,
+    Connection,
+    HttpBearerTokenAuth,
+    OAuth2Auth,
+    Options,
+    Request,
+    TokenConnection,
+)
+from integrator_tui.model.entry import Entry
+from integrator_tui.tui.screens.connection_text import describe
+
+CANARY = "kQ9-canary"
+ADDRESS = f"https://user:{CANARY}@api.example.com"
+
+
+def words(entry: Entry) -> str:
+    return "\n".join(f"{line.name}: {line.value}" for group in describe(entry) for line in group.lines)
+
+
+def entry(auth: AuthMethod) -> Entry:
+    connection = Connection(
+        name="A",
+        base_url=f"{ADDRESS}/base",
+        documentation_link=f"{ADDRESS}/docs",
+        auth=auth,
+        options=Options(proxy=f"http://{CANARY}@proxy.example.com"),
+    )
+    return Entry("a.yaml", "A", connection=connection)
+
+
+def test_no_address_shows_its_user_info() -> None:
+    elsewhere = TokenConnection(base_url=ADDRESS)
+    bearer = HttpBearerTokenAuth(
+        request=Request(path="/token"), token_output="body", expiration_output="1", token_connection=elsewhere
+    )
+    oauth2 = OAuth2Auth(access_token_url=f"{ADDRESS}/oauth", client_id="c")
+    for auth, token_url in ((bearer, "https://api.example.com/token"), (oauth2, "https://api.example.com/oauth")):
+        shown = words(entry(auth))
+        assert CANARY not in shown
+        for path in ("base", "docs"):
+            assert f"https://api.example.com/{path}" in shown
+        assert "http://proxy.example.com" in shown and token_url in shown
