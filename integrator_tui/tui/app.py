@@ -46,7 +46,7 @@ class IntegratorApp(App[int]):
     """The interface on one workspace; `themes` are folders of theme files, `home` what `~` stands for."""
 
     TITLE = "integrator-tui"
-    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/main.tcss"]
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "main/screen.tcss"]
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(APP_ACTIONS)]
     ACTIONS: ClassVar[tuple[Action, ...]] = APP_ACTIONS

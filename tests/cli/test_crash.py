@@ -9,8 +9,8 @@ from tests.cli.shell import Shell
 
 BROKEN = """
 import sys
-from integrator_tui import cli
-from integrator_tui.commands import listing
+from integrator_tui.cli import main as cli
+from integrator_tui.cli.commands import list as listing
 
 def broken(arguments, environment, output):
     typed = "hunter2-in-a-local"

@@ -8,7 +8,7 @@ import sys
 ASLEEP = """
 import asyncio, signal, sys
 from asyncio import events
-from integrator_tui.commands import event_loop
+from integrator_tui.cli import event_loop
 
 def interrupt(number, frame):
     raise KeyboardInterrupt
@@ -45,7 +45,7 @@ def test_a_task_that_nothing_wakes_any_more_is_given_up() -> None:
 
 def test_what_comes_of_a_coroutine_is_what_comes_of_the_command() -> None:
     script = (
-        "from integrator_tui.cli.commands import event_loop\n"
+        "from integrator_tui.cli import event_loop\n"
         "async def main(fails):\n"
         "    if fails: raise LookupError('why')\n"
         "    return 7\n"

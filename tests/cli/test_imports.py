@@ -13,7 +13,7 @@ from tests.cli.shell import Shell
 
 RUN = """
 import sys
-from integrator_tui.cli import main
+from integrator_tui.cli.main import main
 code = main(sys.argv[1:])
 print(*sys.modules, sep="\\n", file=sys.stderr)
 sys.exit(code)

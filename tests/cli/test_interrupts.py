@@ -67,7 +67,7 @@ def test_an_interrupt_while_the_program_is_imported_is_quiet(shell: Shell, modul
 
 LOST = """
 import os, signal, sys, weakref
-from integrator_tui import cli
+from integrator_tui.cli import main as cli
 
 class Thing:
     pass
@@ -95,7 +95,7 @@ def test_a_signal_that_hits_where_nothing_can_be_raised_is_not_lost(shell: Shell
 
 
 TURNED = """
-from integrator_tui import cli
+from integrator_tui.cli import main as cli
 
 class Interrupted:
     def __set_name__(self, owner, name):

@@ -21,7 +21,7 @@ from integrator_tui.errors import ExpressionError
 LARGEST_ANSWER: Final = 8 << 20
 """Bytes of JSON that an expression may give."""
 
-_WORKER: Final = Path(__file__).with_name("javascript_worker.py")
+_WORKER: Final = Path(__file__).with_name("worker.py")
 _TIME_SIGNALS: Final = frozenset({signal.SIGPROF, signal.SIGXCPU, signal.SIGVTALRM})
 
 

@@ -58,7 +58,7 @@ CREATE, UPDATE = _actions("Create Connection"), _actions("Update Connection")
 class EditScreen(Page[Entry | Draft | None]):
     """Edits a draft; gives the saved entry, the draft of the version on disk where that is taken, or None."""
 
-    CSS_PATH = "edit.tcss"
+    CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(UPDATE),
         Binding("pageup", "page(-1)", "Page up", show=False),

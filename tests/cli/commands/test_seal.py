@@ -133,13 +133,13 @@ def test_seal_ends_the_conflict_that_git_leaves_without_the_driver(shell: Shell,
 
 def test_a_pre_commit_hook_stops_plain_text(shell: Shell, sealed: Path) -> None:
     repository = Repository(shell)
-    documented = (Path(__file__).parents[2] / "docs/git.md").read_text()
+    documented = (Path(__file__).parents[3] / "docs/git.md").read_text()
     hook = re.search(r"```sh\n(#!/bin/sh\n.*?)```", documented, re.DOTALL)
     assert hook
     path = shell.workspace / ".git/hooks/pre-commit"
     path.write_text(hook[1].replace("integrator-tui", " ".join(shell.command()), 1))
     path.chmod(0o700)
-    shell.environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+    shell.environment["PYTHONPATH"] = str(Path(__file__).parents[3])
     repository.commit("sealed")
     shell.write("new.yaml", PLAIN.replace("Service", "New"))
     repository.git("add", "-A")

@@ -22,7 +22,7 @@ from tests.e2e.terminal import Terminal
 from tests.tui.driver import running
 from tests.tui.samples import workspace
 
-PROGRAM = Path(__file__).with_name("failing_interface.py")
+PROGRAM = Path(__file__).parent.parent / "failing_interface.py"
 ROOT = PROGRAM.parent.parent.parent
 CONSOLE = {
     "client.py": """

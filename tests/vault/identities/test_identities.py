@@ -297,7 +297,7 @@ def test_a_killed_creation_leaves_no_half_identity(tmp_path: Path, how: str) -> 
     path = tmp_path / "sops" / "keys.txt"
     done = subprocess.run(
         [sys.executable, "-c", KILLED, str(path), how],
-        env={"PYTHONPATH": str(Path(__file__).parents[2])},
+        env={"PYTHONPATH": str(Path(__file__).parents[3])},
         timeout=60,
     )
     assert done.returncode == -signal.SIGKILL
