@@ -54,13 +54,13 @@ def make(home: Path, base_url: str, count: int) -> None:
     for name, text in (("plain", PLAIN), ("sharing", SHARING)):
         (home / name).mkdir()
         workspace = Workspace(home / name, given)
-        workspace.create_identity()
+        workspace.keys.create_identity()
         for number in range(count):
             file = f"service-{number:04}.yaml"
             filled = text.format(number=number, base_url=base_url, credential=number % CREDENTIALS)
             (home / name / file).write_text(filled)
             if text is SHARING:
-                workspace.reseal(workspace.entry(file))
+                workspace.seals.reseal(workspace.catalog.entry(file))
 
 
 def check_all(home: Path, name: str, count: int) -> float:

@@ -60,11 +60,11 @@ def make(folder: Path) -> Workspace:
     root.mkdir()
     given = Surroundings(folder / "config", folder / "state", folder / "cache", age_keys_file=folder / "keys.txt")
     workspace = Workspace(root, given)
-    workspace.create_identity()
+    workspace.keys.create_identity()
     for number in range(FILES):
         file = f"service-{number:04}.yaml"
         (root / file).write_text(CONNECTION.format(number=number))
-        workspace.reseal(workspace.entry(file))
+        workspace.seals.reseal(workspace.catalog.entry(file))
     return workspace
 
 
@@ -72,7 +72,7 @@ def ours(workspace: Workspace) -> float:
     """Verify every file as a session that has read none of them; return the seconds."""
     started = time.perf_counter()
     fresh = Workspace(workspace.root, workspace._surroundings)
-    bad = [file for file in fresh.sealing.files if fresh.sealing.verify(file)]
+    bad = [file for file in fresh.seals.files if fresh.seals.verify(file)]
     seconds = time.perf_counter() - started
     if bad:
         sys.exit(f"{len(bad)} files did not verify, {bad[0]} among them")
@@ -97,7 +97,7 @@ def main() -> None:
     gc.set_threshold(*COLLECTOR)
     with tempfile.TemporaryDirectory() as scratch:
         workspace = make(Path(scratch))
-        files = list(workspace.sealing.files)
+        files = list(workspace.seals.files)
         ours(workspace)
         pairs = []
         for turn in range(ROUNDS):

@@ -50,10 +50,10 @@ def main() -> None:
         home = Path(scratch) / "home"
         surroundings = Surroundings(home, home, home, age_keys_file=home / "keys.txt")
         workspace = Workspace(folder, surroundings)
-        workspace.create_identity()
+        workspace.keys.create_identity()
         for file, secrets in DEMO_SECRETS.items():
             typed = {name: Secret(value) for name, value in secrets.items()}
-            workspace.store_secrets(workspace.entry(file), typed)
+            workspace.editor.store_secrets(workspace.catalog.entry(file), typed)
         asyncio.run(draw(IntegratorApp(workspace, themes=(bundled.themes(),))))
 
 

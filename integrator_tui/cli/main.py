@@ -38,18 +38,18 @@ class Command(NamedTuple):
 
 
 COMMANDS = (
-    Command("open", "open the interface", "opening"),
-    Command("demo", "a scratch workspace and a demo server to try things on", "demonstration"),
-    Command("list", "the connections of the workspace", "listing", "run_list", "add_list_arguments"),
-    Command("show", "one connection", "listing", "run_show", "add_show_arguments"),
-    Command("check", "test connections, stage by stage", "checking"),
-    Command("request", "one authenticated request, its body to standard output", "requesting"),
-    Command("run", "an operation of a connection, its outputs as JSON", "running"),
-    Command("token", "the access token of a connection alone", "tokens"),
-    Command("seal", "encrypt plain secrets and seal files again", "sealing", "run_seal", "add_seal_arguments"),
-    Command("verify", "check MAC and seal of every file", "sealing", "run_verify", "add_verify_arguments"),
+    Command("open", "open the interface", "open"),
+    Command("demo", "a scratch workspace and a demo server to try things on", "demo"),
+    Command("list", "the connections of the workspace", "list", "run_list", "add_list_arguments"),
+    Command("show", "one connection", "list", "run_show", "add_show_arguments"),
+    Command("check", "test connections, stage by stage", "check"),
+    Command("request", "one authenticated request, its body to standard output", "request"),
+    Command("run", "an operation of a connection, its outputs as JSON", "run"),
+    Command("token", "the access token of a connection alone", "token"),
+    Command("seal", "encrypt plain secrets and seal files again", "seal", "run_seal", "add_seal_arguments"),
+    Command("verify", "check MAC and seal of every file", "seal", "run_verify", "add_verify_arguments"),
     Command("keys", "identity and recipients", "keys"),
-    Command("merge", "git's merge driver for connection files", "merging"),
+    Command("merge", "git's merge driver for connection files", "merge"),
 )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from integrator_tui.errors import InvalidFile
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import Secret
 
@@ -73,3 +74,12 @@ class Draft:
     revision: Revision = NO_FILE
     typed: Mapping[str, Secret] = field(default_factory=dict)
     source: str | None = None
+
+
+def connection_of(entry: Entry) -> Connection:
+    """Return the connection of an entry; raises InvalidFile, with its first problem, where the file holds none."""
+    if entry.connection is not None:
+        return entry.connection
+    first = next((problem for problem in entry.problems if problem.is_error), None)
+    where = f"{entry.file}:{first.line}" if first and first.line else entry.file
+    raise InvalidFile(f"{where}: {first.message if first else 'cannot be read'}", first.hint if first else "")

@@ -33,7 +33,7 @@ from integrator_tui.tui.main.screen import MainScreen
 from integrator_tui.tui.textual_fixes.key_order import KeyOrder, Marker
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import Workspace
+    from integrator_tui.tui.services import WorkspaceServices
 
 THEME_PREFIX = "Theme: "
 
@@ -51,7 +51,9 @@ class IntegratorApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(APP_ACTIONS)]
     ACTIONS: ClassVar[tuple[Action, ...]] = APP_ACTIONS
 
-    def __init__(self, workspace: Workspace, *, themes: Sequence[Path] = (), home: Path | None = None) -> None:
+    def __init__(
+        self, workspace: WorkspaceServices, *, themes: Sequence[Path] = (), home: Path | None = None
+    ) -> None:
         self._found, problems = theme_files.load(themes)
         name, more = self._remembered_theme(workspace)
         if name:
@@ -65,11 +67,11 @@ class IntegratorApp(App[int]):
         self.animation_level = "none"
         self.key_order = KeyOrder(self, self._deliver)
 
-    def _remembered_theme(self, workspace: Workspace) -> tuple[str | None, tuple[Problem, ...]]:
+    def _remembered_theme(self, workspace: WorkspaceServices) -> tuple[str | None, tuple[Problem, ...]]:
         """The theme to begin with, None for Textual's own, and why it is not the one that was chosen."""
         found: tuple[Problem, ...] = ()
         try:
-            name = workspace.theme() or theme_files.DEFAULT
+            name = workspace.settings.theme() or theme_files.DEFAULT
         except IntegratorError as error:
             name, found = theme_files.DEFAULT, (Problem("theme", error.message, error.hint),)
         if name not in self._found:
@@ -126,7 +128,7 @@ class IntegratorApp(App[int]):
         """Use a theme, now and from now on."""
         self.theme = name
         with reporting(self):
-            self.workspace.remember_theme(name)
+            self.workspace.settings.remember_theme(name)
 
     # errors of the program itself; Textual's own ways of showing one show what was typed
 
@@ -200,9 +202,9 @@ class IntegratorApp(App[int]):
         self.exit(0)
 
 
-def run(workspace: Workspace, *, themes: Sequence[Path] | None = None, home: Path | None = None) -> int:
+def run(workspace: WorkspaceServices, *, themes: Sequence[Path] | None = None, home: Path | None = None) -> int:
     """Open the interface and return the exit code; `themes` are folders, the program's and the user's if None."""
-    folders = (bundled.themes(), workspace.themes) if themes is None else themes
+    folders = (bundled.themes(), workspace.settings.themes) if themes is None else themes
     # Nothing made during the start is garbage; collecting costs a twentieth of the time to the first paint.
     gc.disable()
     app = IntegratorApp(workspace, themes=folders, home=home)

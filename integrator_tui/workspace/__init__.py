@@ -1,6 +1,68 @@
-"""The one object that both front ends hold; it joins the layers below, which do not know each other."""
+"""The one object that both front ends hold; it joins the layers below, which do not know each other.
 
-from integrator_tui.workspace.probes import Check
+Front ends take everything from here; what their signatures name besides `Workspace` is loaded when it is asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from integrator_tui.workspace.workspace import Workspace
 
-__all__ = ["Check", "Workspace"]
+if TYPE_CHECKING:
+    from integrator_tui.engine.answer import Answer
+    from integrator_tui.engine.javascript.outputs import OutputValues
+    from integrator_tui.vault.identities.identity_file import CreatedIdentity
+    from integrator_tui.vault.identities.identity_sources import FoundIdentity
+    from integrator_tui.workspace.batch.check import Check, FileChecks
+    from integrator_tui.workspace.batch.run import CheckRun
+    from integrator_tui.workspace.batch.runner import Bounds, Finished
+    from integrator_tui.workspace.keys.rotation import Outcome
+    from integrator_tui.workspace.keys.strangers import Strangers
+    from integrator_tui.workspace.requests import connection_of
+    from integrator_tui.workspace.seals import Review
+    from integrator_tui.workspace.tokens import Authority, HeldToken
+
+__all__ = [
+    "Answer",
+    "Authority",
+    "Bounds",
+    "Check",
+    "CheckRun",
+    "CreatedIdentity",
+    "FileChecks",
+    "Finished",
+    "FoundIdentity",
+    "HeldToken",
+    "Outcome",
+    "OutputValues",
+    "Review",
+    "Strangers",
+    "Workspace",
+    "connection_of",
+]
+
+_HOMES = {
+    "Answer": "engine.answer",
+    "Authority": "workspace.tokens",
+    "Bounds": "workspace.batch.runner",
+    "Check": "workspace.batch.check",
+    "CheckRun": "workspace.batch.run",
+    "CreatedIdentity": "vault.identities.identity_file",
+    "FileChecks": "workspace.batch.check",
+    "Finished": "workspace.batch.runner",
+    "FoundIdentity": "vault.identities.identity_sources",
+    "HeldToken": "workspace.tokens",
+    "Outcome": "workspace.keys.rotation",
+    "OutputValues": "engine.javascript.outputs",
+    "Review": "workspace.seals",
+    "Strangers": "workspace.keys.strangers",
+    "connection_of": "workspace.requests",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"integrator_tui.{_HOMES[name]}"), name)

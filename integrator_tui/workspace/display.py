@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from integrator_tui.errors import InvalidFile, LockedError
-from integrator_tui.model.connection import Connection
-from integrator_tui.model.entry import Entry
+from integrator_tui.model.entry import Entry, connection_of
 from integrator_tui.model.secret import MASK, Secret
 from integrator_tui.store import files
 from integrator_tui.store.connection_file.containers import ItemsKind, Methods, OutputsKind, Variants
@@ -17,41 +17,63 @@ from integrator_tui.store.connection_file.reader import secret_states
 from integrator_tui.store.yamltext import edits
 from integrator_tui.store.yamltext.document import parse_bytes
 from integrator_tui.store.yamltext.node import Mapping, Node, Scalar, Sequence, is_absent
-
-if TYPE_CHECKING:
-    from integrator_tui.workspace.workspace import Workspace
+from integrator_tui.workspace.secrets import Secrets
 
 
-def as_yaml(workspace: Workspace, entry: Entry, *, reveal: bool) -> str:
-    """Return the text of the file. Raises LockedError where values are to be revealed and stay closed, InvalidFile
-    where nobody can tell what is a secret in it."""
-    document = parse_bytes(files.read(workspace.root / entry.file)[0])
-    secrets = document.find(("secrets",))
-    odd = not (secrets is None or is_absent(secrets) or isinstance(secrets, Mapping))
-    if document.mapping is None or (not reveal and document.problems):
-        problem = document.problems[0]
-        raise InvalidFile(f"{entry.file}: {problem.message}", problem.hint)
-    if odd and not reveal:
-        raise InvalidFile(f"{entry.file}: secrets are not names with values", 'write each as "name: value"')
-    names = [name for name in secret_states(document) if name != SEAL]
-    values = shown(workspace, entry, names, reveal=reveal)
-    for path in (("sops",), ("secrets", SEAL)):
-        if document.find(path) is not None:
-            document = edits.delete(document, path)
-    return edits.put_texts(document, {("secrets", name): value for name, value in values.items()}).text
+class Display:
+    """Shows the connection files below `root`."""
 
+    def __init__(self, root: Path, secrets: Secrets) -> None:
+        self._root = root
+        self._secrets = secrets
 
-def as_json(workspace: Workspace, entry: Entry, connection: Connection, *, reveal: bool) -> dict[str, Any]:
-    """Return the keys of the file as JSON values. Raises what `as_yaml` raises."""
-    document = parse_bytes(files.read(workspace.root / entry.file)[0])
-    keys: dict[str, Any] = FILE.members(connection.model_dump())
-    if document.mapping is not None:
-        # Those that say a default, or that nobody knows, are keys of the file too.
-        said = _said(FILE, document.mapping)
-        _add(keys, {key: value for key, value in said.items() if key not in ("secrets", "sops")})
-    if connection.secrets:
-        keys["secrets"] = shown(workspace, entry, connection.secrets, reveal=reveal)
-    return keys
+    def as_yaml(self, entry: Entry, *, reveal: bool = False) -> str:
+        """Return the file of an entry without its `sops` block and seal, secrets masked unless revealed.
+
+        Raises LockedError where values are to be revealed and stay closed, InvalidFile where nobody can tell what
+        is a secret in it.
+        """
+        document = parse_bytes(files.read(self._root / entry.file)[0])
+        secrets = document.find(("secrets",))
+        odd = not (secrets is None or is_absent(secrets) or isinstance(secrets, Mapping))
+        if document.mapping is None or (not reveal and document.problems):
+            problem = document.problems[0]
+            raise InvalidFile(f"{entry.file}: {problem.message}", problem.hint)
+        if odd and not reveal:
+            raise InvalidFile(f"{entry.file}: secrets are not names with values", 'write each as "name: value"')
+        names = [name for name in secret_states(document) if name != SEAL]
+        values = self._shown(entry, names, reveal=reveal)
+        for path in (("sops",), ("secrets", SEAL)):
+            if document.find(path) is not None:
+                document = edits.delete(document, path)
+        return edits.put_texts(document, {("secrets", name): value for name, value in values.items()}).text
+
+    def as_json(self, entry: Entry, *, reveal: bool = False) -> dict[str, Any]:
+        """Return the keys of the file as JSON values, `secrets` flat and masked unless revealed.
+
+        Raises what `as_yaml` raises.
+        """
+        connection = connection_of(entry)
+        document = parse_bytes(files.read(self._root / entry.file)[0])
+        keys: dict[str, Any] = FILE.members(connection.model_dump())
+        if document.mapping is not None:
+            # Those that say a default, or that nobody knows, are keys of the file too.
+            said = _said(FILE, document.mapping)
+            _add(keys, {key: value for key, value in said.items() if key not in ("secrets", "sops")})
+        if connection.secrets:
+            keys["secrets"] = self._shown(entry, connection.secrets, reveal=reveal)
+        return keys
+
+    def _shown(self, entry: Entry, names: Iterable[str], *, reveal: bool) -> dict[str, str]:
+        """Return what is shown for each secret."""
+        if not reveal:
+            return dict.fromkeys(names, MASK)
+        try:
+            opened = self._secrets.of(entry)
+        except LockedError as error:
+            error.message = f"{entry.file}: {error.message}"
+            raise
+        return {name: opened.get(name, Secret("")).reveal() for name in names}
 
 
 def _said(kind: object, node: Node) -> Any:
@@ -81,15 +103,3 @@ def _add(keys: Any, said: Any) -> None:
     elif isinstance(keys, list) and isinstance(said, list):
         for one, other in zip(keys, said, strict=False):
             _add(one, other)
-
-
-def shown(workspace: Workspace, entry: Entry, names: Iterable[str], *, reveal: bool) -> dict[str, str]:
-    """Return what is shown for each secret."""
-    if not reveal:
-        return dict.fromkeys(names, MASK)
-    try:
-        opened = workspace.secrets(entry)
-    except LockedError as error:
-        error.message = f"{entry.file}: {error.message}"
-        raise
-    return {name: opened.get(name, Secret("")).reveal() for name in names}

@@ -1,41 +1,117 @@
-"""Saving: a draft becomes text, its secrets are sealed, and the file is replaced whole or not at all."""
+"""Editor: a draft becomes text, its secrets are sealed, and the file is replaced whole or not at all."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from integrator_tui.errors import ChangedOnDisk, InvalidFile, LockedError, SaveError
+from integrator_tui.model import rules
 from integrator_tui.model.connection import Connection
-from integrator_tui.model.entry import NO_FILE, Draft, Revision
+from integrator_tui.model.entry import NO_FILE, Draft, Entry, Revision, connection_of
+from integrator_tui.model.problem import Problem
+from integrator_tui.model.secret import Secret
 from integrator_tui.store import files
 from integrator_tui.store.connection_file import reader, writer
 from integrator_tui.store.yamltext.document import Document, parse_bytes
+from integrator_tui.workspace.catalog.catalog import Catalog
+from integrator_tui.workspace.catalog.file_names import file_name
+from integrator_tui.workspace.file_secrets import FileSecrets
 from integrator_tui.workspace.secrets import Secrets
 
 
-def save(secrets: Secrets, root: Path, file: str, draft: Draft, *, overwrite: bool, seal: bool) -> None:
-    """Write `draft` to `file`. See Workspace.save."""
-    path = root / file
-    old, revision = _old(path) if draft.file else (None, NO_FILE)
-    if draft.file and revision != draft.revision and not overwrite:
-        what = "changed" if old is not None else "was removed"
-        raise ChangedOnDisk(f"{file} {what} since it was read", "look at both versions, then choose one")
-    connection = draft.connection
-    gone = set(connection.secrets) - set(draft.typed) if draft.file and old is None else ()
-    if gone:
-        # Written as they are known here, they would be empty, and sent so.
-        names = ", ".join(name for name in connection.secrets if name in gone)
-        raise SaveError(f"{file} was removed, and with it the secrets {names}", "type them again, or remove them")
-    text = writer.write(old, connection)
-    if connection.secrets and seal and _needs_sealing(secrets, old, file, draft):
-        text = secrets.seal(text, file, connection, draft.typed)
-    if not seal and draft.typed:
-        raise SaveError(f"{file}: secrets were typed, and cannot be saved without sealing them")
-    files.write(path, text.encode(), revision, verify=lambda written: reads_back_as(written, connection, file))
+class Editor:
+    """Saves, renames, copies and removes the connection files below `root`."""
+
+    def __init__(self, root: Path, catalog: Catalog, files: FileSecrets, secrets: Secrets) -> None:
+        self._root = root
+        self._catalog = catalog
+        self._files = files
+        self._secrets = secrets
+
+    def problems(self, draft: Draft) -> tuple[Problem, ...]:
+        """Return what is wrong with a draft, a name that another file has included."""
+        found = rules.problems(draft.connection)
+        for entry in self._catalog.known():
+            if entry.file != draft.file and entry.name == draft.connection.name and entry.connection is not None:
+                message = f"{entry.file} has the same name"
+                return (*found, Problem("name", message, "a name is unique in the workspace"))
+        return found
+
+    def new_file_name(self, name: str, group: str = "") -> str:
+        """Return a free file name for a connection of that name in a group."""
+        return file_name(self._root, name, group)
+
+    def save(self, draft: Draft, *, overwrite: bool = False, seal: bool = True) -> Entry:
+        """Write a draft to its file, or to a new one, and return what is there now.
+
+        `overwrite` replaces a file that changed since it was read. Without `seal` only plain fields are
+        written, and where they decide where a secret is sent, the seal is broken afterwards.
+
+        Raises:
+            ChangedOnDisk: The file changed since it was read.
+            LockedError: The secrets cannot be sealed to what the draft says.
+            SaveError: The file cannot be written.
+        """
+        beside = (draft.source or "").rpartition("/")[0]
+        file = draft.file or self.new_file_name(draft.connection.name, beside)
+        self._write(file, draft, overwrite=overwrite, seal=seal)
+        return self._catalog.entry(file)
+
+    def store_secrets(self, entry: Entry, typed: Mapping[str, Secret]) -> Entry:
+        """Add or replace secrets of a file and seal it; raises what `save` raises."""
+        connection = connection_of(entry)
+        names = tuple(dict.fromkeys((*connection.secrets, *typed)))
+        changed = connection.model_copy(update={"secrets": names})
+        return self.save(Draft(changed, entry.file, entry.revision, typed))
+
+    def delete(self, entry: Entry) -> None:
+        """Remove the file of an entry; raise ChangedOnDisk where it changed since it was read, SaveError where it
+        cannot be removed."""
+        files.remove(self._root / entry.file, entry.revision)
+
+    def rename(self, entry: Entry, name: str) -> Entry:
+        """Give a connection another name; its file keeps its own. No key is needed."""
+        connection = connection_of(entry).model_copy(update={"name": name})
+        return self.save(Draft(connection, entry.file, entry.revision))
+
+    def duplicate(self, entry: Entry) -> Draft:
+        """Return a draft of the same connection under a free name, its secrets included.
+
+        Raises LockedError where the secrets cannot be opened.
+        """
+        connection = connection_of(entry)
+        taken = {other.name for other in self._catalog.entries()}
+        copies = (f"{connection.name} copy{'' if number == 1 else f' {number}'}" for number in range(1, 10_000))
+        name = next(name for name in copies if name not in taken)
+        typed = self._secrets.of(entry) if connection.secrets else {}
+        return Draft(connection.model_copy(update={"name": name}), None, typed=typed, source=entry.file)
+
+    def _write(self, file: str, draft: Draft, *, overwrite: bool, seal: bool) -> None:
+        """Write `draft` to `file`."""
+        path = self._root / file
+        old, revision = _old(path) if draft.file else (None, NO_FILE)
+        if draft.file and revision != draft.revision and not overwrite:
+            what = "changed" if old is not None else "was removed"
+            raise ChangedOnDisk(f"{file} {what} since it was read", "look at both versions, then choose one")
+        connection = draft.connection
+        gone = set(connection.secrets) - set(draft.typed) if draft.file and old is None else ()
+        if gone:
+            # Written as they are known here, they would be empty, and sent so.
+            names = ", ".join(name for name in connection.secrets if name in gone)
+            raise SaveError(
+                f"{file} was removed, and with it the secrets {names}", "type them again, or remove them"
+            )
+        text = writer.write(old, connection)
+        if connection.secrets and seal and _needs_sealing(self._files, old, file, draft):
+            text = self._files.seal(text, file, connection, draft.typed)
+        if not seal and draft.typed:
+            raise SaveError(f"{file}: secrets were typed, and cannot be saved without sealing them")
+        files.write(path, text.encode(), revision, verify=lambda written: reads_back_as(written, connection, file))
 
 
-def _needs_sealing(secrets: Secrets, old: Document | None, file: str, draft: Draft) -> bool:
+def _needs_sealing(secrets: FileSecrets, old: Document | None, file: str, draft: Draft) -> bool:
     """Return whether the vault has to compute anything; a file that has secrets is opened first, for a seal that
     does not hold is never renewed by the way."""
     if old is None:

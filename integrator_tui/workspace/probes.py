@@ -1,93 +1,140 @@
-"""Check: one thing to be checked, and what keeps it from being one."""
+"""Probes: tests of connections, one or many, and the streams of their answers.
+
+Rules: secrets are opened when a probe starts, and only for a file that still is the version the draft came from.
+Secrets that stay closed are a result of the probe, never an exception.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final, NamedTuple, overload
+import os
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from integrator_tui.model.entry import Entry
-from integrator_tui.model.probe import Failure, ProbeReport
-from integrator_tui.model.problem import Problem
+from integrator_tui.engine.probe import not_made
+from integrator_tui.engine.sanitize import failure_of
+from integrator_tui.engine.target import Target
+from integrator_tui.errors import ChangedOnDisk, IntegratorError
+from integrator_tui.model.connection import Connection
+from integrator_tui.model.entry import Draft, Revision
+from integrator_tui.model.parameters import parameters as names_asked_for
+from integrator_tui.model.probe import ProbeReport, StageResult
+from integrator_tui.model.secret import Secret, SecretRef
+from integrator_tui.model.stages import applicable
+from integrator_tui.model.stream import StreamEvent
+from integrator_tui.workspace.batch.check import Check, broken, unusable
+from integrator_tui.workspace.batch.runner import Bounds
+from integrator_tui.workspace.catalog.catalog import Catalog
+from integrator_tui.workspace.secrets import Secrets
 
 if TYPE_CHECKING:
-    from integrator_tui.model.connection import Connection
+    from integrator_tui.engine.engine import Engine
+    from integrator_tui.workspace.batch.run import CheckRun
 
 
-class Check(NamedTuple):
-    """One thing to check: an entry of the workspace, or a bare URL, whose `file` is None."""
+class Probes:
+    """Tests the connections of a workspace; `engine` is made when the first probe starts."""
 
-    key: str
-    name: str
-    file: str | None
-    connection: Connection | None
-    entry: Entry | None = None
+    def __init__(self, root: Path, catalog: Catalog, secrets: Secrets, engine: Callable[[], Engine]) -> None:
+        self.secrets = secrets
+        self._root = root
+        self._catalog = catalog
+        self._engine = engine
 
-    @classmethod
-    def of(cls, entry: Entry) -> Check:
-        """Return the check of a file; where the file cannot be used, its problems become the result."""
-        return cls(entry.file, entry.name, entry.file, entry.connection, entry)
+    def parameters(self, draft: Draft) -> tuple[str, ...]:
+        """Return the names that a test of `draft` asks for."""
+        return names_asked_for(draft.connection, "test")
 
-    @classmethod
-    def of_url(cls, url: str) -> Check:
-        """Return the check of a bare URL: no authentication, no file. A password in it is refused, and not told."""
-        from integrator_tui.model.connection import Connection
-        from integrator_tui.model.user_info import masked_user_info
+    def target(self, draft: Draft, parameters: Mapping[str, str], *, checked: bool = False) -> Target:
+        """Return what the engine needs of a draft; stored secrets are opened now.
 
-        name = masked_user_info(url)
-        return cls(url, name, None, Connection.model_construct(name=name, base_url=url))
+        Raises LockedError, and ChangedOnDisk where the file is no longer the version that the draft was made of.
+        `checked` says that the problems of the draft are known, and none of them keeps it from being used.
+        """
+        stored: dict[str, Secret] = {}
+        missing = [name for name in draft.connection.secrets if name not in draft.typed]
+        if draft.file and (missing or self._catalog.is_stripped(draft.file)):
+            entry = self._catalog.entry(draft.file)
+            # The seal speaks of what the file says now: the draft may come from a version that it would refuse.
+            if entry.revision != draft.revision:
+                hint = "read it again, and look at what it says now"
+                raise ChangedOnDisk(f"{draft.file} changed since it was read", hint)
+            stored = self.secrets.of(entry)
+        values = {**stored, **draft.typed}
 
-    @property
-    def verified(self) -> bool:
-        """Whether the server's certificate is checked."""
-        return self.connection is None or self.connection.options.verify
+        def reveal(ref: SecretRef) -> Secret:
+            return values.get(ref, Secret(""))
+
+        beside = os.path.dirname(os.path.join(self._root, draft.file or draft.source or ""))
+        return Target(draft.connection, reveal, parameters, beside, checked)
+
+    def report(self, draft: Draft, parameters: Mapping[str, str]) -> ProbeReport:
+        """Return an empty report to add the results of `probe` to."""
+        try:
+            target = self.target(draft, parameters)
+        except IntegratorError:
+            target = Target(draft.connection, lambda ref: Secret(""), parameters, str(self._root))
+        return self._engine().report(target, draft.connection.name, draft.file)
+
+    async def probe(
+        self, draft: Draft, parameters: Mapping[str, str], *, timeout: float | None = None
+    ) -> AsyncGenerator[StageResult, None]:
+        """Give the result of each stage of a test as it ends; secrets that stay closed are a result too."""
+        try:
+            target = self.target(draft, parameters)
+        except IntegratorError as error:
+            for result in _stay_closed(draft.connection, error):
+                yield result
+            return
+        async with aclosing(self._engine().probe(target, timeout=timeout)) as results:
+            async for result in results:
+                yield result
+
+    async def stream(self, draft: Draft, parameters: Mapping[str, str]) -> AsyncGenerator[StreamEvent, None]:
+        """Give the answer of the test request as it comes; secrets that stay closed are an end too.
+
+        Closing the iteration closes the socket.
+        """
+        from integrator_tui.engine.stream import not_opened
+
+        try:
+            target = self.target(draft, parameters)
+        except IntegratorError as error:
+            yield not_opened(failure_of(error))
+            return
+        async with aclosing(self._engine().stream(target)) as events:
+            async for event in events:
+                yield event
+
+    async def check(
+        self, check: Check, parameters: Mapping[str, str], *, timeout: float | None = None
+    ) -> ProbeReport:
+        """Probe to the end and return the whole report, whatever keeps the probe from being made."""
+        if check.connection is None:
+            return unusable(check)
+        revision = check.entry.revision if check.entry else Revision(None)
+        draft = Draft(check.connection, check.file, revision)
+        try:
+            target = self.target(draft, parameters, checked=check.entry is not None)
+        except IntegratorError as error:
+            report = self.report(draft, parameters)
+            return report.plus(*_stay_closed(check.connection, error)).finished(0.0)
+        if broken(check):
+            return unusable(check)
+        return await self._engine().check(target, check.name, check.file, timeout=timeout)
+
+    def check_run(
+        self, checks: Sequence[Check], parameters: Mapping[str, str], bounds: Bounds, cores: int
+    ) -> CheckRun:
+        """Begin to probe many connections, on two cores where there are as many. Call it before a loop runs."""
+        from integrator_tui.workspace.batch.run import CheckRun
+
+        # Before there is another copy: the one that reads can be ended here alone, and both then have what it read.
+        self._catalog.settle()
+        return CheckRun(self, checks, parameters, bounds, cores)
 
 
-class FileChecks(Sequence[Check]):
-    """The checks of files, each read when it is asked for."""
-
-    def __init__(self, files: Sequence[str], read: Callable[[str], Entry]) -> None:
-        self._files = files
-        self._read = read
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    @overload
-    def __getitem__(self, place: int) -> Check: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> FileChecks: ...
-
-    def __getitem__(self, place: int | slice) -> Check | FileChecks:
-        if isinstance(place, slice):
-            return FileChecks(self._files[place], self._read)
-        return Check.of(self._read(self._files[place]))
-
-
-# What is wrong with a certificate is told by whoever reads it, as ca_invalid.
-_JUDGED_LATER: Final = frozenset(
-    {"ca_cert", "ca_cert_file", "auth.ca_cert", "auth.token_connection.ca_cert", "options.client_cert_file"}
-)
-
-
-def broken(check: Check) -> tuple[Problem, ...]:
-    """Return the problems that keep a file from being checked, those of its certificates left out."""
-    found = check.entry.problems if check.entry else ()
-    return tuple(problem for problem in found if problem.is_error and problem.field not in _JUDGED_LATER)
-
-
-def unusable(check: Check) -> ProbeReport:
-    """Return the report of a file that is not a usable connection."""
-    first = next(iter(broken(check)), None)
-    where = f"line {first.line}: " if first and first.line else ""
-    field = f"{first.field}: " if first and first.field else ""
-    failure = Failure(
-        None,
-        "invalid_file",
-        f"{where}{field}{first.message}" if first else "the file cannot be read",
-        first.hint if first and first.hint else "see integrator-tui list",
-    )
-    name = check.name if check.connection else PurePosixPath(check.file or check.name).stem
-    return ProbeReport(name, check.file, None, datetime.now(UTC), outcome="error", failure=failure)
+def _stay_closed(connection: Connection, error: IntegratorError) -> Iterator[StageResult]:
+    """Give the stages of a probe that was not made because its secrets stay closed."""
+    yield from not_made(applicable(connection), failure_of(error))

@@ -25,7 +25,7 @@ from integrator_tui.errors import (
 from integrator_tui.model.connection import AUTH_LABELS, Connection, Operation
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.secret import Secret
-from integrator_tui.workspace.probes import Check, broken, unusable
+from integrator_tui.workspace.batch.check import Check, broken, unusable
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine

@@ -11,15 +11,16 @@ from pathlib import Path, PurePosixPath
 
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile
 from integrator_tui.model.connection import Connection
-from integrator_tui.model.entry import Revision
+from integrator_tui.model.entry import Entry, Revision
 from integrator_tui.store import files, folder
 from integrator_tui.store.connection_file import reader
 from integrator_tui.store.yamltext.document import Document, parse, parse_bytes
 from integrator_tui.vault.sealed_section import SealedSection, plain_text_found
+from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.editor import reads_back_as
+from integrator_tui.workspace.file_secrets import FileSecrets
 from integrator_tui.workspace.merge.mac_conflict import HINT, MESSAGE, without_mac_conflicts
 from integrator_tui.workspace.sealed_fields import review
-from integrator_tui.workspace.secrets import Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,9 @@ class Review:
 class Seals:
     """Reviews and seals the files below `root`."""
 
-    def __init__(self, root: Path, secrets: Secrets) -> None:
+    def __init__(self, root: Path, catalog: Catalog, secrets: FileSecrets) -> None:
         self._root = root
+        self._catalog = catalog
         self._secrets = secrets
 
     @property
@@ -91,6 +93,11 @@ class Seals:
                 reads_back_as(written, connection, file)
 
             files.write(self._root / file, sealed.encode(), revision, verify=verify)
+
+    def reseal(self, entry: Entry) -> Entry:
+        """Encrypt what stands in plain and seal a file to what it says now; the caller has shown it to the user."""
+        self.seal(entry.file, entry.revision)
+        return self._catalog.entry(entry.file)
 
     def verify(self, file: str) -> tuple[IntegratorError, ...]:
         """Return what is wrong with a file, its secrets foremost; nothing where it is whole."""

@@ -1,126 +1,43 @@
-"""Secrets of files: joins the store, which knows text, and the vault, which knows keys.
-
-The order of a save: the text says the connection, the vault computes over its scalars, the results are
-spliced in. A value leaves here only as a `Secret`. Sealing again what the user has not looked at never
-happens by the way: a file whose seal does not hold is opened by nobody, and saved by nobody.
-"""
+"""Secrets: the stored secrets of entries, opened where MAC and seal hold."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from integrator_tui.errors import IntegratorError, InvalidFile, PassphraseNeeded
-from integrator_tui.model.connection import Connection
-from integrator_tui.model.sealed import SealedFile
+from integrator_tui.errors import IntegratorError
+from integrator_tui.model.entry import Draft, Entry, connection_of
 from integrator_tui.model.secret import Secret
-from integrator_tui.model.surroundings import Surroundings
-from integrator_tui.store import files
-from integrator_tui.store.connection_file import writer
-from integrator_tui.store.yamltext.document import parse
-from integrator_tui.vault.identities.identity_sources import IdentitySources
-from integrator_tui.vault.memory import disable_core_dumps
-from integrator_tui.vault.outline import Differences, differences, with_outline
-from integrator_tui.vault.recipients import KnownRecipients
-from integrator_tui.vault.seal import digest
-from integrator_tui.vault.vault import Vault
-from integrator_tui.workspace.keys.recipients import Recipients
-from integrator_tui.workspace.sealed_fields import field_names
+from integrator_tui.workspace.catalog.catalog import Catalog
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace.file_secrets import FileSecrets
 
 
 class Secrets:
-    """Opens and seals the secrets of the files below `root`."""
+    """Opens the secrets of the files in `catalog`; `files` is asked for where there are any, for it loads the vault."""
 
-    def __init__(self, root: Path, surroundings: Surroundings) -> None:
-        self._root = root
-        self._surroundings = surroundings
+    def __init__(self, catalog: Catalog, files: Callable[[], FileSecrets]) -> None:
+        self._catalog = catalog
+        self._files = files
 
-    @cached_property
-    def vault(self) -> Vault:
-        """The vault with the identities of this user; from here on the process leaves no core file."""
-        disable_core_dumps()
-        given = self._surroundings
-        sources = IdentitySources(
-            key=given.age_key,
-            key_file=given.age_key_file,
-            key_command=given.age_key_command,
-            keys_file=given.age_keys_file,
-            environment=given.command_environment,
-            lent=given.lent_identity,
-            ask=given.ask_passphrase,
-        )
-        return Vault(sources, given.state)
+    def of(self, entry: Entry) -> dict[str, Secret]:
+        """Return the stored secrets of a file by name; raises LockedError, the seal and MAC looked at first."""
+        connection = connection_of(entry)
+        sealed = self._catalog.sealed(entry.file)
+        return self._files().open(sealed, entry.file, connection) if sealed else {}
 
-    @cached_property
-    def recipients(self) -> Recipients:
-        """For whom the files are encrypted."""
-        given = self._surroundings
-        known = KnownRecipients(given.state)
-        return Recipients(self._root, self.vault, known, lends=given.lent_identity is not None)
+    def reveal(self, draft: Draft, name: str) -> Secret:
+        """Return the typed or stored value of one secret; raises LockedError."""
+        if name in draft.typed:
+            return draft.typed[name]
+        return self.of(self._catalog.entry(draft.file)).get(name, Secret("")) if draft.file else Secret("")
 
-    def open(self, sealed: SealedFile, file: str, connection: Connection) -> dict[str, Secret]:
-        """Return the secrets of a file by name; `connection` is what it says. Raises what Vault.open raises."""
-        self.recipients.note_use()
-        return self.vault.open(sealed, self.digest(connection, file))
-
-    def verify(self, sealed: SealedFile, file: str, connection: Connection) -> tuple[IntegratorError, ...]:
-        """Return what is wrong with the secrets of a file."""
-        self.recipients.note_use()
-        return self.vault.verify(sealed, self.digest(connection, file))
-
-    def seal(self, text: str, file: str, connection: Connection, typed: Mapping[str, Secret]) -> str:
-        """Return `text`, which says `connection`, with its secrets encrypted and sealed to it.
-
-        A file that is intact and has nothing typed comes back as it is. Raises what Vault.seal raises.
-        """
-        document = parse(text)
-        sealed = document.sealed()
-        agreed = self.recipients.of(file, sealed)
-        bound = with_outline(self.digest(connection, file), connection, self._contents(connection, file))
-        sealing = self.vault.seal(sealed, typed, bound, agreed)
-        return writer.apply(document, sealing) if sealing.changed else text
-
-    def digest(self, connection: Connection, file: str) -> str:
-        """Return the digest of what the secrets of `file` are bound to, files it names included."""
-        return digest(connection, *self._contents(connection, file))
-
-    def differences(self, sealed: SealedFile, file: str, connection: Connection) -> Differences | None:
-        """Return how the fields differ from those the file was sealed to, None where that cannot be told."""
-        try:
-            outline = self.vault.outline(sealed)
-        except IntegratorError:
-            return None
-        return (
-            differences(outline, connection, self._contents(connection, file), field_names()) if outline else None
-        )
-
-    def _contents(self, connection: Connection, file: str) -> tuple[bytes | None, bytes | None]:
-        """Return the contents of the certificate files that a connection names."""
-        beside = (self._root / file).parent
-        return _content(beside, connection.ca_cert_file), _content(beside, connection.options.client_cert_file)
-
-    def needs_identity(self) -> bool:
-        """Return whether the first secret cannot be saved before an identity is made."""
-        try:
-            return not self.recipients.pinned() and self.recipients.own() is None
-        except PassphraseNeeded:
-            return False
-
-    def lend_identity(self, path: Path) -> Secret:
-        """Make an identity at `path` and return its text."""
-        from integrator_tui.vault.identities.identity_file import create
-
-        create(path, None, datetime.now(UTC))
-        return Secret(path.read_text())
-
-
-def _content(beside: Path, name: str | None) -> bytes | None:
-    """Return the content of a certificate file, or None where it cannot be read."""
-    if not name:
-        return None
-    try:
-        return files.read(beside / name)[0]
-    except InvalidFile:
-        return None
+    def unlock_for(self, entries: Iterable[Entry]) -> None:
+        """Have the passphrase asked for now, where one of these files needs it; what stays closed is told later."""
+        for entry in entries:
+            if entry.connection is None or not entry.connection.secrets or not self._files().vault.is_locked():
+                continue
+            with suppress(IntegratorError):
+                self.of(entry)

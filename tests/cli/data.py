@@ -70,8 +70,8 @@ def sealed(shell: Shell, url: str, more: str = "", auth: str = "  type: basic\n 
         home / ".cache/integrator-tui",
     )
     workspace = Workspace(shell.workspace, Surroundings(*folders, age_keys_file=shell.key_file))
-    workspace.create_identity()
-    workspace.reseal(workspace.entry("o.yaml"))
+    workspace.keys.create_identity()
+    workspace.seals.reseal(workspace.catalog.entry("o.yaml"))
 
 
 def surroundings(shell: Shell) -> Surroundings:

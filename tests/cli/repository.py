@@ -74,17 +74,19 @@ class Repository:
     def set_secrets(self, file: str, **values: str) -> None:
         """Give secrets of a file other values, as the interface saves them."""
         workspace = self.workspace()
-        workspace.store_secrets(workspace.entry(file), {name: Secret(value) for name, value in values.items()})
+        workspace.editor.store_secrets(
+            workspace.catalog.entry(file), {name: Secret(value) for name, value in values.items()}
+        )
 
     def seal(self, file: str) -> None:
         """Seal a file to what it says now."""
         workspace = self.workspace()
-        workspace.reseal(workspace.entry(file))
+        workspace.seals.reseal(workspace.catalog.entry(file))
 
     def secrets(self, file: str) -> dict[str, str]:
         """Return the secrets of a file, its MAC and seal looked at."""
         workspace = self.workspace()
-        return {name: value.reveal() for name, value in workspace.secrets(workspace.entry(file)).items()}
+        return {name: value.reveal() for name, value in workspace.secrets.of(workspace.catalog.entry(file)).items()}
 
     def replace(self, file: str, old: str, new: str) -> None:
         text = (self.root / file).read_text()

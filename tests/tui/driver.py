@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from integrator_tui import bundled
 from integrator_tui.tui.app import IntegratorApp
+from integrator_tui.tui.services import WorkspaceServices
 from integrator_tui.tui.widgets.connections.list import ConnectionList
 from integrator_tui.tui.widgets.fields.labelled import Labelled
 
@@ -189,7 +190,7 @@ class Driver:
 
 @asynccontextmanager
 async def running(
-    workspace: Any, size: tuple[int, int] = SMALL, *, themes: tuple[Path, ...] = ()
+    workspace: WorkspaceServices, size: tuple[int, int] = SMALL, *, themes: tuple[Path, ...] = ()
 ) -> AsyncIterator[Driver]:
     """Run the interface on a workspace, in a terminal of `size` columns and rows."""
     app = IntegratorApp(workspace, themes=(bundled.themes(), *themes), home=Path("/nowhere"))

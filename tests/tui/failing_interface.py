@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from integrator_tui.workspace import Workspace
+from integrator_tui.workspace.editor import Editor
 
 
 def _quoting(typed: str) -> ValueError:
@@ -69,10 +70,10 @@ def _in_flow() -> None:
 
 
 def _in_thread() -> None:
-    def save(workspace: Workspace, draft: Any, **how: Any) -> None:
+    def save(editor: Editor, draft: Any, **how: Any) -> None:
         _fail(next(iter(draft.typed.values())).reveal())
 
-    Workspace.save = save  # type: ignore[assignment, method-assign]
+    Editor.save = save  # type: ignore[assignment, method-assign]
 
 
 def _in_keyboard_thread(length: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +24,8 @@ from integrator_tui.model.problem import Problem
 from integrator_tui.model.rules import problems
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.stream import Closed, Event, Opened, Received, StreamEvent
-from integrator_tui.vault.identities.identity_file import CreatedIdentity
-from integrator_tui.workspace.seals import Field, Review
+from integrator_tui.workspace import Authority, CreatedIdentity, HeldToken, Review, Strangers
+from integrator_tui.workspace.seals import Field
 
 PASSED = (
     StageResult("resolve", "passed", 0.4, {"addresses": ["192.0.2.7"]}),
@@ -52,13 +52,23 @@ REFUSED = (
 )
 
 
+class FakeSecrets(dict[str, dict[str, Secret]]):
+    """The stored secrets by file and name."""
+
+    guard: Callable[[], None]
+
+    def reveal(self, draft: Draft, name: str, /) -> Secret:
+        self.guard()
+        return draft.typed.get(name) or self[draft.file or draft.source or ""][name]
+
+
 @dataclass
 class FakeWorkspace:
     """Holds entries by file, and the secrets that were saved with them."""
 
     root: Path = Path("/workspace")
     files: dict[str, Entry] = field(default_factory=dict)
-    secrets: dict[str, dict[str, Secret]] = field(default_factory=dict)
+    secrets: FakeSecrets = field(default_factory=FakeSecrets)
     stages: tuple[StageResult, ...] = PASSED
     events: tuple[str, ...] = ("one", "two", "three")
     endless: bool = False
@@ -67,6 +77,9 @@ class FakeWorkspace:
     chosen_theme: str = ""
     probed: list[tuple[Draft, dict[str, str]]] = field(default_factory=list)
     closed_streams: int = 0
+
+    def __post_init__(self) -> None:
+        self.secrets.guard = self._open
 
     def add(self, file: str, connection: Connection, **changes: object) -> Entry:
         entry = Entry(
@@ -127,10 +140,6 @@ class FakeWorkspace:
         copy = entry.connection.model_copy(update={"name": f"{entry.name} copy"})
         return Draft(copy, source=entry.file)
 
-    def reveal(self, draft: Draft, name: str) -> Secret:
-        self._open()
-        return draft.typed.get(name) or self.secrets[draft.file or draft.source or ""][name]
-
     def parameters(self, draft: Draft) -> tuple[str, ...]:
         return parameters(draft.connection, "test")
 
@@ -175,9 +184,61 @@ class FakeWorkspace:
         if self.passphrase is not None:
             raise PassphraseNeeded("the identity file asks for a passphrase")
 
+    # Each service of a workspace is this one object: the names of their methods differ where it matters.
+
     @property
-    def sealing(self) -> FakeWorkspace:
+    def catalog(self) -> FakeWorkspace:
         return self
+
+    @property
+    def editor(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def keys(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def seals(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def probes(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def tokens(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def exports(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def settings(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def themes(self) -> Path:
+        return self.root / "themes"
+
+    def strangers(self, file: str | None) -> Strangers:
+        return Strangers()
+
+    def agree(self, found: Strangers, file: str | None) -> None:
+        raise AssertionError("nobody was asked about recipients")
+
+    def held(self, draft: Draft, given: Mapping[str, str]) -> HeldToken | None:
+        return None
+
+    async def fetch(self, draft: Draft, given: Mapping[str, str]) -> HeldToken:
+        raise NotFound("no token", "there is none here")
+
+    def forget(self, draft: Draft, given: Mapping[str, str]) -> bool:
+        return False
+
+    async def authority(self, draft: Draft, given: Mapping[str, str], *, of_token: bool) -> Authority | None:
+        return None
 
     def review(self, file: str) -> Review:
         entry = self.files[file]

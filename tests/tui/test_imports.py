@@ -33,7 +33,7 @@ import sys
 from pathlib import Path
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.tui.app import IntegratorApp
-from integrator_tui.tui.screens.main import MainScreen
+from integrator_tui.tui.main.screen import MainScreen
 from integrator_tui.workspace import Workspace
 
 def painted(screen, select=None):

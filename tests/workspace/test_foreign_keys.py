@@ -25,8 +25,8 @@ def workspace(tmp_path: Path) -> Workspace:
     (tmp_path / "work").mkdir()
     given = Surroundings(tmp_path, tmp_path / "state", tmp_path / "cache", age_keys_file=tmp_path / "keys.txt")
     made = Workspace(tmp_path / "work", given)
-    made.create_identity()
-    made.save(draft())
+    made.keys.create_identity()
+    made.editor.save(draft())
     file = made.root / FILE
     file.write_text(file.read_text().replace("  lastmodified:", f"{PGP}  lastmodified:"))
     return made
@@ -40,7 +40,7 @@ def draft() -> Draft:
 
 
 def own(workspace: Workspace) -> str:
-    found = workspace.recipients.own()
+    found = workspace.keys.recipients.own()
     assert found is not None
     return found
 
@@ -50,14 +50,14 @@ def text(workspace: Workspace) -> str:
 
 
 def test_a_recipient_more_leaves_them(workspace: Workspace) -> None:
-    assert [outcome.changed for outcome in workspace.rotation.add(OTHER)] == [True]
+    assert [outcome.changed for outcome in workspace.keys.rotation.add(OTHER)] == [True]
     assert OTHER in text(workspace)
     assert PGP in text(workspace)
 
 
 def test_a_rotation_names_them_and_the_file_and_changes_nothing(workspace: Workspace) -> None:
     before = text(workspace)
-    (outcome,) = workspace.rotation.rotate()
+    (outcome,) = workspace.keys.rotation.rotate()
     assert (outcome.file, outcome.changed) == (FILE, False)
     assert isinstance(outcome.error, UnpinnedRecipient)
     assert "pgp FBC7B9E2" in outcome.error.message
@@ -66,10 +66,10 @@ def test_a_rotation_names_them_and_the_file_and_changes_nothing(workspace: Works
 
 
 def test_a_removal_names_them_and_says_which_file_is_left(workspace: Workspace) -> None:
-    list(workspace.rotation.add(OTHER))
+    list(workspace.keys.rotation.add(OTHER))
     before = text(workspace)
-    assert workspace.rotation.leaving(OTHER) == (FILE,)
-    (outcome,) = workspace.rotation.remove(OTHER)
+    assert workspace.keys.rotation.leaving(OTHER) == (FILE,)
+    (outcome,) = workspace.keys.rotation.remove(OTHER)
     assert not outcome.changed
     assert outcome.error is not None
     assert "pgp FBC7B9E2" in outcome.error.message
@@ -93,12 +93,12 @@ def test_a_first_secret_under_a_rule_that_names_them_is_refused(workspace: Works
     line = rule.replace("AGE", own(workspace))
     (workspace.root / ".sops.yaml").write_text(f"creation_rules:\n  - {line}\n")
     with pytest.raises(InvalidFile, match=f"names {kind}, and only age recipients are written here") as refused:
-        workspace.save(Draft(draft().connection.model_copy(update={"name": "New"}), typed=draft().typed))
+        workspace.editor.save(Draft(draft().connection.model_copy(update={"name": "New"}), typed=draft().typed))
     assert "sops" in refused.value.hint
-    assert workspace.files() == (FILE,)
+    assert workspace.catalog.files() == (FILE,)
 
 
 def test_without_a_secret_such_a_rule_is_in_nobodys_way(workspace: Workspace) -> None:
     (workspace.root / ".sops.yaml").write_text("creation_rules:\n  - pgp: FBC7B9E2\n")
-    saved = workspace.save(Draft(Connection(name="Plain", base_url="https://x.example.com")))
+    saved = workspace.editor.save(Draft(Connection(name="Plain", base_url="https://x.example.com")))
     assert saved.state == "ok"

@@ -41,8 +41,8 @@ def workspace(tmp_path: Path) -> Workspace:
     state = tmp_path / "state"
     given = Surroundings(tmp_path / "config", state, tmp_path / "cache", age_keys_file=tmp_path / "age/keys.txt")
     made = Workspace(root, given)
-    made.create_identity()
-    made.reseal(made.entry(FILE))
+    made.keys.create_identity()
+    made.seals.reseal(made.catalog.entry(FILE))
     return made
 
 
@@ -54,7 +54,7 @@ def replaced(workspace: Workspace, old: str, new: str) -> None:
 
 
 def test_an_intact_file_needs_nothing(workspace: Workspace) -> None:
-    assert workspace.sealing.review(FILE).findings == ()
+    assert workspace.seals.review(FILE).findings == ()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_an_intact_file_needs_nothing(workspace: Workspace) -> None:
 )
 def test_the_fields_that_differ_are_told(workspace: Workspace, old: str, new: str, fields: set[str]) -> None:
     replaced(workspace, old, new)
-    review = workspace.sealing.review(FILE)
+    review = workspace.seals.review(FILE)
     assert review.compared
     assert [type(finding) for finding in review.findings] == [SealBroken]
     assert {field.name for field in review.fields if field.differs} >= fields
@@ -79,12 +79,12 @@ def test_the_fields_that_differ_are_told(workspace: Workspace, old: str, new: st
 
 def test_a_field_that_is_gone_is_named(workspace: Workspace) -> None:
     replaced(workspace, "test_path: /health\n", "")
-    assert workspace.sealing.review(FILE).gone == ("test_path",)
+    assert workspace.seals.review(FILE).gone == ("test_path",)
 
 
 def test_another_certificate_in_the_file_that_is_named(workspace: Workspace) -> None:
     (workspace.root / "ca.pem").write_text("two")
-    review = workspace.sealing.review(FILE)
+    review = workspace.seals.review(FILE)
     assert review.findings and review.compared
     assert [field.name for field in review.fields if field.differs] == ["ca_cert_file"]
 
@@ -93,17 +93,17 @@ def test_without_an_identity_nothing_is_compared(workspace: Workspace, tmp_path:
     replaced(workspace, "username: demo", "username: other")
     (tmp_path / "age/keys.txt").unlink()
     fresh = Workspace(workspace.root, Surroundings(tmp_path / "config", tmp_path / "state", tmp_path / "cache"))
-    review = fresh.sealing.review(FILE)
+    review = fresh.seals.review(FILE)
     assert not review.compared and review.findings
 
 
 def test_what_changed_since_it_was_shown_is_not_sealed(workspace: Workspace) -> None:
     replaced(workspace, "username: demo", "username: other")
-    review = workspace.sealing.review(FILE)
+    review = workspace.seals.review(FILE)
     replaced(workspace, "username: other", "username: third")
     before = (workspace.root / FILE).read_bytes()
     with pytest.raises(ChangedOnDisk):
-        workspace.sealing.seal(FILE, review.revision)
+        workspace.seals.seal(FILE, review.revision)
     assert (workspace.root / FILE).read_bytes() == before
 
 
@@ -142,30 +142,30 @@ def test_any_other_conflict_is_for_a_person(text: str) -> None:
 
 def test_plain_text_in_a_file_that_is_broken_elsewhere_is_found(workspace: Workspace) -> None:
     (workspace.root / "broken.yaml").write_text("name: X\nbase_url: [x]\nsecrets:\n  a: canary-2\n")
-    found = workspace.sealing.verify("broken.yaml")
+    found = workspace.seals.verify("broken.yaml")
     assert [type(error) for error in found] == [SealBroken, InvalidFile]
     assert "canary-2" not in "".join(error.message + error.hint for error in found)
 
 
 def test_a_mac_that_does_not_hold_is_made_anew_where_every_value_opens(workspace: Workspace) -> None:
     replaced(workspace, 'lastmodified: "20', 'lastmodified: "19')
-    review = workspace.sealing.review(FILE)
+    review = workspace.seals.review(FILE)
     assert [type(finding) for finding in review.findings] == [MacMismatch]
-    workspace.sealing.seal(FILE, review.revision)
-    assert workspace.sealing.verify(FILE) == ()
+    workspace.seals.seal(FILE, review.revision)
+    assert workspace.seals.verify(FILE) == ()
     replaced(workspace, "password: ENC[AES256_GCM,data:", "password: ENC[AES256_GCM,data:AA")
-    review = workspace.sealing.review(FILE)
+    review = workspace.seals.review(FILE)
     before = (workspace.root / FILE).read_bytes()
     with pytest.raises(MacMismatch):
-        workspace.sealing.seal(FILE, review.revision)
+        workspace.seals.seal(FILE, review.revision)
     assert (workspace.root / FILE).read_bytes() == before
 
 
 async def test_a_stream_with_a_broken_seal_ends_by_saying_so(workspace: Workspace) -> None:
     replaced(workspace, "https://api.example.com", "https://evil.example.com")
-    entry = workspace.entry(FILE)
+    entry = workspace.catalog.entry(FILE)
     assert entry.connection is not None
-    (end,) = [event async for event in workspace.stream(Draft(entry.connection, FILE, entry.revision), {})]
+    (end,) = [event async for event in workspace.probes.stream(Draft(entry.connection, FILE, entry.revision), {})]
     assert isinstance(end, Closed)
     assert (end.kind, bool(end.hint)) == ("seal_broken", True)
     await workspace.aclose()
@@ -174,21 +174,21 @@ async def test_a_stream_with_a_broken_seal_ends_by_saying_so(workspace: Workspac
 async def test_what_a_version_said_that_is_gone_gets_no_secret(workspace: Workspace) -> None:
     intact = (workspace.root / FILE).read_text()
     replaced(workspace, "https://api.example.com", "https://evil.example.com")
-    evil = workspace.entry(FILE)
+    evil = workspace.catalog.entry(FILE)
     assert evil.connection is not None and evil.connection.base_url == "https://evil.example.com"
     (workspace.root / FILE).write_text(intact)
-    assert workspace.verify(workspace.entry(FILE)) == ()
+    assert workspace.seals.verify(FILE) == ()
     draft = Draft(evil.connection, FILE, evil.revision)
     with pytest.raises(ChangedOnDisk):
-        workspace.target(draft, {})
-    results = [result async for result in workspace.probe(draft, {})]
+        workspace.probes.target(draft, {})
+    results = [result async for result in workspace.probes.probe(draft, {})]
     assert {result.outcome for result in results} == {"skipped"}
-    (end,) = [event async for event in workspace.stream(draft, {})]
+    (end,) = [event async for event in workspace.probes.stream(draft, {})]
     assert isinstance(end, Closed)
     assert end.kind == "invalid_file"
     with pytest.raises(ChangedOnDisk):
-        async with workspace.requesting.request(evil, Operation(path="/"), {}):
+        async with workspace.requests.request(evil, Operation(path="/"), {}):
             raise AssertionError("nothing is asked")
     typed = Draft(evil.connection, FILE, evil.revision, {"password": Secret("typed now")})
-    assert workspace.target(typed, {}).reveal(SecretRef("password")) == Secret("typed now")
+    assert workspace.probes.target(typed, {}).reveal(SecretRef("password")) == Secret("typed now")
     await workspace.aclose()

@@ -16,9 +16,7 @@ from integrator_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from integrator_tui.model.probe import ProbeReport
-    from integrator_tui.workspace import Check, Workspace
-    from integrator_tui.workspace.batch.check import Finished
-    from integrator_tui.workspace.batch.run import CheckRun
+    from integrator_tui.workspace import Check, CheckRun, Finished, Workspace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,10 +79,10 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         output.note(f"no connections in {workspace.root}")
     # Only now: the network takes a while to import, and another core reads the files meanwhile.
     from integrator_tui.cli import event_loop
-    from integrator_tui.workspace.batch.check import Bounds
+    from integrator_tui.workspace import Bounds
 
     bounds = Bounds.of(arguments.timeout, arguments.concurrency)
-    checking = workspace.check_run(checks, dict(arguments.param), bounds, cores())
+    checking = workspace.probes.check_run(checks, dict(arguments.param), bounds, cores())
     try:
         return event_loop.run(_run(workspace, checking, len(checks), arguments.format, output))
     finally:
@@ -105,19 +103,19 @@ def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Chec
         NotFound: A name is no connection of the workspace.
         UsageError: Nothing was selected.
     """
-    from integrator_tui.workspace.probes import Check, FileChecks
+    from integrator_tui.workspace import Check, FileChecks
 
     if arguments.all and not arguments.names:
-        files = workspace.files()
-        workspace.read_ahead(files, cores())
-        return FileChecks(files, workspace.entry)
+        files = workspace.catalog.files()
+        workspace.catalog.read_ahead(files, cores())
+        return FileChecks(files, workspace.catalog.entry)
     chosen: dict[str, Check] = {}
-    entries = iter(workspace.find_all([name for name in arguments.names if "://" not in name]))
+    entries = iter(workspace.catalog.find_all([name for name in arguments.names if "://" not in name]))
     for name in arguments.names:
         check = Check.of_url(name) if "://" in name else Check.of(next(entries))
         chosen.setdefault(check.key, check)
     if arguments.tag or arguments.all:
-        for entry in workspace.entries() if arguments.all else workspace.tagged(arguments.tag):
+        for entry in workspace.catalog.entries() if arguments.all else workspace.catalog.tagged(arguments.tag):
             chosen.setdefault(entry.file, Check.of(entry))
     if not chosen and not arguments.all:
         what = f"no connection carries the tag {arguments.tag[0]}" if arguments.tag else "nothing to check"

@@ -77,13 +77,13 @@ def demonstration(environment: Environment) -> Iterator[Demonstration]:
             surroundings = environment.surroundings(full_screen=True)._replace(state=scratch / "state")
             workspace = Workspace(folder, surroundings)
             key_file = None
-            if workspace.needs_identity():
+            if workspace.keys.needs_identity():
                 key_file = scratch / "keys.txt"
-                lent = workspace.lend_identity(key_file)
+                lent = workspace.keys.lend_identity(key_file)
                 workspace = Workspace(folder, surroundings._replace(lent_identity=lent))
             for file, secrets in DEMO_SECRETS.items():
                 typed = {name: Secret(value) for name, value in secrets.items()}
-                workspace.store_secrets(workspace.entry(file), typed)
+                workspace.editor.store_secrets(workspace.catalog.entry(file), typed)
             yield Demonstration(addresses, workspace, key_file)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

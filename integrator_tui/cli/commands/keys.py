@@ -15,8 +15,7 @@ from integrator_tui.errors import IntegratorError, LockedError, UsageError
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import Workspace
-    from integrator_tui.workspace.keys.rotation import Outcome
+    from integrator_tui.workspace import Outcome, Workspace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,13 +51,13 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     if arguments.action == "rotate":
         settle_new_recipients(workspace, output)
         settle_strangers(workspace, output)
-        return _report(workspace, output, workspace.rotation.rotate(), "new data key")
+        return _report(workspace, output, workspace.keys.rotation.rotate(), "new data key")
     recipient = arguments.recipient.strip()
     _require_recipient(recipient)
     if arguments.action == "add":
         settle_new_recipients(workspace, output, besides=recipient)
         settle_strangers(workspace, output, leaving=recipient)
-        return _report(workspace, output, workspace.rotation.add(recipient), "added to")
+        return _report(workspace, output, workspace.keys.rotation.add(recipient), "added to")
     return _remove(workspace, output, recipient)
 
 
@@ -71,21 +70,21 @@ def _require_recipient(text: str) -> None:
 
 
 def _init(workspace: Workspace, output: Console, *, with_passphrase: bool) -> int:
-    kept = workspace.kept_identity()
+    kept = workspace.keys.kept_identity()
     if kept is not None:
         output.note(f"kept {kept.origin}")
         output.line(kept.recipient)
         return 0
-    made = workspace.create_identity(passphrase.ask_new() if with_passphrase else None)
+    made = workspace.keys.create_identity(passphrase.ask_new() if with_passphrase else None)
     output.note(f"made {made.place}")
     output.line(made.recipient)
     return 0
 
 
 def _list(workspace: Workspace, output: Console) -> int:
-    recipients = workspace.recipients
-    own = [found.recipient for found in workspace.identities() if found.recipient]
-    for found in workspace.identities():
+    recipients = workspace.keys.recipients
+    own = [found.recipient for found in workspace.keys.identities() if found.recipient]
+    for found in workspace.keys.identities():
         if found.recipient:
             output.line(f"identity   {found.recipient}  {visible(found.origin)}")
         else:
@@ -100,7 +99,7 @@ def _list(workspace: Workspace, output: Console) -> int:
         output.line(f"{state}{visible(recipient)}  {where}")
     if new:
         output.note("new since the last use here, and not used before you agree: integrator-tui keys add R")
-    strangers = workspace.rotation.strangers()
+    strangers = workspace.keys.rotation.strangers()
     for recipient, files in strangers.items():
         output.line(f"unpinned   {visible(recipient)}  {', '.join(visible(file) for file in files)}")
     if strangers:
@@ -113,7 +112,7 @@ def _list(workspace: Workspace, output: Console) -> int:
 def _remove(workspace: Workspace, output: Console, recipient: str) -> int:
     settle_new_recipients(workspace, output, besides=recipient)
     settle_strangers(workspace, output, leaving=recipient)
-    rotation = workspace.rotation
+    rotation = workspace.keys.rotation
     could_read = rotation.leaving(recipient)
     code = _report(workspace, output, rotation.remove(recipient), "removed from")
     named = [(file, names) for file in could_read if (names := rotation.secret_names(file))]
@@ -130,7 +129,7 @@ def _report(workspace: Workspace, output: Console, outcomes: Iterator[Outcome], 
     """Follow a change of many files, then name those that were not done; return the exit code."""
     changed, failed = 0, []
     try:
-        for outcome in with_bar(output, outcomes, len(workspace.rotation.files)):
+        for outcome in with_bar(output, outcomes, len(workspace.keys.rotation.files)):
             changed += outcome.changed
             if outcome.error:
                 failed.append(outcome)

@@ -30,7 +30,7 @@ def run_list(arguments: argparse.Namespace, environment: Environment, output: Co
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    entries = workspace.entries()
+    entries = workspace.catalog.entries()
     if arguments.json:
         output.json([entry_json(entry) for entry in entries])
         return 0
@@ -78,12 +78,12 @@ def run_show(arguments: argparse.Namespace, environment: Environment, output: Co
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    entry = workspace.find(arguments.name)
+    entry = workspace.catalog.find(arguments.name)
     if arguments.json:
-        output.json(workspace.as_json(entry, reveal=arguments.reveal))
+        output.json(workspace.display.as_json(entry, reveal=arguments.reveal))
         return 0
     try:
-        text = workspace.as_yaml(entry, reveal=arguments.reveal)
+        text = workspace.display.as_yaml(entry, reveal=arguments.reveal)
     except InvalidFile as error:
         for problem in entry.problems:
             output.note(f"{entry.file}:{problem.line or 1}: {problem_text(problem)}")

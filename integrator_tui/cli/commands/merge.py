@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     ours = environment.current / arguments.ours
     try:
         versions = [(environment.current / name).read_bytes() for name in (arguments.base, ours, arguments.theirs)]
-        merged = workspace.merge(file, *versions)
+        merged = workspace.three_way.merge(file, *versions)
         ours.write_bytes(merged.data)
     except OSError as error:
         raise UsageError(

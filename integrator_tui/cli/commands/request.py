@@ -57,10 +57,10 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    entry = workspace.find(arguments.name)
+    entry = workspace.catalog.find(arguments.name)
     data = _data(arguments.data, environment.current)
     sent = _described(arguments, entry.connection, data)
-    workspace.unlock_for([entry])
+    workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
     with opened(output, arguments.output, environment.current) as sink:
@@ -77,7 +77,7 @@ async def _run(
     output: Console,
 ) -> int:
     given = dict(arguments.param)
-    requesting = workspace.requesting
+    requesting = workspace.requests
     try:
         with sink.while_read():
             async with requesting.request(

@@ -17,8 +17,7 @@ from integrator_tui.model.text import visible
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Operation
     from integrator_tui.model.entry import Entry
-    from integrator_tui.workspace import Workspace
-    from integrator_tui.workspace.requests import Answer, OutputValues
+    from integrator_tui.workspace import Answer, OutputValues, Workspace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,9 +33,9 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    entry = workspace.find(arguments.name)
-    operation = workspace.requesting.operation(entry, arguments.operation)
-    workspace.unlock_for([entry])
+    entry = workspace.catalog.find(arguments.name)
+    operation = workspace.requests.operation(entry, arguments.operation)
+    workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
     with opened(output, None, environment.current) as sink:
@@ -55,9 +54,9 @@ async def _run(
     try:
         with sink.while_read():
             if arguments.raw:
-                async with workspace.requesting.request(entry, operation, given, timeout=timeout) as answer:
+                async with workspace.requests.request(entry, operation, given, timeout=timeout) as answer:
                     return await deliver(entry.name, answer, sink, output)
-            answer, outputs = await workspace.requesting.run(entry, operation, given, timeout=timeout)
+            answer, outputs = await workspace.requests.run(entry, operation, given, timeout=timeout)
     finally:
         await workspace.aclose()
     tell_head(answer, output)

@@ -12,8 +12,7 @@ from integrator_tui.errors import IntegratorError, LockedError, NoIdentity, Usag
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import Workspace
-    from integrator_tui.workspace.seals import Review
+    from integrator_tui.workspace import Review, Workspace
 
 
 def add_seal_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +32,7 @@ def run_seal(arguments: argparse.Namespace, environment: Environment, output: Co
     code = 0
     for file in _chosen(workspace, arguments.names, output):
         try:
-            review = workspace.sealing.review(file)
+            review = workspace.seals.review(file)
             if review.findings:
                 _seal(workspace, output, review, without_asking=arguments.yes)
         except IntegratorError as error:
@@ -43,7 +42,7 @@ def run_seal(arguments: argparse.Namespace, environment: Environment, output: Co
 
 
 def _chosen(workspace: Workspace, names: list[str], output: Console) -> tuple[str, ...]:
-    files = tuple(entry.file for entry in workspace.find_all(names)) if names else workspace.sealing.files
+    files = tuple(entry.file for entry in workspace.catalog.find_all(names)) if names else workspace.seals.files
     if not files:
         # Silence would be taken for a good word on files that a mistyped folder does not hold.
         output.note(f"no connections in {workspace.root}")
@@ -54,9 +53,9 @@ def _seal(workspace: Workspace, output: Console, review: Review, *, without_aski
     """Show a file and seal it, unless its user does not want that."""
     # Whoever may read it is settled first: --yes speaks of what the file says, not of whom it is encrypted for.
     settle_recipients(workspace, output, review.file)
-    workspace.recipients.of(review.file)
+    workspace.keys.recipients.of(review.file)
     # What is pinned would do to encrypt, but nobody here could read back what was written.
-    if workspace.recipients.own() is None:
+    if workspace.keys.recipients.own() is None:
         raise NoIdentity("there is no identity here", "make one: integrator-tui keys init")
     if not without_asking and not can_ask():
         raise UsageError(
@@ -67,7 +66,7 @@ def _seal(workspace: Workspace, output: Console, review: Review, *, without_aski
     if not without_asking and not confirmed(output, f"Seal the secrets of {visible(review.name)} to this?"):
         output.note(f"{review.file} is left as it is")
         return
-    workspace.sealing.seal(review.file, review.revision)
+    workspace.seals.seal(review.file, review.revision)
     output.note(f"sealed {review.file}")
 
 
@@ -91,7 +90,7 @@ def run_verify(arguments: argparse.Namespace, environment: Environment, output: 
     hints: list[str] = []
     for file in _chosen(workspace, arguments.names, output):
         try:
-            findings = workspace.sealing.verify(file)
+            findings = workspace.seals.verify(file)
         except IntegratorError as error:
             findings = (error,)
         if findings:

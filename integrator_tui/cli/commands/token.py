@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    entry = workspace.find(arguments.name)
-    workspace.unlock_for([entry])
+    entry = workspace.catalog.find(arguments.name)
+    workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
     with opened(output, None, environment.current) as sink:
@@ -45,6 +45,6 @@ async def _token(workspace: Workspace, entry: Entry, sink: Sink, arguments: argp
     try:
         with sink.while_read():
             given = dict(arguments.param)
-            return await workspace.requesting.token(entry, given, timeout=arguments.timeout)
+            return await workspace.requests.token(entry, given, timeout=arguments.timeout)
     finally:
         await workspace.aclose()

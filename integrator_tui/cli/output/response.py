@@ -13,7 +13,7 @@ from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
-    from integrator_tui.workspace.requests import Answer
+    from integrator_tui.workspace import Answer
 
 FAILED = 1
 

@@ -30,7 +30,7 @@ def settle_new_recipients(workspace: Workspace, output: Console, besides: str = 
 
     Raises UnpinnedRecipient where there is no terminal, or the answer is no.
     """
-    recipients = workspace.recipients
+    recipients = workspace.keys.recipients
     if besides:
         recipients.allow(besides)
     if can_ask():
@@ -48,24 +48,24 @@ def settle_strangers(workspace: Workspace, output: Console, leaving: str = "") -
     """
     if not can_ask():
         return
-    for recipient, files in workspace.rotation.strangers().items():
+    for recipient, files in workspace.keys.rotation.strangers().items():
         if recipient == leaving:
             continue
         more = f" and {len(files) - 3} more" if len(files) > 3 else ""
         where = ", ".join(visible(file) for file in files[:3])
         output.note(f"{where}{more}: encrypted for somebody who is not pinned:\n  {recipient}")
         if confirmed(output, "Pin this recipient, so that it can read the secrets of this workspace?"):
-            workspace.recipients.pin(recipient, files)
+            workspace.keys.recipients.pin(recipient, files)
 
 
 def settle_recipients(workspace: Workspace, output: Console, file: str) -> None:
     """Show who would read `file` and was never agreed to here, and ask about each group of them: those who are new
     in `.sops.yaml`, then those whom only the file names. A no, or no terminal, leaves them to be refused."""
-    while can_ask() and (found := workspace.strangers(file)).recipients:
+    while can_ask() and (found := workspace.keys.strangers(file)).recipients:
         where = (
             ".sops.yaml names, new since its last use here" if found.pinned else f"{visible(file)} is encrypted for"
         )
         output.note("\n  ".join([f"{where}:", *found.recipients]))
         if not confirmed(output, "Encrypt the secrets for them too?"):
             return
-        workspace.agree(found, file)
+        workspace.keys.agree(found, file)

@@ -16,13 +16,13 @@ from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.notices import notify_error
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import Workspace
+    from integrator_tui.tui.services import WorkspaceServices
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-async def unlock(app: App[int], workspace: Workspace, note: str) -> bool:
+async def unlock(app: App[int], workspace: WorkspaceServices, note: str) -> bool:
     """Ask for the passphrase until it opens the identity; return False where the user gave up."""
     from integrator_tui.tui.dialogs.prompt import passphrase_prompt
 
@@ -31,7 +31,7 @@ async def unlock(app: App[int], workspace: Workspace, note: str) -> bool:
         if answer is None:
             return False
         try:
-            await asyncio.to_thread(workspace.unlock, Secret(answer["passphrase"]))
+            await asyncio.to_thread(workspace.keys.unlock, Secret(answer["passphrase"]))
         except WrongPassphrase as error:
             notify_error(app, error.message, error.hint)
         else:
@@ -39,7 +39,7 @@ async def unlock(app: App[int], workspace: Workspace, note: str) -> bool:
 
 
 async def unlocked(
-    app: App[int], workspace: Workspace, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    app: App[int], workspace: WorkspaceServices, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """Return what `call` gives, in a thread, after asking for the passphrase where it is needed.
 
@@ -53,10 +53,10 @@ async def unlocked(
                 raise
 
 
-async def opened(app: App[int], workspace: Workspace, draft: Draft, parameters: Mapping[str, str]) -> None:
+async def opened(app: App[int], workspace: WorkspaceServices, draft: Draft, parameters: Mapping[str, str]) -> None:
     """Open the secrets of a draft, asking for the passphrase where that is all that is missing.
 
     What keeps them closed otherwise is left to the probe, which tells it as a result.
     """
     with suppress(LockedError):
-        await unlocked(app, workspace, workspace.target, draft, parameters)
+        await unlocked(app, workspace, workspace.probes.target, draft, parameters)

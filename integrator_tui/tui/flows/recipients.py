@@ -15,8 +15,8 @@ from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import Workspace
-    from integrator_tui.workspace.keys.strangers import Strangers
+    from integrator_tui.tui.services import WorkspaceServices
+    from integrator_tui.workspace import Strangers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 async def agreed(
     app: App[int],
-    workspace: Workspace,
+    workspace: WorkspaceServices,
     file: str | None,
     call: Callable[P, T],
     *args: P.args,
@@ -39,11 +39,11 @@ async def agreed(
         try:
             return await unlocked(app, workspace, call, *args, **kwargs)
         except UnpinnedRecipient:
-            found = await asyncio.to_thread(workspace.strangers, file)
+            found = await asyncio.to_thread(workspace.keys.strangers, file)
             if not set(found.recipients) - told or await ask(app, agreement_question(found, file)) != "agree":
                 raise
             told.update(found.recipients)
-            await asyncio.to_thread(workspace.agree, found, file)
+            await asyncio.to_thread(workspace.keys.agree, found, file)
 
 
 def agreement_question(found: Strangers, file: str | None) -> QuestionScreen:

@@ -33,10 +33,10 @@ class Saving:
 
         Raises SaveError or LockedError; what was typed stays in the form.
         """
-        if draft.typed and self._workspace.needs_identity() and not await self._make_identity():
+        if draft.typed and self._workspace.keys.needs_identity() and not await self._make_identity():
             return None
         try:
-            return await agreed(self._app, self._workspace, draft.file, self._workspace.save, draft)
+            return await agreed(self._app, self._workspace, draft.file, self._workspace.editor.save, draft)
         except ChangedOnDisk as error:
             return await self._settle(draft, error)
         except UnpinnedRecipient:
@@ -54,7 +54,7 @@ class Saving:
         answers = (QuestionAnswer("Create identity", "create", "primary"), QuestionAnswer("Not now", "no"))
         if await ask(self._app, question("Create an identity", text, answers)) != "create":
             return False
-        made = await asyncio.to_thread(self._workspace.create_identity)
+        made = await asyncio.to_thread(self._workspace.keys.create_identity)
         place = near_home(made.place, getattr(self._app, "home", None))
         self._app.notify(f"Identity created in {visible(place)}", timeout=4, markup=False)
         return True
@@ -72,11 +72,11 @@ class Saving:
         )
         if await ask(self._app, question("The secrets stay closed", text, answers)) != "save":
             return None
-        return await unlocked(self._app, self._workspace, self._workspace.save, draft, seal=False)
+        return await unlocked(self._app, self._workspace, self._workspace.editor.save, draft, seal=False)
 
     async def _settle(self, draft: Draft, error: ChangedOnDisk) -> Entry | Draft | None:
         assert draft.file is not None
-        theirs = await asyncio.to_thread(self._workspace.entry, draft.file)
+        theirs = await asyncio.to_thread(self._workspace.catalog.entry, draft.file)
         lines = [SheetLine("", error.message)]
         rows: list[SheetLine] = []
         if theirs.connection is None:
@@ -94,7 +94,9 @@ class Saving:
         groups = (SheetGroup("", tuple(lines)), SheetGroup("Differences", tuple(rows)))
         answer = await ask(self._app, QuestionScreen("The file changed on disk", groups, answers))
         if answer == "mine":
-            return await agreed(self._app, self._workspace, draft.file, self._workspace.save, draft, overwrite=True)
+            return await agreed(
+                self._app, self._workspace, draft.file, self._workspace.editor.save, draft, overwrite=True
+            )
         if answer == "theirs" and theirs.connection is not None:
             return Draft(theirs.connection, theirs.file, theirs.revision)
         return None

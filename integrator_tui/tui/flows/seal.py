@@ -20,11 +20,11 @@ from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
-    from integrator_tui.workspace import Workspace
-    from integrator_tui.workspace.seals import Review
+    from integrator_tui.tui.services import WorkspaceServices
+    from integrator_tui.workspace import Review
 
 
-async def seal(app: App[int], workspace: Workspace, file: str, seen: Connection | None) -> Entry | None:
+async def seal(app: App[int], workspace: WorkspaceServices, file: str, seen: Connection | None) -> Entry | None:
     """Show what a file says now, and seal it if the user says so; None where it stays as it is.
 
     `seen` is the connection as this session first read it. Raises what `Sealing.seal` raises.
@@ -33,18 +33,18 @@ async def seal(app: App[int], workspace: Workspace, file: str, seen: Connection 
     if not review.findings:
         app.notify(f"The seal of {visible(review.name)} holds: there is nothing to do", timeout=4, markup=False)
         return None
-    now = (await asyncio.to_thread(workspace.entry, file)).connection
+    now = (await asyncio.to_thread(workspace.catalog.entry, file)).connection
     before = {field: was for field, was, _ in differences(seen, now)} if seen and now else {}
     if await ask(app, seal_question(review, before)) != "seal":
         return None
-    await agreed(app, workspace, file, workspace.sealing.seal, file, review.revision)
+    await agreed(app, workspace, file, workspace.seals.seal, file, review.revision)
     app.notify(f"{visible(review.name)} is sealed", timeout=4, markup=False)
-    return await asyncio.to_thread(workspace.entry, file)
+    return await asyncio.to_thread(workspace.catalog.entry, file)
 
 
-async def _review(app: App[int], workspace: Workspace, file: str) -> Review:
+async def _review(app: App[int], workspace: WorkspaceServices, file: str) -> Review:
     while True:
-        review = await asyncio.to_thread(workspace.sealing.review, file)
+        review = await asyncio.to_thread(workspace.seals.review, file)
         needed = next((error for error in review.findings if isinstance(error, PassphraseNeeded)), None)
         if needed is None:
             return review

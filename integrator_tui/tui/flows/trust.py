@@ -15,18 +15,18 @@ from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import Workspace
-    from integrator_tui.workspace.tokens import Authority
+    from integrator_tui.tui.services import WorkspaceServices
+    from integrator_tui.workspace import Authority
 
 
 async def trusted_authority(
-    app: App[int], workspace: Workspace, draft: Draft, parameters: Mapping[str, str], *, of_token: bool
+    app: App[int], workspace: WorkspaceServices, draft: Draft, parameters: Mapping[str, str], *, of_token: bool
 ) -> str | None:
     """Return the PEM certificate that the user wants to trust, None where they do not; nothing is changed.
 
     Raises what keeps the server from being looked at.
     """
-    await unlocked(app, workspace, workspace.target, draft, parameters)
+    await unlocked(app, workspace, workspace.probes.target, draft, parameters)
     authority = await workspace.tokens.authority(draft, parameters, of_token=of_token)
     if authority is None:
         app.notify("The server presents nothing that is refused now: test again", timeout=6, markup=False)

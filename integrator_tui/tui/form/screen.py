@@ -36,7 +36,7 @@ from integrator_tui.tui.widgets.note_line import NoteLine
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import Workspace
+    from integrator_tui.tui.services import WorkspaceServices
 
 
 def _actions(save: str) -> tuple[Action, ...]:
@@ -66,7 +66,7 @@ class EditScreen(Page[Entry | Draft | None]):
     ]
     AUTO_FOCUS = "TextField"
 
-    def __init__(self, workspace: Workspace, draft: Draft, edited: Draft | None = None) -> None:
+    def __init__(self, workspace: WorkspaceServices, draft: Draft, edited: Draft | None = None) -> None:
         """`edited` is what the form begins with, unsaved, where that is not what is stored."""
         super().__init__()
         self.workspace = workspace
@@ -110,7 +110,7 @@ class EditScreen(Page[Entry | Draft | None]):
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with the draft."""
-        return (*self.form.wrong.values(), *self.workspace.problems(self.draft))
+        return (*self.form.wrong.values(), *self.workspace.editor.problems(self.draft))
 
     @on(ConnectionForm.Edited)
     def show_state(self) -> None:
@@ -145,7 +145,7 @@ class EditScreen(Page[Entry | Draft | None]):
     async def _reveal(self, field: SecretField, name: str) -> None:
         old = self.form.renamed.get(name)
         draft, name = (self.saved, old) if old is not None else (self.draft, name)
-        field.reveal(await unlocked(self.app, self.workspace, self.workspace.reveal, draft, name))
+        field.reveal(await unlocked(self.app, self.workspace, self.workspace.secrets.reveal, draft, name))
 
     def on_screen_suspend(self) -> None:
         # The keys of help and palette never come to the field.
@@ -233,7 +233,7 @@ class EditScreen(Page[Entry | Draft | None]):
             if new in draft.typed or new not in draft.connection.secrets:
                 # The method that was chosen since has a field of its own for it, and that was used.
                 continue
-            value = await unlocked(self.app, self.workspace, self.workspace.reveal, self.saved, old)
+            value = await unlocked(self.app, self.workspace, self.workspace.secrets.reveal, self.saved, old)
             draft = replace(draft, typed={**draft.typed, new: value})
         return draft
 

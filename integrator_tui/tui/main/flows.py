@@ -46,7 +46,7 @@ class Flows:
                 raise
             return
         # The file as it is now: somebody may have changed it since the list was read.
-        now: Entry = await asyncio.to_thread(self._workspace.entry, entry.file)
+        now: Entry = await asyncio.to_thread(self._workspace.catalog.entry, entry.file)
         has_errors = any(problem.is_error for problem in now.problems)
         if now.connection is None or (has_errors and flow in _SENDING):
             self._refuse(now)
@@ -82,7 +82,7 @@ class Flows:
         await self._form(draft)
 
     async def _duplicate(self, entry: Entry, draft: Draft) -> None:
-        await self._form(await unlocked(self._screen.app, self._workspace, self._workspace.duplicate, entry))
+        await self._form(await unlocked(self._screen.app, self._workspace, self._workspace.editor.duplicate, entry))
 
     async def _form(self, draft: Draft, edited: Draft | None = None) -> None:
         from integrator_tui.tui.form.screen import EditScreen
@@ -121,7 +121,7 @@ class Flows:
         await ask(self._screen.app, StreamScreen(self._workspace, draft, remembered))
 
     async def _copy_curl(self, entry: Entry, draft: Draft) -> None:
-        command = self._workspace.curl(draft)
+        command = self._workspace.exports.curl(draft)
         self._screen.app.copy_to_clipboard(command)
         lines = (
             SheetLine("", command),
@@ -148,7 +148,7 @@ class Flows:
             note = self._wrong_name(entry, name)
             if not note:
                 break
-        renamed = await unlocked(self._screen.app, self._workspace, self._workspace.rename, entry, name)
+        renamed = await unlocked(self._screen.app, self._workspace, self._workspace.editor.rename, entry, name)
         self._screen.reload(renamed.file)
 
     def _wrong_name(self, entry: Entry, name: str) -> str:
@@ -156,7 +156,7 @@ class Flows:
         if entry.connection is None:
             return ""
         draft = Draft(entry.connection.model_copy(update={"name": name}), entry.file, entry.revision)
-        wrong = (problem for problem in self._workspace.problems(draft) if problem.field == "name")
+        wrong = (problem for problem in self._workspace.editor.problems(draft) if problem.field == "name")
         return next((f"✗ {problem.message}: {problem.hint}" for problem in wrong if problem.is_error), "")
 
     async def _delete(self, entry: Entry) -> None:
@@ -166,7 +166,7 @@ class Flows:
             (QuestionAnswer("Cancel", "cancel"), QuestionAnswer("Delete", "delete", "danger")),
         )
         if await ask(self._screen.app, dialog) == "delete":
-            await asyncio.to_thread(self._workspace.delete, entry)
+            await asyncio.to_thread(self._workspace.editor.delete, entry)
             self._screen.reports.pop(entry.file, None)
             self._screen.reload()
 

@@ -29,8 +29,8 @@ from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
+    from integrator_tui.tui.services import WorkspaceServices
     from integrator_tui.tui.widgets.fields.text_field import TextField
-    from integrator_tui.workspace import Workspace
 
 SELECTED = (
     Action("edit", ("e",), "Edit", "Change the selected connection", "Edit", call="flow('edit')"),
@@ -101,7 +101,7 @@ class MainScreen(Page[None]):
 
     entries: var[tuple[Entry, ...]] = var(())
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: WorkspaceServices) -> None:
         super().__init__()
         self.workspace = workspace
         self.reports: dict[str, ProbeReport] = {}
@@ -111,7 +111,7 @@ class MainScreen(Page[None]):
 
     def compose(self) -> ComposeResult:
         with reporting(self):
-            self.set_reactive(MainScreen.entries, self.workspace.summaries())
+            self.set_reactive(MainScreen.entries, self.workspace.catalog.summaries())
         yield TitleBar(f"integrator-tui  {self.workspace.root}", self._count())
         with Horizontal(id="columns"):
             with Vertical(id="sidebar"):
@@ -144,7 +144,7 @@ class MainScreen(Page[None]):
     @work(exclusive=True, group="read")
     async def _read(self, select: str | None) -> None:
         with reporting(self):
-            self.entries = await asyncio.to_thread(self.workspace.entries)
+            self.entries = await asyncio.to_thread(self.workspace.catalog.entries)
             for entry in self.entries:
                 if entry.connection is not None:
                     self.first_seen.setdefault(entry.file, entry.connection)

@@ -34,7 +34,7 @@ from integrator_tui.tui.widgets.stage_table import StageTable
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import Workspace
+    from integrator_tui.tui.services import WorkspaceServices
 
 ACTIONS = (
     Action("again", ("t", "f5"), "Test", "Run the test again", "Test again"),
@@ -75,7 +75,7 @@ class ResultScreen(Page[ProbeReport | None]):
 
     def __init__(
         self,
-        workspace: Workspace,
+        workspace: WorkspaceServices,
         draft: Draft,
         parameters: dict[str, str],
         *,
@@ -129,7 +129,7 @@ class ResultScreen(Page[ProbeReport | None]):
     @work(exclusive=True, group="probe")
     async def _probe(self) -> None:
         with reporting(self):
-            names = self._workspace.parameters(self._draft)
+            names = self._workspace.probes.parameters(self._draft)
             if names:
                 answer = await ask(self.app, parameters_prompt(names, self._parameters))
                 if answer is None:
@@ -141,10 +141,10 @@ class ResultScreen(Page[ProbeReport | None]):
             await self._run()
 
     async def _run(self) -> None:
-        report = self.report = self._workspace.report(self._draft, self._parameters)
+        report = self.report = self._workspace.probes.report(self._draft, self._parameters)
         # Only now: what the network needs is imported with the first report.
         started = time.perf_counter()
-        async with aclosing(self._workspace.probe(self._draft, self._parameters)) as results:
+        async with aclosing(self._workspace.probes.probe(self._draft, self._parameters)) as results:
             async for result in results:
                 self.report = report = report.plus(result)
         self._finished = self.report = report.finished((time.perf_counter() - started) * 1000)

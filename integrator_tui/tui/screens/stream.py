@@ -22,7 +22,7 @@ from integrator_tui.tui.widgets.log.pane import LogPane
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import Workspace
+    from integrator_tui.tui.services import WorkspaceServices
 
 
 def _pane(id: str, keys: tuple[str, ...], words: str, tooltip: str) -> Action:  # noqa: A002
@@ -51,7 +51,7 @@ class StreamScreen(Page[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
 
     def __init__(
-        self, workspace: Workspace, draft: Draft, parameters: dict[str, str], *, asked: bool = False
+        self, workspace: WorkspaceServices, draft: Draft, parameters: dict[str, str], *, asked: bool = False
     ) -> None:
         super().__init__()
         self.ACTIONS: tuple[Action, ...] = ACTIONS
@@ -88,7 +88,7 @@ class StreamScreen(Page[None]):
     @work(exclusive=True, group="stream")
     async def _stream(self) -> None:
         with reporting(self):
-            names = () if self._asked else self._workspace.parameters(self._draft)
+            names = () if self._asked else self._workspace.probes.parameters(self._draft)
             if names:
                 answer = await ask(self.app, parameters_prompt(names, self._parameters))
                 if answer is None:
@@ -100,7 +100,7 @@ class StreamScreen(Page[None]):
             await self._run()
 
     async def _run(self) -> None:
-        async with aclosing(self._workspace.stream(self._draft, self._parameters)) as happenings:
+        async with aclosing(self._workspace.probes.stream(self._draft, self._parameters)) as happenings:
             async for happening in happenings:
                 self.pane.take(happening)
                 await self.pane.unpaused()

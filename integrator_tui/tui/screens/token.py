@@ -26,8 +26,8 @@ from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
-    from integrator_tui.workspace import Workspace
-    from integrator_tui.workspace.tokens import HeldToken
+    from integrator_tui.tui.services import WorkspaceServices
+    from integrator_tui.workspace import HeldToken
 
 ACTIONS = (
     Action("fetch", ("t", "f5"), "Get token", "Use the token that is held, or fetch one now", "Get token"),
@@ -49,7 +49,7 @@ class TokenScreen(Page[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
     AUTO_FOCUS = "#token"
 
-    def __init__(self, workspace: Workspace, draft: Draft, parameters: dict[str, str]) -> None:
+    def __init__(self, workspace: WorkspaceServices, draft: Draft, parameters: dict[str, str]) -> None:
         super().__init__()
         self._workspace, self._draft, self._parameters = workspace, draft, parameters
         self._asked = False
@@ -102,7 +102,7 @@ class TokenScreen(Page[None]):
     async def _fetch(self) -> None:
         if await self._ready():
             # Opened in a thread first, so that the passphrase is asked for where it is needed.
-            await unlocked(self.app, self._workspace, self._workspace.target, self._draft, self._parameters)
+            await unlocked(self.app, self._workspace, self._workspace.probes.target, self._draft, self._parameters)
             self.query_one(TitleBar).show(f"Token  {self._draft.connection.name}", "fetching")
             try:
                 token = await self._workspace.tokens.fetch(self._draft, self._parameters)

@@ -1,102 +1,93 @@
-"""Probing many: what has to hold before each probe can start, and results as they end."""
+"""Check: one thing to be checked, and what keeps it from being one."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
-from contextlib import aclosing
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final, NamedTuple, overload
 
-from integrator_tui.engine.probe import not_made
-from integrator_tui.engine.sanitize import failure_of
-from integrator_tui.errors import IntegratorError, UsageError
-from integrator_tui.model.connection import Connection
-from integrator_tui.model.entry import Draft, Revision
-from integrator_tui.model.probe import ProbeReport, StageResult
-from integrator_tui.model.stages import applicable
-from integrator_tui.model.url import origin
-from integrator_tui.workspace.batch.pool import CONCURRENCY, PER_HOST, Job, many
-from integrator_tui.workspace.probes import Check, broken, unusable
+from integrator_tui.model.entry import Entry
+from integrator_tui.model.probe import Failure, ProbeReport
+from integrator_tui.model.problem import Problem
 
 if TYPE_CHECKING:
-    from integrator_tui.engine.engine import Engine
-    from integrator_tui.workspace.workspace import Workspace
+    from integrator_tui.model.connection import Connection
 
 
-def stay_closed(connection: Connection, error: IntegratorError) -> Iterator[StageResult]:
-    """Give the stages of a probe that was not made because its secrets stay closed."""
-    yield from not_made(applicable(connection), failure_of(error))
+class Check(NamedTuple):
+    """One thing to check: an entry of the workspace, or a bare URL, whose `file` is None."""
 
-
-class Bounds(NamedTuple):
-    """How long one probe may take, in seconds, and how many run at a time, overall and to one host."""
-
-    timeout: float | None = None
-    concurrency: int = CONCURRENCY
-    per_host: int | None = PER_HOST
+    key: str
+    name: str
+    file: str | None
+    connection: Connection | None
+    entry: Entry | None = None
 
     @classmethod
-    def of(cls, timeout: float | None, concurrency: int | None) -> Bounds:
-        """Return the bounds; a number that the user gave is meant, and lifts the one for each host."""
-        return cls(timeout) if concurrency is None else cls(timeout, concurrency, None)
+    def of(cls, entry: Entry) -> Check:
+        """Return the check of a file; where the file cannot be used, its problems become the result."""
+        return cls(entry.file, entry.name, entry.file, entry.connection, entry)
 
-    def shared(self) -> Bounds:
-        """Return the bounds of each of two processes."""
-        per_host = None if self.per_host is None else max(1, self.per_host // 2)
-        return self._replace(concurrency=max(1, self.concurrency // 2), per_host=per_host)
+    @classmethod
+    def of_url(cls, url: str) -> Check:
+        """Return the check of a bare URL: no authentication, no file. A password in it is refused, and not told."""
+        from integrator_tui.model.connection import Connection
+        from integrator_tui.model.user_info import masked_user_info
 
+        name = masked_user_info(url)
+        return cls(url, name, None, Connection.model_construct(name=name, base_url=url))
 
-class Finished(NamedTuple):
-    """A check's place in its list, its report, and whether the server's certificate was to be verified."""
-
-    place: int
-    report: ProbeReport
-    verified: bool
-
-
-async def check(
-    workspace: Workspace,
-    engine: Engine,
-    wanted: Check,
-    parameters: Mapping[str, str],
-    *,
-    timeout: float | None = None,
-) -> ProbeReport:
-    """Return the report of one check. See Workspace.check."""
-    if wanted.connection is None:
-        return unusable(wanted)
-    revision = wanted.entry.revision if wanted.entry else Revision(None)
-    draft = Draft(wanted.connection, wanted.file, revision)
-    try:
-        target = workspace.target(draft, parameters, checked=wanted.entry is not None)
-    except IntegratorError as error:
-        report = workspace.report(draft, parameters)
-        return report.plus(*stay_closed(wanted.connection, error)).finished(0.0)
-    if broken(wanted):
-        return unusable(wanted)
-    return await engine.check(target, wanted.name, wanted.file, timeout=timeout)
+    @property
+    def verified(self) -> bool:
+        """Whether the server's certificate is checked."""
+        return self.connection is None or self.connection.options.verify
 
 
-async def run(
-    workspace: Workspace,
-    checks: Iterable[tuple[int, Check]],
-    parameters: Mapping[str, str],
-    bounds: Bounds,
-) -> AsyncGenerator[Finished, None]:
-    """Give the report of each numbered check as it is complete; a check is asked for when there is room for it."""
+class FileChecks(Sequence[Check]):
+    """The checks of files, each read when it is asked for."""
 
-    async def one(place: int, wanted: Check) -> Finished:
-        report = await workspace.check(wanted, parameters, timeout=bounds.timeout)
-        return Finished(place, report, wanted.verified)
+    def __init__(self, files: Sequence[str], read: Callable[[str], Entry]) -> None:
+        self._files = files
+        self._read = read
 
-    jobs = (Job(_host(wanted), partial(one, place, wanted)) for place, wanted in checks)
-    async with aclosing(many(jobs, concurrency=bounds.concurrency, per_host=bounds.per_host)) as results:
-        async for _, finished in results:
-            yield finished
+    def __len__(self) -> int:
+        return len(self._files)
+
+    @overload
+    def __getitem__(self, place: int) -> Check: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> FileChecks: ...
+
+    def __getitem__(self, place: int | slice) -> Check | FileChecks:
+        if isinstance(place, slice):
+            return FileChecks(self._files[place], self._read)
+        return Check.of(self._read(self._files[place]))
 
 
-def _host(check: Check) -> str:
-    try:
-        return origin(check.connection.base_url)[1] if check.connection else ""
-    except UsageError:
-        return ""
+# What is wrong with a certificate is told by whoever reads it, as ca_invalid.
+_JUDGED_LATER: Final = frozenset(
+    {"ca_cert", "ca_cert_file", "auth.ca_cert", "auth.token_connection.ca_cert", "options.client_cert_file"}
+)
+
+
+def broken(check: Check) -> tuple[Problem, ...]:
+    """Return the problems that keep a file from being checked, those of its certificates left out."""
+    found = check.entry.problems if check.entry else ()
+    return tuple(problem for problem in found if problem.is_error and problem.field not in _JUDGED_LATER)
+
+
+def unusable(check: Check) -> ProbeReport:
+    """Return the report of a file that is not a usable connection."""
+    first = next(iter(broken(check)), None)
+    where = f"line {first.line}: " if first and first.line else ""
+    field = f"{first.field}: " if first and first.field else ""
+    failure = Failure(
+        None,
+        "invalid_file",
+        f"{where}{field}{first.message}" if first else "the file cannot be read",
+        first.hint if first and first.hint else "see integrator-tui list",
+    )
+    name = check.name if check.connection else PurePosixPath(check.file or check.name).stem
+    return ProbeReport(name, check.file, None, datetime.now(UTC), outcome="error", failure=failure)

@@ -14,13 +14,13 @@ from heapq import merge
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from integrator_tui.workspace.batch.check import Bounds, Finished, run
+from integrator_tui.workspace.batch.check import Check
+from integrator_tui.workspace.batch.runner import Bounds, Finished, run
 from integrator_tui.workspace.batch.second_process import SecondProcess
 from integrator_tui.workspace.batch.tickets import Tickets
-from integrator_tui.workspace.probes import Check
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace.workspace import Workspace
+    from integrator_tui.workspace.probes import Probes
 
 WORTH_IT: Final = 200
 """Checks from which on a second process is quicker than none."""
@@ -58,13 +58,13 @@ class CheckRun:
 
     def __init__(
         self,
-        workspace: Workspace,
+        probes: Probes,
         checks: Sequence[Check],
         parameters: Mapping[str, str],
         bounds: Bounds,
         cores: int,
     ) -> None:
-        self._workspace = workspace
+        self._probes = probes
         self._checks = checks
         self._parameters = parameters
         apart = share(len(checks), bounds, cores)
@@ -80,7 +80,7 @@ class CheckRun:
                 self.longest_name = max(self.longest_name, told.longest_name)
                 here += [(place, checks[place]) for place in told.left]
                 self._here = self._taken(here, *self._halves, besides=_offered(here, self._halves[0]))
-            workspace.unlock_for(check.entry for _, check in here if check.entry)
+            probes.secrets.unlock_for(check.entry for _, check in here if check.entry)
         except BaseException:
             self.close()
             raise
@@ -103,7 +103,7 @@ class CheckRun:
                 yield finished
 
     def _run(self, checks: Iterable[Numbered]) -> AsyncGenerator[Finished, None]:
-        return run(self._workspace, checks, self._parameters, self._bounds)
+        return run(self._probes.check, checks, self._parameters, self._bounds)
 
     async def _apart(self, places: range) -> AsyncIterator[Any]:
         """What the second process does."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from integrator_tui.errors import NotFound, UsageError
 from integrator_tui.model.entry import Entry
-from integrator_tui.workspace.catalog.entries import Entries
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace.catalog.catalog import Catalog
 
 
-def meant(entries: Entries, root: Path, names: Sequence[str]) -> tuple[Entry, ...]:
-    """Return the entry of each name: of that exact name, else of that path below `root`. See Workspace.find."""
+def meant(catalog: Catalog, root: Path, names: Sequence[str]) -> tuple[Entry, ...]:
+    """Return the entry of each name: of that exact name, else of that path below `root`. See Catalog.find."""
     paths = [name.removeprefix("./") for name in names]
-    found = entries.holding({*names, *paths}) if names else ()
+    found = catalog.holding({*names, *paths}) if names else ()
     return tuple(_one(found, root, name, path) for name, path in zip(names, paths, strict=True))
 
 

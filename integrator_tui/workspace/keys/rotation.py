@@ -19,9 +19,9 @@ from integrator_tui.store import files, folder
 from integrator_tui.store.connection_file import reader, writer
 from integrator_tui.store.connection_file.kinds import SEAL
 from integrator_tui.store.yamltext.document import Document, parse_bytes
+from integrator_tui.workspace.file_secrets import FileSecrets
 from integrator_tui.workspace.keys.recipients import named
 from integrator_tui.workspace.keys.removals import Removals
-from integrator_tui.workspace.secrets import Secrets
 
 SECRETS: Final = "secrets"
 
@@ -38,7 +38,7 @@ class Outcome:
 class Rotation:
     """Adds and removes recipients and renews data keys, for all files below `root`."""
 
-    def __init__(self, root: Path, secrets: Secrets, departures: Removals) -> None:
+    def __init__(self, root: Path, secrets: FileSecrets, departures: Removals) -> None:
         self._root = root
         self._vault = secrets.vault
         self._recipients = secrets.recipients

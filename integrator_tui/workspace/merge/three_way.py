@@ -26,7 +26,7 @@ from integrator_tui.workspace.keys.recipients import named
 from integrator_tui.workspace.merge.text import merge_texts
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace.secrets import Secrets
+    from integrator_tui.workspace.file_secrets import FileSecrets
 
 SECRETS: Final = "secrets"
 SEAL_PATH: Final[Path] = (SECRETS, "_seal")
@@ -63,16 +63,22 @@ class Side:
         return section(self.document, key)
 
 
-def merge(secrets: Secrets, file: str, base: bytes, ours: bytes, theirs: bytes) -> Merged:
-    """Return the three versions of `file` as one; what stands in them is never an exception."""
-    data, conflicts = merge_texts(base, ours, theirs)
-    if not conflicts:
-        return Merged(data, True)
-    try:
-        sides = [_side(secrets, side) for side in (ours, theirs)]
-        return _ByValue(secrets, file, _base_side(secrets, base), *sides).run()
-    except IntegratorError as error:
-        return Merged(data, False, (error,))
+class ThreeWay:
+    """Merges connection files, opening their secrets where text alone cannot be merged."""
+
+    def __init__(self, secrets: FileSecrets) -> None:
+        self._secrets = secrets
+
+    def merge(self, file: str, base: bytes, ours: bytes, theirs: bytes) -> Merged:
+        """Return the three versions of `file` as one; what stands in them is never an exception."""
+        data, conflicts = merge_texts(base, ours, theirs)
+        if not conflicts:
+            return Merged(data, True)
+        try:
+            sides = [_side(self._secrets, side) for side in (ours, theirs)]
+            return _ByValue(self._secrets, file, _base_side(self._secrets, base), *sides).run()
+        except IntegratorError as error:
+            return Merged(data, False, (error,))
 
 
 def section(document: Document, key: str) -> str:
@@ -87,7 +93,7 @@ def section(document: Document, key: str) -> str:
     return found if found.endswith(("\n", "\r")) else found + document.line_end
 
 
-def _side(secrets: Secrets, data: bytes) -> Side:
+def _side(secrets: FileSecrets, data: bytes) -> Side:
     try:
         document = parse(data.decode())
     except UnicodeDecodeError:
@@ -103,7 +109,7 @@ def _side(secrets: Secrets, data: bytes) -> Side:
     return Side(document, {path: opened.get(path, Secret("")) for path in paths if len(path) > 1})
 
 
-def _base_side(secrets: Secrets, data: bytes) -> Side | None:
+def _base_side(secrets: FileSecrets, data: bytes) -> Side | None:
     try:
         return _side(secrets, data)
     except IntegratorError:
@@ -113,7 +119,7 @@ def _base_side(secrets: Secrets, data: bytes) -> Side | None:
 class _ByValue:
     """One merge of two sides whose secrets are open; `base` is None where it has none that open."""
 
-    def __init__(self, secrets: Secrets, file: str, base: Side | None, ours: Side, theirs: Side) -> None:
+    def __init__(self, secrets: FileSecrets, file: str, base: Side | None, ours: Side, theirs: Side) -> None:
         self._secrets = secrets
         self._file = file
         self._base, self._ours, self._theirs = base, ours, theirs

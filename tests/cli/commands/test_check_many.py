@@ -13,9 +13,9 @@ import pytest
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from integrator_tui.model.connection import BasicAuth, Connection, OAuth2Auth
-from integrator_tui.workspace.batch.check import Bounds
+from integrator_tui.workspace.batch.check import Check
 from integrator_tui.workspace.batch.run import WORTH_IT, needs_nothing, share
-from integrator_tui.workspace.probes import Check
+from integrator_tui.workspace.batch.runner import Bounds
 from tests.cli.shell import Shell
 
 COUNT = WORTH_IT + 40

@@ -50,7 +50,7 @@ class Team:
     def seal(self, *files: str) -> None:
         workspace = Repository(self.shell).workspace()
         for file in files:
-            workspace.reseal(workspace.entry(file))
+            workspace.seals.reseal(workspace.catalog.entry(file))
 
     def encrypt_for_other(self, file: str) -> None:
         """Let the other person into a file as sops does, behind the back of `.sops.yaml`."""
@@ -73,7 +73,7 @@ def team(shell: Shell, tmp_path: Path) -> Team:
     other_key = tmp_path / "other.txt"
     other_key.write_text(identity.text() + "\n")
     other_key.chmod(0o600)
-    own = Repository(shell).workspace().create_identity().recipient
+    own = Repository(shell).workspace().keys.create_identity().recipient
     made = Team(shell, own, identity.recipient(), other_key)
     write(shell, "a.yaml")
     write(shell, "prod/b.yaml", "token")
@@ -144,8 +144,8 @@ def test_remove_renews_data_keys_and_lists_what_was_read(team: Team) -> None:
 def test_an_interrupted_removal_lists_all_when_it_is_repeated(team: Team) -> None:
     assert team.shell.run("keys", "add", team.other).code == 0
     workspace = Repository(team.shell).workspace()
-    workspace.rotation.leaving(team.other)
-    outcomes = workspace.rotation.remove(team.other)
+    workspace.keys.rotation.leaving(team.other)
+    outcomes = workspace.keys.rotation.remove(team.other)
     assert next(outcomes).file == "a.yaml"
     assert team.other not in team.text("a.yaml") and team.other in team.text("prod/b.yaml")
     done = team.shell.run("keys", "remove", team.other)

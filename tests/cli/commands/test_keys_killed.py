@@ -55,9 +55,9 @@ home = Path(os.environ["HOME"])
 state = home / ".local/state/integrator-tui"
 given = Surroundings(home, state, home, age_keys_file=home / ".config/sops/age/keys.txt")
 workspace = Workspace(Path(folder), given)
-for entry in workspace.entries():
+for entry in workspace.catalog.entries():
     try:
-        workspace.store_secrets(entry, {"password": Secret("kQ9-canary-new")})
+        workspace.editor.store_secrets(entry, {"password": Secret("kQ9-canary-new")})
     except UnpinnedRecipient:
         sys.exit(3)
 """
@@ -80,22 +80,22 @@ def run(shell: Shell, program: str, seconds: float, *arguments: str) -> int:
 def many(shell: Shell) -> Shell:
     """A workspace of sealed files."""
     workspace = Repository(shell).workspace()
-    workspace.create_identity()
+    workspace.keys.create_identity()
     for number in range(FILES):
         file = f"f{number:02}.yaml"
         shell.write(file, f"name: N{number}\nbase_url: https://x.example.com\nsecrets:\n  password: {CANARY}-old\n")
-        workspace.reseal(workspace.entry(file))
+        workspace.seals.reseal(workspace.catalog.entry(file))
     return shell
 
 
 def assert_whole(shell: Shell) -> None:
     """Every file opens, its MAC and seal hold, and what was left behind is no plain text and no connection."""
     workspace = Repository(shell).workspace()
-    entries = workspace.entries()
+    entries = workspace.catalog.entries()
     assert [entry.file for entry in entries] == [f"f{number:02}.yaml" for number in range(FILES)]
     for entry in entries:
-        assert workspace.verify(entry) == ()
-        assert workspace.secrets(entry)["password"] in (Secret(f"{CANARY}-old"), Secret(f"{CANARY}-new"))
+        assert workspace.seals.verify(entry.file) == ()
+        assert workspace.secrets.of(entry)["password"] in (Secret(f"{CANARY}-old"), Secret(f"{CANARY}-new"))
     for path in shell.home.rglob("*"):
         if path.is_file() and ".git" not in path.parts:
             assert CANARY.encode() not in path.read_bytes(), path

@@ -24,10 +24,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
     folder = tmp_path_factory.mktemp("protected")
     surroundings = Surroundings(folder, folder / "state", folder, age_keys_file=folder / "keys.txt")
     workspace = Workspace(folder / "work", surroundings)
-    workspace.create_identity(Secret(PASSPHRASE))
+    workspace.keys.create_identity(Secret(PASSPHRASE))
     workspace.root.mkdir()
     (workspace.root / FILE).write_text(PLAIN)
-    workspace.reseal(workspace.entry(FILE))
+    workspace.seals.reseal(workspace.catalog.entry(FILE))
     return (folder / "keys.txt").read_bytes(), (workspace.root / FILE).read_text()
 
 

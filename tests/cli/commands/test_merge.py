@@ -35,8 +35,8 @@ def repository(shell: Shell) -> Repository:
     made.set_up_driver()
     shell.write(FILE, PLAIN)
     workspace = made.workspace()
-    workspace.create_identity()
-    workspace.reseal(workspace.entry(FILE))
+    workspace.keys.create_identity()
+    workspace.seals.reseal(workspace.catalog.entry(FILE))
     made.branches()
     return made
 
@@ -83,10 +83,10 @@ def test_names_added_on_both_sides_and_one_removed(repository: Repository) -> No
     back(repository)
     repository.set_secrets(FILE, ours="o")
     workspace = repository.workspace()
-    entry = workspace.entry(FILE)
+    entry = workspace.catalog.entry(FILE)
     assert entry.connection
     kept = tuple(name for name in entry.connection.secrets if name != "other")
-    workspace.save(Draft(entry.connection.model_copy(update={"secrets": kept}), FILE, entry.revision))
+    workspace.editor.save(Draft(entry.connection.model_copy(update={"secrets": kept}), FILE, entry.revision))
     repository.commit("ours")
     repository.git("merge", "-q", "theirs", "-m", "merged")
     assert repository.secrets(FILE) == {

@@ -24,7 +24,7 @@ PLAIN = (
 def sealed(shell: Shell) -> Path:
     path = shell.write(FILE, PLAIN)
     repository = Repository(shell)
-    repository.workspace().create_identity()
+    repository.workspace().keys.create_identity()
     repository.seal(FILE)
     return path
 

@@ -155,8 +155,8 @@ def test_a_closed_pipe_ends_it_while_the_token_is_awaited(
 def test_a_passphrase_is_asked_for_on_the_terminal_alone(shell: Shell) -> None:
     shell.write("r.yaml", f"name: R\nbase_url: http://127.0.0.1:9\nauth: {RAW}\nsecrets: {{token: {PASSWORD}}}\n")
     workspace = Workspace(shell.workspace, surroundings(shell))
-    workspace.create_identity(Secret("open sesame"))
-    workspace.reseal(workspace.entry("r.yaml"))
+    workspace.keys.create_identity(Secret("open sesame"))
+    workspace.seals.reseal(workspace.catalog.entry("r.yaml"))
     with Terminal(shell, "token", "R", stdin="open sesame\n") as terminal:
         terminal.expect("assphrase")
         terminal.type("open sesame")

@@ -32,7 +32,7 @@ def test_one_check_of_many_fetches_a_token_for_each_credential(
     shell: Shell, demo: ThreadedDemoServer, room: Room
 ) -> None:
     workspace = Repository(shell).workspace()
-    workspace.create_identity()
+    workspace.keys.create_identity()
     for number in range(COUNT):
         client = CREDENTIALS[number % len(CREDENTIALS)]
         known = CLIENTS[client]
@@ -44,7 +44,7 @@ def test_one_check_of_many_fetches_a_token_for_each_credential(
             secret=f"'{known.secret}'",
         )
         shell.write(f"{number:02}.yaml", text)
-        workspace.reseal(workspace.entry(f"{number:02}.yaml"))
+        workspace.seals.reseal(workspace.catalog.entry(f"{number:02}.yaml"))
     done = shell.run("check", "--all", "--format", "json")
     assert [report["outcome"] for report in done.json()] == ["passed"] * COUNT, done.out
     asked = [request for request in room.requests if request.path.endswith("/oauth/token")]

@@ -28,11 +28,11 @@ def workspace(tmp_path: Path) -> Workspace:
         tmp_path / "config", tmp_path / "state", tmp_path / "cache", age_keys_file=tmp_path / "keys.txt"
     )
     made = Workspace(tmp_path / "connections", surroundings)
-    made.create_identity()
+    made.keys.create_identity()
     connection = Connection(
         name="Basic", base_url="https://x.example.com", auth=BasicAuth(username="u"), secrets=("password",)
     )
-    made.save(Draft(connection, typed={"password": Secret("stored")}))
+    made.editor.save(Draft(connection, typed={"password": Secret("stored")}))
     return made
 
 
@@ -54,14 +54,14 @@ async def test_who_takes_the_files_version_edits_and_saves_that(workspace: Works
         await user.on(MainScreen)
         await user.until(lambda: user.sidebar.selected == FILE, "the saved row")
         await user.shows("Renamed")
-    saved = workspace.entry(FILE)
+    saved = workspace.catalog.entry(FILE)
     assert saved.connection is not None
     assert (saved.name, saved.connection.description, saved.connection.test_path) == (
         "Renamed",
         "on disk",
         "/health",
     )
-    assert workspace.verify(saved) == ()
+    assert workspace.seals.verify(saved.file) == ()
 
 
 async def test_who_takes_the_files_version_and_leaves_sees_it_in_the_list(workspace: Workspace) -> None:
@@ -102,9 +102,12 @@ async def test_an_edit_of_a_file_that_was_removed_can_be_saved(workspace: Worksp
         await user.on(QuestionScreen)
         await user.press("right", "enter")
         await user.on(MainScreen)
-    saved = workspace.entry(FILE)
+    saved = workspace.catalog.entry(FILE)
     assert saved.connection is not None and saved.connection.description == "typed here"
-    assert workspace.reveal(Draft(saved.connection, FILE, saved.revision), "password").reveal() == "typed again"
+    assert (
+        workspace.secrets.reveal(Draft(saved.connection, FILE, saved.revision), "password").reveal()
+        == "typed again"
+    )
 
 
 async def test_who_deletes_a_file_that_changed_sees_it_first(workspace: Workspace) -> None:
@@ -142,9 +145,9 @@ async def test_gits_conflict_in_the_mac_is_told_and_sealed_away(workspace: Works
         await user.on(MainScreen)
         await user.until(lambda: user.sidebar.entries[0].connection is not None, "the mended row")
         await user.shows("https://x.example.com")
-    entry = workspace.entry(FILE)
-    assert workspace.verify(entry) == ()
-    assert workspace.secrets(entry) == {"password": Secret("stored")}
+    entry = workspace.catalog.entry(FILE)
+    assert workspace.seals.verify(entry.file) == ()
+    assert workspace.secrets.of(entry) == {"password": Secret("stored")}
 
 
 async def test_a_mac_of_another_version_is_sealed_away_where_every_value_opens(workspace: Workspace) -> None:
@@ -157,7 +160,7 @@ async def test_a_mac_of_another_version_is_sealed_away_where_every_value_opens(w
         await user.press("right", "enter")
         await user.on(MainScreen)
         await user.until(lambda: "is sealed" in user.notices, "the word that it is sealed")
-    assert workspace.verify(workspace.entry(FILE)) == ()
+    assert workspace.seals.verify(FILE) == ()
 
 
 async def test_a_value_that_does_not_open_is_not_sealed_over(workspace: Workspace) -> None:

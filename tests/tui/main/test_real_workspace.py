@@ -159,7 +159,7 @@ async def test_a_changed_address_keeps_secrets_here_until_it_is_sealed(
         await user.shows("passed in")
         await user.press("escape")
         await user.on(MainScreen)
-        assert workspace.verify(workspace.entry("orders.yaml")) == ()
+        assert workspace.seals.verify("orders.yaml") == ()
         await user.until(lambda: "no secret of it" not in user.text, "the mark to go")
 
 
@@ -184,19 +184,19 @@ async def test_a_file_changed_by_another_offers_both_versions(workspace: Workspa
 def stranger_at(folder: Path) -> str:
     """Return the recipient of an identity that somebody else has."""
     theirs = Surroundings(folder / "c", folder / "s", folder / "x", age_keys_file=folder / "theirs.txt")
-    return Workspace(folder / "theirs", theirs).create_identity().recipient
+    return Workspace(folder / "theirs", theirs).keys.create_identity().recipient
 
 
 def sealed_workspace(workspace: Workspace, *others: str) -> str:
     """Save a connection with a secret for a recipient of our own, which is returned, and for others."""
     workspace.root.mkdir()
-    recipient = workspace.create_identity().recipient
+    recipient = workspace.keys.create_identity().recipient
     for one in (recipient, *others):
-        workspace.recipients.pin(one, ["basic.yaml"])
+        workspace.keys.recipients.pin(one, ["basic.yaml"])
     connection = Connection(
         name="Basic", base_url="https://x.example.com", auth=BasicAuth(username="u"), secrets=("password",)
     )
-    workspace.save(Draft(connection, typed={"password": Secret("stored")}))
+    workspace.editor.save(Draft(connection, typed={"password": Secret("stored")}))
     return recipient
 
 
@@ -223,15 +223,15 @@ async def test_a_recipient_new_in_sops_yaml_is_shown_and_agreed_to_or_left(
         await user.on(QuestionScreen)
         await user.press("right", "enter")
         await user.on(MainScreen)
-    assert workspace.recipients.new() == () and file.read_bytes() != before
+    assert workspace.keys.recipients.new() == () and file.read_bytes() != before
 
 
 async def test_a_recipient_that_only_the_file_names_is_shown_and_left(workspace: Workspace, tmp_path: Path) -> None:
     stranger = stranger_at(tmp_path)
     recipient = sealed_workspace(workspace, stranger)
     file = workspace.root / "basic.yaml"
-    workspace.recipients.unpin(stranger)
-    assert stranger in file.read_text() and stranger not in workspace.recipients.pinned()
+    workspace.keys.recipients.unpin(stranger)
+    assert stranger in file.read_text() and stranger not in workspace.keys.recipients.pinned()
     before = file.read_bytes()
     async with running(workspace, SMALL) as user:
         await user.press("e")
@@ -247,4 +247,4 @@ async def test_a_recipient_that_only_the_file_names_is_shown_and_left(workspace:
         await user.on(QuestionScreen)
         await user.press("right", "enter")
         await user.on(MainScreen)
-    assert stranger in workspace.recipients.pinned() and file.read_bytes() != before
+    assert stranger in workspace.keys.recipients.pinned() and file.read_bytes() != before

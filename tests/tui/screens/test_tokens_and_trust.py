@@ -45,9 +45,9 @@ def signed_in(base_url: str, path: str, token: str, expiration: str = "3600") ->
 async def test_a_token_is_looked_at_and_forgotten_and_never_shown(
     workspace: Workspace, demo: ThreadedDemoServer
 ) -> None:
-    workspace.create_identity()
+    workspace.keys.create_identity()
     connection = signed_in(demo.addresses.http, "/token/jwt", "body.id_token")
-    workspace.save(Draft(connection, typed={"client_secret": Secret("demo-secret")}))
+    workspace.editor.save(Draft(connection, typed={"client_secret": Secret("demo-secret")}))
     async with running(workspace, SMALL) as user:
         await user.palette("Token")
         await user.on(TokenScreen)
@@ -76,9 +76,9 @@ async def test_a_token_is_looked_at_and_forgotten_and_never_shown(
 async def test_a_token_for_one_use_is_shown_and_not_offered_to_be_forgotten(
     workspace: Workspace, demo: ThreadedDemoServer
 ) -> None:
-    workspace.create_identity()
+    workspace.keys.create_identity()
     connection = signed_in(demo.addresses.http, "/token/once", "body.access_token", "body.expires_in")
-    workspace.save(Draft(connection, typed={"client_secret": Secret("demo-secret")}))
+    workspace.editor.save(Draft(connection, typed={"client_secret": Secret("demo-secret")}))
     async with running(workspace, SMALL) as user:
         await user.press("k", "t")
         await user.on(TokenScreen)
@@ -87,9 +87,9 @@ async def test_a_token_for_one_use_is_shown_and_not_offered_to_be_forgotten(
 
 
 async def test_a_token_that_cannot_be_had_is_a_notice(workspace: Workspace, demo: ThreadedDemoServer) -> None:
-    workspace.create_identity()
+    workspace.keys.create_identity()
     connection = signed_in(demo.addresses.http, "/token/form", "body.access_token")
-    workspace.save(Draft(connection, typed={"client_secret": Secret("wrong-secret")}))
+    workspace.editor.save(Draft(connection, typed={"client_secret": Secret("wrong-secret")}))
     async with running(workspace, SMALL) as user:
         await user.press("k", "t")
         await user.until(lambda: user.notices, "the refusal")
@@ -107,7 +107,9 @@ async def test_an_untrusted_authority_is_shown_and_put_into_the_form_unsaved(
 ) -> None:
     host, port = demo.addresses["tls_chain"].removeprefix("https://").split(":")
     shown = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate((host, int(port))))
-    workspace.save(Draft(Connection(name="Inner", base_url=demo.addresses["tls_chain"], test_path="/health")))
+    workspace.editor.save(
+        Draft(Connection(name="Inner", base_url=demo.addresses["tls_chain"], test_path="/health"))
+    )
     file = workspace.root / "inner.yaml"
     before = file.read_bytes()
     async with running(workspace, SMALL) as user:
@@ -137,14 +139,14 @@ async def test_an_untrusted_authority_is_shown_and_put_into_the_form_unsaved(
         assert "key a" not in user.text
         await user.press("escape", "ctrl+s")
         await user.on(MainScreen)
-    entry = workspace.entry("inner.yaml")
+    entry = workspace.catalog.entry("inner.yaml")
     assert entry.connection is not None and entry.connection.ca_cert == pem
 
 
 async def test_the_form_takes_the_authority_where_its_own_test_failed(
     workspace: Workspace, demo: ThreadedDemoServer
 ) -> None:
-    workspace.save(Draft(Connection(name="Inner", base_url=demo.addresses["tls_self_signed"])))
+    workspace.editor.save(Draft(Connection(name="Inner", base_url=demo.addresses["tls_self_signed"])))
     async with running(workspace, SMALL) as user:
         await user.press("e")
         form = await user.on(EditScreen)

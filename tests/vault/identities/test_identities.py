@@ -277,7 +277,7 @@ def test_a_new_identity_is_written_for_its_owner_alone(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from integrator_tui.vault.identity_sources import IdentitySources
+from integrator_tui.vault.identities.identity_sources import IdentitySources
 from integrator_tui.vault.vault import Vault
 
 if sys.argv[2] == "named":

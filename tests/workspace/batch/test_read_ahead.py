@@ -15,15 +15,15 @@ import pytest
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.workspace.batch.read_ahead import ReadAhead
-from integrator_tui.workspace.catalog.entries import Entries
+from integrator_tui.workspace.catalog.catalog import Catalog
 from tests.store.corpus import HOSTILE, SAMPLE_FILES, SOUND
 
 PLAIN = "name: Orders\nbase_url: https://orders.example.com\n"
 ENCRYPTED = "ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:str]"
 
 
-def entries(root: Path) -> Entries:
-    return Entries(root, lambda metadata: False)
+def entries(root: Path) -> Catalog:
+    return Catalog(root, lambda metadata: False)
 
 
 def wait_for_the_end(ahead: ReadAhead) -> None:
@@ -31,8 +31,8 @@ def wait_for_the_end(ahead: ReadAhead) -> None:
     os.waitid(os.P_PID, ahead._pid, os.WEXITED | os.WNOWAIT)
 
 
-def read_to_the_end(found: Entries) -> Entries:
-    found.read_ahead(found.files())
+def read_to_the_end(found: Catalog) -> Catalog:
+    found.begin_reading(found.files())
     assert found._ahead is not None
     wait_for_the_end(found._ahead)
     return found
@@ -57,7 +57,7 @@ def every_kind(tmp_path: Path) -> Path:
 def test_it_gives_what_reading_gives(every_kind: Path) -> None:
     plainly, ahead = entries(every_kind), read_to_the_end(entries(every_kind))
     assert len(plainly.files()) > 60
-    assert ahead.all() == plainly.all()
+    assert ahead.entries() == plainly.entries()
     assert [ahead.sealed(file) for file in ahead.files()] == [plainly.sealed(file) for file in plainly.files()]
 
 
@@ -82,15 +82,15 @@ def test_a_file_that_changed_since_is_read_again(tmp_path: Path) -> None:
     found = read_to_the_end(entries(tmp_path))
     (tmp_path / "orders.yaml").write_text(PLAIN.replace("Orders", "Ordered"))
     (tmp_path / "removed.yaml").unlink()
-    assert found.read("orders.yaml").name == "Ordered"
-    assert found.read("removed.yaml").state == "problem"
+    assert found.entry("orders.yaml").name == "Ordered"
+    assert found.entry("removed.yaml").state == "problem"
 
 
 def test_nobody_waits_for_what_is_not_read_yet(tmp_path: Path) -> None:
     (tmp_path / "orders.yaml").write_text(PLAIN)
     found = entries(tmp_path)
-    found.read_ahead(cast(Sequence[str], itertools.repeat("orders.yaml")))
-    assert found.read("orders.yaml").name == "Orders"
+    found.begin_reading(cast(Sequence[str], itertools.repeat("orders.yaml")))
+    assert found.entry("orders.yaml").name == "Orders"
 
 
 def test_the_copy_ends_with_its_parent(tmp_path: Path) -> None:
@@ -111,11 +111,11 @@ def test_what_was_read_ahead_needs_no_yaml_here(tmp_path: Path) -> None:
     script = (
         "import os, sys\n"
         "from pathlib import Path\n"
-        "from integrator_tui.workspace.catalog.entries import Entries\n"
-        "entries = Entries(Path(sys.argv[1]), lambda metadata: False)\n"
-        "entries.read_ahead(entries.files())\n"
+        "from integrator_tui.workspace.catalog.catalog import Catalog\n"
+        "entries = Catalog(Path(sys.argv[1]), lambda metadata: False)\n"
+        "entries.begin_reading(entries.files())\n"
         "os.waitid(os.P_PID, entries._ahead._pid, os.WEXITED | os.WNOWAIT)\n"
-        "print(entries.read('orders.yaml').name, 'ruamel.yaml' in sys.modules)\n"
+        "print(entries.entry('orders.yaml').name, 'ruamel.yaml' in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("Orders False\n", "")

@@ -32,7 +32,7 @@ def workspace(tmp_path: Path) -> Workspace:
     """An empty workspace of somebody with an identity."""
     (tmp_path / "work").mkdir()
     made = Workspace(tmp_path / "work", surroundings(tmp_path))
-    made.create_identity()
+    made.keys.create_identity()
     return made
 
 
@@ -42,7 +42,7 @@ def again(workspace: Workspace) -> Workspace:
 
 
 def own(workspace: Workspace) -> str:
-    found = workspace.recipients.own()
+    found = workspace.keys.recipients.own()
     assert found
     return found
 
@@ -52,58 +52,58 @@ def pinned(workspace: Workspace, *recipients: str) -> None:
 
 
 def test_without_pins_the_users_own(workspace: Workspace) -> None:
-    assert workspace.recipients.of("a.yaml") == (own(workspace),)
-    assert workspace.recipients.pinned() == ()
+    assert workspace.keys.recipients.of("a.yaml") == (own(workspace),)
+    assert workspace.keys.recipients.pinned() == ()
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# nobody yet\n"])
 def test_an_empty_list_of_recipients_pins_nobody(workspace: Workspace, text: str) -> None:
     (workspace.root / ".sops.yaml").write_text(text)
-    assert workspace.recipients.of("a.yaml") == (own(workspace),)
+    assert workspace.keys.recipients.of("a.yaml") == (own(workspace),)
 
 
 def test_the_first_use_agrees_and_a_later_one_asks(workspace: Workspace) -> None:
     pinned(workspace, own(workspace), OTHER)
-    assert workspace.recipients.of("a.yaml") == (own(workspace), OTHER)
+    assert workspace.keys.recipients.of("a.yaml") == (own(workspace), OTHER)
     pinned(workspace, own(workspace), OTHER, THIRD)
     later = again(workspace)
-    assert later.recipients.new() == (THIRD,)
+    assert later.keys.recipients.new() == (THIRD,)
     with pytest.raises(UnpinnedRecipient, match=THIRD):
-        later.recipients.of("a.yaml")
-    later.recipients.agree((THIRD,))
-    assert again(workspace).recipients.of("a.yaml") == (own(workspace), OTHER, THIRD)
+        later.keys.recipients.of("a.yaml")
+    later.keys.recipients.agree((THIRD,))
+    assert again(workspace).keys.recipients.of("a.yaml") == (own(workspace), OTHER, THIRD)
 
 
 def test_a_sops_yaml_that_appears_after_the_first_use_is_new(workspace: Workspace) -> None:
-    workspace.recipients.of("a.yaml")
+    workspace.keys.recipients.of("a.yaml")
     pinned(workspace, own(workspace), OTHER)
-    assert again(workspace).recipients.new() == (OTHER,)
+    assert again(workspace).keys.recipients.new() == (OTHER,)
 
 
 def test_reading_is_a_use(workspace: Workspace) -> None:
     (workspace.root / "a.yaml").write_text(PLAIN.format(name="A"))
-    workspace.reseal(workspace.entry("a.yaml"))
+    workspace.seals.reseal(workspace.catalog.entry("a.yaml"))
     for path in (workspace.root.parent / "state").iterdir():
         path.unlink()
     reader = again(workspace)
-    assert reader.secrets(reader.entry("a.yaml"))
+    assert reader.secrets.of(reader.catalog.entry("a.yaml"))
     pinned(workspace, own(workspace), OTHER)
-    assert again(workspace).recipients.new() == (OTHER,)
+    assert again(workspace).keys.recipients.new() == (OTHER,)
 
 
 def test_a_recipient_who_left_is_new_when_they_come_back(workspace: Workspace) -> None:
     for recipients in ((OTHER,), ()):
         pinned(workspace, own(workspace), *recipients)
-        assert again(workspace).recipients.new() == ()
+        assert again(workspace).keys.recipients.new() == ()
     pinned(workspace, own(workspace), OTHER)
-    assert again(workspace).recipients.new() == (OTHER,)
+    assert again(workspace).keys.recipients.new() == (OTHER,)
 
 
 def test_the_users_own_recipient_needs_no_agreement(workspace: Workspace) -> None:
     pinned(workspace, OTHER)
-    assert workspace.recipients.new() == ()
+    assert workspace.keys.recipients.new() == ()
     pinned(workspace, OTHER, own(workspace))
-    assert again(workspace).recipients.new() == ()
+    assert again(workspace).keys.recipients.new() == ()
 
 
 def test_rules_for_other_paths_are_no_news(workspace: Workspace) -> None:
@@ -111,22 +111,22 @@ def test_rules_for_other_paths_are_no_news(workspace: Workspace) -> None:
         f"creation_rules:\n  - path_regex: ^prod/\n    age: {own(workspace)},{OTHER}\n  - age: {own(workspace)}\n"
     )
     for file, recipients in (("a.yaml", 1), ("prod/b.yaml", 2), ("a.yaml", 1), ("prod/b.yaml", 2)):
-        assert len(again(workspace).recipients.of(file)) == recipients
+        assert len(again(workspace).keys.recipients.of(file)) == recipients
 
 
 def test_nobody_at_all(tmp_path: Path) -> None:
     with pytest.raises(NoIdentity):
-        Workspace(tmp_path / "work", surroundings(tmp_path)).recipients.of("a.yaml")
+        Workspace(tmp_path / "work", surroundings(tmp_path)).keys.recipients.of("a.yaml")
 
 
 def test_split_keys_and_broken_rules_are_refused(workspace: Workspace) -> None:
     groups = "\n".join(f"      - age: [{recipient}]" for recipient in (OTHER, THIRD))
     (workspace.root / ".sops.yaml").write_text(f"creation_rules:\n  - key_groups:\n{groups}\n")
     with pytest.raises(InvalidFile, match="key_groups"):
-        workspace.recipients.of("a.yaml")
+        workspace.keys.recipients.of("a.yaml")
     (workspace.root / ".sops.yaml").write_text("creation_rules: {\n")
     with pytest.raises(InvalidFile, match=r"\.sops\.yaml"):
-        workspace.recipients.of("a.yaml")
+        workspace.keys.recipients.of("a.yaml")
 
 
 @pytest.mark.parametrize("kind", ["pgp", "kms", "gcp_kms", "azure_keyvault", "hc_vault_transit_uri"])
@@ -139,36 +139,36 @@ def test_a_rule_that_means_others_than_age_is_refused_not_narrowed(
     file = workspace.root / "a.yaml"
     file.write_text(PLAIN.format(name="A"))
     with pytest.raises(InvalidFile, match=kind):
-        workspace.reseal(workspace.entry("a.yaml"))
+        workspace.seals.reseal(workspace.catalog.entry("a.yaml"))
     assert file.read_text() == PLAIN.format(name="A")
 
 
 def test_keys_that_sops_wrote_stay_where_the_rule_means_them(workspace: Workspace) -> None:
     file = workspace.root / "a.yaml"
     file.write_text(PLAIN.format(name="A"))
-    workspace.reseal(workspace.entry("a.yaml"))
+    workspace.seals.reseal(workspace.catalog.entry("a.yaml"))
     pgp = "  pgp:\n  - created_at: '2020-01-02T03:04:05Z'\n    enc: abc\n    fp: FBC7B9E2\n"
     file.write_text(file.read_text().replace("  lastmodified:", f"{pgp}  lastmodified:"))
     (workspace.root / ".sops.yaml").write_text(f"creation_rules:\n  - pgp: FBC7B9E2\n    age: {own(workspace)}\n")
     later = again(workspace)
-    later.store_secrets(later.entry("a.yaml"), {"password": Secret("changed")})
+    later.editor.store_secrets(later.catalog.entry("a.yaml"), {"password": Secret("changed")})
     assert pgp in file.read_text()
-    assert later.secrets(later.entry("a.yaml")) == {"password": Secret("changed")}
+    assert later.secrets.of(later.catalog.entry("a.yaml")) == {"password": Secret("changed")}
 
 
 def test_strangers_are_told_without_a_key(workspace: Workspace) -> None:
     (workspace.root / "a.yaml").write_text(PLAIN.format(name="A"))
-    workspace.reseal(workspace.entry("a.yaml"))
-    assert workspace.rotation.strangers() == {}
+    workspace.seals.reseal(workspace.catalog.entry("a.yaml"))
+    assert workspace.keys.rotation.strangers() == {}
     pinned(workspace, OTHER)
-    assert again(workspace).rotation.strangers() == {own(workspace): ("a.yaml",)}
+    assert again(workspace).keys.rotation.strangers() == {own(workspace): ("a.yaml",)}
 
 
 def test_a_list_decrypts_nothing(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(20):
         file = f"f{number}.yaml"
         (workspace.root / file).write_text(PLAIN.format(name=f"N{number}"))
-        workspace.reseal(workspace.entry(file))
+        workspace.seals.reseal(workspace.catalog.entry(file))
     counted: list[str] = []
     unwrap, decrypt = DataKey.unwrap, cipher.decrypt
 
@@ -183,11 +183,11 @@ def test_a_list_decrypts_nothing(workspace: Workspace, monkeypatch: pytest.Monke
     monkeypatch.setattr(DataKey, "unwrap", counting_unwrap)
     monkeypatch.setattr(cipher, "decrypt", counting_decrypt)
     fresh = again(workspace)
-    assert [entry.state for entry in fresh.summaries()] == ["ok"] * 20
-    assert [entry.state for entry in fresh.entries()] == ["ok"] * 20
-    assert fresh.rotation.strangers() == {}
+    assert [entry.state for entry in fresh.catalog.summaries()] == ["ok"] * 20
+    assert [entry.state for entry in fresh.catalog.entries()] == ["ok"] * 20
+    assert fresh.keys.rotation.strangers() == {}
     assert counted == []
-    fresh.secrets(fresh.entry("f0.yaml"))
+    fresh.secrets.of(fresh.catalog.entry("f0.yaml"))
     assert set(counted) == {"unwrap", "decrypt"}, "the counting counts"
 
 
@@ -201,14 +201,14 @@ def test_a_passphrase_is_asked_for_once_and_only_where_it_helps(tmp_path: Path) 
     given = surroundings(tmp_path)
     (tmp_path / "work").mkdir()
     first = Workspace(tmp_path / "work", given)
-    first.create_identity(Secret("right"))
+    first.keys.create_identity(Secret("right"))
     (first.root / "a.yaml").write_text(PLAIN.format(name="A"))
-    first.reseal(first.entry("a.yaml"))
+    first.seals.reseal(first.catalog.entry("a.yaml"))
     asking = Workspace(first.root, given._replace(ask_passphrase=ask))
-    assert [entry.state for entry in asking.entries()] == ["ok"]
+    assert [entry.state for entry in asking.catalog.entries()] == ["ok"]
     assert asked == []
     for _ in range(2):
-        assert asking.secrets(asking.entry("a.yaml"))["password"] == Secret("canary")
+        assert asking.secrets.of(asking.catalog.entry("a.yaml"))["password"] == Secret("canary")
     assert asked == [(str(tmp_path / "age/keys.txt"), 0), (str(tmp_path / "age/keys.txt"), 1)]
 
     def never(origin: str, wrong: int) -> Secret | None:
@@ -219,7 +219,7 @@ def test_a_passphrase_is_asked_for_once_and_only_where_it_helps(tmp_path: Path) 
     asked.clear()
     for _ in range(2):
         with pytest.raises(WrongPassphrase):
-            wrong.secrets(wrong.entry("a.yaml"))
+            wrong.secrets.of(wrong.catalog.entry("a.yaml"))
     assert len(asked) == 5, "nobody is asked again"
 
 

@@ -3,7 +3,7 @@
 Esc closes what is open in the pane first (search, file name); only then it asks for the stream to be stopped.
 While paused the pane lets its feeder wait, so that the socket feels it:
 
-    async for happening in workspace.stream(…):
+    async for happening in workspace.probes.stream(…):
         pane.take(happening)
         await pane.unpaused()
 

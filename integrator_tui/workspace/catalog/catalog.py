@@ -1,4 +1,4 @@
-"""Entries: the files of a workspace as values, read again only where they changed on disk."""
+"""Catalog: the files of a workspace as values, read again only where they changed on disk."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Known(NamedTuple):
     sealed: SealedFile | None
 
 
-class Entries:
+class Catalog:
     """Reads the connection files below `root`.
 
     `opens` tells whether an identity here matches the `sops` block of a file, without decrypting anything.
@@ -56,20 +56,20 @@ class Entries:
         """Return the file of every entry, in their order."""
         return folder.scan(self._root)
 
-    def all(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[Entry, ...]:
         """Return every entry in the order of their files, each name that stands twice marked as a problem."""
-        return _with_duplicates(self.read(file) for file in folder.scan(self._root))
+        return _with_duplicates(self.entry(file) for file in folder.scan(self._root))
 
     def holding(self, texts: Collection[str]) -> tuple[Entry, ...]:
         """Return the entries that are called, or may hold, one of these texts, others too where those are many."""
         from integrator_tui.workspace.catalog.loader import may_hold
 
         if len(texts) > SOUGHT:
-            return tuple(map(self.read, folder.scan(self._root)))
+            return tuple(map(self.entry, folder.scan(self._root)))
         found = (file for file in folder.scan(self._root) if may_hold(file, self._prefix + file, texts))
-        return tuple(map(self.read, found))
+        return tuple(map(self.entry, found))
 
-    def read(self, file: str) -> Entry:
+    def entry(self, file: str) -> Entry:
         """Return the entry of one file as it is now; a file that cannot be read is an entry with a Problem."""
         path = self._prefix + file
         stamp = files.stamp(path)
@@ -82,7 +82,31 @@ class Entries:
             return known.entry._replace(state="locked")
         return known.entry
 
-    def read_ahead(self, names: Sequence[str]) -> None:
+    def find(self, name: str) -> Entry:
+        """Return the entry of that exact name, else that of that path relative to the workspace.
+
+        Raises:
+            NotFound: There is neither.
+            UsageError: Several connections have the name.
+        """
+        return self.find_all((name,))[0]
+
+    def find_all(self, names: Sequence[str]) -> tuple[Entry, ...]:
+        """Return the entry of each name as `find` does, and look at every file once for all of them."""
+        from integrator_tui.workspace.catalog.lookup import meant
+
+        return meant(self, self._root, names)
+
+    def tagged(self, tags: Sequence[str]) -> tuple[Entry, ...]:
+        """Return the entries that carry one of these tags, in the order of their files."""
+        return tuple(entry for entry in self.holding(tags) if not set(tags).isdisjoint(entry.tags))
+
+    def read_ahead(self, names: Sequence[str], cores: int) -> None:
+        """Begin to read files that will be asked for, on another core where that pays; before a loop runs."""
+        if cores > 1 and len(names) >= AHEAD:
+            self.begin_reading(names)
+
+    def begin_reading(self, names: Sequence[str]) -> None:
         """Begin to read these files in a process of its own, in their order, until the first is asked for here."""
         from integrator_tui.workspace.batch.read_ahead import ReadAhead
 
@@ -113,7 +137,7 @@ class Entries:
 
     def sealed(self, file: str) -> SealedFile | None:
         """Return the scalars of a file for the vault, or None where it has no secrets and no `sops` block."""
-        self.read(file)
+        self.entry(file)
         return self._known[file].sealed
 
     def is_stripped(self, file: str) -> bool:

@@ -1,0 +1,68 @@
+"""Runner: many checks in one process, a bounded number at a time, results as they end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextlib import aclosing
+from functools import partial
+from typing import NamedTuple
+
+from integrator_tui.errors import UsageError
+from integrator_tui.model.probe import ProbeReport
+from integrator_tui.model.url import origin
+from integrator_tui.workspace.batch.check import Check
+from integrator_tui.workspace.batch.pool import CONCURRENCY, PER_HOST, Job, many
+
+
+class Bounds(NamedTuple):
+    """How long one probe may take, in seconds, and how many run at a time, overall and to one host."""
+
+    timeout: float | None = None
+    concurrency: int = CONCURRENCY
+    per_host: int | None = PER_HOST
+
+    @classmethod
+    def of(cls, timeout: float | None, concurrency: int | None) -> Bounds:
+        """Return the bounds; a number that the user gave is meant, and lifts the one for each host."""
+        return cls(timeout) if concurrency is None else cls(timeout, concurrency, None)
+
+    def shared(self) -> Bounds:
+        """Return the bounds of each of two processes."""
+        per_host = None if self.per_host is None else max(1, self.per_host // 2)
+        return self._replace(concurrency=max(1, self.concurrency // 2), per_host=per_host)
+
+
+class Finished(NamedTuple):
+    """A check's place in its list, its report, and whether the server's certificate was to be verified."""
+
+    place: int
+    report: ProbeReport
+    verified: bool
+
+
+async def run(
+    check: Callable[..., Awaitable[ProbeReport]],
+    checks: Iterable[tuple[int, Check]],
+    parameters: Mapping[str, str],
+    bounds: Bounds,
+) -> AsyncGenerator[Finished, None]:
+    """Give the report of each numbered check as it is complete; a check is asked for when there is room for it.
+
+    `check` makes one: see Probes.check.
+    """
+
+    async def one(place: int, wanted: Check) -> Finished:
+        report = await check(wanted, parameters, timeout=bounds.timeout)
+        return Finished(place, report, wanted.verified)
+
+    jobs = (Job(_host(wanted), partial(one, place, wanted)) for place, wanted in checks)
+    async with aclosing(many(jobs, concurrency=bounds.concurrency, per_host=bounds.per_host)) as results:
+        async for _, finished in results:
+            yield finished
+
+
+def _host(check: Check) -> str:
+    try:
+        return origin(check.connection.base_url)[1] if check.connection else ""
+    except UsageError:
+        return ""
