@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Secrets:
-    """Opens the secrets of the files in `catalog`; `files` is asked for where there are any, for it loads the vault."""
+    """Opens the secrets of files in `catalog`; `files` is asked for where there are any, for it loads the vault."""
 
     def __init__(self, catalog: Catalog, files: Callable[[], FileSecrets]) -> None:
         self._catalog = catalog

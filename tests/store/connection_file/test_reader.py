@@ -177,7 +177,8 @@ def test_a_connection_with_unknown_keys_and_broken_rules_is_still_given() -> Non
 
 def test_the_summary_needs_neither_pydantic_nor_the_model() -> None:
     code = (
-        "import sys\nfrom integrator_tui.store.connection_file import reader\nfrom integrator_tui.store.yamltext import document\n"
+        "import sys\nfrom integrator_tui.store.connection_file import reader\n"
+        "from integrator_tui.store.yamltext import document\n"
         "s = reader.summary(document.parse('name: x\\nauth: {type: basic}\\nsecrets: {a: b}\\n'), 'stem')\n"
         "assert (s.name, s.auth, s.state) == ('x', 'basic', 'unsealed'), s\n"
         "assert not {'pydantic', 'cryptography', 'textual', 'httpx'} & set(sys.modules)\n"
