@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpx
 
@@ -22,6 +22,7 @@ from integrator_tui.engine.body.terminal_text import TerminalText
 from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.javascript.outputs import OutputValues
 from integrator_tui.engine.request.redirects import is_redirect
 from integrator_tui.engine.request.status import StatusContext, answer_failure, said
 from integrator_tui.engine.sanitize import Sanitizer, raised
@@ -167,3 +168,10 @@ class Answer:
         except StageFailed as failed:
             failed.hint = _HINTS.get(failed.kind, failed.hint)
             raise raised(self._sanitizer, failed) from None
+
+
+class OperationRun(NamedTuple):
+    """An operation that was carried out: its answer, read to the end, and its outputs."""
+
+    answer: Answer
+    outputs: OutputValues

@@ -14,17 +14,17 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from integrator_tui.engine.answer import Answer
+from integrator_tui.engine.answer import Answer, OperationRun
 from integrator_tui.engine.auth.token_cache import Token, TokenCache
 from integrator_tui.engine.clock_skew import ClockSkew
+from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.dial.dialer import Dialer, Network
-from integrator_tui.engine.dial.kept_connection import Deadline
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.planner import Planner
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
-from integrator_tui.engine.javascript.outputs import OperationRun, ReadAnswer, evaluate
+from integrator_tui.engine.javascript.outputs import ReadAnswer, evaluate
 from integrator_tui.engine.net.certificate import Certificate
 from integrator_tui.engine.net.proxy import ProxySettings
 from integrator_tui.engine.net.trust_store import TrustStore

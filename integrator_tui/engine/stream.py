@@ -17,7 +17,7 @@ import httpx
 
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.sse import is_event_stream, parser_for
-from integrator_tui.engine.dial.kept_connection import Deadline
+from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.shared import SharedState

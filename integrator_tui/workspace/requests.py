@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
-from integrator_tui.engine.answer import Answer
-from integrator_tui.engine.javascript.outputs import OperationRun, OutputValues
+from integrator_tui.engine.answer import Answer, OperationRun
+from integrator_tui.engine.javascript.outputs import OutputValues
 from integrator_tui.engine.sanitize import failure_of
 from integrator_tui.errors import (
     IntegratorError,

@@ -19,7 +19,8 @@ import httpx
 
 from integrator_tui.engine.auth.credentials import Flow, Grant, Step, WantToken
 from integrator_tui.engine.auth.token_cache import Lease, Token
-from integrator_tui.engine.dial.kept_connection import Deadline, KeptConnection, Unreached, unreached
+from integrator_tui.engine.dial.deadline import Deadline
+from integrator_tui.engine.dial.kept_connection import KeptConnection, Unreached, unreached
 from integrator_tui.engine.exchange.plan import Plan, TokenPlan
 from integrator_tui.engine.exchange.redirect_chain import RedirectChain, drain
 from integrator_tui.engine.exchange.shared import SharedState

@@ -10,18 +10,10 @@ import httpx
 from integrator_tui.engine.auth.credentials import Credentials
 from integrator_tui.engine.auth.token_request import TokenRequest
 from integrator_tui.engine.dial.dialer import Origin
+from integrator_tui.engine.dial.route import Route
 from integrator_tui.engine.net.proxy import Proxy
-from integrator_tui.engine.net.trust_store import Trust
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.url import without_user_info
-
-
-class Route(NamedTuple):
-    """How an origin is reached: over which connection, with which trust, through which proxy."""
-
-    origin: Origin
-    trust: Trust
-    proxy: Proxy | None
 
 
 class TokenPlan(NamedTuple):

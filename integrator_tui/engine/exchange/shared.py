@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from integrator_tui.engine.auth.token_cache import TokenCache
 from integrator_tui.engine.clock_skew import ClockSkew
+from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.dial.dialer import Network, Origin
-from integrator_tui.engine.dial.kept_connection import Deadline, KeptConnection
-from integrator_tui.engine.exchange.plan import Plan, Route
+from integrator_tui.engine.dial.kept_connection import KeptConnection
+from integrator_tui.engine.dial.route import Route
+from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.redirect_chain import RedirectChain
-
-
-class Evaluator(Protocol):
-    """Evaluates a JavaScript expression on an answer; raises ExpressionError."""
-
-    async def evaluate(
-        self, expression: str, *, body: str | bytes, status: int, headers: Mapping[str, str]
-    ) -> Any: ...
+from integrator_tui.engine.javascript.evaluator import Evaluator
 
 
 @dataclass(slots=True)

@@ -16,7 +16,8 @@ from integrator_tui.engine.auth.token_cache import Token
 from integrator_tui.engine.auth.token_request import Evaluate, TokenAnswer
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.first_event import first_event
-from integrator_tui.engine.dial.kept_connection import Deadline, KeptConnection, dial_stages
+from integrator_tui.engine.dial.deadline import Deadline
+from integrator_tui.engine.dial.kept_connection import KeptConnection, dial_stages
 from integrator_tui.engine.exchange.plan import Plan, TokenPlan
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed, read_timeout

@@ -9,15 +9,15 @@ the same: what a server answers to a refused request has other keys, and still a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from integrator_tui.engine.exchange.shared import Evaluator
+from integrator_tui.engine.javascript.evaluator import ElementEvaluator
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model.connection import Output, Pairs
 
 if TYPE_CHECKING:
-    from integrator_tui.engine.answer import Answer
+    pass
 
 
 class ReadAnswer(NamedTuple):
@@ -41,27 +41,6 @@ class OutputValues(NamedTuple):
 
     values: dict[str, Any]
     failed: tuple[OutputFailed, ...] = ()
-
-
-class OperationRun(NamedTuple):
-    """An operation that was carried out: its answer, read to the end, and its outputs."""
-
-    answer: Answer
-    outputs: OutputValues
-
-
-class ElementEvaluator(Evaluator, Protocol):
-    """Evaluates expressions on each element of a list too."""
-
-    async def evaluate_each(
-        self,
-        expression: str,
-        elements: Sequence[Any],
-        *,
-        body: str | bytes,
-        status: int,
-        headers: Mapping[str, str],
-    ) -> list[Any]: ...
 
 
 async def evaluate(

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from integrator_tui.engine.javascript.outputs import ElementEvaluator, OutputValues, ReadAnswer, evaluate
+from integrator_tui.engine.javascript.evaluator import ElementEvaluator
+from integrator_tui.engine.javascript.outputs import OutputValues, ReadAnswer, evaluate
 from integrator_tui.engine.javascript.sandbox import Sandbox
 from integrator_tui.model.connection import Output
 
