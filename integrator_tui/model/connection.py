@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from integrator_tui.model import fields
+
 Pairs = tuple[tuple[str, str], ...]
 """Names and values in the order of the file; a name may stand twice while it is being edited."""
 
@@ -56,13 +58,11 @@ class MultipartBody(Frozen):
 
 Body = Annotated[FormBody | RawBody | MultipartBody, Field(discriminator="kind")]
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-
 
 class Request(Frozen):
     """A described request: what to send, below some base URL."""
 
-    method: str = "POST"
+    method: str = fields.TOKEN_METHOD
     path: str = ""
     params: Pairs = ()
     headers: Pairs = ()
@@ -112,8 +112,8 @@ class HttpBearerTokenAuth(Frozen):
     """A token fetched with a described request, sent in a header."""
 
     type: Literal["http_bearer_token"] = "http_bearer_token"
-    header: str = "Authorization"
-    prefix: str = "Bearer"
+    header: str = fields.TOKEN_HEADER
+    prefix: str = fields.TOKEN_PREFIX
     request: Request = Request.model_construct()
     token_output: str = ""
     expiration_output: str = ""
@@ -124,8 +124,8 @@ class RawBearerTokenAuth(Frozen):
     """A token made and kept elsewhere: the secret `token`, sent in a header."""
 
     type: Literal["raw_bearer_token"] = "raw_bearer_token"
-    header: str = "Authorization"
-    prefix: str = "Bearer"
+    header: str = fields.TOKEN_HEADER
+    prefix: str = fields.TOKEN_PREFIX
 
 
 ClientAuth = Literal["basic_auth", "www_form_urlencoded"]
@@ -137,7 +137,7 @@ class OAuth2Auth(Frozen):
     type: Literal["oauth2"] = "oauth2"
     access_token_url: str = ""
     client_id: str = ""
-    client_auth: ClientAuth = "www_form_urlencoded"
+    client_auth: ClientAuth = fields.CLIENT_AUTH
     scope: str = ""
     ca_cert: str | None = None
 
@@ -154,14 +154,6 @@ AUTH_TYPES: dict[str, type[Frozen]] = {
     "oauth2": OAuth2Auth,
 }
 
-AUTH_LABELS: dict[str, str] = {
-    "none": "None",
-    "basic": "Basic Auth",
-    "http_bearer_token": "HTTP Bearer Token",
-    "raw_bearer_token": "Raw Bearer Token",
-    "oauth2": "OAuth 2.0",
-}
-
 WELL_KNOWN_SECRETS: dict[str, str] = {
     "basic": "password",
     "raw_bearer_token": "token",
@@ -173,8 +165,8 @@ WELL_KNOWN_SECRETS: dict[str, str] = {
 class Timeout(Frozen):
     """Bounds in seconds: `connect` for resolve, connect and tls each, `read` for the response."""
 
-    connect: float = 5.0
-    read: float = 30.0
+    connect: float = fields.CONNECT_TIMEOUT
+    read: float = fields.READ_TIMEOUT
 
 
 class Options(Frozen):

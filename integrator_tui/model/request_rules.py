@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from integrator_tui.model import url
-from integrator_tui.model.connection import METHODS, FormBody, MultipartBody, Pairs, Part, RawBody, Request
+from integrator_tui.model.connection import FormBody, MultipartBody, Pairs, Part, RawBody, Request
+from integrator_tui.model.fields import METHODS
 from integrator_tui.model.problem import Problem
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")

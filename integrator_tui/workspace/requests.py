@@ -22,8 +22,9 @@ from integrator_tui.errors import (
     RequestFailed,
     UsageError,
 )
-from integrator_tui.model.connection import AUTH_LABELS, Connection, Operation
+from integrator_tui.model.connection import Connection, Operation
 from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.secret import Secret
 from integrator_tui.workspace.batch.check import Check, broken, unusable
 

@@ -12,6 +12,7 @@ from integrator_tui.engine.auth.token_request import TokenRequest
 from integrator_tui.engine.dial.dialer import Origin
 from integrator_tui.engine.dial.route import Route
 from integrator_tui.engine.net.proxy import Proxy
+from integrator_tui.model.fields import CONNECT_TIMEOUT, READ_TIMEOUT
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.url import without_user_info
 
@@ -36,8 +37,8 @@ class Plan(NamedTuple):
     credentials: Credentials
     token: TokenPlan | None
     redactor: Redactor
-    connect: float = 5.0
-    read: float = 30.0
+    connect: float = CONNECT_TIMEOUT
+    read: float = READ_TIMEOUT
     follow_redirect: bool = False
     stream_response: bool = False
 

@@ -36,7 +36,6 @@ from integrator_tui.engine.target import Target
 from integrator_tui.errors import InvalidFile, RequestFailed, UsageError
 from integrator_tui.model import rules
 from integrator_tui.model.connection import (
-    AUTH_LABELS,
     AuthMethod,
     BasicAuth,
     Connection,
@@ -47,6 +46,7 @@ from integrator_tui.model.connection import (
     Request,
 )
 from integrator_tui.model.encoding import EncodingContext
+from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.parameters import CLIENT_CERT_PASSPHRASE, Purpose, brings_credentials, credentials_header
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.request_rules import header_name_problems

@@ -1,13 +1,14 @@
 """The keys of a connection file, in the order in which they are written.
 
-The defaults are those of `model.connection`, said again here so that a list can be shown before pydantic is
-loaded; a test holds the two to each other.
+The defaults are those of the table of fields, as those of `model.connection` are: this module needs no pydantic, so
+that a list can be shown before it is loaded. A test holds the three to each other.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from integrator_tui.model import fields as table
 from integrator_tui.store.connection_file.containers import (
     ItemsKind,
     Methods,
@@ -30,7 +31,7 @@ _BODY: Final = Variants(
 )
 
 _REQUEST: Final[dict[str, Kind]] = {
-    "method": Text("POST"),
+    "method": Text(table.TOKEN_METHOD),
     "path": Text(),
     "params": PairsKind(),
     "headers": PairsKind(),
@@ -39,7 +40,7 @@ _REQUEST: Final[dict[str, Kind]] = {
     "stream_response": Flag(False),
 }
 
-_HEADER: Final[dict[str, Kind]] = {"header": Text("Authorization"), "prefix": Text("Bearer")}
+_HEADER: Final[dict[str, Kind]] = {"header": Text(table.TOKEN_HEADER), "prefix": Text(table.TOKEN_PREFIX)}
 
 _METHOD_FIELDS: Final[dict[str, dict[str, Kind]]] = {
     "none": {},
@@ -55,7 +56,7 @@ _METHOD_FIELDS: Final[dict[str, dict[str, Kind]]] = {
     "oauth2": {
         "access_token_url": Text(),
         "client_id": Text(),
-        "client_auth": Choice(("basic_auth", "www_form_urlencoded"), "www_form_urlencoded"),
+        "client_auth": Choice(table.CLIENT_AUTHS, table.CLIENT_AUTH),
         "scope": Text(),
         "ca_cert": Text(None),
     },
@@ -95,7 +96,7 @@ _OPERATION: Final = SectionKind(
 
 _OPTIONS: Final = SectionKind(
     {
-        "timeout": SectionKind({"connect": Seconds(5.0), "read": Seconds(30.0)}),
+        "timeout": SectionKind({"connect": Seconds(table.CONNECT_TIMEOUT), "read": Seconds(table.READ_TIMEOUT)}),
         "proxy": Text(None),
         "verify": Flag(True),
         "client_cert_file": Text(None),

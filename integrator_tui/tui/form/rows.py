@@ -1,6 +1,7 @@
-"""The rows of the connection form, as data: labels are the documentation's, letter for letter, in its order.
+"""The rows of the connection form, as data: which fields it has, in which order, and with which kind of editor.
 
-Rows of ours, which that page does not have, stand under Options.
+What a row says of itself stands in the table of fields. Rows of ours, which the documentation's page does not have,
+stand under Options.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from integrator_tui.model.connection import AUTH_LABELS, METHODS
+from integrator_tui.model.fields import AUTH_LABELS, CLIENT_AUTHS, METHODS, field
 from integrator_tui.tui.widgets.fields.choice_field import Options
 from integrator_tui.tui.widgets.fields.labelled import Label
 
@@ -28,8 +29,22 @@ class FormRow:
     options: Options = ()
 
 
-def _text(text: str, path: str, hint: str, *, required: bool = False, placeholder: str = "") -> FormRow:
-    return FormRow("text", Label(text, path, required, hint, placeholder))
+def label_of(path: str) -> Label:
+    """Return what the row of a key says of itself."""
+    of = field(path)
+    return Label(of.label, path, of.required, of.hint, of.placeholder)
+
+
+def _row(kind: RowKind, path: str, options: Options = ()) -> FormRow:
+    return FormRow(kind, label_of(path), options)
+
+
+def _texts(*paths: str) -> tuple[FormRow, ...]:
+    return tuple(_row("text", path) for path in paths)
+
+
+def _words(words: tuple[str, ...]) -> Options:
+    return tuple((word, word) for word in words)
 
 
 def _heading(text: str) -> FormRow:
@@ -37,174 +52,63 @@ def _heading(text: str) -> FormRow:
 
 
 CORE = (
-    _text("Connection Name", "name", "A friendly name, unique in this workspace", required=True),
-    _text(
-        "API Documentation Link",
-        "documentation_link",
-        "Where the API is documented",
-        placeholder="e.g. https://api.example.com",
-    ),
-    _text("Description", "description", "What this connection is for"),
-    _text(
-        "Base URL",
-        "base_url",
-        "Base location of the API, http or https",
-        required=True,
-        placeholder="e.g. https://api.example.com",
-    ),
-    _text("Test Path", "test_path", "What the test asks for below the base URL", placeholder="e.g. /health"),
+    *_texts("name", "documentation_link", "description", "base_url", "test_path"),
     FormRow(
         "toggle",
         Label("Set Trusted CA Certificate", SET_CA, hint="An authority of your own signed the API's certificate"),
     ),
 )
-CA_BLOCK = FormRow(
-    "block",
-    Label(
-        "Trusted CA Certificate",
-        "ca_cert",
-        hint="One or more PEM certificates; only for https",
-        placeholder="paste -----BEGIN CERTIFICATE-----",
-    ),
-)
+CA_BLOCK = _row("block", "ca_cert")
+# The list has to be chosen from, but is never empty: no mark says so.
 METHOD = FormRow(
-    "choice",
-    Label("Authentication", "auth.type", hint="How this connection proves itself; Enter opens the list"),
-    tuple(AUTH_LABELS.items()),
+    "choice", Label(field("auth.type").label, "auth.type", hint=field("auth.type").hint), tuple(AUTH_LABELS.items())
 )
 
-_TOKEN_HEADER = (
-    _text("Token Header", "auth.header", "The header that carries the token", required=True),
-    _text("Token Prefix", "auth.prefix", "What stands before the token; empty sends the bare token", required=True),
-)
-_CLIENT_AUTH = (("basic_auth", "basic_auth"), ("www_form_urlencoded", "www_form_urlencoded"))
-_SECRET = "Stored encrypted; F2 shows it, F8 removes it"
-_NAMES = "{{name}}: a secret of that name, else the test asks for it"
-
+_TOKEN_HEADER = _texts("auth.header", "auth.prefix")
 METHOD_ROWS: dict[str, tuple[FormRow, ...]] = {
     "none": (),
-    "basic": (
-        _text("Username", "auth.username", "The user's name", required=True),
-        FormRow("secret", Label("Password", "secrets.password", hint=_SECRET)),
-    ),
+    "basic": (*_texts("auth.username"), _row("secret", "secrets.password")),
     "http_bearer_token": (
         *_TOKEN_HEADER,
-        FormRow(
-            "choice",
-            Label("Method", "auth.request.method", True, "How the token is asked for"),
-            tuple((name, name) for name in METHODS),
-        ),
-        _text(
-            "Request Path",
-            "auth.request.path",
-            "Where the token is asked for, below the base URL",
-            required=True,
-            placeholder="e.g. /oauth/token",
-        ),
-        FormRow("pairs", Label("URL Parameters", "auth.request.params", hint=_NAMES)),
-        FormRow("pairs", Label("Headers", "auth.request.headers", hint=_NAMES)),
-        FormRow("body", Label("Body", "auth.request.body")),
+        _row("choice", "auth.request.method", _words(METHODS)),
+        *_texts("auth.request.path"),
+        _row("pairs", "auth.request.params"),
+        _row("pairs", "auth.request.headers"),
+        _row("body", "auth.request.body"),
         _heading("Outputs"),
-        _text(
-            "Token",
-            "auth.token_output",
-            "JavaScript on body, statusCode and headers: the token",
-            required=True,
-            placeholder="e.g. body['access_token']",
-        ),
-        _text(
-            "Expiration",
-            "auth.expiration_output",
-            "JavaScript that gives the token's life in seconds",
-            required=True,
-            placeholder="e.g. body['expires_in']",
-        ),
+        *_texts("auth.token_output", "auth.expiration_output"),
     ),
-    "raw_bearer_token": (
-        *_TOKEN_HEADER,
-        FormRow("secret", Label("Token", "secrets.token", hint=_SECRET)),
-    ),
+    "raw_bearer_token": (*_TOKEN_HEADER, _row("secret", "secrets.token")),
     "oauth2": (
-        _text(
-            "Access Token URL",
-            "auth.access_token_url",
-            "The token endpoint",
-            required=True,
-            placeholder="e.g. https://api.example.com",
-        ),
-        _text("Client ID", "auth.client_id", "As the authorization server knows this client", required=True),
-        FormRow("secret", Label("Client Secret", "secrets.client_secret", hint=_SECRET)),
-        FormRow(
-            "choice", Label("Client Auth", "auth.client_auth", True, "How ID and secret are sent"), _CLIENT_AUTH
-        ),
-        _text("Scope", "auth.scope", "Scopes with blanks between them"),
-        FormRow(
-            "block",
-            Label(
-                "Trusted CA Certificate",
-                "auth.ca_cert",
-                hint="For the token endpoint; empty trusts the connection's own",
-                placeholder="paste -----BEGIN CERTIFICATE-----",
-            ),
-        ),
+        *_texts("auth.access_token_url", "auth.client_id"),
+        _row("secret", "secrets.client_secret"),
+        _row("choice", "auth.client_auth", _words(CLIENT_AUTHS)),
+        *_texts("auth.scope"),
+        _row("block", "auth.ca_cert"),
     ),
 }
 ADVANCED = (
     _heading("Advanced"),
-    FormRow(
-        "toggle",
-        Label("Follow Redirect", "auth.request.follow_redirect", hint="Follow 3xx answers of the token request"),
-    ),
-    FormRow(
-        "toggle",
-        Label("Stream Response", "auth.request.stream_response", hint="The token answer is a stream of events"),
-    ),
-    FormRow(
-        "toggle",
-        Label("Use different connection for auth", TOKEN_CONNECTION, hint="The token comes from another host"),
-    ),
+    _row("toggle", "auth.request.follow_redirect"),
+    _row("toggle", "auth.request.stream_response"),
+    _row("toggle", TOKEN_CONNECTION),
 )
 TOKEN_CONNECTION_ROWS = (
-    _text(
-        "Token Base URL",
-        "auth.token_connection.base_url",
-        "Base location of the token's host",
-        required=True,
-        placeholder="e.g. https://api.example.com",
-    ),
-    FormRow(
-        "block",
-        Label(
-            "Token Trusted CA Certificate",
-            "auth.token_connection.ca_cert",
-            hint="For the token's host; empty trusts the connection's own",
-            placeholder="paste -----BEGIN CERTIFICATE-----",
-        ),
-    ),
+    *_texts("auth.token_connection.base_url"),
+    _row("block", "auth.token_connection.ca_cert"),
 )
-SECRETS = Label("Secrets", "secrets", hint="Stored encrypted, used as {{name}}; F2 shows, F8 removes")
+SECRETS = label_of("secrets")
 OPTIONS = (
     _heading("Options"),
-    FormRow("tags", Label("Tags", "tags", hint="Words with commas between them", placeholder="e.g. prod, orders")),
-    _text("Trusted CA Certificate File", "ca_cert_file", "Path of a PEM file, relative to the connection's file"),
-    FormRow(
-        "number",
-        Label("Connect Timeout", "options.timeout.connect", hint="Seconds for resolve, connect and tls each"),
-    ),
-    FormRow("number", Label("Read Timeout", "options.timeout.read", hint="Seconds for the answer as a whole")),
-    _text("Proxy", "options.proxy", "http, https or socks5; empty takes the environment's"),
-    FormRow(
-        "toggle",
-        Label("Verify TLS Certificates", "options.verify", hint="Off trusts anybody: for experiments only"),
-    ),
-    _text("Client Certificate File", "options.client_cert_file", "PEM with key and certificate, for mutual TLS"),
-    FormRow(
-        "toggle", Label("Test: Follow Redirect", "options.follow_redirect", hint="Follow 3xx answers of the test")
-    ),
-    FormRow(
-        "toggle",
-        Label("Test: Stream Response", "options.stream_response", hint="The test path answers with a stream"),
-    ),
+    _row("tags", "tags"),
+    *_texts("ca_cert_file"),
+    _row("number", "options.timeout.connect"),
+    _row("number", "options.timeout.read"),
+    *_texts("options.proxy"),
+    _row("toggle", "options.verify"),
+    *_texts("options.client_cert_file"),
+    _row("toggle", "options.follow_redirect"),
+    _row("toggle", "options.stream_response"),
 )
 OPTIONAL_TEXTS = frozenset({"ca_cert", "ca_cert_file", "auth.ca_cert", "auth.token_connection.ca_cert",
                             "options.proxy", "options.client_cert_file"})  # fmt: skip

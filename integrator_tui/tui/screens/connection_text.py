@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from integrator_tui.model.entry import Entry
+from integrator_tui.model.fields import AUTH_LABELS, CONNECT_TIMEOUT, READ_TIMEOUT
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK
@@ -25,14 +26,6 @@ _STATES: dict[str, tuple[str, Tone]] = {
         "Look at what it says now, and seal it again (key g).",
         "bad",
     ),
-}
-
-_METHODS = {
-    "none": "None",
-    "basic": "Basic Auth",
-    "http_bearer_token": "HTTP Bearer Token",
-    "raw_bearer_token": "Raw Bearer Token",
-    "oauth2": "OAuth 2.0",
 }
 
 
@@ -84,7 +77,7 @@ def _problems(problems: tuple[Problem, ...]) -> Iterator[SheetLine]:
 
 def _summary(entry: Entry) -> Iterator[SheetLine]:
     yield from _set(("Base URL", entry.base_url), ("Tags", ", ".join(entry.tags)))
-    yield SheetLine("Authentication", _METHODS.get(entry.auth, entry.auth))
+    yield SheetLine("Authentication", AUTH_LABELS.get(entry.auth, entry.auth))
 
 
 def _set(*lines: tuple[str, str]) -> Iterator[SheetLine]:
@@ -120,7 +113,7 @@ def _certificates(pem: str | None) -> str:
 
 
 def _auth(auth: Any) -> Iterator[SheetLine]:
-    yield SheetLine("Method", _METHODS[auth.type])
+    yield SheetLine("Method", AUTH_LABELS[auth.type])
     match auth.type:
         case "basic":
             yield from _set(("Username", auth.username))
@@ -152,7 +145,7 @@ def _options(connection: Connection) -> Iterator[SheetLine]:
     options = connection.options
     if not options.verify:
         yield SheetLine("Verify", "off", "bad")
-    if (options.timeout.connect, options.timeout.read) != (5.0, 30.0):
+    if (options.timeout.connect, options.timeout.read) != (CONNECT_TIMEOUT, READ_TIMEOUT):
         yield SheetLine("Timeouts", f"connect {options.timeout.connect:g} s, read {options.timeout.read:g} s")
     yield from _set(
         ("Proxy", without_user_info(options.proxy or "")), ("Client cert", options.client_cert_file or "")

@@ -15,6 +15,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from integrator_tui.model.entry import Draft
+from integrator_tui.model.fields import TOKEN_HEADER, TOKEN_PREFIX
 from integrator_tui.model.secret import MASK
 from integrator_tui.tui.actions import Action, Keys, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page, ask
@@ -140,8 +141,8 @@ def tell(connection: Connection, token: HeldToken | None) -> tuple[SheetGroup, .
 
 def _facts(connection: Connection, token: HeldToken) -> Iterator[SheetLine]:
     auth: Any = connection.auth
-    header = getattr(auth, "header", "Authorization")
-    prefix = getattr(auth, "prefix", "Bearer")
+    header = getattr(auth, "header", TOKEN_HEADER)
+    prefix = getattr(auth, "prefix", TOKEN_PREFIX)
     yield SheetLine("token", MASK, "muted")
     yield SheetLine("from", token.source)
     yield SheetLine("expires in", _life(token))
