@@ -50,6 +50,7 @@ COMMANDS = (
     Command("verify", "check MAC and seal of every file", "seal", "run_verify", "add_verify_arguments"),
     Command("keys", "identity and recipients", "keys"),
     Command("merge", "git's merge driver for connection files", "merge"),
+    Command("schema", "the JSON Schema of a connection file", "schema"),
 )
 
 

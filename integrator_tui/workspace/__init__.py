@@ -13,6 +13,7 @@ from integrator_tui.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from integrator_tui.engine.answer import Answer
     from integrator_tui.engine.javascript.outputs import OutputValues
+    from integrator_tui.store.connection_file.schema import schema
     from integrator_tui.vault.identities.identity_file import CreatedIdentity
     from integrator_tui.vault.identities.identity_sources import FoundIdentity
     from integrator_tui.workspace.batch.check import Check, FileChecks
@@ -41,6 +42,7 @@ __all__ = [
     "Strangers",
     "Workspace",
     "connection_of",
+    "schema",
 ]
 
 _HOMES = {
@@ -59,6 +61,7 @@ _HOMES = {
     "Review": "workspace.seals",
     "Strangers": "workspace.keys.strangers",
     "connection_of": "workspace.requests",
+    "schema": "store.connection_file.schema",
 }
 
 
