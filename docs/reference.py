@@ -17,7 +17,7 @@ Made from `integrator_tui/model/fields.py` by `python -m docs.reference`; a test
 [samples](../sample_connections).
 
 A key that is null counts as absent, and one that is absent has the default. Where text is wanted, a number or a
-boolean is taken as it is written (`0123` stays `0123`). Unknown keys are a problem with their line, and are never dropped.
+boolean is taken as it is written (`0123` stays `0123`). Unknown keys are a problem with their line, never dropped.
 `[]` stands for any item of a list, or any name of a map whose names are free. Fields marked *ours* are not in
 Kinetic Data's Integrator, which the others are named after.
 
