@@ -38,8 +38,8 @@ LAYERS: dict[str, set[str]] = {
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "engine": (
-        "failure", "clock_skew", "target", "net", "request", "http1", "dial", "body", "javascript", "auth", "exchange",
-        "sanitize", "answer", "probe", "stream", "engine",
+        "failure", "clock_skew", "target", "net", "request", "http1", "dial", "body", "javascript", "auth",
+        "exchange", "sanitize", "answer", "probe", "stream", "engine",
     ),
     "store": ("yamltext", "sops_yaml", "connection_file", "files", "folder", "settings"),
     "workspace": (

@@ -17,7 +17,7 @@ from integrator_tui.store.connection_file import reader, writer
 from integrator_tui.store.yamltext.document import Document, parse_bytes
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.file_names import file_name
-from integrator_tui.workspace.file_secrets import FileSecrets
+from integrator_tui.workspace.keys.file_secrets import FileSecrets
 from integrator_tui.workspace.secrets import Secrets
 
 

@@ -37,7 +37,7 @@ class Probes:
     """Tests the connections of a workspace; `engine` is made when the first probe starts."""
 
     def __init__(self, root: Path, catalog: Catalog, secrets: Secrets, engine: Callable[[], Engine]) -> None:
-        self.secrets = secrets
+        self._secrets = secrets
         self._root = root
         self._catalog = catalog
         self._engine = engine
@@ -60,7 +60,7 @@ class Probes:
             if entry.revision != draft.revision:
                 hint = "read it again, and look at what it says now"
                 raise ChangedOnDisk(f"{draft.file} changed since it was read", hint)
-            stored = self.secrets.of(entry)
+            stored = self._secrets.of(entry)
         values = {**stored, **draft.typed}
 
         def reveal(ref: SecretRef) -> Secret:
@@ -132,7 +132,7 @@ class Probes:
 
         # Before there is another copy: the one that reads can be ended here alone, and both then have what it read.
         self._catalog.settle()
-        return CheckRun(self, checks, parameters, bounds, cores)
+        return CheckRun(self.check, self._secrets.unlock_for, checks, parameters, bounds, cores)
 
 
 def _stay_closed(connection: Connection, error: IntegratorError) -> Iterator[StageResult]:

@@ -17,14 +17,14 @@ from integrator_tui.store.connection_file import reader
 from integrator_tui.store.yamltext.document import Document, parse, parse_bytes
 from integrator_tui.vault.sealed_section import SealedSection, plain_text_found
 from integrator_tui.workspace.catalog.catalog import Catalog
+from integrator_tui.workspace.catalog.mac_conflict import HINT, MESSAGE, without_mac_conflicts
 from integrator_tui.workspace.editor import reads_back_as
-from integrator_tui.workspace.file_secrets import FileSecrets
-from integrator_tui.workspace.merge.mac_conflict import HINT, MESSAGE, without_mac_conflicts
+from integrator_tui.workspace.keys.file_secrets import FileSecrets
 from integrator_tui.workspace.sealed_fields import review
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ReviewedField:
     """A field that the seal binds, as the file says it now; `differs` where something else was sealed."""
 
     name: str
@@ -44,7 +44,7 @@ class Review:
     name: str
     revision: Revision
     findings: tuple[IntegratorError, ...]
-    fields: tuple[Field, ...]
+    fields: tuple[ReviewedField, ...]
     gone: tuple[str, ...]
     compared: bool
 
@@ -72,7 +72,8 @@ class Seals:
             findings += self._secrets.verify(sealed, file, connection)
         told = self._secrets.differences(sealed, file, connection) if findings else None
         fields = tuple(
-            Field(name, value, told is not None and told.touches(name)) for name, value in review(connection)
+            ReviewedField(name, value, told is not None and told.touches(name))
+            for name, value in review(connection)
         )
         gone = told.gone if told else ()
         return Review(file, connection.name, revision, findings, fields, gone, told is not None)

@@ -12,7 +12,7 @@ from integrator_tui.model.secret import Secret
 from integrator_tui.workspace.catalog.catalog import Catalog
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace.file_secrets import FileSecrets
+    from integrator_tui.workspace.keys.file_secrets import FileSecrets
 
 
 class Secrets:

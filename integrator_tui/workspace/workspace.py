@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.display import Display
     from integrator_tui.workspace.editor import Editor
     from integrator_tui.workspace.exports import Exports
-    from integrator_tui.workspace.file_secrets import FileSecrets
+    from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
     from integrator_tui.workspace.merge.three_way import ThreeWay
     from integrator_tui.workspace.probes import Probes
@@ -130,7 +130,7 @@ class Workspace:
 
     @cached_property
     def _file_secrets(self) -> FileSecrets:
-        from integrator_tui.workspace.file_secrets import FileSecrets
+        from integrator_tui.workspace.keys.file_secrets import FileSecrets
 
         return FileSecrets(self.root, self._surroundings)
 

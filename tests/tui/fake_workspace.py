@@ -25,7 +25,7 @@ from integrator_tui.model.rules import problems
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.stream import Closed, Event, Opened, Received, StreamEvent
 from integrator_tui.workspace import Authority, CreatedIdentity, HeldToken, Review, Strangers
-from integrator_tui.workspace.seals import Field
+from integrator_tui.workspace.seals import ReviewedField
 
 PASSED = (
     StageResult("resolve", "passed", 0.4, {"addresses": ["192.0.2.7"]}),
@@ -244,7 +244,7 @@ class FakeWorkspace:
         entry = self.files[file]
         broken = entry.state == "seal_broken"
         findings = (SealBroken("the seal does not hold"),) if broken else ()
-        fields = (Field("base_url", entry.base_url, broken), Field("auth.type", entry.auth, False))
+        fields = (ReviewedField("base_url", entry.base_url, broken), ReviewedField("auth.type", entry.auth, False))
         return Review(file, entry.name, entry.revision, findings, fields, (), True)
 
     def seal(self, file: str, shown: Revision) -> None:

@@ -13,7 +13,7 @@ from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.stream import Closed
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.workspace import Workspace
-from integrator_tui.workspace.merge.mac_conflict import without_mac_conflicts
+from integrator_tui.workspace.catalog.mac_conflict import without_mac_conflicts
 
 FILE = "svc.yaml"
 PLAIN = """\

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from integrator_tui.model.entry import Entry
@@ -40,8 +40,11 @@ class Sound(NamedTuple):
 class ReadAhead:
     """A forked copy that reads `files` one after the other, until the first is asked for here."""
 
-    def __init__(self, prefix: str, files: Sequence[str]) -> None:
-        """`prefix` before a file gives its path. Raises OSError where there can be no copy."""
+    def __init__(self, prefix: str, files: Sequence[str], read: Callable[[str, str], Sound | None]) -> None:
+        """`prefix` before a file gives its path. `read` is given both, and says None of what it leaves to others.
+
+        Raises OSError where there can be no copy.
+        """
         self._files = files
         self._found: dict[str, memoryview] | None = None
         # Not a pipe: that would be full long before anybody reads it.
@@ -49,10 +52,8 @@ class ReadAhead:
         parent = os.getpid()
 
         def work() -> None:
-            from integrator_tui.workspace.catalog.loader import sound
-
             for file in files:
-                found = frame(sound(file, prefix + file))
+                found = frame(read(file, prefix + file))
                 if os.write(self._memory, found) < len(found) or os.getppid() != parent:
                     return
 

@@ -8,19 +8,17 @@ secret leaves this process, and nobody but it asks for a passphrase. The bounds 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from heapq import merge
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from integrator_tui.model.entry import Entry
 from integrator_tui.workspace.batch.check import Check
-from integrator_tui.workspace.batch.runner import Bounds, Finished, run
+from integrator_tui.workspace.batch.runner import Bounds, Finished, MakeCheck, run
 from integrator_tui.workspace.batch.second_process import SecondProcess
 from integrator_tui.workspace.batch.tickets import Tickets
-
-if TYPE_CHECKING:
-    from integrator_tui.workspace.probes import Probes
 
 WORTH_IT: Final = 200
 """Checks from which on a second process is quicker than none."""
@@ -53,18 +51,20 @@ def needs_nothing(check: Check) -> bool:
 class CheckRun:
     """One run. Make it before an event loop runs, iterate `results` once inside `aclosing`, and close it.
 
-    `longest_name` is the length of the longest name among the checks.
+    `check` makes one (see `runner.run`), `unlock` asks for the passphrase that some entries need, before anything
+    runs. `longest_name` is the length of the longest name among the checks.
     """
 
     def __init__(
         self,
-        probes: Probes,
+        check: MakeCheck,
+        unlock: Callable[[Iterable[Entry]], None],
         checks: Sequence[Check],
         parameters: Mapping[str, str],
         bounds: Bounds,
         cores: int,
     ) -> None:
-        self._probes = probes
+        self._check = check
         self._checks = checks
         self._parameters = parameters
         apart = share(len(checks), bounds, cores)
@@ -80,7 +80,7 @@ class CheckRun:
                 self.longest_name = max(self.longest_name, told.longest_name)
                 here += [(place, checks[place]) for place in told.left]
                 self._here = self._taken(here, *self._halves, besides=_offered(here, self._halves[0]))
-            probes.secrets.unlock_for(check.entry for _, check in here if check.entry)
+            unlock(check.entry for _, check in here if check.entry)
         except BaseException:
             self.close()
             raise
@@ -103,7 +103,7 @@ class CheckRun:
                 yield finished
 
     def _run(self, checks: Iterable[Numbered]) -> AsyncGenerator[Finished, None]:
-        return run(self._probes.check, checks, self._parameters, self._bounds)
+        return run(self._check, checks, self._parameters, self._bounds)
 
     async def _apart(self, places: range) -> AsyncIterator[Any]:
         """What the second process does."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping
 from contextlib import aclosing
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from integrator_tui.errors import UsageError
 from integrator_tui.model.probe import ProbeReport
@@ -40,8 +40,16 @@ class Finished(NamedTuple):
     verified: bool
 
 
+class MakeCheck(Protocol):
+    """Makes one check to its end: `Probes.check`."""
+
+    def __call__(
+        self, check: Check, parameters: Mapping[str, str], /, *, timeout: float | None
+    ) -> Awaitable[ProbeReport]: ...
+
+
 async def run(
-    check: Callable[..., Awaitable[ProbeReport]],
+    check: MakeCheck,
     checks: Iterable[tuple[int, Check]],
     parameters: Mapping[str, str],
     bounds: Bounds,

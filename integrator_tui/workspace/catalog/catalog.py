@@ -15,7 +15,7 @@ from integrator_tui.store import files, folder
 from integrator_tui.store.files import Stamp
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace.batch.read_ahead import ReadAhead
+    from integrator_tui.workspace.batch.read_ahead import ReadAhead, Sound
 
 AHEAD: Final = 200
 """Files from which on reading them ahead is quicker than reading them."""
@@ -95,7 +95,7 @@ class Catalog:
         """Return the entry of each name as `find` does, and look at every file once for all of them."""
         from integrator_tui.workspace.catalog.lookup import meant
 
-        return meant(self, self._root, names)
+        return meant(self.holding, self._root, names)
 
     def tagged(self, tags: Sequence[str]) -> tuple[Entry, ...]:
         """Return the entries that carry one of these tags, in the order of their files."""
@@ -111,7 +111,7 @@ class Catalog:
         from integrator_tui.workspace.batch.read_ahead import ReadAhead
 
         with suppress(OSError):
-            self._ahead = ReadAhead(self._prefix, names)
+            self._ahead = ReadAhead(self._prefix, names, _sound)
 
     def settle(self) -> None:
         """End reading ahead, and keep what was read."""
@@ -145,6 +145,13 @@ class Catalog:
         known = self._known.get(file)
         connection = known.entry.connection if known and known.sealed else None
         return connection is not None and not connection.secrets
+
+
+def _sound(file: str, path: str) -> Sound | None:
+    # Called in the copy alone: what it imports, this process need not.
+    from integrator_tui.workspace.catalog.loader import sound
+
+    return sound(file, path)
 
 
 def _with_duplicates(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -93,7 +93,7 @@ def _unreadable(file: str, error: IntegratorError) -> Entry:
 
 def _mac_conflict(data: bytes) -> tuple[Problem, ...]:
     """Return the problem of a file whose only fault in form is git's conflict in lastmodified and mac."""
-    from integrator_tui.workspace.merge import mac_conflict
+    from integrator_tui.workspace.catalog import mac_conflict
 
     if mac_conflict.without_mac_conflicts(data.decode("utf-8", "replace")) is None:
         return ()

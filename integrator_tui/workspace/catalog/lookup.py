@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from integrator_tui.errors import NotFound, UsageError
 from integrator_tui.model.entry import Entry
 
-if TYPE_CHECKING:
-    from integrator_tui.workspace.catalog.catalog import Catalog
 
+def meant(
+    holding: Callable[[Collection[str]], tuple[Entry, ...]], root: Path, names: Sequence[str]
+) -> tuple[Entry, ...]:
+    """Return the entry of each name: of that exact name, else of that path below `root`. See Catalog.find.
 
-def meant(catalog: Catalog, root: Path, names: Sequence[str]) -> tuple[Entry, ...]:
-    """Return the entry of each name: of that exact name, else of that path below `root`. See Catalog.find."""
+    `holding` gives the entries that are called, or may hold, one of some texts.
+    """
     paths = [name.removeprefix("./") for name in names]
-    found = catalog.holding({*names, *paths}) if names else ()
+    found = holding({*names, *paths}) if names else ()
     return tuple(_one(found, root, name, path) for name, path in zip(names, paths, strict=True))
 
 

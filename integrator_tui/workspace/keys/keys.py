@@ -11,8 +11,8 @@ from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.vault.identities.identity_file import CreatedIdentity
 from integrator_tui.vault.identities.identity_sources import FoundIdentity
 from integrator_tui.workspace.catalog.catalog import Catalog
-from integrator_tui.workspace.file_secrets import FileSecrets
 from integrator_tui.workspace.keys import strangers
+from integrator_tui.workspace.keys.file_secrets import FileSecrets
 from integrator_tui.workspace.keys.recipients import Recipients
 from integrator_tui.workspace.keys.strangers import Strangers
 

@@ -19,7 +19,7 @@ from integrator_tui.store import files, folder
 from integrator_tui.store.connection_file import reader, writer
 from integrator_tui.store.connection_file.kinds import SEAL
 from integrator_tui.store.yamltext.document import Document, parse_bytes
-from integrator_tui.workspace.file_secrets import FileSecrets
+from integrator_tui.workspace.keys.file_secrets import FileSecrets
 from integrator_tui.workspace.keys.recipients import named
 from integrator_tui.workspace.keys.removals import Removals
 

@@ -26,7 +26,7 @@ from integrator_tui.workspace.keys.recipients import named
 from integrator_tui.workspace.merge.text import merge_texts
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace.file_secrets import FileSecrets
+    from integrator_tui.workspace.keys.file_secrets import FileSecrets
 
 SECRETS: Final = "secrets"
 SEAL_PATH: Final[Path] = (SECRETS, "_seal")

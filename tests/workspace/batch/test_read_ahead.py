@@ -16,6 +16,7 @@ import pytest
 from integrator_tui.model.entry import Entry
 from integrator_tui.workspace.batch.read_ahead import ReadAhead
 from integrator_tui.workspace.catalog.catalog import Catalog
+from integrator_tui.workspace.catalog.loader import sound
 from tests.store.corpus import HOSTILE, SAMPLE_FILES, SOUND
 
 PLAIN = "name: Orders\nbase_url: https://orders.example.com\n"
@@ -63,9 +64,9 @@ def test_it_gives_what_reading_gives(every_kind: Path) -> None:
 
 def test_it_tells_of_sound_files_only_and_of_no_plain_secret(every_kind: Path) -> None:
     files = ("plain.yaml", "sealed.yaml", "unsealed.yaml", "gone.yaml", "fifo.yaml", "not-reached.yaml")
-    ahead = ReadAhead(f"{every_kind}/", files[:-1])
+    ahead = ReadAhead(f"{every_kind}/", files[:-1], sound)
     wait_for_the_end(ahead)
-    told = {file: sound for file in files if (sound := ahead.pop(file)) is not None}
+    told = {file: found for file in files if (found := ahead.pop(file)) is not None}
     assert set(told) == {"plain.yaml", "sealed.yaml"}
     entry = told["plain.yaml"].completed()
     assert isinstance(entry, Entry)
@@ -98,7 +99,8 @@ def test_the_copy_ends_with_its_parent(tmp_path: Path) -> None:
     script = (
         "import itertools, os, sys\n"
         "from integrator_tui.workspace.batch.read_ahead import ReadAhead\n"
-        "ReadAhead(sys.argv[1], itertools.repeat('orders.yaml'))\n"
+        "from integrator_tui.workspace.catalog.loader import sound\n"
+        "ReadAhead(sys.argv[1], itertools.repeat('orders.yaml'), sound)\n"
         "os._exit(0)\n"
     )
     # Its standard output comes to an end when the last of both has ended.
