@@ -13,8 +13,7 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Final, NamedTuple
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.first_event import first_event as read_first_event
 from integrator_tui.engine.body.sse import EventParser, LineParser, is_event_stream, parser_for

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-import httpx
+from integrator_tui.engine import http_types as httpx
 
 WORTH_TELLING: Final = 60.0
 """Seconds of difference that are told."""

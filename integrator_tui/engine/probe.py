@@ -13,8 +13,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, nullcontext
 from typing import Any, Final
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import Grant
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.sse import is_event_stream, parser_for

@@ -13,8 +13,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.sse import is_event_stream, parser_for
 from integrator_tui.engine.dial.deadline import Deadline

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.dial.dialer import Dialer, Network, Origin
 from integrator_tui.engine.http1.connection import Http1Connection
 from integrator_tui.engine.net.proxy import Proxy

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.clock_skew import ClockSkew
 
 NOON = 1_767_268_800.0  # 2026-01-01 12:00:00 UTC

@@ -13,8 +13,7 @@ import base64
 from collections.abc import Generator
 from typing import Final, NamedTuple
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.token_cache import Token
 from integrator_tui.engine.request.secret_parts import secret_parts
 from integrator_tui.model.secret import Secret

@@ -20,8 +20,7 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import basic, with_header
 from integrator_tui.engine.auth.token_cache import Token
 from integrator_tui.engine.failure import StageFailed, quote

@@ -13,8 +13,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body.sse import is_event_stream
 from integrator_tui.engine.request.status import reason
 from integrator_tui.model.redact import Redactor

@@ -15,8 +15,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from typing import Final, NamedTuple
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import StageFailed, protocol_error, quote, too_large
 from integrator_tui.engine.http1.connection import ResponseStream
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.sse import is_event_stream, parser_for
 from integrator_tui.engine.failure import too_large

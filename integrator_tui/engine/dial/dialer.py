@@ -15,9 +15,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import httpx
-
 from integrator_tui.engine import failure
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.http1.connection import Http1Connection
 from integrator_tui.engine.net import tls_failure
@@ -65,7 +64,8 @@ class Network:
 class Dialer:
     """Dials one origin once. `wire` is the connection when `stages()` ended with every stage passed.
 
-    After a tls stage that failed on the certificate, `presented` holds the certificates the server showed.
+    After a tls stage that failed on the certificate, `presented` holds the certificates the server showed; after
+    any stage that failed, `failed` is why.
     """
 
     def __init__(
@@ -75,19 +75,26 @@ class Dialer:
         trust: Trust,
         proxy: Proxy | None = None,
         connect_timeout: float = 5.0,
+        *,
+        over: Callable[[Channel], Channel] | None = None,
     ) -> None:
-        """`proxy` is the proxy to go through, None for none; `connect_timeout` bounds each stage, in seconds."""
+        """`proxy` is the proxy to go through, None for none; `connect_timeout` bounds each stage, in seconds.
+
+        `over` lays a channel of its own over the finished one, to time what goes through it for example.
+        """
         self._network = network
         self._origin = origin
         self._trust = trust
         self._proxy = proxy
         self._place = (proxy.host, proxy.port) if proxy else (origin.host, origin.port)
         self._timeout = connect_timeout
+        self._over = over
         self._context: ssl.SSLContext | None = None
         self._addresses: tuple[Address, ...] = ()
         self._channel: Channel | None = None
         self.connection: Http1Connection | None = None
         self.presented: tuple[Certificate, ...] = ()
+        self.failed: StageFailed | None = None
 
     async def stages(self) -> AsyncGenerator[StageResult, None]:
         """Yield the result of resolve, connect and (https) tls, ending at the first that failed.
@@ -107,13 +114,15 @@ class Dialer:
                 try:
                     await step(detail)
                 except StageFailed as failed:
+                    self.failed = failed
                     ms = (time.perf_counter() - started) * 1000
                     yield StageResult(stage, "failed", ms, detail | dict(failed.detail), failed.failure(stage))
                     return
                 yield StageResult(stage, "passed", (time.perf_counter() - started) * 1000, detail)
             if self._channel is not None:
+                channel = self._over(self._channel) if self._over else self._channel
                 self.connection, self._channel = (
-                    Http1Connection(self._channel, forward_headers=self._forward_headers()),
+                    Http1Connection(channel, forward_headers=self._forward_headers()),
                     None,
                 )
         finally:

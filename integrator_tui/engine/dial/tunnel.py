@@ -10,10 +10,10 @@ import ipaddress
 import ssl
 from typing import Final
 
-import httpx
 from socksio import socks5
 from socksio.exceptions import SOCKSError
 
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import StageFailed, quote, vantage_failed
 from integrator_tui.engine.http1.connection import Http1Connection
 from integrator_tui.engine.net.channel import Channel

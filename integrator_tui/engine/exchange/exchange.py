@@ -15,8 +15,7 @@ from contextlib import aclosing, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import Flow, Grant, Step, WantToken
 from integrator_tui.engine.auth.token_cache import Lease, Token
 from integrator_tui.engine.dial.deadline import Deadline

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import Credentials
 from integrator_tui.engine.auth.token_request import TokenRequest
 from integrator_tui.engine.dial.dialer import Origin

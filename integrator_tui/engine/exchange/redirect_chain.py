@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.dial.dialer import Origin
 from integrator_tui.engine.dial.kept_connection import KeptConnection

@@ -10,8 +10,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.token_cache import Token
 from integrator_tui.engine.auth.token_request import Evaluate, TokenAnswer
 from integrator_tui.engine.body import decoding

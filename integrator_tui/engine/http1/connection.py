@@ -1,4 +1,4 @@
-"""Http1Connection: one live connection that speaks HTTP/1.1, as a transport of httpx.
+"""Http1Connection: one live connection that speaks HTTP/1.1, in the types of httpx.
 
 Rules: one exchange at a time, written by `outgoing` and read by `incoming`; a body is read as the consumer asks
 for it. A failure or a cancellation closes the connection at once. Time is bounded by the caller
@@ -11,8 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import protocol_error
 from integrator_tui.engine.failure import vantage_failed as proxy_failed
 from integrator_tui.engine.http1.failure import broken, refused, unanswered
@@ -20,10 +19,8 @@ from integrator_tui.engine.http1.request_writer import RequestWriter, Unsendable
 from integrator_tui.engine.http1.response_parser import Refused, ResponseHead, ResponseParser
 from integrator_tui.engine.net.channel import Channel
 
-ACCEPT_ENCODING: Final = b"gzip, deflate"
 
-
-class Http1Connection(httpx.AsyncBaseTransport):
+class Http1Connection:
     """One connection to one origin, or to a proxy that forwards plain HTTP for it.
 
     An answer is given when its head is complete; `response.extensions` holds `http_version`,
@@ -101,22 +98,30 @@ class Http1Connection(httpx.AsyncBaseTransport):
             self._last = outgoing.closes
             data = outgoing.head
             if isinstance(request.stream, httpx.ByteStream):
-                data += outgoing.piece(request.content)
+                # Not `content`, which a request that httpx made to follow a redirect does not have.
+                for chunk in request.stream:
+                    data += outgoing.piece(chunk)
             else:
                 async for chunk in request.stream:  # type: ignore[union-attr]
-                    await self._channel.send(data + outgoing.piece(chunk))
+                    if not await self._sent(data + outgoing.piece(chunk)):
+                        return
                     data = b""
-            await self._channel.send(data + outgoing.end())
+            await self._sent(data + outgoing.end())
         except Unsendable as error:
             raise protocol_error(f"the request cannot be sent: {error}", "correct its headers") from error
+
+    async def _sent(self, data: bytes) -> bool:
+        """Send `data` and tell whether the server takes more."""
+        try:
+            await self._channel.send(data)
         except OSError:
             # A server may answer (413, 401) and close before it has read the request: the answer says more.
             self._last = True
+            return False
+        return True
 
     def _outgoing(self, request: httpx.Request) -> RequestWriter:
         headers = request.headers.raw
-        if not any(name.lower() == b"accept-encoding" for name, _ in headers):
-            headers.append((b"Accept-Encoding", ACCEPT_ENCODING))
         target = request.extensions.get("target") or request.url.raw_path
         if self._forward is not None:
             target = b"%b://%b%b" % (request.url.raw_scheme, request.url.netloc, request.url.raw_path)

@@ -14,8 +14,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import quote, vantage_failed
 from integrator_tui.model.secret import Secret
 

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urljoin
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.request.secret_parts import SecretParts, secret_parts
 from integrator_tui.errors import UsageError

@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import httpx
-
 import integrator_tui
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.request.secret_parts import SecretParts, secret_parts
 from integrator_tui.errors import MissingParameter, RequestFailed, UsageError
 from integrator_tui.model.connection import Body, Connection, FormBody, MultipartBody, Part, RawBody, Request

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-import httpx
+from integrator_tui.engine import http_types as httpx
 
 _KEY: Final = "integrator_tui.carried"
 

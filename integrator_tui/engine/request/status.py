@@ -11,8 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.request.redirects import location

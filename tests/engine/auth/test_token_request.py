@@ -7,9 +7,9 @@ import math
 import sys
 from typing import Any
 
-import httpx
 import pytest
 
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.token_cache import Token
 from integrator_tui.engine.auth.token_request import (
     ClientCredentials,

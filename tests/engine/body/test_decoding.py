@@ -8,9 +8,9 @@ import socket
 import zlib
 from collections.abc import AsyncIterator, Iterable
 
-import httpx
 import pytest
 
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.failure import StageFailed
 from tests.engine.dialling import dialled, get

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import aclosing
 from typing import Never
 
-import httpx
 import pytest
 
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.dial.dialer import Dialer, Origin
 from integrator_tui.engine.net.trust_store import Trust
 from tests.engine.dialling import dialled, failure_of, get, network, stages

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.request.redirects import following, is_redirect
 from integrator_tui.engine.request.secret_parts import SecretParts, secret_parts

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import httpx
 import pytest
 
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.request.render import Values, render, values
 from integrator_tui.engine.request.secret_parts import secret_parts
 from integrator_tui.errors import MissingParameter, RequestFailed
