@@ -93,9 +93,11 @@ class StagedTransport(httpx.AsyncBaseTransport):
         """Send `request` and return its answer with the body still to be read.
 
         Raises ConnectError, ConnectTimeout, ReadError, ReadTimeout, WriteTimeout, PoolTimeout, ProxyError,
-        RemoteProtocolError, LocalProtocolError (a header or body that cannot be sent), UnsupportedProtocol.
+        RemoteProtocolError, UnsupportedProtocol, and LocalProtocolError for a header or body that cannot be sent.
         """
         origin = _origin(request.url)
+        if request.method == "CONNECT":
+            raise httpx.LocalProtocolError("a tunnel is made by the transport itself: give it a proxy")
         closing = asyncio.timeout(None)
         try:
             async with closing:

@@ -313,6 +313,11 @@ async def test_other_protocols_are_not_spoken(url: str) -> None:
         await StagedTransport().handle_async_request(httpx.Request("GET", url))
 
 
+async def test_a_tunnel_is_nobody_else_s_business() -> None:
+    with pytest.raises(httpx.LocalProtocolError, match="proxy"):
+        await StagedTransport().handle_async_request(httpx.Request("CONNECT", "http://127.0.0.1:1/"))
+
+
 async def test_a_header_cannot_end_a_line() -> None:
     with HostileServer(silent) as server:
         async with client() as http:

@@ -41,6 +41,14 @@ SERVERS: Final = [
 ]
 
 
+NOTHING: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def stock() -> httpx.AsyncHTTPTransport:
+    """httpx's own transport, without the authorities whose reading takes longer than a test."""
+    return httpx.AsyncHTTPTransport(verify=NOTHING)
+
+
 async def got(http: httpx.AsyncClient, url: str) -> Outcome:
     async with http.stream("GET", url) as response:
         body = b"".join([piece async for piece in response.aiter_raw()])
@@ -66,7 +74,7 @@ async def outcome(transport: httpx.AsyncBaseTransport, url: str, use: Use, read:
 @pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.name)
 async def test_servers_that_misbehave(server: Misbehaving) -> None:
     found = []
-    for transport in (httpx.AsyncHTTPTransport(), StagedTransport()):
+    for transport in (stock(), StagedTransport()):
         with HostileServer(server.behave) as hostile:
             late = 0.2 if server in misbehaving.SLOWNESS else 10
             found.append(await outcome(transport, f"http://{hostile.netloc}/", got, late))
@@ -135,7 +143,7 @@ def moved(connection: socket.socket) -> None:
 async def test_servers_that_behave(behave: Behaviour, use: Use) -> None:
     with HostileServer(behave) as server:
         url = f"http://{server.netloc}/a%2fb/ü?x=[1]#part"
-        theirs = await outcome(httpx.AsyncHTTPTransport(), url, use)
+        theirs = await outcome(stock(), url, use)
     with HostileServer(behave) as server:
         url = f"http://{server.netloc}/a%2fb/ü?x=[1]#part"
         assert await outcome(StagedTransport(), url, use) == theirs
@@ -158,7 +166,7 @@ async def test_certificates(certified: Certified, name: str) -> None:
 async def test_no_tls_where_it_should_be(behave: Behaviour) -> None:
     times = httpx.Timeout(10, connect=0.2)
     classes = []
-    for transport in (httpx.AsyncHTTPTransport(), StagedTransport()):
+    for transport in (stock(), StagedTransport()):
         with HostileServer(behave) as server:
             async with httpx.AsyncClient(transport=transport, timeout=times) as http:
                 with pytest.raises(httpx.TransportError) as failed:
@@ -172,10 +180,10 @@ async def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "no such host")
 
     refused = "http://127.0.0.1:1/"
-    assert await outcome(StagedTransport(), refused, got) == await outcome(httpx.AsyncHTTPTransport(), refused, got)
+    assert await outcome(StagedTransport(), refused, got) == await outcome(stock(), refused, got)
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     unknown = "http://nowhere.example/"
-    assert await outcome(StagedTransport(), unknown, got) == await outcome(httpx.AsyncHTTPTransport(), unknown, got)
+    assert await outcome(StagedTransport(), unknown, got) == await outcome(stock(), unknown, got)
 
 
 PROXIES: Final[dict[str, tuple[str, Callable[[int], Behaviour]]]] = {
@@ -218,7 +226,7 @@ async def test_a_socks_proxy_that_refuses(behave: dict[str, Any]) -> None:
 
 async def test_a_server_that_takes_nothing() -> None:
     classes = []
-    for transport in (httpx.AsyncHTTPTransport(), StagedTransport()):
+    for transport in (stock(), StagedTransport()):
         over = threading.Event()
         with HostileServer(lambda _, over=over: over.wait(10)) as server:  # type: ignore[misc]
             async with httpx.AsyncClient(transport=transport, timeout=httpx.Timeout(10, write=0.1)) as http:
