@@ -1,4 +1,4 @@
-"""The types of httpx that this program uses, imported here and nowhere else.
+"""The types of httpx that this program and the tests of its engine use, imported here and nowhere else.
 
 A change to another line of the library, one whose names and meanings are httpx's, is a change of the one word in
 the import below (and of the dependency in pyproject.toml). `docs/dependencies.md` says which lines there are.

@@ -74,11 +74,12 @@ def bomb(layers: int) -> Behaviour:
 
 
 def nothing() -> bytes:
-    """Gzip in gzip in gzip that holds 200 MB between the codings and, so far, not a byte."""
+    """Gzip in gzip in gzip that holds 4 GB between the codings and, so far, not a byte."""
     squeeze = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    empty = b"\0\0\0\xff\xff" * 200_000
-    begun = squeeze.compress(gzip.compress(b"")[:10])
-    return gzip.compress(begun + b"".join([squeeze.compress(empty) for _ in range(200)]) + squeeze.flush())
+    begun = squeeze.compress(gzip.compress(b"")[:10]) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    # After a full flush a block stands for itself, and may be repeated.
+    empty = squeeze.compress(b"\0\0\0\xff\xff" * 200_000) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    return gzip.compress(begun + empty * 4000 + squeeze.flush())
 
 
 def slow_handshake(connection: socket.socket) -> None:
