@@ -38,8 +38,8 @@ LAYERS: dict[str, set[str]] = {
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "engine": (
-        "failure", "clock_skew", "target", "net", "request", "http1", "dial", "body", "javascript", "auth",
-        "exchange", "sanitize", "answer", "probe", "stream", "engine",
+        "failure", "http_types", "clock_skew", "target", "net", "request", "http1", "dial", "body", "javascript",
+        "auth", "exchange", "sanitize", "answer", "probe", "stream", "engine", "transport",
     ),
     "store": ("yamltext", "sops_yaml", "connection_file", "files", "folder", "settings"),
     "workspace": (
@@ -57,7 +57,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
 OWNERS: dict[str, tuple[str, ...]] = {
     "textual": ("tui",),
     "rich": ("tui",),
-    "httpx": ("engine",),
+    "httpx": ("engine.http_types",),
     "httptools": ("engine.http1",),
     "socksio": ("engine.dial",),
     "quickjs": ("engine.javascript",),

@@ -39,14 +39,14 @@ def test_it_does_so_in_one_statement() -> None:
 
 def test_the_tests_of_the_engine_follow_it() -> None:
     others = [path.name for path in Path(__file__).parent.rglob("*.py") if {"httpx", LIBRARY} & imported(path)]
-    assert others == ["test_transport_mocked.py"], "respx knows httpx alone"
+    assert others == ["test_mocked.py"], "respx knows httpx alone"
 
 
 def test_a_module_of_the_engine_does_not_bring_the_transport() -> None:
     script = (
         "import sys, integrator_tui.engine.net.resolver; from integrator_tui import engine;"
-        "assert not {'httpx', 'integrator_tui.engine.transport'} & set(sys.modules);"
+        "assert not {'httpx', 'integrator_tui.engine.transport.staged_transport'} & set(sys.modules);"
         "assert engine.StagedTransport.__name__ in engine.__all__;"
-        "assert 'integrator_tui.engine.transport' in sys.modules"
+        "assert 'integrator_tui.engine.transport.staged_transport' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -14,14 +14,14 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.connection_pool import ConnectionPool, PooledConnection
 from integrator_tui.engine.dial.dialer import Dialer, Network, Origin
 from integrator_tui.engine.failure import StageFailed, Unanswered
 from integrator_tui.engine.net.channel import Channel
 from integrator_tui.engine.net.proxy import Proxy, ProxySettings
 from integrator_tui.engine.net.trust_store import Trust, TrustStore
-from integrator_tui.engine.timed_channel import TimedChannel
-from integrator_tui.engine.transport_failure import not_answered, not_connected
+from integrator_tui.engine.transport.connection_pool import ConnectionPool, PooledConnection
+from integrator_tui.engine.transport.failure import not_answered, not_connected
+from integrator_tui.engine.transport.timed_channel import TimedChannel
 from integrator_tui.errors import UsageError
 from integrator_tui.model.secret import Secret
 
@@ -166,15 +166,15 @@ class StagedTransport(httpx.AsyncBaseTransport):
                     pass
         except StageFailed as failed:
             raise not_connected(failed) from failed
-        if dialer.wire is None:
+        if dialer.connection is None:
             assert dialer.failed is not None, "a dialer without a wire failed"
             raise not_connected(dialer.failed) from dialer.failed
-        connection = PooledConnection(origin, dialer.wire, timed[0])
+        connection = PooledConnection(origin, dialer.connection, timed[0])
         self._pool.add(connection)
         return connection
 
     def _route(self, origin: Origin) -> Proxy | None:
-        return self._proxy or self._proxies.route(origin.scheme, origin.host, origin.port)
+        return self._proxy or self._proxies.proxy_for(origin.scheme, origin.host, origin.port)
 
 
 class _Body(httpx.AsyncByteStream):

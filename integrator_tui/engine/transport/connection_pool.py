@@ -14,7 +14,7 @@ from integrator_tui.engine.dial.dialer import Origin
 from integrator_tui.engine.failure import seconds
 from integrator_tui.engine.http1.connection import Http1Connection
 from integrator_tui.engine.http_types import Limits, PoolTimeout
-from integrator_tui.engine.timed_channel import TimedChannel
+from integrator_tui.engine.transport.timed_channel import TimedChannel
 
 
 @dataclass(eq=False, slots=True)
