@@ -1,25 +1,41 @@
-.PHONY: check soak run serve format
+.DEFAULT_GOAL := help
+.PHONY: help test lint types check soak run serve format reference
 
 VENV ?= .venv
+# Where the environment throws bytecode away, collecting the tests takes twice as long.
+export PYTHONDONTWRITEBYTECODE =
+export PYTHONPYCACHEPREFIX ?= $(abspath $(VENV))/bytecode
+
+SLOW = --ignore tests/e2e --ignore tests/servers
+
+help:  ## what there is
+	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | expand -t 12
 
 $(VENV)/bin/pytest: pyproject.toml
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install -q -e '.[dev]'
 	touch $@
 
-check: $(VENV)/bin/pytest  ## everything continuous integration checks, in this checkout
+test: $(VENV)/bin/pytest  ## all tests but whole terminals and other people's servers
+	$(VENV)/bin/pytest -q -n 2 --dist worksteal $(SLOW)
+
+lint: $(VENV)/bin/pytest  ## ruff, and its formatting
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+
+types: $(VENV)/bin/pytest  ## mypy, strict
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest -q
+
+check: lint types  ## everything continuous integration checks, in this checkout
+	$(VENV)/bin/pytest -q -n 2 --dist worksteal
 
 SOAK = nice -n 19 $(VENV)/bin/pytest -q -p no:cacheprovider --timeout 3600
 
 soak: $(VENV)/bin/pytest  ## 100,000 scripts, 60,000 answers, 20,000 changed connections, 1,000 sops files each way, 200 kills: about an hour
-	INTEGRATOR_TUI_GENERATED_SCRIPTS=100000 $(SOAK) -s tests/engine/test_generated_scripts.py
-	INTEGRATOR_TUI_ANSWERS=20000 $(SOAK) tests/engine/test_generated_answers.py tests/engine/test_generated_tls.py
+	INTEGRATOR_TUI_GENERATED_SCRIPTS=100000 $(SOAK) -s tests/engine/javascript/test_generated_scripts.py
+	INTEGRATOR_TUI_ANSWERS=20000 $(SOAK) tests/engine/test_generated_answers.py tests/engine/net/test_generated_tls.py
 	INTEGRATOR_TUI_GENERATED_FILES=2000 $(SOAK) tests/vault/test_generated.py
-	INTEGRATOR_TUI_KILLS=200 $(SOAK) tests/cli/test_keys_killed.py
+	INTEGRATOR_TUI_KILLS=200 $(SOAK) tests/cli/commands/test_keys_killed.py
 
 run: $(VENV)/bin/pytest  ## the interface on a scratch workspace with the demo server
 	$(VENV)/bin/integrator-tui demo
@@ -27,6 +43,10 @@ run: $(VENV)/bin/pytest  ## the interface on a scratch workspace with the demo s
 serve: $(VENV)/bin/pytest  ## the demo server alone
 	$(VENV)/bin/integrator-tui demo --serve
 
-format: $(VENV)/bin/pytest
+format: $(VENV)/bin/pytest  ## ruff's own mends and formatting
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+reference: $(VENV)/bin/pytest  ## pages and schema made from the table of fields
+	$(VENV)/bin/python -m docs.reference
+	$(VENV)/bin/integrator-tui schema > sample_connections/connection.schema.json
