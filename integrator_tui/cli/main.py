@@ -77,6 +77,21 @@ class Parser(argparse.ArgumentParser):
         finally:
             self._mixing = False
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse a word that is none of those there are, with the nearest of them."""
+        if action.choices is not None and value not in action.choices:
+            from integrator_tui.model.nearest import did_you_mean
+
+            known = [str(choice) for choice in action.choices]
+            near = did_you_mean(str(value), known)
+            what = f"there is no {action.metavar or 'choice'} {value}"
+            if action.option_strings:
+                what = f"{action.option_strings[-1]} cannot be {value}"
+            hint = near if near and action.option_strings else f"{near} see {self.prog} --help".lstrip()
+            if action.option_strings and not near:
+                hint = f"one of {', '.join(known)}"
+            raise UsageError(what.replace("COMMAND", "command"), hint)
+
     def error(self, message: str) -> Never:
         raise UsageError(message, f"see {self.prog} --help")
 

@@ -61,11 +61,18 @@ class Probe:
             async with aclosing(self._run()) as results:
                 async for result in results:
                     self._given += 1
-                    yield self._sanitizer.clean(result)
+                    yield self._sanitizer.clean(self._remarked(result))
             for stage in self._applicable[self._given :]:
                 yield StageResult(stage, "skipped")
         finally:
             await self._exchange.aclose()
+
+    def _remarked(self, result: StageResult) -> StageResult:
+        """Return the result of a stage with what is odd about what was sent in it."""
+        own = [remark.to_json() for remark in self._plan.remarks if remark.stage == result.stage]
+        if not own or result.outcome == "skipped":
+            return result
+        return result._replace(detail={**result.detail, "warnings": [*result.detail.get("warnings", ()), *own]})
 
     async def _run(self) -> AsyncGenerator[StageResult, None]:
         exchange = self._exchange

@@ -16,7 +16,7 @@ from integrator_tui.model.secret import Secret
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
 
-EntryState = Literal["ok", "problem", "unsealed", "locked", "seal_broken"]
+EntryState = Literal["ok", "problem", "unsealed", "locked", "seal_broken", "unsupported"]
 
 MAC_CONFLICT: Final = "sops.mac"
 """The field of the one problem of form that sealing mends: git's conflict in lastmodified and mac."""
@@ -35,7 +35,8 @@ class Entry(NamedTuple):
     """One file of the workspace.
 
     `file` is the path relative to the workspace with `/` between its parts; `group` its folder, empty at
-    the top. `name` is the connection's name, else what could be read of it, else the file's stem.
+    the top. `name` is the connection's name, else what could be read of it, else the file's stem. A file of a
+    type that cannot be opened here is `unsupported`.
     `connection` is None where an error keeps the file from being read as one.
     """
 

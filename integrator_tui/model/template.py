@@ -4,9 +4,13 @@ Rules: `{{name}}` is the value written for where it stands, `{{{name}}}` and `{{
 `{{#name}}…{{/name}}` is kept where the value is there and not empty, `{{^name}}…{{/name}}` where it is
 not; `{{.}}` in a section is that section's value, `{{! … }}` a comment. Names are free text without
 braces and line breaks, spaces around them not counted. A section tag or comment alone on its line takes
-the line with it. What is not well formed stays as it stands and is told as a warning, never an error.
+the line with it. What is not well formed stays as it stands and is told as a warning, never an error; so do
+Mustache's tags for other delimiters, `{{=<% %>=}}`: for braces that are meant, write `{{{! }}{name}}`.
 A template is rendered once: what a value holds is text, whatever it looks like. A name used only as, or
-inside, its own section is optional; any other is required.
+inside, its own section is optional; any other is required. No value leaves its segment of a path: `.` and `..`
+mean another place to every client, however they are encoded (RFC 3986 sections 5.2.4 and 6.2.2.3).
+
+Sources: mustache(5) and the Mustache specification 1.4 (standalone lines, comments).
 """
 
 from __future__ import annotations
@@ -23,9 +27,10 @@ from integrator_tui.model.encoding import EncodingContext, raw_body_context, typ
 
 __all__ = ["EncodingContext", "Template", "parse", "raw_body_context"]
 
-_TAG: Final = re.compile(r"\{\{\{([^{}]+)\}\}\}|\{\{([^{}]*)\}\}")
+_TAG: Final = re.compile(r"\{\{\{([^{}]+)\}\}\}|\{\{(![\s\S]*?|[^{}]*)\}\}")
 _NOT_IN_A_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LINE_REST: Final = re.compile(r"[ \t]*(?:\r?\n|\Z)")
+_DOT: Final = re.compile(r"%2e", re.IGNORECASE)
 
 _Kind = Literal["text", "value", "raw", "#", "^", "/", "!", "bad"]
 
@@ -61,6 +66,14 @@ class Template(NamedTuple):
         """Whether rendering gives the text itself."""
         return not self.tags
 
+    @property
+    def is_one_value(self) -> bool:
+        """Whether the text is one value and nothing else, as in `limit: "{{Limit}}"`."""
+        if len(self.tags) != 1:
+            return False
+        tag = self.tags[0]
+        return tag.kind in {"value", "raw"} and (tag.start, tag.end) == (0, len(self.text))
+
     def masked(self, filler: str) -> str:
         """Return the text with each character of a well-formed tag replaced by `filler`, places kept."""
         if self.is_literal:
@@ -80,14 +93,23 @@ class Template(NamedTuple):
 
         Only values are encoded, except under Context.URL, where what was typed around them is made valid
         too. Raises MissingParameter naming every required name without a value, and RequestFailed for a
-        header value that would hold a line break or another control character.
+        header value that would hold a line break or another control character, and for a value that would
+        leave its segment of a path.
         """
         if missing := self.missing(values):
             raise MissingParameter(missing)
-        rendered = (
-            self.text if self.is_literal and context is not EncodingContext.URL else self._run(values, context)
-        )
-        if context is EncodingContext.HEADER and _NOT_IN_A_HEADER.search(rendered):
+        if self.is_literal:
+            return self._in_a_header(self.text) if context is EncodingContext.HEADER else self._literal(context)
+        if context is EncodingContext.URL:
+            self._refuse_dots(values)
+        rendered = "".join(written for written, _ in self._written(values, context))
+        return self._in_a_header(rendered) if context is EncodingContext.HEADER else rendered
+
+    def _literal(self, context: EncodingContext) -> str:
+        return typed_url(self.text) if context is EncodingContext.URL else self.text
+
+    def _in_a_header(self, rendered: str) -> str:
+        if _NOT_IN_A_HEADER.search(rendered):
             names = ", ".join(self.names)
             raise RequestFailed(
                 "a header value would hold a line break or another control character",
@@ -95,8 +117,36 @@ class Template(NamedTuple):
             )
         return rendered
 
-    def _run(self, values: Mapping[str, str], context: EncodingContext) -> str:
-        out: list[str] = []
+    def emptied(self, values: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the names whose values leave a segment of the path empty."""
+        return tuple(dict.fromkeys(name for text, names in self._segments(values) if not text for name in names))
+
+    def _refuse_dots(self, values: Mapping[str, str]) -> None:
+        for text, names in self._segments(values):
+            # What stands behind a semicolon is no part of the name of a segment to many servers (RFC 3986 3.3).
+            if names and _DOT.sub(".", text).partition(";")[0] in {".", ".."}:
+                raise RequestFailed(
+                    f"the value of {' and '.join(names)} would leave its segment of the path: it would be . or ..",
+                    "give another value; encoding it does not help, since every client takes such a segment out",
+                )
+
+    def _segments(self, values: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each segment of the path as it will be written, with the names whose values stand in it."""
+        text, names = "", list[str]()
+        for written, name in self._written(values, EncodingContext.URL):
+            path, question, _ = written.partition("?")
+            first, *others = path.split("/")
+            text += first
+            names += [name] if name else []
+            for other in others:
+                yield text, tuple(names)
+                text, names = other, [name] if name else []
+            if question:
+                break
+        yield text, tuple(names)
+
+    def _written(self, values: Mapping[str, str], context: EncodingContext) -> Iterator[tuple[str, str]]:
+        """Yield the pieces of the text as they are written, each with the name whose value it is, if any."""
         now = EncodingContext.PATH if context is EncodingContext.URL else context
         at = 0
         while at < len(self.steps):
@@ -104,15 +154,14 @@ class Template(NamedTuple):
             at += 1
             match step.kind:
                 case "text":
-                    out.append(typed_url(step.text) if context is EncodingContext.URL else step.text)
+                    yield (typed_url(step.text) if context is EncodingContext.URL else step.text), ""
                     if context is EncodingContext.URL and "?" in step.text:
                         now = EncodingContext.QUERY
                 case "#" | "^":
                     if bool(values.get(step.text)) is (step.kind == "^"):
                         at = step.after
                 case _:
-                    out.append(write(values.get(step.text, ""), now, raw=step.kind == "raw"))
-        return "".join(out)
+                    yield write(values.get(step.text, ""), now, raw=step.kind == "raw"), step.text
 
 
 @lru_cache(maxsize=1024)
@@ -120,7 +169,8 @@ def parse(text: str) -> Template:
     """Return `text` as a Template; no text is refused."""
     if "{{" not in text and "}}" not in text:
         return Template(text, (), (), (), (_Step("text", text),), ())
-    found = [_tag(match) for match in _TAG.finditer(text)]
+    # Nothing ends behind the last braces, and a comment that nothing ends would be looked for from each beginning.
+    found = [_tag(match) for match in _TAG.finditer(text, 0, text.rfind("}}") + 2)]
     whole = _closed(found)
     tags = tuple(tag for index, tag in enumerate(found) if index in whole)
     names, required = _names(tags)
@@ -214,7 +264,7 @@ def _compile(text: str, tags: tuple[_Tag, ...]) -> Iterator[_Step]:
 
 def _extent(text: str, tag: _Tag) -> tuple[int, int]:
     """The span that a tag takes out of the text: its whole line where it writes nothing and stands alone."""
-    if tag.kind in {"value", "raw"} or "\n" not in text:
+    if tag.kind in {"value", "raw"}:
         return tag.start, tag.end
     if not (rest := _LINE_REST.match(text, tag.end)):
         return tag.start, tag.end
@@ -241,6 +291,8 @@ def _broken(text: str, tags: list[_Tag]) -> Iterator[str]:
                 yield f"the section {{{{{tag.kind}{tag.name}}}}} at {where} is never closed and stays as it stands"
             case "/":
                 yield f"{{{{/{tag.name}}}}} at {where} closes no open section of that name and stays as it stands"
+            case _ if tag.name.startswith("=") or tag.name.endswith("="):
+                yield f"the braces at {where} set no other delimiters here and stay as they stand"
             case _:
                 yield f"the braces at {where} hold no name that can be filled in and stay as they stand"
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from integrator_tui.errors import ChangedOnDisk, InvalidFile, LockedError, SaveError
 from integrator_tui.model import rules
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import NO_FILE, Draft, Entry, Revision, connection_of
+from integrator_tui.model.headers import with_grouped_headers
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import Secret
 from integrator_tui.store import files
@@ -33,10 +35,12 @@ class Editor:
     def problems(self, draft: Draft) -> tuple[Problem, ...]:
         """Return what is wrong with a draft, a name that another file has included."""
         found = rules.problems(draft.connection)
+        group = (draft.file or draft.source or "").rpartition("/")[0]
         for entry in self._catalog.known():
-            if entry.file != draft.file and entry.name == draft.connection.name and entry.connection is not None:
+            same = entry.name == draft.connection.name and entry.group == group
+            if same and entry.file != draft.file and entry.connection is not None:
                 message = f"{entry.file} has the same name"
-                return (*found, Problem("name", message, "a name is unique in the workspace"))
+                return (*found, Problem("name", message, "a name is unique in its folder"))
         return found
 
     def new_file_name(self, name: str, group: str = "") -> str:
@@ -95,6 +99,7 @@ class Editor:
         if draft.file and revision != draft.revision and not overwrite:
             what = "changed" if old is not None else "was removed"
             raise ChangedOnDisk(f"{file} {what} since it was read", "look at both versions, then choose one")
+        draft = replace(draft, connection=with_grouped_headers(draft.connection))
         connection = draft.connection
         gone = set(connection.secrets) - set(draft.typed) if draft.file and old is None else ()
         if gone:

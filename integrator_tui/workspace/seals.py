@@ -105,6 +105,8 @@ class Seals:
         document, text, _ = self._read(file)
         if document.text != text:
             return (InvalidFile(MESSAGE, HINT),)
+        if reader.other_type(document):
+            return _plain_text(document)
         try:
             connection = _connection(document, file)
         except InvalidFile as error:

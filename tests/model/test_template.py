@@ -159,7 +159,7 @@ def test_undecodable_arguments_are_sent_as_the_bytes_they_were() -> None:
         ("text/xml", EncodingContext.XML),
         ("application/soap+xml; charset=utf-8", EncodingContext.XML),
         ("text/plain", EncodingContext.TEXT),
-        ("application/x-www-form-urlencoded", EncodingContext.TEXT),
+        ("application/x-www-form-urlencoded", EncodingContext.FORM_TEXT),
     ],
 )
 def test_the_content_type_says_how_a_raw_body_is_written(

@@ -141,7 +141,7 @@ def told(text: str, **options: object) -> str:
         ("https://{{a/b?}}.h/", "cannot hold a template"),
         ("https://{{broken/", "no host name has"),
         ("https://h/#x", "never sent"),
-        ("https://\u202e.example/", "no international domain name"),
+        ("https://\u202e.example/", "nobody sees: U+202E"),
     ],
 )
 def test_what_is_wrong_with_a_url_is_told_without_its_text(text: str, says: str) -> None:

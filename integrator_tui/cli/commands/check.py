@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.formats import human
 from integrator_tui.cli.output.output import Console
+from integrator_tui.commands import params
 from integrator_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def add_param(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         type=parameter,
-        metavar="NAME=VALUE",
-        help="the value of {{NAME}} where no secret has that name; once for each",
+        metavar="NAME=VALUE|NAME=@FILE",
+        help="the value of {{NAME}} where no secret has that name; once for each; @@ stands for @",
     )
 
 
@@ -74,7 +75,12 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    given = params.given(arguments, environment.current)
     checks = select(workspace, arguments)
+    if given:
+        from integrator_tui.workspace.giving import refuse_unasked
+
+        refuse_unasked(given, ((check.connection, "test") for check in checks if check.connection is not None))
     if not checks:
         output.note(f"no connections in {workspace.root}")
     # Only now: the network takes a while to import, and another core reads the files meanwhile.
@@ -82,7 +88,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Bounds
 
     bounds = Bounds.of(arguments.timeout, arguments.concurrency)
-    checking = workspace.probes.check_run(checks, dict(arguments.param), bounds, cores())
+    checking = workspace.probes.check_run(checks, given, bounds, cores())
     try:
         return event_loop.run(_run(workspace, checking, len(checks), arguments.format, output))
     finally:
@@ -97,7 +103,8 @@ def cores() -> int:
 def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Check]:
     """Return what is to be checked: names in their order, then `--tag`, then `--all` by path, each once.
 
-    Files that are checked whatever they say, those of `--all` alone, are read as they are asked for, or ahead.
+    Connections of other types, which cannot be checked here, count only where they were named. Files that are
+    checked whatever they say, those of `--all` alone, are read as they are asked for, or ahead.
 
     Raises:
         NotFound: A name is no connection of the workspace.
@@ -116,7 +123,7 @@ def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Chec
         chosen.setdefault(check.key, check)
     if arguments.tag or arguments.all:
         for entry in workspace.catalog.entries() if arguments.all else workspace.catalog.tagged(arguments.tag):
-            chosen.setdefault(entry.file, Check.of(entry))
+            chosen.setdefault(entry.file, Check.unnamed(entry))
     if not chosen and not arguments.all:
         what = f"no connection carries the tag {arguments.tag[0]}" if arguments.tag else "nothing to check"
         raise UsageError(what, "name a connection or a URL, or use --all or --tag")
@@ -127,6 +134,7 @@ async def _run(workspace: Workspace, checking: CheckRun, count: int, form: str, 
     from integrator_tui.cli.output.sink import while_read
 
     done: list[Finished] = []
+    left_out = 0
     show_stages = count == 1
     width = 0 if show_stages else min(40, checking.longest_name)
     try:
@@ -134,6 +142,9 @@ async def _run(workspace: Workspace, checking: CheckRun, count: int, form: str, 
         with while_read(output.descriptor):
             async with aclosing(checking.results()) as results:
                 async for finished in results:
+                    if finished.left_out:
+                        left_out += 1
+                        continue
                     done.append(finished)
                     if form == "ndjson":
                         output.line(human.one_line_json(finished.report))
@@ -148,6 +159,8 @@ async def _run(workspace: Workspace, checking: CheckRun, count: int, form: str, 
     finally:
         output.progress_done()
         await workspace.aclose()
+    if left_out and output.err.isatty():
+        output.note(f"left out, being of another type than http: {left_out}")
     reports = [finished.report for finished in sorted(done, key=lambda finished: finished.place)]
     if form == "json":
         output.json([report.to_json() for report in reports])

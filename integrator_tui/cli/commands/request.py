@@ -18,6 +18,7 @@ from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import deliver, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
+from integrator_tui.commands import params
 from integrator_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -60,23 +61,25 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     entry = workspace.catalog.find(arguments.name)
     data = _data(arguments.data, environment.current)
     sent = _described(arguments, entry.connection, data)
+    given = params.given(arguments, environment.current)
+    workspace.requests.refuse_unasked(entry, sent, given)
     workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
     with opened(output, arguments.output, environment.current) as sink:
-        return event_loop.run(_run(workspace, entry, sent, data, sink, arguments, output))
+        return event_loop.run(_run(workspace, entry, sent, given, data, sink, arguments, output))
 
 
 async def _run(
     workspace: Workspace,
     entry: Entry,
     sent: Operation,
+    given: dict[str, str],
     data: Data,
     sink: Sink,
     arguments: argparse.Namespace,
     output: Console,
 ) -> int:
-    given = dict(arguments.param)
     requesting = workspace.requests
     try:
         with sink.while_read():

@@ -7,11 +7,12 @@ import json
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli import event_loop
-from integrator_tui.cli.commands.check import add_param, positive_float
+from integrator_tui.cli.commands.check import add_param, positive_float, positive_int
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
-from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_head, tell_unverified
+from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_head, tell_unverified, tell_warnings
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
+from integrator_tui.commands import params
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a connection's name or file")
     parser.add_argument("operation", metavar="OPERATION", help="the name of one of its operations")
+    parser.add_argument(
+        "--nth", type=positive_int, metavar="N", help="which of several operations of that name, from 1"
+    )
+    parser.add_argument("--blank", action="store_true", help="leave every input that is not given empty")
+    parser.add_argument(
+        "--param-file", metavar="FILE", help="values of inputs: lines of NAME=VALUE, or a mapping in JSON or YAML"
+    )
     parser.add_argument("--raw", action="store_true", help="the body as it came, in place of the outputs")
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
     add_param(parser)
@@ -34,23 +42,28 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     entry = workspace.catalog.find(arguments.name)
-    operation = workspace.requests.operation(entry, arguments.operation)
+    operation = workspace.requests.operation(entry, arguments.operation, arguments.nth)
+    given = params.given(arguments, environment.current)
+    workspace.requests.refuse_unasked(entry, operation, given)
+    if arguments.blank:
+        given = workspace.requests.blank(entry, operation, given)
     workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
     with opened(output, None, environment.current) as sink:
-        return event_loop.run(_run(workspace, entry, operation, sink, arguments, output))
+        return event_loop.run(_run(workspace, entry, operation, given, sink, arguments, output))
 
 
 async def _run(
     workspace: Workspace,
     entry: Entry,
     operation: Operation,
+    given: dict[str, str],
     sink: Sink,
     arguments: argparse.Namespace,
     output: Console,
 ) -> int:
-    given, timeout = dict(arguments.param), arguments.timeout
+    timeout = arguments.timeout
     try:
         with sink.while_read():
             if arguments.raw:
@@ -59,6 +72,7 @@ async def _run(
             answer, outputs = await workspace.requests.run(entry, operation, given, timeout=timeout)
     finally:
         await workspace.aclose()
+    tell_warnings(entry.name, answer, output)
     tell_head(answer, output)
     sink.write(_text(answer, outputs, sink).encode("utf-8", "replace"))
     for failed in outputs.failed:

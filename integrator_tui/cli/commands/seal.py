@@ -31,6 +31,8 @@ def run_seal(arguments: argparse.Namespace, environment: Environment, output: Co
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     code = 0
     for file in _chosen(workspace, arguments.names, output):
+        if not arguments.names and workspace.catalog.entry(file).state == "unsupported":
+            continue
         try:
             review = workspace.seals.review(file)
             if review.findings:

@@ -11,6 +11,7 @@ from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
+from integrator_tui.commands import params
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -31,20 +32,23 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     entry = workspace.catalog.find(arguments.name)
+    given = params.given(arguments, environment.current)
+    workspace.requests.refuse_unasked(entry, "token", given)
     workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
     with opened(output, None, environment.current) as sink:
-        token = event_loop.run(_token(workspace, entry, sink, arguments)).reveal()
+        token = event_loop.run(_token(workspace, entry, given, sink, arguments)).reveal()
         text = visible(token) if sink.terminal else token
         sink.write(text.encode("utf-8", "surrogateescape") + b"\n")
     return 0
 
 
-async def _token(workspace: Workspace, entry: Entry, sink: Sink, arguments: argparse.Namespace) -> Secret:
+async def _token(
+    workspace: Workspace, entry: Entry, given: dict[str, str], sink: Sink, arguments: argparse.Namespace
+) -> Secret:
     try:
         with sink.while_read():
-            given = dict(arguments.param)
             return await workspace.requests.token(entry, given, timeout=arguments.timeout)
     finally:
         await workspace.aclose()

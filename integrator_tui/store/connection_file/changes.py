@@ -18,6 +18,7 @@ from integrator_tui.model.sealed import Path
 from integrator_tui.store.connection_file.containers import (
     ItemsKind,
     Methods,
+    OneOrMore,
     OutputsKind,
     PairsKind,
     SecretNames,
@@ -45,9 +46,11 @@ def merge(document: Document, path: Path, kind: Kind, value: Any, data: Any) -> 
         if isinstance(kind, SecretNames):
             return _names(document, path, [(name, _TEXT, ABSENT, "") for name in value], renames=False)
         if isinstance(kind, (PairsKind, OutputsKind)):
-            inner = kind.value if isinstance(kind, OutputsKind) else _TEXT
+            inner = kind.value if isinstance(kind, OutputsKind) else kind.inner
             listed = [(name, inner, item, data[name]) for name, item in kind.members(value)]
             return _names(document, path, listed, renames=True)
+    if isinstance(kind, OneOrMore) and isinstance(node, Sequence) and isinstance(data, list):
+        kind = ItemsKind(_TEXT, "value")
     if isinstance(node, Sequence) and data and isinstance(kind, ItemsKind):
         return _items(document, path, kind, value, data)
     return put(document, path, data)

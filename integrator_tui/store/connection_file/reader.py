@@ -28,14 +28,15 @@ class Summary(NamedTuple):
     """What a list shows of a file, read without the connection model.
 
     `name` is that of the connection, else the stem of its file; `state` is `problem` where the form of the
-    file is broken, `unsealed` where plain text stands below `secrets:`.
+    file is broken, `unsupported` where it holds a connection of another type, `unsealed` where plain text stands
+    below `secrets:`.
     """
 
     name: str
     auth: str
     base_url: str
     tags: tuple[str, ...]
-    state: Literal["ok", "problem", "unsealed"]
+    state: Literal["ok", "problem", "unsealed", "unsupported"]
 
 
 def read(document: Document, stem: str = "") -> tuple[Connection | None, tuple[Problem, ...]]:
@@ -46,6 +47,10 @@ def read(document: Document, stem: str = "") -> tuple[Connection | None, tuple[P
     """
     if document.mapping is None or not document.whole:
         return None, document.problems
+    if kind := other_type(document):
+        from integrator_tui.model.rules import type_problem
+
+        return None, (*document.problems, _placed(document, type_problem(kind), stem))
     connection, found = _read(document)
     problems = [*document.problems, *found]
     if connection is not None:
@@ -55,6 +60,15 @@ def read(document: Document, stem: str = "") -> tuple[Connection | None, tuple[P
     return connection, tuple(sorted(problems, key=lambda problem: problem.line or 0))
 
 
+def other_type(document: Document) -> str | None:
+    """Return the type of a connection that is none of ours, None where it is http, however spelled.
+
+    Such a file is kept as it is; nobody here knows what its keys mean.
+    """
+    kind = _text(document.mapping, "type")
+    return kind if kind and kind.lower() != "http" and not _is_encrypted(kind) else None
+
+
 def connection_of(document: Document) -> Connection | None:
     """Return the connection that a document says, whatever its rules say of it, or None."""
     return _read(document)[0] if document.whole else None
@@ -62,7 +76,7 @@ def connection_of(document: Document) -> Connection | None:
 
 def values(document: Document) -> dict[str, Any] | None:
     """Return the values of the connection that a document says, None where anything is wrong with its form."""
-    if document.mapping is None or document.problems:
+    if document.mapping is None or document.problems or other_type(document):
         return None
     found, findings = _values(document.mapping, document)
     return None if findings.problems else found
@@ -80,8 +94,16 @@ def summary(document: Document, stem: str) -> Summary:
         auth=kind or "none",
         base_url=_address(_text(root, "base_url")),
         tags=tuple(tag.text for tag in scalars(tags) if not tag.is_null) if isinstance(tags, Sequence) else (),
-        state="problem" if document.problems else "unsealed" if plain else "ok",
+        state=_state(document, plain),
     )
+
+
+def _state(document: Document, plain: bool) -> Literal["ok", "problem", "unsealed", "unsupported"]:
+    if document.problems:
+        return "problem"
+    if other_type(document):
+        return "unsupported"
+    return "unsealed" if plain else "ok"
 
 
 def may_hold(data: bytes, text: str) -> bool:
@@ -127,7 +149,7 @@ def _is_encrypted(text: str) -> bool:
 
 def _read(document: Document) -> tuple[Connection | None, list[Problem]]:
     root = document.mapping
-    if root is None:
+    if root is None or other_type(document):
         return None, []
     found, findings = _values(root, document)
     if findings.fatal or document.problems:

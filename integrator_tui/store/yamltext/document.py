@@ -16,7 +16,7 @@ from typing import Any, Final
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import Leaf, Path, SealedFile
 from integrator_tui.model.text import visible
-from integrator_tui.store.yamltext.node import Mapping, Member, Node, Scalar, Sequence
+from integrator_tui.store.yamltext.node import Mapping, Member, Node, Scalar, Sequence, is_absent
 from integrator_tui.store.yamltext.parser import parse_nodes
 from integrator_tui.store.yamltext.scalar import key_kind
 
@@ -80,7 +80,10 @@ class Document:
         return line
 
     def path(self, dotted: str) -> Path:
-        """Return the path that a dotted field names here, as far as it exists; keys may hold dots."""
+        """Return the path that a dotted field names here, as far as it exists; keys may hold dots.
+
+        A field counts the items of a list without those that are null.
+        """
         found: list[str | int] = []
         node, rest = self.root, dotted
         while rest:
@@ -93,10 +96,12 @@ class Document:
                 found.append(part)
             elif isinstance(node, Sequence):
                 number, _, rest = rest.partition(".")
-                if not (number.isascii() and number.isdigit() and int(number) < len(node.items)):
+                places = [place for place, item in enumerate(node.items) if not is_absent(item)]
+                if not (number.isascii() and number.isdigit() and int(number[:9]) < len(places)):
                     break
-                node = node.items[int(number)]
-                found.append(int(number))
+                place = places[int(number)]
+                node = node.items[place]
+                found.append(place)
             else:
                 break
         return tuple(found)

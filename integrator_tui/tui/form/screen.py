@@ -122,7 +122,7 @@ class EditScreen(Page[Entry | Draft | None]):
         self.query_one(TitleBar).show(f"{verb}  {connection.name}", state, alarm=bool(state))
         problems = self.problems()
         self.form.show_problems(problems, every=self._every_problem)
-        errors = sum(problem.is_error for problem in problems)
+        errors = sum(problem.stops_connection for problem in problems)
         text = f"{errors} problem{'s' if errors != 1 else ''} to mend" if errors else ""
         self.query_one(NoteLine).warn(text)
 
@@ -218,7 +218,7 @@ class EditScreen(Page[Entry | Draft | None]):
 
     def _has_errors(self, *, skip: tuple[str, ...]) -> bool:
         """Show every problem, and go to the first that stands in the way."""
-        if not any(problem.is_error and problem.field not in skip for problem in self.problems()):
+        if not any(problem.stops_connection and problem.field not in skip for problem in self.problems()):
             return False
         self._every_problem = True
         self.show_state()

@@ -47,7 +47,7 @@ class Flows:
             return
         # The file as it is now: somebody may have changed it since the list was read.
         now: Entry = await asyncio.to_thread(self._workspace.catalog.entry, entry.file)
-        has_errors = any(problem.is_error for problem in now.problems)
+        has_errors = any(problem.stops_connection for problem in now.problems)
         if now.connection is None or (has_errors and flow in _SENDING):
             self._refuse(now)
             return
@@ -62,7 +62,7 @@ class Flows:
         }[flow](now, draft)
 
     def _refuse(self, entry: Entry) -> None:
-        problem = next((problem for problem in entry.problems if problem.is_error), None)
+        problem = next((problem for problem in entry.problems if problem.stops_connection), None)
         line = f", line {problem.line}" if problem and problem.line else ""
         said = f": {problem.message}" if problem else ""
         hint = problem.hint if problem and problem.hint else "mend the file in an editor"

@@ -37,7 +37,10 @@ def describe(entry: Entry, report: ProbeReport | None = None) -> tuple[SheetGrou
     if entry.connection is None:
         groups.append(SheetGroup("Connection", tuple(_summary(entry))))
     else:
-        groups.extend(_connection(entry.connection))
+        stopped = frozenset(
+            problem.operation for problem in entry.problems if problem.is_error and problem.operation is not None
+        )
+        groups.extend(_connection(entry.connection, stopped))
     return tuple(group for group in groups if group.lines)
 
 
@@ -84,7 +87,7 @@ def _set(*lines: tuple[str, str]) -> Iterator[SheetLine]:
     yield from (SheetLine(name, value) for name, value in lines if value)
 
 
-def _connection(connection: Connection) -> Iterator[SheetGroup]:
+def _connection(connection: Connection, stopped: frozenset[int]) -> Iterator[SheetGroup]:
     yield SheetGroup(
         "Connection",
         tuple(
@@ -98,13 +101,20 @@ def _connection(connection: Connection) -> Iterator[SheetGroup]:
             )
         ),
     )
-    yield SheetGroup("Authentication", tuple(_auth(connection.auth)))
+    from integrator_tui.model.parameters import own_secret
+
+    token_stands = own_secret(connection) in connection.secrets
+    yield SheetGroup("Authentication", tuple(_auth(connection.auth, token_stands)))
     yield SheetGroup("Secrets", tuple(SheetLine(name, MASK, "muted") for name in connection.secrets))
     yield SheetGroup("Options", tuple(_options(connection)))
-    lines = (
-        SheetLine(operation.method, f"{operation.name}  {operation.path}") for operation in connection.operations
-    )
-    yield SheetGroup("Operations", tuple(lines))
+    yield SheetGroup("Operations", tuple(_operations(connection, stopped)))
+
+
+def _operations(connection: Connection, stopped: frozenset[int]) -> Iterator[SheetLine]:
+    for number, operation in enumerate(connection.operations):
+        bad = number in stopped
+        text = f"{operation.name}  {operation.path}"
+        yield SheetLine(operation.method, f"! {text}" if bad else text, "bad" if bad else "")
 
 
 def _certificates(pem: str | None) -> str:
@@ -112,11 +122,14 @@ def _certificates(pem: str | None) -> str:
     return f"{count} certificate{'s' if count != 1 else ''}" if pem else ""
 
 
-def _auth(auth: Any) -> Iterator[SheetLine]:
+def _auth(auth: Any, token_stands: bool) -> Iterator[SheetLine]:
     yield SheetLine("Method", AUTH_LABELS[auth.type])
     match auth.type:
         case "basic":
             yield from _set(("Username", auth.username))
+        case "raw_bearer_token" if not token_stands:
+            yield SheetLine("Token Header", f"{auth.header}: {auth.prefix}".rstrip())
+            yield SheetLine("Token", "token missing", "warn")
         case "raw_bearer_token":
             yield SheetLine("Token Header", f"{auth.header}: {auth.prefix} {MASK}")
         case "http_bearer_token":

@@ -33,11 +33,13 @@ class Bounds(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """A check's place in its list, its report, and whether the server's certificate was to be verified."""
+    """A check's place in its list, its report, whether the server's certificate was to be verified, and whether
+    it is of another type and was not asked for by name."""
 
     place: int
     report: ProbeReport
     verified: bool
+    left_out: bool = False
 
 
 class MakeCheck(Protocol):
@@ -61,7 +63,7 @@ async def run(
 
     async def one(place: int, wanted: Check) -> Finished:
         report = await check(wanted, parameters, timeout=bounds.timeout)
-        return Finished(place, report, wanted.verified)
+        return Finished(place, report, wanted.verified, wanted.left_out)
 
     jobs = (Job(_host(wanted), partial(one, place, wanted)) for place, wanted in checks)
     async with aclosing(many(jobs, concurrency=bounds.concurrency, per_host=bounds.per_host)) as results:

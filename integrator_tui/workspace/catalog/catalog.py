@@ -57,7 +57,8 @@ class Catalog:
         return folder.scan(self._root)
 
     def entries(self) -> tuple[Entry, ...]:
-        """Return every entry in the order of their files, each name that stands twice marked as a problem."""
+        """Return every entry in the order of their files, each name that stands twice in a folder marked as a
+        problem."""
         return _with_duplicates(self.entry(file) for file in folder.scan(self._root))
 
     def holding(self, texts: Collection[str]) -> tuple[Entry, ...]:
@@ -95,7 +96,7 @@ class Catalog:
         """Return the entry of each name as `find` does, and look at every file once for all of them."""
         from integrator_tui.workspace.catalog.lookup import meant
 
-        return meant(self.holding, self._root, names)
+        return meant(self.holding, self.summaries, self._root, names)
 
     def tagged(self, tags: Sequence[str]) -> tuple[Entry, ...]:
         """Return the entries that carry one of these tags, in the order of their files."""
@@ -156,12 +157,12 @@ def _sound(file: str, path: str) -> Sound | None:
 
 def _with_duplicates(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     found = tuple(entries)
-    first: dict[str, Entry] = {}
+    first: dict[tuple[str, str], Entry] = {}
     twice: dict[str, str] = {}
     for entry in found:
         if entry.connection is None:
             continue
-        other = first.setdefault(entry.name, entry)
+        other = first.setdefault((entry.group, entry.name), entry)
         if other is not entry:
             twice[entry.file] = other.file
             twice.setdefault(other.file, entry.file)
@@ -171,6 +172,6 @@ def _with_duplicates(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 def _marked(entry: Entry, other: str) -> Entry:
     # A warning: both can still be told apart, and checked, by their files.
     problem = Problem(
-        "name", f"{other} has the same name", "a name is unique in the workspace; rename one", None, "warning"
+        "name", f"{other} has the same name", "a name is unique in its folder; rename one", None, "warning"
     )
     return entry._replace(state="problem", problems=(*entry.problems, problem))

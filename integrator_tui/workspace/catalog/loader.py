@@ -50,7 +50,8 @@ def load(file: str, path: str) -> tuple[Entry, SealedFile | None]:
     connection, problems = reader.read(document, _stem(file))
     if not document.whole:
         problems = _mac_conflict(data) or problems
-    state: EntryState = "problem" if any(problem.is_error for problem in problems) else entry.state
+    stopped = entry.state != "unsupported" and any(problem.stops_connection for problem in problems)
+    state: EntryState = "problem" if stopped else entry.state
     entry = entry._replace(state=state, problems=problems, connection=connection)
     return entry, _sealed(document, connection.secrets if connection else ())
 

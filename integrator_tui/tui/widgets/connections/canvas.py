@@ -40,7 +40,7 @@ class ConnectionCanvas(Widget):
         }
         & > .connection-canvas--group { color: $text-muted; text-style: bold; }
         & > .connection-canvas--bar { color: $text-muted; }
-        & > .connection-canvas--ok { color: $text-muted; }
+        & > .connection-canvas--ok, & > .connection-canvas--unsupported { color: $text-muted; }
         &:ansi:blur > .connection-canvas--cursor { text-style: reverse; }
         &:ansi > .connection-canvas--ok, &:ansi > .connection-canvas--bar { text-style: dim; }
         & > .connection-canvas--problem, & > .connection-canvas--failed, & > .connection-canvas--seal-broken {
