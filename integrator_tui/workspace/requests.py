@@ -101,7 +101,7 @@ class Requests:
         operations = connection_of(entry).operations
         places = [place for place, operation in enumerate(operations) if operation.name == name]
         if not places:
-            names = [operation.name for operation in operations]
+            names = [operation.name for operation in operations if operation.name.strip()]
             near = did_you_mean(name, names)
             there = f"there are: {listed(names)}" if names else f"describe one under operations: in {entry.file}"
             hint = f"{near} {there}" if near and len(names) > 1 else near or there

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
@@ -17,6 +18,7 @@ SHOWN_PROBLEMS = 6
 
 def add_list_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as a JSON list")
+    parser.add_argument("--operations", action="store_true", help="with their operations and the inputs of each")
 
 
 def add_show_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +34,8 @@ def run_list(arguments: argparse.Namespace, environment: Environment, output: Co
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     entries = workspace.catalog.entries()
     if arguments.json:
-        output.json([entry_json(entry) for entry in entries])
+        shown = arguments.operations
+        output.json([entry_json(entry) | (operations_json(entry) if shown else {}) for entry in entries])
         return 0
     if not entries:
         output.note(f"no connections in {workspace.root}")
@@ -48,6 +51,8 @@ def run_list(arguments: argparse.Namespace, environment: Environment, output: Co
             output.line(f"    {visible(where)}: {problem_text(problem)}")
         if len(entry.problems) > SHOWN_PROBLEMS:
             output.line(f"    and {len(entry.problems) - SHOWN_PROBLEMS} more")
+        for line in operation_lines(entry) if arguments.operations else ():
+            output.line(line)
     return 0
 
 
@@ -71,6 +76,43 @@ def entry_json(entry: Entry) -> dict[str, object]:
             {"field": p.field, "line": p.line, "message": p.message, "hint": p.hint} for p in entry.problems
         ],
     }
+
+
+def operations_json(entry: Entry) -> dict[str, object]:
+    """Return the operations of an entry as `list --operations --json` gives them."""
+    from integrator_tui.model.parameters import inputs
+
+    connection = entry.connection
+    return {
+        "operations": [
+            {
+                "name": operation.name,
+                "method": operation.method,
+                "path": operation.path,
+                "inputs": [
+                    {"name": found.name, "required": found.required, "where": list(found.where)}
+                    for found in inputs(connection, operation)
+                ],
+            }
+            for operation in connection.operations
+        ]
+        if connection is not None
+        else []
+    }
+
+
+def operation_lines(entry: Entry) -> Iterator[str]:
+    """Yield a line for each operation: whether something is wrong with it, what it asks for, and what it needs."""
+    from integrator_tui.model.parameters import inputs
+
+    connection = entry.connection
+    stopped = {problem.operation for problem in entry.problems if problem.is_error}
+    for number, operation in enumerate(connection.operations) if connection is not None else ():
+        asked = (name if required else f"[{name}]" for name, required, *_ in inputs(connection, operation))
+        needs = "  ".join(asked)
+        mark = "!" if number in stopped else " "
+        line = f"  {mark} {operation.name}  {operation.method} {operation.path}  {needs}"
+        yield visible(line.rstrip())
 
 
 def run_show(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:

@@ -35,6 +35,7 @@ from integrator_tui.model.encoding import EncodingContext, octets, raw_body_cont
 from integrator_tui.model.parameters import (
     Purpose,
     declared_secrets,
+    given_in_place,
     names,
     own_secret,
     places,
@@ -123,7 +124,7 @@ def _missing(connection: Connection, purpose: Purpose, missing: tuple[str, ...])
             f"{own} is what {AUTH_LABELS[connection.auth.type]} sends by itself, and fills no template: give the"
             " input another name, or store the value under another name as well"
         )
-        if own in connection.secrets:
+        if given_in_place(connection, purpose) != own:
             hint = f"{hint}, or give --param {own}=VALUE for the input"
     elif own in missing:
         hint = f"store it as the secret {own}, or give it with --param {own}=VALUE ({own}=@FILE reads a file)"
@@ -188,9 +189,7 @@ def build(
 
 def _judged_is_dialled(url: str, address: httpx.URL) -> None:
     """Raise UsageError where httpx, whose reading is dialled, reads another host than the rules have judged."""
-    scheme, host, port = origin(url)
-    dialled = Origin.of(address)
-    if (scheme, host.partition("%")[0], port) != (dialled.scheme, dialled.host.partition("%")[0], dialled.port):
+    if origin(url) != origin(str(Origin.of(address))):
         raise UsageError("the URL can be read in two ways", "write its host in plain letters, digits and dots")
 
 

@@ -1,0 +1,81 @@
+"""The URL that the rules judged is the one that is dialled: two readers of one text find the same host."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from integrator_tui.engine.dial.dialer import Origin
+from integrator_tui.engine.request.render import build
+from integrator_tui.engine.request.secret_parts import SecretParts
+from integrator_tui.errors import UsageError
+from integrator_tui.model import url
+
+_PIECES = st.lists(
+    st.sampled_from(
+        [
+            *("https://", "http://", "HTTP://", "h.example", "127.0.0.1", "0x7f.1", "[::1]", "[fe80::1%25lo]"),
+            *(":80", ":", ":0080", ":443", "/", "//", "\\", "?", "#", "@", "user:pw@", "..", ".", "%2e", "%00"),
+            *(
+                "é",
+                "bücher.example",
+                "。",
+                "．",
+                "①",
+                "\u200d",
+                "ß",
+                "xn--bcher-kva",
+                " ",
+                "\t",
+                "_",
+                "~",
+                "-",
+                "a b",
+            ),
+            *("evil.example", ";", "&", "=", "+", "%zz", "[", "]", "İ", "K", "ſ", "🦄.example"),
+        ]
+    ),
+    max_size=8,
+).map("".join)
+URLS = st.one_of(_PIECES, st.builds("https://{}{}".format, st.just("h.example"), _PIECES), st.text(max_size=12))
+
+
+def dialled(text: str) -> tuple[str, str, int]:
+    return url.origin(str(Origin.of(build("GET", url.join(text), (), None, SecretParts()).url)))
+
+
+@given(URLS)
+def test_what_was_judged_is_what_is_dialled(text: str) -> None:
+    if any(problem.is_error for problem in url.problems(text, "base_url")):
+        return
+    try:
+        found = dialled(text)
+    except UsageError:
+        # Refused before anything is sent: the only other thing that may happen.
+        return
+    assert found == url.origin(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("http://h.example:80/a@b", ("http", "h.example", 80)),
+        ("https://BÜCHER.example", ("https", "xn--bcher-kva.example", 443)),
+        ("https://straße.example:8443/", ("https", "xn--strae-oqa.example", 8443)),
+        ("http://[2001:DB8:0:0::1]:8080/", ("http", "2001:db8::1", 8080)),
+        ("https://h.example/\\@evil.example/", ("https", "h.example", 443)),
+        ("https://h.example?@evil.example", ("https", "h.example", 443)),
+        ("https://h.example/..//evil.example/", ("https", "h.example", 443)),
+    ],
+)
+def test_hosts_are_read_alike(text: str, expected: tuple[str, str, int]) -> None:
+    assert dialled(text) == url.origin(text) == expected
+
+
+def test_a_url_that_is_read_in_two_ways_is_not_dialled(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = httpx.URL("https://evil.example/")
+    monkeypatch.setattr(httpx, "URL", lambda _: other)
+    with pytest.raises(UsageError, match="two ways"):
+        build("GET", "https://h.example/", (), None, SecretParts())
