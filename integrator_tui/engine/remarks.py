@@ -37,13 +37,15 @@ def about_templates(connection: Connection, purpose: Purpose, filled: Mapping[st
         if "{" not in text and "}" not in text:
             continue
         stage: Stage = "authenticate" if field.startswith("auth.") else "respond"
+        # What was written on the command line has no place in a file.
+        where = field.removeprefix("operation.")
         template = parse(text)
         for warning in template.warnings:
-            yield Remark(stage, "template", f"{field}: {warning}")
+            yield Remark(stage, "template", f"{where}: {warning}")
         if _URL_FIELD.fullmatch(field):
             for name in template.emptied(filled):
                 yield Remark(
-                    stage, "template", f"{field}: the value of {name} is empty, and so is its path segment"
+                    stage, "template", f"{where}: the value of {name} is empty, and so is its path segment"
                 )
 
 

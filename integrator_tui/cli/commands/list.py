@@ -105,14 +105,15 @@ def operation_lines(entry: Entry) -> Iterator[str]:
     """Yield a line for each operation: whether something is wrong with it, what it asks for, and what it needs."""
     from integrator_tui.model.parameters import inputs
 
-    connection = entry.connection
+    if (connection := entry.connection) is None:
+        return
     stopped = {problem.operation for problem in entry.problems if problem.is_error}
-    for number, operation in enumerate(connection.operations) if connection is not None else ():
-        asked = (name if required else f"[{name}]" for name, required, *_ in inputs(connection, operation))
-        needs = "  ".join(asked)
+    for number, operation in enumerate(connection.operations):
+        asked = "  ".join(
+            found.name if found.required else f"[{found.name}]" for found in inputs(connection, operation)
+        )
         mark = "!" if number in stopped else " "
-        line = f"  {mark} {operation.name}  {operation.method} {operation.path}  {needs}"
-        yield visible(line.rstrip())
+        yield visible(f"  {mark} {operation.name}  {operation.method} {operation.path}  {asked}".rstrip())
 
 
 def run_show(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:

@@ -116,7 +116,11 @@ def _usable(connection: Connection, name: str, own: Mapping[str, str]) -> bool:
 
 
 def _missing(connection: Connection, purpose: Purpose, missing: tuple[str, ...]) -> MissingParameter:
-    found = places(connection, purpose, missing)
+    found = {
+        # What was written on the command line has no place in a file.
+        name: tuple(field.removeprefix("operation.") for field in fields)
+        for name, fields in places(connection, purpose, missing).items()
+    }
     own = own_secret(connection)
     hint = ""
     if own in missing and found[own]:

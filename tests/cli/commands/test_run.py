@@ -84,9 +84,10 @@ def test_an_unknown_operation_names_those_there_are(shell: Shell) -> None:
 
 def test_missing_parameters_are_all_named(shell: Shell) -> None:
     plain(shell, "http://127.0.0.1:9", operation("/{{One}}/{{Two}}", more="    params: {three: '{{Three}}'}\n"))
-    done = given(shell, "run", "O", "Do it", "--param", "Two=2")
+    done = given(shell, "run", "O", "Do it", "--param", "Three=3")
     assert (done.code, done.out) == (2, b"")
-    assert done.err.startswith("error: O: missing_parameter: missing parameters: One, Three\nhint: ")
+    assert done.err.startswith("error: O: missing_parameter: missing parameters: One, Two (")
+    assert "One in operations.0.path; Two in operations.0.path" in done.err
 
 
 def test_a_broken_seal_sends_nothing(shell: Shell) -> None:
@@ -123,8 +124,8 @@ def test_a_streamed_operation_takes_the_first_event_and_leaves(shell: Shell) -> 
 
 def test_secrets_are_data_in_a_pipe_and_masked_on_a_terminal(shell: Shell, demo: ThreadedDemoServer) -> None:
     outputs = "{Key: {value: JSON.parse(body.body)}, Bad: {value: body.none.deeper}, Esc: {value: '\"\\x1b[2J\"'}}"
-    body = '    body:\n      raw: \'{"{{key}}": "{{password}}", "a\\nb": 1}\'\n'
-    sealed(shell, demo.addresses.http, operation("/echo", outputs.replace("\\x", "\\\\x"), body))
+    body = '    body:\n      raw: \'{"{{key}}": "{{other}}", "a\\nb": 1}\'\n'
+    sealed(shell, demo.addresses.http, operation("/echo", outputs.replace("\\x", "\\\\x"), body), secret="other")
     done = given(shell, "run", "O", "Do it")
     assert json.loads(done.out)["Key"] == {f"{PASSWORD}-key": PASSWORD, "a\nb": 1}
     assert PASSWORD not in done.err
