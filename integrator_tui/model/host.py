@@ -1,7 +1,7 @@
 """Hosts: what a URL names between `//` and its port, in the one form in which hosts are compared.
 
 Rules: an IPv6 address stands in brackets (RFC 3986 section 3.2.2); a name is ASCII in lower case, an international
-one by IDNA 2008; its labels have 1 to 63 characters, all of it at most 253 (RFC 1035 section 2.3.4). A host whose
+one by IDNA 2008; none of its labels is empty, and their length is bounded (RFC 1035 section 2.3.4). A host whose
 last label is a number is an IPv4 address, in every form that inet_aton takes (WHATWG URL, "ends in a number").
 """
 
@@ -35,11 +35,13 @@ def canonical_host(text: str) -> str:
     if not _NAME.match(host):
         what = "the host of the URL holds a character that no host name has" if host else "the URL has no host"
         raise UsageError(what, _EXAMPLE)
-    if len(host.rstrip(".")) > 253 or any(len(label) > 63 for label in host.split(".")):
-        what = "the host of the URL is too long: 63 characters between two dots, 253 in all"
-        raise UsageError(what, "check its spelling")
     ipv4(host)
     return host
+
+
+def too_long(host: str) -> bool:
+    """Return whether no name server can hold a host: its labels have 63 characters at most, all of it 253."""
+    return len(host.rstrip(".")) > 253 or any(len(label) > 63 for label in host.split("."))
 
 
 def ipv4(host: str) -> str | None:

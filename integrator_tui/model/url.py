@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from integrator_tui.errors import MissingParameter, UsageError
 from integrator_tui.model.encoding import EncodingContext, form_field, percent, typed_url
-from integrator_tui.model.host import canonical_host, ipv4
+from integrator_tui.model.host import canonical_host, ipv4, too_long
 from integrator_tui.model.nearest import did_you_mean, nearest
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.template import parse
@@ -260,6 +260,9 @@ def _authority_problems(match: re.Match[str], field: str, user_info: bool) -> It
     except UsageError as error:
         yield Problem(field, error.message, error.hint)
         return
+    if ":" not in host and too_long(host):
+        message = "the host of the URL is too long: 63 characters between two dots, 253 in all"
+        yield Problem(field, message, "check its spelling", severity="warning")
     if ":" not in host and (number := ipv4(host)) not in (None, host.removesuffix(".")):
         yield Problem(field, f"the host is the address {number}", f"write {number}", severity="warning")
 

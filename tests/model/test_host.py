@@ -5,9 +5,10 @@ import socket
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from integrator_tui.model.host import canonical_host, ipv4
+from integrator_tui.model.host import canonical_host, ipv4, too_long
 
 from integrator_tui.errors import UsageError
+from integrator_tui.model.url import problems
 
 
 @pytest.mark.parametrize(
@@ -21,13 +22,10 @@ from integrator_tui.errors import UsageError
         ("1.2.65536", "no IPv4 address"),
         ("08.1.2.3", "no IPv4 address"),
         ("0xg.1", "no IPv4 address"),
-        ("9" * 300, "too long"),
         ("api..example.com", "two dots in a row"),
         ("api.example..", "two dots in a row"),
         (".example.com", "begins with a dot"),
         ("..", "begins with a dot"),
-        ("a" * 64 + ".example.com", "too long"),
-        (".".join(["a" * 60] * 5), "too long"),
         ("ö" * 60 + ".example", "no international domain name"),
     ],
 )
@@ -36,6 +34,13 @@ def test_what_is_no_host_is_named_for_what_it_is(text: str, says: str) -> None:
         canonical_host(text)
     assert says in caught.value.message and caught.value.hint
     assert len(caught.value.message) < 200
+
+
+@pytest.mark.parametrize("text", ["a" * 64 + ".example.com", ".".join(["a" * 60] * 5), "a" * 254])
+def test_a_name_that_no_name_server_holds_is_told(text: str) -> None:
+    (problem,) = problems(f"https://{text}/x", "base_url")
+    assert (problem.severity, "too long" in problem.message) == ("warning", True)
+    assert not too_long(".".join(["a" * 63] * 3)) and canonical_host(text) == text
 
 
 @pytest.mark.parametrize(
