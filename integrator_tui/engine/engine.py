@@ -33,7 +33,7 @@ from integrator_tui.engine.request.render import with_content
 from integrator_tui.engine.sanitize import Sanitizer, failure_of, raised
 from integrator_tui.engine.stream import Stream, not_opened
 from integrator_tui.engine.target import Target
-from integrator_tui.errors import IntegratorError
+from integrator_tui.errors import IntegratorError, MissingParameter
 from integrator_tui.model.connection import Operation
 from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.probe import Failure, ProbeReport, Stage, StageResult
@@ -148,7 +148,10 @@ class Engine:
     async def token(self, target: Target, *, timeout: float | None = None) -> Token:
         """Return the connection's token, from the cache or fetched; raises as `request` does."""
         if target.connection.auth.type == "raw_bearer_token" and "token" in target.connection.secrets:
-            return Token(target.reveal(SecretRef("token")), source="the secret token")
+            stored = target.reveal(SecretRef("token"))
+            if not stored.reveal():
+                raise MissingParameter(("token",), hint="store the token as the secret token: it is empty")
+            return Token(stored, source="the secret token")
         plan = self._must(target, "token")
         exchange = Exchange(plan, self._shared, Deadline(timeout))
         try:

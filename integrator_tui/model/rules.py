@@ -72,7 +72,7 @@ def type_problem(kind: str) -> Problem:
     if kind.lower() == "http":
         return Problem("type", "the type is written in small letters", "write type: http")
     message = f"a connection of type {visible(kind, limit=40)} cannot be opened here"
-    return Problem("type", message, "it is kept as it is; only connections of type http can be tested here")
+    return Problem("type", message, "it is kept as it is")
 
 
 def _address(connection: Connection) -> Iterator[Problem]:

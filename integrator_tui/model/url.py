@@ -227,10 +227,12 @@ def _not_absolute(text: str, masked: str, field: str, schemes: tuple[str, ...]) 
 
 def _hidden(text: str, start: int, end: int) -> tuple[str, str] | None:
     """Message and hint for the first character in a part of a URL that nobody sees, as pages leave them."""
+    if text.isascii():
+        return None
     for at in range(start, end):
         char = text[at]
         # A joiner has its place in some scripts: where it has none, IDNA says so.
-        if not char.isascii() and char not in "\u200c\u200d" and is_hidden(char):
+        if char > "\x7f" and char not in "\u200c\u200d" and is_hidden(char):
             name = unicodedata.name(char, "a control character").lower()
             return (
                 f"the URL holds a character that nobody sees: U+{ord(char):04X}, {name}, at column {at + 1}",

@@ -216,6 +216,7 @@ MEANT = {
     "check,prod/order.yaml": "did you mean prod/orders.yaml? see integrator-tui list",
     "check,127.0.0.1:8080/health": "to check an address write it whole: http://127.0.0.1:8080/health",
     "check,https//h/x": "to check an address write it whole: https://h/x",
+    "request,https://h/x": "an address stands with check alone; here name a connection, see integrator-tui list",
     "chek,O": "did you mean check? see integrator-tui --help",
     "xyzzy,O": "see integrator-tui --help",
     "check,O,--format,jsn": "did you mean json?",

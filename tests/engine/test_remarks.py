@@ -145,6 +145,12 @@ def test_a_token_that_is_missing_or_empty_is_missing(purpose: Purpose) -> None:
         assert caught.value.names == ("token",)
 
 
+async def test_an_empty_token_is_none_for_scripts_either(engine: Engine) -> None:
+    with pytest.raises(MissingParameter):
+        await engine.token(target(URL, RawBearerTokenAuth(), {"token": ""}))
+    assert (await engine.token(target(URL, RawBearerTokenAuth(), {"token": "t"}))).value.reveal() == "t"
+
+
 def test_a_bad_operation_stops_itself_alone() -> None:
     good, bad = Operation(name="a", path="/x"), Operation(name="b", path="https://evil.example/x")
     wanted = target(URL, operations=(good, bad))

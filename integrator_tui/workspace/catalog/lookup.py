@@ -46,6 +46,8 @@ def _hint(every: Every, name: str) -> str:
     """Return what to do about a name that nothing has: the nearest one, or the address that it looks like."""
     known = every()
     near = did_you_mean(name, dict.fromkeys((*(entry.name for entry in known), *(entry.file for entry in known))))
+    if not near and "://" in name:
+        return "an address stands with check alone; here name a connection, see integrator-tui list"
     if not near and (address := meant_url(name)):
         return f"to check an address write it whole: {visible(address, limit=_LONGEST)}"
     return f"{near} see integrator-tui list".lstrip()

@@ -144,6 +144,17 @@ async def test_problems_stand_below_their_field_while_typing() -> None:
         assert "✗" not in user.lines[at + 1]
 
 
+async def test_a_token_that_is_not_there_is_said_to_be_missing() -> None:
+    async with running(FakeWorkspace()) as user:
+        await new(user)
+        await user.choose("Authentication", "Raw Bearer Token")
+        await user.go("Token")
+        await user.press("shift+tab")
+        await user.until(lambda: "! token missing" in user.text, "the warning below the field")
+        await user.fill("Token", "abcdefgh")
+        await user.until(lambda: "token missing" not in user.text, "the warning gone")
+
+
 async def test_create_with_problems_goes_to_the_first_and_saves_nothing() -> None:
     made = FakeWorkspace()
     async with running(made) as user:
