@@ -34,7 +34,9 @@ def from_file(file: str, folder: Path) -> dict[str, str]:
     """Return the parameters that a file holds. Raises UsageError, which tells no value."""
     text = _read(f"--param-file {file}", file, folder).decode("utf-8", "surrogateescape").removeprefix("\ufeff")
     if file.lower().endswith((".json", ".yaml", ".yml")) or text.lstrip().startswith("{"):
-        return _once(_mapping(text, file), f"--param-file {file}")
+        from integrator_tui.workspace.giving import named_texts
+
+        return _once(named_texts(text, f"--param-file {visible(file)}"), f"--param-file {file}")
     return _once(_lines(text, file), f"--param-file {file}")
 
 
@@ -70,26 +72,6 @@ def _read(what: str, file: str, folder: Path) -> bytes:
     if len(data) > LIMIT:
         raise UsageError(f"{what}: {visible(file)} holds more than 64 MiB", "send it with request -d @FILE")
     return data
-
-
-def _mapping(text: str, file: str) -> Iterator[tuple[str, str]]:
-    from integrator_tui.store.yamltext.document import parse
-    from integrator_tui.store.yamltext.node import Scalar, is_absent
-
-    document = parse(text)
-    if document.problems or document.mapping is None:
-        first = document.problems[0] if document.problems else None
-        where = f", line {first.line}" if first and first.line else ""
-        hint = "write it as a mapping of names to text, in JSON or YAML"
-        raise UsageError(f"--param-file {visible(file)}{where}: {first.message if first else 'no mapping'}", hint)
-    for key, value in document.mapping.members:
-        if is_absent(value):
-            continue
-        if not isinstance(value, Scalar):
-            name = visible(key.text, limit=_SHOWN)
-            message = f"--param-file {visible(file)}, line {key.line}: {name} has to be text"
-            raise UsageError(message, "an input is one text; write a list or an object as JSON in quotes")
-        yield key.text, value.text
 
 
 def _lines(text: str, file: str) -> Iterator[tuple[str, str]]:

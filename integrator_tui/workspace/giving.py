@@ -5,7 +5,7 @@ Rules: a value that nothing asks for, or that a declared secret takes, is refuse
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from integrator_tui.errors import UsageError
 from integrator_tui.model.connection import AUTH_LABELS, Connection, Operation
@@ -19,6 +19,8 @@ from integrator_tui.model.parameters import (
     parameters,
 )
 from integrator_tui.model.text import visible
+from integrator_tui.store.yamltext.document import parse
+from integrator_tui.store.yamltext.node import Scalar, is_absent
 
 _LIMIT = 60
 
@@ -60,6 +62,24 @@ def _refusal(
         return UsageError(f"--param {shown}: nothing of {connection.name} asks for it", hint)
     hint = did_you_mean(name, asked) or (f"asked for: {listed(asked)}" if asked else "leave it out")
     return UsageError(f"--param {shown}: no input has this name", hint)
+
+
+def named_texts(text: str, where: str) -> Iterator[tuple[str, str]]:
+    """Yield the names and texts of a mapping in JSON or YAML, those that are null left out; `where` is what it is
+    told as. Raises UsageError, which tells no value."""
+    document = parse(text)
+    if document.problems or document.mapping is None:
+        first = document.problems[0] if document.problems else None
+        line = f", line {first.line}" if first and first.line else ""
+        hint = "write it as a mapping of names to text, in JSON or YAML"
+        raise UsageError(f"{where}{line}: {first.message if first else 'this is no mapping'}", hint)
+    for key, value in document.mapping.members:
+        if is_absent(value):
+            continue
+        if not isinstance(value, Scalar):
+            message = f"{where}, line {key.line}: {visible(key.text, limit=_LIMIT)} has to be text"
+            raise UsageError(message, "an input is one text; write a list or an object as JSON in quotes")
+        yield key.text, value.text
 
 
 def blank(connection: Connection, operation: Operation, given: Collection[str]) -> dict[str, str]:

@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrator_tui.engine.dial.dialer import Origin
+from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.net.proxy import Proxy
+from integrator_tui.engine.request.redirects import NotFollowed, following
 from integrator_tui.engine.request.render import build
 from integrator_tui.engine.request.secret_parts import SecretParts
 from integrator_tui.errors import UsageError
@@ -56,6 +59,30 @@ def test_what_was_judged_is_what_is_dialled(text: str) -> None:
         # Refused before anything is sent: the only other thing that may happen.
         return
     assert found == url.origin(text)
+
+
+@given(_PIECES)
+def test_a_redirect_leads_to_the_origin_that_was_judged(named: str) -> None:
+    request = httpx.Request("GET", "https://h.example/a", headers={"Authorization": "Basic c2VjcmV0"})
+    response = httpx.Response(302, headers=[(b"Location", named.encode("utf-8"))], request=request)
+    try:
+        follows = following(request, response, lambda text: False)
+    except NotFollowed:
+        return
+    stays = url.origin(str(Origin.of(follows.url))) == url.origin("https://h.example")
+    assert ("authorization" in follows.headers) == stays
+
+
+@given(st.builds("{}://{}".format, st.sampled_from(["http", "https", "socks5", "socks5h"]), _PIECES))
+def test_a_proxy_is_the_host_that_was_judged(text: str) -> None:
+    allowed = url.problems(text, "options.proxy", schemes=("http", "https", "socks5", "socks5h"), user_info=True)
+    if any(problem.is_error for problem in allowed):
+        return
+    try:
+        proxy = Proxy.parse(text)
+    except StageFailed:
+        return
+    assert url.origin(str(proxy))[1:] == url.origin(text)[1:]
 
 
 @pytest.mark.parametrize(

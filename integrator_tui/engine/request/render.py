@@ -18,8 +18,9 @@ from typing import Final
 import integrator_tui
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.dial.dialer import Origin
+from integrator_tui.engine.address import address
 from integrator_tui.engine.request.secret_parts import SecretParts, secret_parts
-from integrator_tui.errors import MissingParameter, RequestFailed, UsageError
+from integrator_tui.errors import MissingParameter, RequestFailed
 from integrator_tui.model.connection import (
     AUTH_LABELS,
     NEEDED_SECRETS,
@@ -43,7 +44,7 @@ from integrator_tui.model.parameters import (
 )
 from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.template import parse
-from integrator_tui.model.url import form, origin, rendered
+from integrator_tui.model.url import form, rendered
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 JSON_TYPE: Final = "application/json"
@@ -173,28 +174,18 @@ def build(
     method: str, url: str, headers: Iterable[tuple[str, str]], content: bytes | None, marks: SecretParts
 ) -> httpx.Request:
     """Return an `httpx.Request` with header values in UTF-8. Raises UsageError for a URL httpx cannot read."""
-    try:
-        address = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise UsageError(f"the URL cannot be used: {error}", "check base URL and path") from None
-    _judged_is_dialled(url, address)
+    dialled = address(url)
     raw = [(octets(name), octets(value)) for name, value in headers]
     given = {name.lower() for name, _ in raw}
     # What httpx adds by itself to a request made of its content; that costs as much again as all else here.
     if b"host" not in given:
-        raw.insert(0, (b"Host", address.netloc))
+        raw.insert(0, (b"Host", dialled.netloc))
     if (content or method in _WITH_BODY) and not given & _FRAMING:
         raw.append((b"Content-Length", b"%d" % len(content or b"")))
     stream = httpx.ByteStream(content or b"")
-    request = httpx.Request(method, address, headers=raw, stream=stream, extensions=marks.extension())
+    request = httpx.Request(method, dialled, headers=raw, stream=stream, extensions=marks.extension())
     request.read()
     return request
-
-
-def _judged_is_dialled(url: str, address: httpx.URL) -> None:
-    """Raise UsageError where httpx, whose reading is dialled, reads another host than the rules have judged."""
-    if origin(url) != origin(str(Origin.of(address))):
-        raise UsageError("the URL can be read in two ways", "write its host in plain letters, digits and dots")
 
 
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
