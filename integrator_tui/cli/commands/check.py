@@ -124,7 +124,7 @@ def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Chec
     if arguments.tag or arguments.all:
         for entry in workspace.catalog.entries() if arguments.all else workspace.catalog.tagged(arguments.tag):
             chosen.setdefault(entry.file, Check.unnamed(entry))
-    if not chosen and not arguments.all:
+    if all(check.left_out for check in chosen.values()) and not arguments.all:
         what = f"no connection carries the tag {arguments.tag[0]}" if arguments.tag else "nothing to check"
         raise UsageError(what, "name a connection or a URL, or use --all or --tag")
     return tuple(chosen.values())
