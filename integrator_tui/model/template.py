@@ -16,36 +16,26 @@ Sources: mustache(5) and the Mustache specification 1.4 (standalone lines, comme
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from integrator_tui.errors import MissingParameter, RequestFailed
 from integrator_tui.model.encoding import EncodingContext, raw_body_context, typed_url, write
+from integrator_tui.model.template_tags import Kind, Tag, tags_in, warnings, well_formed
 
 __all__ = ["EncodingContext", "Template", "parse", "raw_body_context"]
 
-_TAG: Final = re.compile(r"\{\{\{([^{}]+)\}\}\}|\{\{(![\s\S]*?|[^{}]*)\}\}")
 _NOT_IN_A_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LINE_REST: Final = re.compile(r"[ \t]*(?:\r?\n|\Z)")
 _DOT: Final = re.compile(r"%2e", re.IGNORECASE)
-
-_Kind = Literal["text", "value", "raw", "#", "^", "/", "!", "bad"]
-
-
-class _Tag(NamedTuple):
-    kind: _Kind
-    name: str
-    start: int
-    end: int
 
 
 class _Step(NamedTuple):
     """One instruction: write text or a value, or skip to `after` where a section does not hold."""
 
-    kind: _Kind
+    kind: Kind
     text: str
     after: int = 0
 
@@ -59,7 +49,7 @@ class Template(NamedTuple):
     required: tuple[str, ...]
     warnings: tuple[str, ...]
     steps: tuple[_Step, ...]
-    tags: tuple[_Tag, ...]
+    tags: tuple[Tag, ...]
 
     @property
     def is_literal(self) -> bool:
@@ -169,58 +159,15 @@ def parse(text: str) -> Template:
     """Return `text` as a Template; no text is refused."""
     if "{{" not in text and "}}" not in text:
         return Template(text, (), (), (), (_Step("text", text),), ())
-    # Nothing ends behind the last braces, and a comment that nothing ends would be looked for from each beginning.
-    found = [_tag(match) for match in _TAG.finditer(text, 0, text.rfind("}}") + 2)]
-    whole = _closed(found)
+    found = tags_in(text)
+    whole = well_formed(found)
     tags = tuple(tag for index, tag in enumerate(found) if index in whole)
     names, required = _names(tags)
-    broken = [tag for index, tag in enumerate(found) if index not in whole]
-    warnings = (*_broken(text, broken), *_stray(text, found))
-    return Template(text, names, required, warnings, tuple(_compile(text, tags)), tags)
+    told = tuple(warnings(text, found, whole))
+    return Template(text, names, required, told, tuple(_compile(text, tags)), tags)
 
 
-def _tag(match: re.Match[str]) -> _Tag:
-    start, end = match.span()
-    if match[1] is not None:
-        name = match[1].strip()
-        return _Tag("raw" if _is_name(name) else "bad", name, start, end)
-    content = match[2].strip()
-    sigil, name = (content[:1], content[1:].strip()) if content[:1] in tuple("#^/&!>=") else ("", content)
-    if sigil == "!":
-        return _Tag("!", "", start, end)
-    if sigil in {">", "="} or not _is_name(name):
-        return _Tag("bad", content, start, end)
-    kinds: dict[str, _Kind] = {"#": "#", "^": "^", "/": "/", "&": "raw", "": "value"}
-    return _Tag(kinds[sigil], name, start, end)
-
-
-def _is_name(name: str) -> bool:
-    return bool(name) and not re.search(r"[\r\n]", name)
-
-
-def _closed(tags: list[_Tag]) -> set[int]:
-    """The indexes of the tags that are well formed: sections count only as a pair of the same name."""
-    usable: set[int] = set()
-    open_sections: list[int] = []
-    # Where in `open_sections` each name stands: a text of braces alone would be searched for hours.
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for index, tag in enumerate(tags):
-        if tag.kind in {"#", "^"}:
-            places[tag.name].append(len(open_sections))
-            open_sections.append(index)
-        elif tag.kind == "/":
-            if places[tag.name]:
-                place = places[tag.name][-1]
-                usable |= {open_sections[place], index}
-                for opened in open_sections[place:]:
-                    places[tags[opened].name].pop()
-                del open_sections[place:]
-        elif tag.kind != "bad":
-            usable.add(index)
-    return usable
-
-
-def _names(tags: tuple[_Tag, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _names(tags: tuple[Tag, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     used: dict[str, bool] = {}
     inside: Counter[str] = Counter()
     depth = 0
@@ -238,7 +185,7 @@ def _names(tags: tuple[_Tag, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(used), tuple(name for name, needed in used.items() if needed)
 
 
-def _compile(text: str, tags: tuple[_Tag, ...]) -> Iterator[_Step]:
+def _compile(text: str, tags: tuple[Tag, ...]) -> Iterator[_Step]:
     steps: list[_Step] = []
     sections: list[int] = []
     at = 0
@@ -262,7 +209,7 @@ def _compile(text: str, tags: tuple[_Tag, ...]) -> Iterator[_Step]:
     return iter(steps)
 
 
-def _extent(text: str, tag: _Tag) -> tuple[int, int]:
+def _extent(text: str, tag: Tag) -> tuple[int, int]:
     """The span that a tag takes out of the text: its whole line where it writes nothing and stands alone."""
     if tag.kind in {"value", "raw"} or "\n" not in text:
         return tag.start, tag.end
@@ -270,46 +217,3 @@ def _extent(text: str, tag: _Tag) -> tuple[int, int]:
         return tag.start, tag.end
     line = text.rfind("\n", 0, tag.start) + 1
     return (line, rest.end()) if not text[line : tag.start].strip(" \t") else (tag.start, tag.end)
-
-
-def _breaks(text: str) -> list[int]:
-    return [match.start() for match in re.finditer("\n", text)]
-
-
-def _place(breaks: list[int], at: int) -> str:
-    line = bisect_left(breaks, at)
-    column = at - (breaks[line - 1] if line else -1)
-    return f"line {line + 1}, column {column}" if breaks else f"column {column}"
-
-
-def _broken(text: str, tags: list[_Tag]) -> Iterator[str]:
-    breaks = _breaks(text) if tags else []
-    for tag in tags:
-        where = _place(breaks, tag.start)
-        match tag.kind:
-            case "#" | "^":
-                yield f"the section {{{{{tag.kind}{tag.name}}}}} at {where} is never closed and stays as it stands"
-            case "/":
-                yield f"{{{{/{tag.name}}}}} at {where} closes no open section of that name and stays as it stands"
-            case _ if tag.name.startswith("=") or tag.name.endswith("="):
-                yield f"the braces at {where} set no other delimiters here and stay as they stand"
-            case _:
-                yield f"the braces at {where} hold no name that can be filled in and stay as they stand"
-
-
-def _stray(text: str, tags: list[_Tag]) -> Iterator[str]:
-    """Braces outside every tag. A lone `}}` is ordinary in JSON, so it counts only where braces do not balance."""
-    balance, at, opened, closed = 0, 0, -1, -1
-    for start, end in [*((tag.start, tag.end) for tag in tags), (len(text), len(text))]:
-        piece = text[at:start]
-        if opened < 0 and "{{" in piece:
-            opened = at + piece.index("{{")
-        if closed < 0 and "}}" in piece:
-            closed = at + piece.index("}}")
-        balance += piece.count("{") - piece.count("}")
-        at = end
-    breaks = _breaks(text)
-    if opened >= 0:
-        yield f"'{{{{' at {_place(breaks, opened)} begins nothing that can be filled in and stays as it stands"
-    if closed >= 0 and balance < 0:
-        yield f"'}}}}' at {_place(breaks, closed)} ends nothing and stays as it stands"
