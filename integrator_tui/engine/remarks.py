@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.model.connection import Connection, RawBody, Request
 from integrator_tui.model.encoding import EncodingContext, raw_body_context
 from integrator_tui.model.json_text import not_json_at

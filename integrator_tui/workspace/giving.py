@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from integrator_tui.errors import UsageError
-from integrator_tui.model.connection import AUTH_LABELS, Connection, Operation
+from integrator_tui.model.connection import Connection, Operation
+from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.nearest import did_you_mean, listed
 from integrator_tui.model.parameters import (
     Purpose,

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from integrator_tui.commands import params
 
 from integrator_tui.cli.main import main
+from integrator_tui.commands import params
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from integrator_tui.errors import UsageError

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.dial.dialer import Origin
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.net.proxy import Proxy

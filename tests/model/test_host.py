@@ -5,9 +5,9 @@ import socket
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from integrator_tui.model.host import canonical_host, ipv4, too_long
 
 from integrator_tui.errors import UsageError
+from integrator_tui.model.host import canonical_host, ipv4, too_long
 from integrator_tui.model.url import problems
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from integrator_tui.model.nearest import did_you_mean, listed, nearest
 
 KNOWN = ("Orders API", "Users", "Limit [0-1000]", "client_secret", "Straße")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from integrator_tui.model.headers import grouped, with_grouped_headers
 
 from integrator_tui.model.connection import Connection, Operation
+from integrator_tui.model.headers import grouped, with_grouped_headers
 from integrator_tui.store.connection_file.reader import connection_of
 from integrator_tui.store.connection_file.writer import write
 from integrator_tui.store.yamltext.document import parse

@@ -28,8 +28,8 @@ class TokenPlan(NamedTuple):
 
 class Plan(NamedTuple):
     """What is sent where, and how it proves itself. `request` has no credentials yet; `connect` and `read`
-    are bounds in seconds; `proxy_for` tells the proxy for an origin that a redirect leads to; `remarks` are warnings
-    about what is sent."""
+    are bounds in seconds; `proxy_for` tells the proxy for an origin that a redirect leads to; `remarks`
+    are warnings about what is sent."""
 
     method: str
     request: httpx.Request

@@ -13,8 +13,6 @@ from typing import Final
 from urllib.parse import urljoin
 
 from integrator_tui.engine import http_types as httpx
-import httpx
-
 from integrator_tui.engine.address import address
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.request.secret_parts import SecretParts, secret_parts

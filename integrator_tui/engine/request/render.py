@@ -17,12 +17,10 @@ from typing import Final
 
 import integrator_tui
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.dial.dialer import Origin
 from integrator_tui.engine.address import address
 from integrator_tui.engine.request.secret_parts import SecretParts, secret_parts
 from integrator_tui.errors import MissingParameter, RequestFailed
 from integrator_tui.model.connection import (
-    AUTH_LABELS,
     NEEDED_SECRETS,
     Body,
     Connection,
@@ -33,6 +31,7 @@ from integrator_tui.model.connection import (
     Request,
 )
 from integrator_tui.model.encoding import EncodingContext, octets, raw_body_context
+from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.parameters import (
     Purpose,
     declared_secrets,
