@@ -22,10 +22,11 @@ from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.javascript.outputs import OutputValues
+from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.redirects import is_redirect
 from integrator_tui.engine.request.status import StatusContext, answer_failure, said
 from integrator_tui.engine.sanitize import Sanitizer, raised
-from integrator_tui.model.probe import Failure
+from integrator_tui.model.probe import Failure, ProbeWarning
 from integrator_tui.model.stream import Event, StreamLine
 
 WHOLE_LIMIT: Final = 16 * 1024 * 1024
@@ -90,6 +91,12 @@ class Answer:
         leads_nowhere = stage.kind == "redirected" and not is_redirect(self._response)
         kind = "unexpected_status" if leads_nowhere else stage.kind
         return stage._replace(hint=_HINTS.get(kind, stage.hint))
+
+    @property
+    def warnings(self) -> tuple[ProbeWarning, ...]:
+        """What is odd about the request or, as far as it was read, about the answer; safe to show."""
+        found = (*self._exchange.warnings, *oddities(self._response))
+        return tuple(warning._replace(message=self._sanitizer.text(warning.message)) for warning in found)
 
     @property
     def is_event_stream(self) -> bool:

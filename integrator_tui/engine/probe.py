@@ -22,6 +22,7 @@ from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.status import StatusContext, answer_failure
 from integrator_tui.engine.sanitize import Sanitizer
 from integrator_tui.model.probe import ERROR_KINDS, Failure, Stage, StageResult
@@ -105,8 +106,10 @@ class Probe:
                 return
             yield self._authenticate()
         if failure is None and self._plan.stream_response:
-            yield _result("respond", _since(self._started), self._answer_detail(response) | {"bytes": 0})
-            yield await self._stream(response)
+            told = oddities(response)
+            yield self._respond(response, self._answer_detail(response) | {"bytes": 0})
+            streamed = await self._stream(response)
+            yield streamed.warned(*oddities(response)[len(told) :])
         else:
             yield await self._read(response, failure)
 
@@ -117,7 +120,7 @@ class Probe:
             return
         if "authenticate" in self._applicable:
             yield self._authenticate()
-        yield _result("respond", _since(self._started), self._answer_detail(None), failed)
+        yield self._respond(None, self._answer_detail(None), failed)
 
     async def _read(self, response: httpx.Response, failed: StageFailed | None) -> StageResult:
         """Read the answer to its end, whatever was wrong with its head."""
@@ -129,7 +132,7 @@ class Probe:
             detail["bytes"] = counted.size
         except StageFailed as broken:
             failed = failed or broken
-        return _result("respond", _since(self._started), detail, failed)
+        return self._respond(response, detail, failed)
 
     async def _stream(self, response: httpx.Response) -> StageResult:
         """Wait for the first event or line, or the end of the body."""
@@ -153,6 +156,12 @@ class Probe:
             return _result("stream", _since(started), detail, failed)
         return _result("stream", _since(started), detail)
 
+    def _respond(
+        self, response: httpx.Response | None, detail: dict[str, Any], failed: StageFailed | None = None
+    ) -> StageResult:
+        result = _result("respond", _since(self._started), detail, failed)
+        return result.warned(*self._plan.warnings, *oddities(response))
+
     def _authenticate(
         self, failed: StageFailed | None = None, response: httpx.Response | None = None
     ) -> StageResult:
@@ -170,11 +179,10 @@ class Probe:
         if response is not None:
             detail["status"] = response.status_code
             ms += _since(self._started)
-        if failed is None:
-            return StageResult("authenticate", "passed", ms, detail)
-        return StageResult(
-            "authenticate", "failed", ms, {**detail, **failed.detail}, failed.failure("authenticate")
-        )
+        result = _result("authenticate", ms, detail, failed)
+        of_token = (warning for stage in exchange.token_stages for warning in stage.warnings)
+        of_test = self._plan.warnings if response is not None else ()
+        return result.warned(*of_token, *of_test, *oddities(response))
 
     def _seconds_left(self, grant: Grant) -> float | None:
         """What the server said of a token just fetched, what is left of one that was kept."""

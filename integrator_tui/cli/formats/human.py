@@ -42,16 +42,24 @@ def human(
     duration = f"{milliseconds(report.duration_ms):>{8 if width else 0}}"
     heading = f"{MARKS[outcome]} {visible(report.name):<{width}}  {told}  {duration}"
     lines = [f"{heading}  {visible(report.url or '')}".rstrip()]
-    if not verified:
-        lines.append(f"  {output.styled('not verified: the certificate of this server is not checked', 'warning')}")
     if stages:
         lines += _stage_rows(output, report.stages)
+    lines += _warnings(output, report, verified)
     if report.failure:
         where = f"{report.failure.stage}: " if report.failure.stage else ""
         lines.append(f"  {where}{report.failure.kind}: {visible(report.failure.message)}")
         if report.failure.hint:
             lines.append(f"  hint: {visible(report.failure.hint)}")
     return lines
+
+
+def _warnings(output: Console, report: ProbeReport, verified: bool) -> list[str]:
+    """The warnings, a line each. That nobody looks at the certificate is told even where no TLS was reached."""
+    told = [] if verified else ["not verified: the certificate of this server is not checked"]
+    for warning in report.warnings:
+        if verified or warning.kind != "not_verified":
+            told.append(f"{warning.stage}: {warning.message}" if warning.stage else warning.message)
+    return [f"  {output.styled('WARNING', 'warning')} {visible(text)}" for text in told]
 
 
 _ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

@@ -46,7 +46,10 @@ def tell_head(answer: Answer, output: Console) -> None:
 
 
 def tell_end(name: str, answer: Answer, output: Console) -> int:
-    """Tell why an answer with another status than 200 to 299 is none, and return the exit code."""
+    """Tell what is odd about an answer, and why one with another status than 200 to 299 is none; return the exit
+    code."""
+    for warning in answer.warnings:
+        output.note(f"warning: {visible(name)}: {warning.stage}: {visible(warning.message)}")
     failure = answer.failure
     if failure is None:
         return 0

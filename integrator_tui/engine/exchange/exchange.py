@@ -25,7 +25,7 @@ from integrator_tui.engine.exchange.redirect_chain import RedirectChain, drain
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.exchange.token_fetch import TokenFetch
 from integrator_tui.engine.failure import StageFailed, read_timeout
-from integrator_tui.model.probe import Stage, StageResult
+from integrator_tui.model.probe import ProbeWarning, Stage, StageResult
 
 if TYPE_CHECKING:
     from integrator_tui.engine.auth.token_stream import TokenStream
@@ -86,6 +86,12 @@ class Exchange:
     def left_behind(self) -> str:
         """The origin at which credentials had to stay behind, empty where they did not."""
         return self._chain.left_behind if self._chain is not None else ""
+
+    @property
+    def warnings(self) -> tuple[ProbeWarning, ...]:
+        """What is to be said of what was sent, and of the answer to a token request."""
+        of_token = (warning for stage in self.token_stages for warning in stage.warnings)
+        return (*(warning._replace(stage="authenticate") for warning in of_token), *self.plan.warnings)
 
     async def prepare(self) -> None:
         """Get from elsewhere what the target's own connection is not needed for."""

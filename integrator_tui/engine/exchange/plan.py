@@ -13,23 +13,27 @@ from integrator_tui.engine.dial.route import Route
 from integrator_tui.engine.net.proxy import Proxy
 from integrator_tui.engine.remarks import Remark
 from integrator_tui.model.fields import CONNECT_TIMEOUT, READ_TIMEOUT
+from integrator_tui.engine.net.trust_store import Trust
+from integrator_tui.model.probe import ProbeWarning
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.url import without_user_info
 
 
 class TokenPlan(NamedTuple):
-    """How a token is obtained. `key` is its place in the cache, `source` its address, safe to show."""
+    """How a token is obtained. `key` is its place in the cache, `source` its address, safe to show; `warnings` are
+    of what is sent."""
 
     request: TokenRequest
     route: Route
     key: str
     source: str
+    warnings: tuple[ProbeWarning, ...] = ()
 
 
 class Plan(NamedTuple):
     """What is sent where, and how it proves itself. `request` has no credentials yet; `connect` and `read`
-    are bounds in seconds; `proxy_for` tells the proxy for an origin that a redirect leads to; `remarks`
-    are warnings about what is sent."""
+    are bounds in seconds; `proxy_for` tells the proxy for an origin that a redirect leads to; `warnings` are of what is
+    sent, found before it is."""
 
     method: str
     request: httpx.Request
@@ -42,7 +46,7 @@ class Plan(NamedTuple):
     read: float = READ_TIMEOUT
     follow_redirect: bool = False
     stream_response: bool = False
-    remarks: tuple[Remark, ...] = ()
+    warnings: tuple[ProbeWarning, ...] = ()
 
     @property
     def token_on_same_connection(self) -> bool:

@@ -20,6 +20,7 @@ from integrator_tui.engine.dial.kept_connection import KeptConnection, dial_stag
 from integrator_tui.engine.exchange.plan import Plan, TokenPlan
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed, read_timeout
+from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.redirects import NotFollowed
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model.probe import StageResult
@@ -109,7 +110,8 @@ class TokenFetch:
         except StageFailed as failed:
             raise self._failed(failed, started, detail) from None
         ms = (time.perf_counter() - started) * 1000
-        self.stages.append(StageResult("respond", "passed" if answer.response.is_success else "failed", ms, detail))
+        result = StageResult("respond", "passed" if answer.response.is_success else "failed", ms, detail)
+        self.stages.append(result.warned(*self._token.warnings, *oddities(answer.response)))
         return answer
 
     async def _dial(self) -> None:

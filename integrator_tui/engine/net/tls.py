@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from integrator_tui.engine.net.certificate import Certificate, read_certificate
 from integrator_tui.engine.net.channel import Channel
+from integrator_tui.model.probe import ProbeWarning
 
 PEEK: Final = 64
 """Bytes of the server's first answer that are kept, to say what it speaks instead of TLS."""
@@ -135,7 +136,10 @@ def handshake_detail(channel: TlsChannel, now: datetime) -> dict[str, Any]:
     der = tls.getpeercert(binary_form=True)
     with contextlib.suppress(ValueError):
         detail |= read_certificate(der, tls.getpeercert).detail(now) if der else {}
-    return detail if verified else detail | {"verified": False}
+    return detail if verified else detail | {"verified": False, "warnings": [_NOT_VERIFIED.to_json()]}
+
+
+_NOT_VERIFIED: Final = ProbeWarning("tls", "not_verified", "the certificate is not checked (verify: false)")
 
 
 def presented_chain(channel: TlsChannel) -> tuple[Certificate, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from integrator_tui.model.probe import ProbeReport
+from integrator_tui.model.probe import Failure, ProbeReport
 from integrator_tui.tui.actions import Action
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
@@ -30,18 +30,28 @@ def _outcome(report: ProbeReport, verified: bool) -> Iterator[SheetLine]:
         return
     if report.failure is None:
         yield SheetLine("", f"✓ passed in {report.duration_ms:.1f} ms", "good")
-        return
-    at = f" at {report.failure.stage}" if report.failure.stage else ""
-    yield SheetLine(report.outcome, f"{report.failure.kind}{at}", "bad")
-    yield SheetLine("message", report.failure.message)
-    if report.failure.hint:
-        yield SheetLine("hint", report.failure.hint, "accent")
+    else:
+        yield from _failure(report, report.failure)
+    for warning in report.warnings:
+        if warning.kind != "not_verified":
+            where = f"{warning.stage}: " if warning.stage else ""
+            yield SheetLine("warning", f"{where}{warning.message}", "warn")
+
+
+def _failure(report: ProbeReport, failure: Failure) -> Iterator[SheetLine]:
+    at = f" at {failure.stage}" if failure.stage else ""
+    yield SheetLine(report.outcome or "", f"{failure.kind}{at}", "bad")
+    yield SheetLine("message", failure.message)
+    if failure.hint:
+        yield SheetLine("hint", failure.hint, "accent")
 
 
 def _details(detail: Mapping[str, Any], prefix: str = "") -> Iterator[SheetLine]:
     for key, value in detail.items():
         if key == "stages":
             yield from _nested(value)
+        elif key == "warnings":
+            continue  # they stand at the top
         elif isinstance(value, Mapping):
             yield from _details(value, f"{prefix}{key}.")
         elif value not in (None, "", [], ()):

@@ -37,8 +37,10 @@ def test_the_result_as_json(shell: Shell, demo: ThreadedDemoServer) -> None:
     (report,) = done.json()
     assert done.code == 0
     assert list(report) == [
-        "name", "file", "outcome", "vantage", "url", "started_at", "duration_ms", "stages", "failure",
+        "schema", "name", "file", "outcome", "vantage", "url", "started_at", "duration_ms", "stages", "warnings",
+        "failure",
     ]  # fmt: skip
+    assert (report["schema"], report["warnings"]) == (1, [])
     assert (report["name"], report["file"], report["outcome"]) == ("Orders", "orders.yaml", "passed")
     assert report["url"] == f"{demo.addresses.http}/health"
     assert [stage["stage"] for stage in report["stages"]] == STAGES
@@ -163,7 +165,12 @@ def test_not_verified_is_said(shell: Shell, demo: ThreadedDemoServer) -> None:
     )
     done = shell.run("check", "Orders")
     assert done.code == 0
-    assert "not verified" in done.out
+    assert done.out.count("WARNING") == 1
+    assert "  WARNING not verified: " in done.out
+    (report,) = shell.run("check", "Orders", "--format", "json").json()
+    assert report["outcome"] == "passed"
+    assert [(warning["stage"], warning["kind"]) for warning in report["warnings"]] == [("tls", "not_verified")]
+    assert report["warnings"] == report["stages"][2]["detail"]["warnings"]
 
 
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "xterm-256color"}])
