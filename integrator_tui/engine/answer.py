@@ -119,8 +119,13 @@ class Answer:
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Give the body as it comes; raises RequestFailed where it breaks off or falls silent."""
+        async with aclosing(self._pieces(as_it_came=True)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _pieces(self, *, as_it_came: bool) -> AsyncGenerator[bytes, None]:
         with self._failing():
-            async with aclosing(decoding.decoded(self._response)) as pieces:
+            async with aclosing(decoding.decoded(self._response, as_it_came=as_it_came)) as pieces:
                 while (piece := await self._next(pieces)) is not None:
                     yield piece
 
@@ -128,7 +133,7 @@ class Answer:
         """Give the body as server-sent events, or as lines where it is none: all that each piece of it completes;
         raises as `chunks` does."""
         parser: EventParser | LineParser = parser_for(self.content_type)
-        async with aclosing(self.chunks()) as pieces:
+        async with aclosing(self._pieces(as_it_came=False)) as pieces:
             async for piece in pieces:
                 yield parser.feed(piece)
         yield parser.close()

@@ -128,7 +128,7 @@ class Probe:
         try:
             # A small answer came with its head: then there is nothing that could be late.
             async with nullcontext() if decoding.has_come(response) else self._exchange.reading():
-                counted = await decoding.count(response, ANSWER_LIMIT, 0)
+                counted = await decoding.count(response, ANSWER_LIMIT, 0, as_it_came=True)
             detail["bytes"] = counted.size
         except StageFailed as broken:
             failed = failed or broken

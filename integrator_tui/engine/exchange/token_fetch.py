@@ -153,7 +153,7 @@ class TokenFetch:
 
     async def _read(self, response: httpx.Response) -> bytes:
         if not self._token.request.stream_response or not response.is_success:
-            return await decoding.read(response, ANSWER_LIMIT, _WHAT)
+            return await decoding.read(response, ANSWER_LIMIT, _WHAT, as_it_came=not response.is_success)
         if self._token_stream is None:
             return await first_event(response, ANSWER_LIMIT, _WHAT)
         self._token_stream.opened(response)

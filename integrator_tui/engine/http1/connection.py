@@ -18,6 +18,7 @@ from integrator_tui.engine.http1.failure import broken, refused, unanswered
 from integrator_tui.engine.http1.request_writer import RequestWriter, Unsendable
 from integrator_tui.engine.http1.response_parser import Refused, ResponseHead, ResponseParser
 from integrator_tui.engine.net.channel import Channel
+from integrator_tui.engine.oddity import noting
 
 
 class Http1Connection:
@@ -87,6 +88,7 @@ class Http1Connection:
             "http_version": b"HTTP/" + head.version,
             "reason_phrase": head.reason,
             "first_byte_ms": first_byte_ms,
+            **noting(self._incoming.odd),
         }
         return httpx.Response(
             head.status, headers=head.headers, stream=ResponseStream(self), extensions=extensions, request=request
@@ -147,7 +149,7 @@ class Http1Connection:
             if data:
                 incoming.feed(data)
             elif incoming.begun:
-                incoming.close()
+                incoming.close(torn=self._channel.torn)
             else:
                 raise unanswered("the server closed the connection without an answer", self._exchanges > 0)
         except Refused as error:
@@ -185,6 +187,11 @@ class ResponseStream(httpx.AsyncByteStream):
     def has_come(self) -> bool:
         """Whether the whole body is here, so that reading it waits for nobody."""
         return self._ended or self._wire._incoming.ended
+
+    @property
+    def is_framed(self) -> bool:
+        """Whether something else than the end of a plain connection tells that the body was whole."""
+        return self._wire._incoming.framed or self._wire._channel.is_secured
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self

@@ -1,20 +1,25 @@
 """ResponseParser: one answer, taken out of the bytes of a connection as they come (RFC 9112), by llhttp.
 
-Rules: the head is at most `MAX_HEAD` bytes with what preceded it, in at most `MAX_HEADERS` lines, after at most
-`MAX_INTERIM` interim answers; between two pieces of a chunked body are at most `MAX_LINE` bytes, in its trailer
-`MAX_HEAD`. What two parties could read in two ways is refused. All that one network read completes is given at
-once, because streams come in very small chunks.
+Rules: a head is handed to the parser when it is whole, as `answer_head` mends it. It is at most `MAX_HEAD` bytes
+with what preceded it, in at most `MAX_HEADERS` lines, after at most `MAX_INTERIM` interim answers; between two
+pieces of a chunked body are at most `MAX_LINE` bytes, in its trailer `MAX_HEAD`. What
+two parties could read in two ways is refused. All that one network read completes is given at once, because
+streams come in very small chunks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 import httptools
 
+from integrator_tui.engine.answer_head import END, MAX_DIGITS, Unsafe, mended
+from integrator_tui.engine.oddity import note
+
 MAX_HEAD: Final = 100 * 1024
 """Bytes of status lines and header lines of one answer, interim answers included."""
-MAX_HEADERS: Final = 1000
+MAX_HEADERS: Final = 5000
 MAX_INTERIM: Final = 32
 MAX_LINE: Final = 16 * 1024
 """Bytes between two pieces of a chunked body."""
@@ -22,10 +27,13 @@ MAX_LINE: Final = 16 * 1024
 _BEGIN: Final = 64
 """Bytes of the answer's beginning that are kept, to say what came instead of one."""
 
-_MAX_DIGITS: Final = 20
 _UPGRADED: Final = "it changes the protocol, which nobody asked for"
 
 _CUT_OFF: Final = "the connection closed before the whole answer had come"
+
+_TORN: Final = (
+    "the connection broke off without the farewell of TLS, and nothing else tells whether the answer was whole"
+)
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -68,11 +76,13 @@ class ResponseParser:
 
     `keeps` says that another request may follow: the server keeps the connection, and nothing came after the
     answer, which would be `surplus`. A `bodiless` answer, to HEAD or CONNECT, ends with its head; one without a
-    length ends with the connection (RFC 9112 section 6.3), which `close` tells.
+    length ends with the connection (RFC 9112 section 6.3), which `close` tells. `odd` says what is wrong with it
+    and taken all the same; `framed` that its own framing tells where it ends.
     """
 
     def __init__(self, *, bodiless: bool = False) -> None:
         self.head: ResponseHead | None = None
+        self.odd: list[str] = []
         self.ended = False
         self.keeps = False
         self.surplus = False
@@ -88,6 +98,7 @@ class ResponseParser:
             lenient_spaces_after_chunk_size=True,
         )
         self._begin = b""
+        self._held = bytearray()
         self._unheard = 0
         self._size = 0
         self._interim = 0
@@ -116,7 +127,10 @@ class ResponseParser:
         before = self._got, self.head
         self._unheard += len(data)
         try:
-            self._parser.feed_data(data)
+            for piece in self._parsed(data):
+                self._parser.feed_data(piece)
+        except Unsafe as error:
+            self._fail(Refused(str(error)))
         except httptools.HttpParserUpgrade:
             raise self._why or Refused(_UPGRADED) from None
         except httptools.HttpParserError as error:
@@ -126,8 +140,37 @@ class ResponseParser:
         elif self._unheard > (MAX_HEAD if self.head is None or self._in_trailer else MAX_LINE):
             raise self._too_large()
 
-    def close(self) -> None:
-        """Take note that nothing more comes; raises Refused where the answer is not complete."""
+    def _parsed(self, data: bytes) -> Iterator[bytes]:
+        """Give what the parser may see now: heads when they are whole, and what follows them as it comes."""
+        while self.head is None and data:
+            begin = max(len(self._held) - 2, 0)
+            self._held += data
+            if not self._held.strip(b"\r\n"):
+                return  # empty lines before an answer are passed over
+            lead = len(self._held) - len(self._held.lstrip(b"\r\n"))
+            end = END.search(self._held, max(begin, lead))
+            if end is None:
+                return
+            head, data = bytes(self._held[: end.end()]), bytes(self._held[end.end() :])
+            self._held.clear()
+            yield mended(head, self.odd)
+        if self.ended:
+            if data:
+                self._more_came()
+        elif data:
+            yield data
+
+    @property
+    def framed(self) -> bool:
+        """Whether the head tells where the body ends, by a length or by chunks."""
+        return self._chunked or self._length is not None
+
+    def close(self, *, torn: bool = False) -> None:
+        """Take note that nothing more comes; `torn` where TLS was not told so (RFC 8446 section 6.1).
+
+        Raises Refused where the answer is not complete, or where only a connection that was torn tells its end
+        (RFC 9112 section 9.8).
+        """
         if self.ended:
             return
         if self.head is None:
@@ -139,6 +182,8 @@ class ResponseParser:
         if self._length is not None:
             counts = f"(received {self._got} bytes, expected {self._length})"
             raise CutOff(f"{_CUT_OFF} {counts}")
+        if torn:
+            raise CutOff(_TORN)
         self.ended = True
 
     def take(self) -> bytes:
@@ -227,9 +272,11 @@ class ResponseParser:
                     self._fail(Refused("its Transfer-Encoding is something else than chunked"))
                 self._chunked = True
             elif key == b"content-length":
-                if len(value) > _MAX_DIGITS:
+                if len(value) > MAX_DIGITS:
                     self._fail(Refused("its Content-Length has too many digits"))
                 self._length = int(value)
+        if self._chunked and self._length is not None:
+            note(self.odd, "it has a Content-Length beside its chunks, which count")
 
     def _keeps_without_body(self) -> bool:
         assert self.head is not None

@@ -32,7 +32,10 @@ class TlsChannel:
         name = host.rstrip(".").encode("ascii")
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
         self._secured = False
+        self.torn = False
         self.first_bytes = b""
+
+    is_secured = True
 
     @property
     def negotiated(self) -> ssl.SSLObject:
@@ -60,7 +63,8 @@ class TlsChannel:
     async def recv(self) -> bytes:
         """Return the next bytes, empty at the end; raises OSError, of which ssl.SSLError is one.
 
-        An end without TLS's own farewell counts as an end: HTTP's framing tells whether the answer was whole.
+        An end without TLS's own farewell (RFC 8446 section 6.1) counts as an end and is told by `torn`: HTTP's
+        framing may tell all the same that the answer was whole.
         """
         while True:
             try:
@@ -68,7 +72,10 @@ class TlsChannel:
             except ssl.SSLWantReadError:
                 await self._flush()
                 await self._fill()
-            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            except ssl.SSLZeroReturnError:
+                return b""
+            except ssl.SSLEOFError:
+                self.torn = True
                 return b""
 
     async def send(self, data: bytes) -> None:
