@@ -14,7 +14,7 @@ from typing import Final
 from integrator_tui.engine.failure import quote
 from integrator_tui.engine.oddity import MOST, note
 
-END: Final = re.compile(rb"\n\r?\n")
+_END: Final = re.compile(rb"\n\r?\n")
 """Where a head ends; a single LF ends a line too (RFC 9112 section 2.2)."""
 
 MAX_DIGITS: Final = 20
@@ -32,6 +32,28 @@ _FRAMING: Final = frozenset({b"contentlength", b"transferencoding"})
 
 class Unsafe(ValueError):
     """The head cannot be read in one way alone; the message says why."""
+
+
+class HeadBuffer:
+    """Holds what came of a head until it is whole; who feeds it bounds it."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def take(self, data: bytes) -> tuple[bytes | None, bytes]:
+        """Return the head that `data` completes and what follows it, None and nothing where it completes none.
+
+        Empty lines before an answer are passed over.
+        """
+        seen = max(len(self._held) - 2, 0)
+        self._held += data
+        lead = len(self._held) - len(self._held.lstrip(b"\r\n"))
+        end = _END.search(self._held, max(seen, lead))
+        if end is None:
+            return None, b""
+        head, rest = bytes(self._held[: end.end()]), bytes(self._held[end.end() :])
+        self._held.clear()
+        return head, rest
 
 
 def mended(head: bytes, notes: list[str]) -> bytes:

@@ -14,6 +14,9 @@ from contextlib import aclosing, nullcontext
 from typing import Any, Final
 
 from integrator_tui.engine import http_types as httpx
+import httpx
+
+from integrator_tui.engine import error_page
 from integrator_tui.engine.auth.credentials import Grant
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.sse import is_event_stream, parser_for
@@ -23,7 +26,7 @@ from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.oddity import oddities
-from integrator_tui.engine.request.status import StatusContext, answer_failure
+from integrator_tui.engine.request.status import StatusContext, answer_failure, in_its_words
 from integrator_tui.engine.sanitize import Sanitizer
 from integrator_tui.model.probe import ERROR_KINDS, Failure, Stage, StageResult
 
@@ -128,8 +131,11 @@ class Probe:
         try:
             # A small answer came with its head: then there is nothing that could be late.
             async with nullcontext() if decoding.has_come(response) else self._exchange.reading():
-                counted = await decoding.count(response, ANSWER_LIMIT, 0, as_it_came=True)
+                sample = error_page.SAMPLE if response.status_code >= 500 else 0
+                counted = await decoding.count(response, ANSWER_LIMIT, sample, as_it_came=True)
             detail["bytes"] = counted.size
+            if failed is not None:
+                failed = in_its_words(failed, response, counted.sample)
         except StageFailed as broken:
             failed = failed or broken
         return self._respond(response, detail, failed)

@@ -121,10 +121,9 @@ class Dialer:
                 yield StageResult(stage, "passed", (time.perf_counter() - started) * 1000, detail)
             if self._channel is not None:
                 channel = self._over(self._channel) if self._over else self._channel
-                self.connection, self._channel = (
-                    Http1Connection(channel, forward_headers=self._forward_headers()),
-                    None,
-                )
+                self._channel = None
+                forward, shows = self._forward_headers(), self._trust.client_cert is not None
+                self.connection = Http1Connection(channel, forward_headers=forward, shows_certificate=shows)
         finally:
             self.close()
 
@@ -237,7 +236,10 @@ class Dialer:
             self.close()
             raise tls_failure.certificate_failed(error, await self._look_at_certificate(deadline)) from error
         except OSError as error:
-            raise tls_failure.handshake_failed(error, tls.first_bytes, self._origin.port) from error
+            shows = self._trust.client_cert is not None
+            raise tls_failure.handshake_failed(
+                error, tls.first_bytes, self._origin.port, shows_certificate=shows
+            ) from error
         detail |= handshake_detail(tls, utc_now())
 
     async def _look_at_certificate(self, deadline: float) -> Presented:

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import protocol_error
-from integrator_tui.engine.failure import vantage_failed as proxy_failed
 from integrator_tui.engine.http1.failure import broken, refused, unanswered
 from integrator_tui.engine.http1.request_writer import RequestWriter, Unsendable
 from integrator_tui.engine.http1.response_parser import Refused, ResponseHead, ResponseParser
 from integrator_tui.engine.net.channel import Channel
 from integrator_tui.engine.oddity import noting
+from integrator_tui.engine.proxy_refusal import unauthorized
 
 
 class Http1Connection:
@@ -30,9 +30,17 @@ class Http1Connection:
     read it to its end, before the next request.
     """
 
-    def __init__(self, channel: Channel, *, forward_headers: tuple[tuple[bytes, bytes], ...] | None = None) -> None:
-        """Take over `channel`; `forward_headers` (maybe none) are for a proxy that is asked in absolute form."""
+    def __init__(
+        self,
+        channel: Channel,
+        *,
+        forward_headers: tuple[tuple[bytes, bytes], ...] | None = None,
+        shows_certificate: bool = False,
+    ) -> None:
+        """Take over `channel`; `forward_headers` (maybe none) are for a proxy that is asked in absolute form,
+        `shows_certificate` says whether we have a client certificate to show."""
         self._channel = channel
+        self._shows_certificate = shows_certificate
         self._forward = forward_headers
         self._incoming: ResponseParser
         self._exchanges = 0
@@ -74,7 +82,7 @@ class Http1Connection:
             raise RuntimeError("the connection is closed, or its last answer was not read to the end")
         started = time.perf_counter()
         self._busy = True
-        self._incoming = ResponseParser(bodiless=request.method in ("HEAD", "CONNECT"))
+        self._incoming = ResponseParser(bodiless=request.method == "HEAD", tunnels=request.method == "CONNECT")
         try:
             await self._send(request)
             await self._more()
@@ -134,8 +142,10 @@ class Http1Connection:
         while (head := self._incoming.head) is None:
             await self._more()
         if head.status == 407 and self._forward is not None:
-            said = "refuses the user or password" if self._forward else "wants a user and password"
-            raise proxy_failed(f"the proxy {said} (407)", _PROXY_USER)
+            asked = [
+                value.decode("latin-1") for name, value in head.headers if name.lower() == b"proxy-authenticate"
+            ]
+            raise unauthorized("the proxy", asked, gave_user=bool(self._forward))
         return head
 
     async def _more(self) -> None:
@@ -144,7 +154,8 @@ class Http1Connection:
         try:
             data = await self._channel.recv()
         except OSError as error:
-            raise broken(error, incoming.begun, self._exchanges > 0) from error
+            kept, shows = self._exchanges > 0, self._shows_certificate
+            raise broken(error, incoming.begun, kept, shows_certificate=shows) from error
         try:
             if data:
                 incoming.feed(data)
@@ -171,9 +182,6 @@ class Http1Connection:
         else:
             self.close()
         return None
-
-
-_PROXY_USER: Final = "give them in the proxy's URL: http://user:password@host:port"
 
 
 class ResponseStream(httpx.AsyncByteStream):

@@ -19,9 +19,12 @@ def unanswered(message: str, kept: bool) -> StageFailed:
     return (Unanswered if kept else StageFailed)("protocol_error", message, NO_ANSWER)
 
 
-def broken(error: OSError, answering: bool, kept: bool) -> StageFailed:
-    """Return the failure of a connection that broke, by a TLS alert or a reset, `answering` or before that."""
-    alert = alert_failed(error)
+def broken(error: OSError, answering: bool, kept: bool, *, shows_certificate: bool) -> StageFailed:
+    """Return the failure of a connection that broke, by a TLS alert or a reset, `answering` or before that.
+
+    `shows_certificate` says whether we have a client certificate to show.
+    """
+    alert = alert_failed(error, shows_certificate=shows_certificate)
     if alert is not None:
         return alert
     reason = quote(error.strerror or str(error)).lower()

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import httptools
 
-from integrator_tui.engine.answer_head import END, MAX_DIGITS, Unsafe, mended
+from integrator_tui.engine.answer_head import MAX_DIGITS, HeadBuffer, Unsafe, mended
 from integrator_tui.engine.oddity import note
 
 MAX_HEAD: Final = 100 * 1024
@@ -75,18 +75,19 @@ class ResponseParser:
     """One answer. `feed` it until it has `ended`; `head` is there when it is complete.
 
     `keeps` says that another request may follow: the server keeps the connection, and nothing came after the
-    answer, which would be `surplus`. A `bodiless` answer, to HEAD or CONNECT, ends with its head; one without a
-    length ends with the connection (RFC 9112 section 6.3), which `close` tells. `odd` says what is wrong with it
-    and taken all the same; `framed` that its own framing tells where it ends.
+    answer, which would be `surplus`. A `bodiless` answer, to HEAD, ends with its head, and so does the one that
+    grants what `tunnels` (CONNECT, RFC 9110 section 9.3.6); one without a length ends with the connection
+    (RFC 9112 section 6.3), which `close` tells. `odd` says what is wrong with it and taken all the same.
     """
 
-    def __init__(self, *, bodiless: bool = False) -> None:
+    def __init__(self, *, bodiless: bool = False, tunnels: bool = False) -> None:
         self.head: ResponseHead | None = None
         self.odd: list[str] = []
         self.ended = False
         self.keeps = False
         self.surplus = False
         self._bodiless = bodiless
+        self._tunnels = tunnels
         self._parser: Any = httptools.HttpResponseParser(self)
         # A user agent takes folded lines (RFC 9112 section 5.2), a single LF (section 2.2), chunks with a length
         # beside them (section 6.3), and the spaces with which old servers fill up the size of a chunk. What else
@@ -98,7 +99,7 @@ class ResponseParser:
             lenient_spaces_after_chunk_size=True,
         )
         self._begin = b""
-        self._held = bytearray()
+        self._heads = HeadBuffer()
         self._unheard = 0
         self._size = 0
         self._interim = 0
@@ -143,20 +144,12 @@ class ResponseParser:
     def _parsed(self, data: bytes) -> Iterator[bytes]:
         """Give what the parser may see now: heads when they are whole, and what follows them as it comes."""
         while self.head is None and data:
-            begin = max(len(self._held) - 2, 0)
-            self._held += data
-            if not self._held.strip(b"\r\n"):
-                return  # empty lines before an answer are passed over
-            lead = len(self._held) - len(self._held.lstrip(b"\r\n"))
-            end = END.search(self._held, max(begin, lead))
-            if end is None:
+            head, data = self._heads.take(data)
+            if head is None:
                 return
-            head, data = bytes(self._held[: end.end()]), bytes(self._held[end.end() :])
-            self._held.clear()
             yield mended(head, self.odd)
-        if self.ended:
-            if data:
-                self._more_came()
+        if data and self.ended:
+            self._more_came()
         elif data:
             yield data
 
@@ -239,7 +232,7 @@ class ResponseParser:
             self._fail(Refused("it speaks another version of HTTP"))
         self.head = ResponseHead(status, self._reason, version, self._headers)
         self._size = 0
-        if self._bodiless:
+        if self._bodiless or (self._tunnels and 200 <= status < 300):
             self._end(self._keeps_without_body())
 
     def on_body(self, data: bytes) -> None:

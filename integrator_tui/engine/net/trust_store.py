@@ -70,6 +70,8 @@ class TrustStore:
     def _make(self, trust: Trust) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.set_alpn_protocols(["http/1.1"])
+        # A name stands among the subject alternative names, or is none (RFC 9110 section 4.3.4).
+        context.hostname_checks_common_name = False
         # No session is ever resumed, for each probe looks at the certificate anew: no server need remember one.
         context.options |= ssl.OP_NO_TICKET
         if not trust.verify:

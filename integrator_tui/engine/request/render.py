@@ -153,9 +153,16 @@ def render(request: Request, base_url: str, values: Values) -> httpx.Request:
         # Nobody could know the boundary beforehand, and without it no server finds the parts.
         headers = [(name, _with_boundary(name, value, content_type)) for name, value in headers]
     headers.extend((name, value) for name, value in DEFAULT_HEADERS if name.lower() not in given)
+    if "accept-encoding" not in given and _streams(request, given):
+        # A proxy that compresses holds events back until it has a block of them (nginx), or the next one (haproxy).
+        headers.append(("Accept-Encoding", "identity"))
     keep = request.include_empty_params
     url = rendered(base_url, request.path, request.params, values.plain, include_empty=keep)
     return build(request.method, url, headers, content, _carried(request, values))
+
+
+def _streams(request: Request, headers: Mapping[str, str]) -> bool:
+    return request.stream_response or "text/event-stream" in headers.get("accept", "").lower()
 
 
 def _carried(request: Request, values: Values) -> SecretParts:

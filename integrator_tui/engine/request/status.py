@@ -12,8 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from integrator_tui.engine import http_types as httpx
+import httpx
+
+from integrator_tui.engine.challenge import without_basic
 from integrator_tui.engine.clock_skew import ClockSkew
+from integrator_tui.engine.error_page import first_line, squid_error
 from integrator_tui.engine.failure import StageFailed, quote
+from integrator_tui.engine.net.resolver import parse_literal
 from integrator_tui.engine.request.redirects import location
 
 REJECTED: Final = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
@@ -71,16 +76,41 @@ def answer_failure(response: httpx.Response, context: StatusContext) -> StageFai
         return _unauthorized(response, context)
     if status == 403:
         hint = "the server knows who asks and refuses: check the rights of these credentials, or the test path"
-        return StageFailed("forbidden", f"the server answered {said(response)}", hint)
+        return _by_squid(response, StageFailed("forbidden", f"the server answered {said(response)}", hint))
     if status == 404:
         return StageFailed("not_found", f"the server answered {said(response)}", "check Base URL and Test Path")
     if 300 <= status < 400:
         return _redirected(response)
     if status >= 500:
         hint = "the service itself, or one behind it, is in trouble: look at its log, or try again later"
-        return StageFailed("server_error", f"the server answered {said(response)}", hint)
+        return _by_squid(response, StageFailed("server_error", f"the server answered {said(response)}", hint))
     hint = _STATUS_HINTS.get(status, "a test passes with 200 to 299: choose another test path")
-    return StageFailed("unexpected_status", f"the server answered {said(response)}", hint)
+    if status == 421:
+        hint = _misdirected(response.request.url.host)
+    return _by_squid(response, StageFailed("unexpected_status", f"the server answered {said(response)}", hint))
+
+
+def _by_squid(response: httpx.Response, failed: StageFailed) -> StageFailed:
+    """Name squid's own reason, where a proxy of that kind answered in the server's place."""
+    if (squid := squid_error(response)) is not None:
+        failed.message, failed.hint = f"{failed.message} ({squid[0]})", squid[1]
+    return failed
+
+
+def in_its_words(failed: StageFailed, response: httpx.Response, sample: bytes) -> StageFailed:
+    """Add to the failure of a 5xx answer the first line of text of its body, which begins with `sample`."""
+    if response.status_code >= 500 and (line := first_line(response, sample)):
+        failed.message = f"{failed.message}: '{line}'"
+    return failed
+
+
+def _misdirected(host: str) -> str:
+    """What to do about 421 (RFC 9110 section 15.5.20)."""
+    if parse_literal(host.strip("[]"), 0) is not None:
+        return (
+            "the server chooses its site by name, and for an address TLS sends none (SNI): use its name in the URL"
+        )
+    return "the server is not responsible for this host: check the base URL, and a Host header of your own"
 
 
 _STATUS_HINTS: Final = {
@@ -89,16 +119,18 @@ _STATUS_HINTS: Final = {
     406: "the server offers no form of the answer that was asked for: choose another test path",
     407: "the proxy asks for credentials: write them into options.proxy as http://user:{{proxy_password}}@host:port",
     410: "what stood there is gone: choose another test path",
-    421: "the server is not responsible for this host: check the base URL",
     429: "the service limits how often it is asked: wait, and test less often",
 }
 
 
 def _unauthorized(response: httpx.Response, context: StatusContext) -> StageFailed:
     challenge = response.headers.get("www-authenticate", "")
+    other = without_basic(response.headers.get_list("www-authenticate"))
     asked = f"; it asks for {quote(challenge, 80)}" if challenge else ""
     if context.left_behind:
         hint = f"credentials are not sent on to another origin: set the base URL to {quote(context.left_behind)}"
+    elif other and context.method == "basic":
+        hint = f"the server takes {other} and no Basic: choose a method that it takes"
     else:
         hint = _REASONS.get(context.method, "check the credentials")
     if context.method in {"http_bearer_token", "oauth2", "raw_bearer_token"} and (word := context.clock.word()):
@@ -132,8 +164,13 @@ def token_failure(response: httpx.Response, body: bytes, *, oauth: bool) -> Stag
     if description:
         detail["error_description"] = description
         what = f"{what} ({quote(description)})"
+    squid = squid_error(response)
+    if squid is not None:
+        what = f"{what} ({squid[0]})"
+    elif status >= 500 and not error and (line := first_line(response, body)):
+        what = f"{what}: '{line}'"
     kind = "credentials_rejected" if status == 401 or error in REJECTED else "token_request_failed"
-    hint = _OAUTH_HINTS.get(error) or _token_hint(response, oauth=oauth)
+    hint = _OAUTH_HINTS.get(error) or (squid[1] if squid else _token_hint(response, oauth=oauth))
     return StageFailed(kind, f"the token request was answered {what}", hint, detail=detail)
 
 

@@ -202,7 +202,12 @@ def says(*replies: bytes) -> Behaviour:
     [
         (socks_proxy(Asked(), 0, user="a:b"), "", "wants a user and password"),
         (socks_proxy(Asked(), 0, user="a:b"), "a:wrong@", "refuses the user or password"),
-        (says(b"\x04\x00"), "", "does not speak SOCKS5"),
+        (says(b"\x00\x5b\0\0\0\0\0\0"), "", "speaks SOCKS4, not SOCKS5"),
+        (says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "", "speaks HTTP, not SOCKS5"),
+        (says(b"<html>"), "", "speaks HTTP, not SOCKS5"),
+        (says(b"\x15\x03\x03\0\x02\x02\x46"), "", "speaks TLS, not SOCKS5"),
+        (says(b"SSH-2.0-OpenSSH_9.2\r\n"), "", "speaks SSH, not SOCKS5"),
+        (says(b"\x07\x00"), "", "does not speak SOCKS5: it answered '␇␀'"),
         (says(b"\x05\x02"), "", "does not speak SOCKS5"),
         (says(b"\x05\x00", b"\x05\x00\x00\x07\x00"), "", "does not speak SOCKS5"),
         (
