@@ -169,7 +169,7 @@ class _Making:
         trust = Trust(
             ca_pems=(pem,) if pem is not None else (),
             verify=connection.options.verify,
-            client_cert=read_pem(target.folder, client, "the client certificate") if client is not None else None,
+            client_cert=_client_pem(target.folder, client) if client is not None else None,
             client_key_passphrase=Secret(phrase) if phrase is not None and client is not None else None,
         )
         if pem is not None or client is not None:
@@ -241,6 +241,10 @@ class _Making:
         return self._planner.tokens.key(
             (*(part.encode("utf-8", "surrogatepass") for part in parts), *request.identity())
         )
+
+
+def _client_pem(folder: str | None, name: str) -> str:
+    return read_pem(folder, name, "the client certificate", with_key=True)
 
 
 def _check(connection: Connection, purpose: Purpose) -> None:

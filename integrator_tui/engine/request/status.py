@@ -107,9 +107,7 @@ def in_its_words(failed: StageFailed, response: httpx.Response, sample: bytes) -
 def _misdirected(host: str) -> str:
     """What to do about 421 (RFC 9110 section 15.5.20)."""
     if parse_literal(host.strip("[]"), 0) is not None:
-        return (
-            "the server chooses its site by name, and for an address TLS sends none (SNI): use its name in the URL"
-        )
+        return "the server chooses its site by name, and an address sends none (SNI): use its name in the base URL"
     return "the server is not responsible for this host: check the base URL, and a Host header of your own"
 
 
