@@ -40,7 +40,8 @@ Handler = Callable[[Asked, Talk], Awaitable[bytes | None]]
 class Peer:
     """Listens while its context is open. A handler returns an answer, or None to have the connection closed."""
 
-    def __init__(self, handler: Handler, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, handler: Handler, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+        self.port = port
         self.asked: list[Asked] = []
         self.connections = 0
         self.open = 0
@@ -53,8 +54,8 @@ class Peer:
         self._talks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, ssl=self._tls)
+        self.port = self._server.sockets[0].getsockname()[1]
         self.scheme = "https" if self._tls else "http"
         self.url = f"{self.scheme}://127.0.0.1:{self.port}"
         return self

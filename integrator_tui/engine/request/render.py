@@ -152,13 +152,17 @@ def render(request: Request, base_url: str, values: Values) -> httpx.Request:
     elif content_type and "boundary=" in content_type:
         # Nobody could know the boundary beforehand, and without it no server finds the parts.
         headers = [(name, _with_boundary(name, value, content_type)) for name, value in headers]
-    headers.extend((name, value) for name, value in DEFAULT_HEADERS if name.lower() not in given)
-    if "accept-encoding" not in given and _streams(request, given):
-        # A proxy that compresses holds events back until it has a block of them (nginx), or the next one (haproxy).
-        headers.append(("Accept-Encoding", "identity"))
+    defaults = _FOR_A_STREAM if _streams(request, given) else DEFAULT_HEADERS
+    headers.extend((name, value) for name, value in defaults if name.lower() not in given)
     keep = request.include_empty_params
     url = rendered(base_url, request.path, request.params, values.plain, include_empty=keep)
     return build(request.method, url, headers, content, _carried(request, values))
+
+
+_FOR_A_STREAM: Final = tuple(
+    (name, "identity" if name == "Accept-Encoding" else value) for name, value in DEFAULT_HEADERS
+)
+"""A proxy that compresses holds events back until it has a block of them (nginx), or the next one (haproxy)."""
 
 
 def _streams(request: Request, headers: Mapping[str, str]) -> bool:
