@@ -20,7 +20,7 @@ SAMPLE: Final = 4096
 _LONGEST: Final = 120
 
 _NOT_SHOWN: Final = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style|head)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+    r"<!--.*?(?:-->|\Z)|<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
 )
 _TITLE: Final = re.compile(r"<title\b[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
 _TAG: Final = re.compile(r"<[^>]*>?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from tests.servers.caddy import Caddy
@@ -49,7 +50,7 @@ async def test_a_client_certificate_that_it_does_not_trust_is_another_matter(
 async def test_a_site_that_is_chosen_by_name_has_none_for_an_address(
     engine: Engine, chains: Chains, caddy: Caddy
 ) -> None:
-    own = {"ca_cert": chains.ca, "client_cert_file": "client.pem", "folder": caddy.folder}
+    own: dict[str, Any] = {"ca_cert": chains.ca, "client_cert_file": "client.pem", "folder": caddy.folder}
     by_name = await check(engine, target(caddy.by_name, **own))
     assert by_name.outcome == "passed", by_name.failure
     by_address = await check(engine, target(caddy.by_address, **own))
