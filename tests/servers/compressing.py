@@ -19,7 +19,7 @@ http {{
   server {{
     listen 127.0.0.1:{port};
     gzip on; gzip_types text/event-stream; gzip_min_length 1; gzip_proxied any;
-    location / {{ proxy_pass http://127.0.0.1:{upstream}; proxy_buffering off; proxy_http_version 1.1; }}
+    location / {{ proxy_pass http://127.0.0.1:{upstream}; proxy_http_version 1.1; }}
   }}
 }}
 """
