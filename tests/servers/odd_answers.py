@@ -97,6 +97,8 @@ CHUNKS: Final = {
         "capitals": b"A\r\nhellohello\r\n0\r\n\r\n",
         "zeros": b"0005\r\nhello\r\n000\r\n\r\n",
         "an extension": b'5;a="b;c"\r\nhello\r\n0;x\r\n\r\n',
+        "an extension without a name": b"5;\r\nhello\r\n0;\r\n\r\n",
+        "a control character in an extension": b"5;\x01\r\nhello\r\n0\r\n\r\n",
         "blanks after the size": b"5   \r\nhello\r\n0 \r\n\r\n",
         "a tab after the size": b"5\t\r\nhello\r\n0\r\n\r\n",
         "a blank before the size": b" 5\r\nhello\r\n0\r\n\r\n",

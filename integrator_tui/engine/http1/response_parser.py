@@ -1,29 +1,25 @@
-"""ResponseParser: one answer, taken out of the bytes of a connection as they come (RFC 9112), by llhttp.
+"""ResponseParser: one answer, taken out of the bytes of a connection as they come (RFC 9112).
 
-Rules: a head is handed to the parser when it is whole, as `answer_head` mends it. It is at most `MAX_HEAD` bytes
-with what preceded it, in at most `MAX_HEADERS` lines, after at most `MAX_INTERIM` interim answers; between two
-pieces of a chunked body are at most `MAX_LINE` bytes, in its trailer `MAX_HEAD`. What
-two parties could read in two ways is refused. All that one network read completes is given at once, because
-streams come in very small chunks.
+Rules: a head is parsed by llhttp when it is whole, as `answer_head` mends it; chunks are read by `chunks`. A head
+is at most `MAX_HEAD` bytes with what preceded it, in at most `MAX_HEADERS` lines, after at most `MAX_INTERIM`
+interim answers. What two parties could read in two ways is refused. All that one network read completes is given
+at once, because streams come in very small chunks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 import httptools
 
 from integrator_tui.engine.answer_head import MAX_DIGITS, HeadBuffer, Unsafe, mended
+from integrator_tui.engine.chunks import Chunks, Malformed, TrailerTooLarge
 from integrator_tui.engine.oddity import note
 
 MAX_HEAD: Final = 100 * 1024
 """Bytes of status lines and header lines of one answer, interim answers included."""
 MAX_HEADERS: Final = 5000
 MAX_INTERIM: Final = 32
-MAX_LINE: Final = 16 * 1024
-"""Bytes between two pieces of a chunked body."""
-
 _BEGIN: Final = 64
 """Bytes of the answer's beginning that are kept, to say what came instead of one."""
 
@@ -89,15 +85,12 @@ class ResponseParser:
         self._bodiless = bodiless
         self._tunnels = tunnels
         self._parser: Any = httptools.HttpResponseParser(self)
-        # A user agent takes folded lines (RFC 9112 section 5.2), a single LF (section 2.2), chunks with a length
-        # beside them (section 6.3), and the spaces with which old servers fill up the size of a chunk. What else
-        # this lets pass is looked at here.
+        # A user agent takes folded lines (RFC 9112 section 5.2), a single LF (section 2.2), and chunks with a
+        # length beside them (section 6.3). What else this lets pass is looked at here.
         self._parser.set_dangerous_leniencies(
-            lenient_headers=True,
-            lenient_chunked_length=True,
-            lenient_optional_cr_before_lf=True,
-            lenient_spaces_after_chunk_size=True,
+            lenient_headers=True, lenient_chunked_length=True, lenient_optional_cr_before_lf=True
         )
+        self._chunks: Chunks | None = None
         self._begin = b""
         self._heads = HeadBuffer()
         self._unheard = 0
@@ -109,7 +102,6 @@ class ResponseParser:
         self._got = 0
         self._length: int | None = None
         self._chunked = False
-        self._in_trailer = False
         self._why: Refused | None = None
 
     @property
@@ -128,30 +120,47 @@ class ResponseParser:
         before = self._got, self.head
         self._unheard += len(data)
         try:
-            for piece in self._parsed(data):
-                self._parser.feed_data(piece)
+            rest = self._take_heads(data)
+            if rest:
+                self._take_body(rest)
         except Unsafe as error:
             self._fail(Refused(str(error)))
+        except Malformed as error:
+            self._fail(NotChunked(str(error)))
+        except TrailerTooLarge:
+            self._fail(self._too_large())
         except httptools.HttpParserUpgrade:
             raise self._why or Refused(_UPGRADED) from None
         except httptools.HttpParserError as error:
             self._not_understood(str(error))
         if before != (self._got, self.head):
             self._unheard = 0
-        elif self._unheard > (MAX_HEAD if self.head is None or self._in_trailer else MAX_LINE):
+        elif self.head is None and self._unheard > MAX_HEAD:
             raise self._too_large()
 
-    def _parsed(self, data: bytes) -> Iterator[bytes]:
-        """Give what the parser may see now: heads when they are whole, and what follows them as it comes."""
+    def _take_heads(self, data: bytes) -> bytes:
+        """Parse the heads that are whole now, interim ones too, and return what follows the last."""
         while self.head is None and data:
             head, data = self._heads.take(data)
-            if head is None:
-                return
-            yield mended(head, self.odd)
-        if data and self.ended:
+            if head is not None:
+                self._parser.feed_data(mended(head, self.odd))
+        if self._chunked and not self.ended and self._chunks is None:
+            self._chunks = Chunks()
+        return data
+
+    def _take_body(self, data: bytes) -> None:
+        if self.ended:
             self._more_came()
-        elif data:
-            yield data
+        elif self._chunks is None:
+            self._parser.feed_data(data)
+        else:
+            for piece in self._chunks.feed(data):
+                self.on_body(piece)
+            if self._chunks.ended:
+                # With a length beside chunks nobody can be sure where the answer ended.
+                self._end(self._keeps() and self._length is None)
+                if self._chunks.rest:
+                    self._more_came()
 
     @property
     def framed(self) -> bool:
@@ -198,16 +207,13 @@ class ResponseParser:
             self._reason += reason
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header line, or one of the trailer."""
+        """One header line."""
         if self.ended:
             return
         self._size += len(name) + len(value) + 4
         if b"\0" in value:
             self._fail(Refused("a header line holds a NUL"))
-        if self.head is not None:
-            self._in_trailer = True
-        else:
-            self._headers.append((name, value.strip(b" \t")))
+        self._headers.append((name, value.strip(b" \t")))
         if self._size > MAX_HEAD:
             self._fail(self._too_large())
 
@@ -233,7 +239,7 @@ class ResponseParser:
         self.head = ResponseHead(status, self._reason, version, self._headers)
         self._size = 0
         if self._bodiless or (self._tunnels and 200 <= status < 300):
-            self._end(self._keeps_without_body())
+            self._end(self._keeps())
 
     def on_body(self, data: bytes) -> None:
         """A piece of the body."""
@@ -246,8 +252,7 @@ class ResponseParser:
     def on_message_complete(self) -> None:
         """The answer is complete, or an interim one."""
         if self.head is not None and not self.ended:
-            # With a length beside chunks nobody can be sure where the answer ended.
-            self._end(self._parser.should_keep_alive() and not (self._chunked and self._length is not None))
+            self._end(self._parser.should_keep_alive())
 
     # --- what follows from it ---
 
@@ -271,7 +276,7 @@ class ResponseParser:
         if self._chunked and self._length is not None:
             note(self.odd, "it has a Content-Length beside its chunks, which count")
 
-    def _keeps_without_body(self) -> bool:
+    def _keeps(self) -> bool:
         assert self.head is not None
         said = b",".join(value for name, value in self.head.headers if name.lower() == b"connection").lower()
         tokens = {token.strip() for token in said.split(b",")}
@@ -291,8 +296,6 @@ class ResponseParser:
         raise why
 
     def _too_large(self) -> Refused:
-        if self._chunked and self.head is not None and not self._in_trailer:
-            return NotChunked(f"a line between chunks is longer than {MAX_LINE // 1024} KiB")
         what = "trailer" if self.head is not None else "header block"
         return TooLarge(f"the answer's {what} is larger than {MAX_HEAD // 1024} KiB")
 
@@ -303,7 +306,5 @@ class ResponseParser:
             self._more_came()
         elif self._why is not None:
             raise self._why
-        elif self.head is not None:
-            raise NotChunked(reason)
         else:
             raise Refused(reason)

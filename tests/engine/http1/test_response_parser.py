@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import h11
 import pytest
+from integrator_tui.engine.chunks import MAX_LINE
 from integrator_tui.engine.oddity import MOST
 
 from integrator_tui.engine.http1.response_parser import (
     MAX_HEAD,
-    MAX_LINE,
     CutOff,
     NotChunked,
     NotHttp,
@@ -268,6 +268,13 @@ def test_what_is_not_an_answer_as_it_should_be(data: bytes, cut: int) -> None:
         b"5 name\r\nhello\r\n",
         b"1" * 17 + b"\r\n",
         b"5;" + b"x" * (MAX_LINE + 1),
+        b"5;" + b"x" * MAX_LINE + b"\r\nhello\r\n",
+        b"5\nhello\r\n",
+        b"5,5\r\nhello\r\n",
+        b"0\r\nX A: 1\r\n\r\n",
+        b"0\r\nno colon\r\n\r\n",
+        b"0\r\nA: \0\r\n\r\n",
+        b"0\r\n 5\r\n\r\n",
     ],
 )
 @pytest.mark.parametrize("cut", [1, 1 << 20])
@@ -294,6 +301,24 @@ def test_what_is_not_chunked(data: bytes, cut: int) -> None:
 def test_what_never_comes_to_an_end(data: bytes, cut: int) -> None:
     with pytest.raises(Refused):
         fed(data, cut)
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 1 << 20])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"5 ; a=b\r\nhello\r\n0\r\n\r\n",
+        b"5;\r\nhello\r\n0;\r\n\r\n",
+        b"1\r\nh\r\n4;\x01\r\nello\n0\r\nA: 1\r\n 2\r\nB:\n\r\n",
+        b"0000000000000005\r\nhello\r\n000\r\n\n",
+    ],
+)
+def test_chunks_that_say_more_than_they_need(data: bytes, cut: int) -> None:
+    """RFC 9112 section 7.1.1: blanks before an extension, and extensions that nobody knows."""
+    incoming = fed(CHUNKED + data, cut)
+    assert (incoming.take(), incoming.ended, incoming.keeps, incoming.surplus) == (b"hello", True, True, False)
+    incoming = fed(CHUNKED + data + b"more", cut)
+    assert (incoming.take(), incoming.ended, incoming.keeps, incoming.surplus) == (b"hello", True, False, True)
 
 
 def test_a_large_head_is_not_taken_for_a_line_between_chunks() -> None:
