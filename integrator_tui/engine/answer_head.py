@@ -23,6 +23,7 @@ _TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
 _FIELD: Final = re.compile(_TOKEN + rb":[^\r\n]*+\r?\n(?:[ \t][^\r\n]*+\r?\n)*+")
 _SOUND: Final = re.compile(rb"[\r\n]*+[^\r\n]*+\r?\n(?:" + _TOKEN + rb":[^\r\n]*+\r?\n)*+\r?\n")
 _LINE: Final = re.compile(rb"[^\n]*+\n")
+_CALLS_ITSELF_2: Final = re.compile(rb"[\r\n]*+HTTP/2\.0 ")
 _BARE_CR: Final = re.compile(rb"\r(?!\n)")
 _FOLD: Final = re.compile(rb"\n[ \t]")
 _LENGTHS: Final = re.compile(rb"\ncontent-length[ \t]*:([^\n]*)", re.IGNORECASE)
@@ -65,6 +66,9 @@ def mended(head: bytes, notes: list[str]) -> bytes:
         raise Unsafe("a header line holds a NUL")
     if head.count(b"\n") != head.count(b"\r\n"):
         note(notes, "its lines end in a line feed alone")
+    if _CALLS_ITSELF_2.match(head):
+        note(notes, "it calls itself HTTP/2.0 and is written as HTTP/1.1")
+        head = head.replace(b"HTTP/2.0", b"HTTP/1.1", 1)
     lengths = _LENGTHS.findall(head)
     said_once = not lengths or (len(lengths) == 1 and b"," not in lengths[0])
     if said_once and _SOUND.fullmatch(head):

@@ -63,3 +63,17 @@ def not_socks(proxy: str, begin: bytes) -> StageFailed:
             return vantage_failed(f"the proxy {proxy} speaks {name}, not SOCKS5", hint)
     message = f"the proxy {proxy} does not speak SOCKS5: it answered '{quote(begin, 40)}'"
     return vantage_failed(message, "something else may listen there: check its host and port")
+
+
+_OTHERS: Final = (
+    (b"\x15\x03", "it speaks TLS: write it as https://host:port"),
+    (b"\x05", "it speaks SOCKS5: write it as socks5://host:port"),
+    (b"\x00", "it may speak SOCKS: write it as socks5://host:port"),
+    (b"SSH-", "it speaks SSH: make a tunnel with `ssh -D PORT HOST`, and write socks5://127.0.0.1:PORT"),
+)
+
+
+def not_an_http_proxy(proxy: str, cause: StageFailed, begin: bytes) -> StageFailed:
+    """Return the failure of what should be an HTTP proxy and gave no answer of one, but `begin`, maybe nothing."""
+    hint = next((hint for mark, hint in _OTHERS if begin.startswith(mark)), "")
+    return vantage_failed(f"the proxy {proxy} did not answer as one: {cause.message}", hint, cause=cause)

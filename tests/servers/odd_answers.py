@@ -82,6 +82,7 @@ STATUS_LINES: Final = {
     "four digits": _status(b"HTTP/1.1 2000 OK\r\n"),
     "two digits": _status(b"HTTP/1.1 20 OK\r\n"),
     "a code beyond 599": _status(b"HTTP/1.1 799 OK\r\n"),
+    "HTTP/2.0": _status(b"HTTP/2.0 200 OK\r\n"),
     "HTTP/3": _status(b"HTTP/3 200 OK\r\n"),
     "HTTP/1": _status(b"HTTP/1 200 OK\r\n"),
     "ICY": _status(b"ICY 200 OK\r\n"),

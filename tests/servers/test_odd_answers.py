@@ -32,7 +32,7 @@ async def by_curl(url: str, *arguments: str) -> Read:
 
 async def by_httpx(url: str) -> Read:
     try:
-        async with httpx.AsyncClient(headers={"Accept-Encoding": CODINGS}, trust_env=False) as client:
+        async with httpx.AsyncClient(headers={"Accept-Encoding": CODINGS}, trust_env=False, verify=False) as client:
             answer = await client.get(url)
     except httpx.HTTPError:
         return None

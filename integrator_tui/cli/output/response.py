@@ -49,7 +49,8 @@ def tell_end(name: str, answer: Answer, output: Console) -> int:
     """Tell what is odd about an answer, and why one with another status than 200 to 299 is none; return the exit
     code."""
     for warning in answer.warnings:
-        output.note(f"warning: {visible(name)}: {warning.stage}: {visible(warning.message)}")
+        if warning.kind != "not_verified":  # told before anything was sent
+            output.note(f"warning: {visible(name)}: {warning.stage}: {visible(warning.message)}")
     failure = answer.failure
     if failure is None:
         return 0

@@ -20,10 +20,11 @@ from integrator_tui.engine.body import decoding
 from integrator_tui.engine.error_page import SAMPLE, first_line, squid_error
 from integrator_tui.engine.failure import StageFailed, quote, vantage_failed
 from integrator_tui.engine.http1.connection import Http1Connection
+from integrator_tui.engine.http1.response_parser import NotHttp
 from integrator_tui.engine.net.channel import Channel
 from integrator_tui.engine.net.proxy import Proxy
 from integrator_tui.engine.net.tls import TlsChannel
-from integrator_tui.engine.proxy_refusal import not_socks, socks_reply, unauthorized
+from integrator_tui.engine.proxy_refusal import not_an_http_proxy, not_socks, socks_reply, unauthorized
 
 
 async def secure_proxy(channel: Channel, proxy: Proxy, context: ssl.SSLContext) -> TlsChannel:
@@ -52,7 +53,8 @@ async def http_connect(channel: Channel, proxy: Proxy, netloc: str) -> Channel:
     try:
         response = await wire.handle_async_request(request)
     except StageFailed as failed:
-        raise vantage_failed(f"the proxy {proxy} did not answer as one: {failed.message}", cause=failed) from failed
+        begin = failed.__cause__.begin if isinstance(failed.__cause__, NotHttp) else b""
+        raise not_an_http_proxy(str(proxy), failed, begin) from failed
     if response.status_code == 407:
         asked = response.headers.get_list("proxy-authenticate")
         raise unauthorized(f"the proxy {proxy}", asked, gave_user=bool(proxy.authorization))

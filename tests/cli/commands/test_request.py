@@ -223,6 +223,28 @@ def test_the_whole_is_bounded(shell: Shell, demo: ThreadedDemoServer) -> None:
     assert "hint: raise --timeout" in done.err
 
 
+@pytest.mark.parametrize("command", [("request", "O"), ("run", "O", "A"), ("run", "O", "A", "--raw")])
+def test_what_is_odd_about_an_answer_is_a_line_of_warning(shell: Shell, command: tuple[str, ...]) -> None:
+    odd = HEAD + b"X A\x1b: s3cret\r\nContent-Encoding: utf-8\r\nContent-Length: 2, 2\r\n\r\n{}"
+    with RawServer(lambda talk: talk.send(odd)) as server:
+        plain(shell, server.url, "operations: [{name: A, method: GET, path: /}]\n")
+        done = given(shell, *command)
+        checked = shell.run("check", "O")
+        (report,) = shell.run("check", "O", "--format", "json").json()
+    assert (done.code, done.out.strip()) == (0, b"{}")
+    warnings = [line for line in done.err.splitlines() if line.startswith("warning: ")]
+    assert warnings == [
+        "warning: O: respond: the header line 'X A␛: s3cret' was passed over: that is no name of a header",
+        "warning: O: respond: its Content-Length is said twice, alike",
+        "warning: O: respond: its Content-Encoding utf-8 names no coding and was passed over",
+    ]
+    assert checked.code == 0
+    assert [f"  WARNING {line.removeprefix('warning: O: ')}" for line in warnings] == [
+        line for line in checked.out.splitlines() if "WARNING" in line
+    ]
+    assert [warning["kind"] for warning in report["warnings"]] == ["odd_answer"] * 3
+
+
 def test_what_came_before_a_body_breaks_off_is_there(shell: Shell) -> None:
     with RawServer(lambda talk: talk.send(HEAD + b"Content-Length: 100\r\n\r\nfirst")) as server:
         plain(shell, server.url)

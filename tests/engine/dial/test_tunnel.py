@@ -172,6 +172,22 @@ async def test_refusals_of_an_http_proxy(behave: Behaviour, said: str) -> None:
     assert "\x1b" not in failure.message
 
 
+@pytest.mark.parametrize(
+    ("begin", "said"),
+    [
+        (b"\x15\x03\x01\0\x02\x02\x46", "write it as https://"),
+        (b"\x05\xff", "write it as socks5://"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "ssh -D"),
+        (b"220 mail ESMTP\r\n", "check options.proxy"),
+        (b"", "check options.proxy"),
+    ],
+)
+async def test_what_is_no_http_proxy_is_named_for_what_it_is(begin: bytes, said: str) -> None:
+    failure, _ = await refused(answers(begin), "http")
+    assert "did not answer as one" in failure.message
+    assert said in failure.hint
+
+
 async def test_a_password_that_an_http_proxy_refuses() -> None:
     behave = answers(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
     failure, _ = await refused(behave, "http", "user:hunter22@")
@@ -186,6 +202,12 @@ async def test_a_password_that_an_http_proxy_refuses() -> None:
 async def test_refusals_of_a_socks_proxy(reply: int, said: str) -> None:
     failure, _ = await refused(socks_proxy(Asked(), 0, reply=reply), "socks5")
     assert said in failure.message
+
+
+async def test_each_refusal_of_a_socks_proxy_has_a_hint_of_its_own() -> None:
+    """RFC 1928 section 6."""
+    hints = {(await refused(socks_proxy(Asked(), 0, reply=reply), "socks5"))[0].hint for reply in range(1, 9)}
+    assert len(hints) == 8
 
 
 def says(*replies: bytes) -> Behaviour:

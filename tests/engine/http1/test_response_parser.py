@@ -218,7 +218,9 @@ def test_what_is_not_http(data: bytes, cut: int) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"HTTP/2.0 200 OK\r\n\r\n",
+        b"HTTP/2 200 OK\r\n\r\n",
+        b"HTTP/3.0 200 OK\r\n\r\n",
+        b"HTTP/1.2 200 OK\r\n\r\n",
         b"HTTP/1.1 20 OK\r\n\r\n",
         b"HTTP/1.1 99 OK\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nA b\r\n\r\n",
