@@ -19,12 +19,13 @@ from integrator_tui.engine.body.first_event import first_event as read_first_eve
 from integrator_tui.engine.body.sse import EventParser, LineParser, is_event_stream, parser_for
 from integrator_tui.engine.body.terminal_text import TerminalText
 from integrator_tui.engine.clock_skew import ClockSkew
+from integrator_tui.engine.error_page import SAMPLE
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.javascript.outputs import OutputValues
 from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.redirects import is_redirect
-from integrator_tui.engine.request.status import StatusContext, answer_failure, said
+from integrator_tui.engine.request.status import StatusContext, answer_failure, in_its_words, said
 from integrator_tui.engine.sanitize import Sanitizer, raised
 from integrator_tui.model.probe import Failure, ProbeWarning
 from integrator_tui.model.stream import Event, StreamLine
@@ -68,6 +69,7 @@ class Answer:
         self._is_stream = exchange.plan.stream_response or self.is_event_stream
         self._left = exchange.plan.read if self._is_stream else exchange.seconds_left
         self._since_renewal = 0
+        self._sample = b""
 
     @property
     def ok(self) -> bool:
@@ -81,11 +83,13 @@ class Answer:
 
     @property
     def failure(self) -> Failure | None:
-        """What an answer with another status than 200 to 299 means, safe to show."""
+        """What an answer with another status than 200 to 299 means, safe to show; where its body was read as
+        text, with what that says."""
         context = StatusContext(self._exchange.plan.method, self._exchange.left_behind, self._clock)
         failed = answer_failure(self._response, context)
         if failed is None:
             return None
+        failed = in_its_words(failed, self._response, self._sample)
         stage = self._sanitizer.failure(failed.failure("respond"))
         # A 304, or a 300 that names no address, leads nowhere.
         leads_nowhere = stage.kind == "redirected" and not is_redirect(self._response)
@@ -155,7 +159,9 @@ class Answer:
         with self._failing():
             async with self._exchange.reading():
                 read = read_first_event if first_event else decoding.read
-                return decoding.text(self._response, await read(self._response, WHOLE_LIMIT))
+                data = await read(self._response, WHOLE_LIMIT)
+                self._sample = data[:SAMPLE]
+                return decoding.text(self._response, data)
 
     async def _next(self, pieces: AsyncGenerator[bytes, None]) -> bytes | None:
         self._exchange.extend(self._left)

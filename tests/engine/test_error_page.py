@@ -10,7 +10,7 @@ from integrator_tui.engine.challenge import schemes, without_basic
 from integrator_tui.engine.error_page import first_line
 
 from integrator_tui.engine.engine import Engine
-from integrator_tui.model.connection import BasicAuth, OAuth2Auth
+from integrator_tui.model.connection import BasicAuth, OAuth2Auth, Operation, Output
 from tests.engine.hostile import HostileServer, answers, silent
 from tests.engine.peer import Peer, reply, routes
 from tests.engine.probing import check, kind, shown, target
@@ -72,6 +72,20 @@ async def test_other_answers_keep_their_words(engine: Engine, status: int) -> No
     async with Peer(routes({"/": reply(status, "a line")})) as peer:
         report = await check(engine, target(peer.url))
     assert "a line" not in shown(report)
+
+
+async def test_an_operation_that_fails_with_5xx_says_the_first_line(engine: Engine) -> None:
+    """Its outputs are all that is shown of it, while a request hands on the body itself."""
+    asked = Operation(name="A", method="GET", path="/", outputs=(Output(name="S", value="statusCode"),))
+    async with Peer(routes({"/": reply(503, "down for s3cret-s3cret")})) as peer:
+        wanted = target(peer.url, BasicAuth(username="u"), {"password": "s3cret-s3cret"})
+        ran = await engine.run(wanted, asked)
+        async with engine.request(wanted, asked) as answer:
+            assert b"".join([piece async for piece in answer.chunks()]) == b"down for s3cret-s3cret"
+    assert ran.answer.failure is not None
+    assert ran.answer.failure.message == "the server answered 503 Whatever: 'down for •••'"
+    assert answer.failure is not None
+    assert answer.failure.message == "the server answered 503 Whatever"
 
 
 async def test_a_token_request_that_fails_with_5xx_says_the_first_line(engine: Engine) -> None:
