@@ -57,6 +57,7 @@ async def test_a_test(engine: Engine, certified: Certified, framing: str, told: 
         assert kind(report) == ("respond", "protocol_error")
         assert report.failure is not None
         assert "without the farewell of TLS" in report.failure.message
+        assert "Content-Length" in report.failure.hint
 
 
 @BOTH

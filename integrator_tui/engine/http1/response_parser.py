@@ -58,6 +58,10 @@ class CutOff(Refused):
     """The connection ended before the answer did."""
 
 
+class Torn(CutOff):
+    """Nothing tells that the answer was whole: TLS was not told its end, and no framing tells it."""
+
+
 class ResponseHead(NamedTuple):
     """Status line and header lines."""
 
@@ -185,7 +189,7 @@ class ResponseParser:
             counts = f"(received {self._got} bytes, expected {self._length})"
             raise CutOff(f"{_CUT_OFF} {counts}")
         if torn:
-            raise CutOff(_TORN)
+            raise Torn(_TORN)
         self.ended = True
 
     def take(self) -> bytes:
