@@ -127,3 +127,17 @@ def _one_length(fields: list[bytes], notes: list[str]) -> list[bytes]:
     note(notes, "its Content-Length is said twice, alike")
     others = [field for field in fields if field not in lengths]
     return [*others, b"Content-Length: %d\r\n" % int(values.pop())]
+
+
+_SAID_ONCE: Final = (b"content-type", b"location")
+
+
+def once(headers: list[tuple[bytes, bytes]], notes: list[str]) -> list[tuple[bytes, bytes]]:
+    """Return header lines without repetitions of those that are no lists, and that would be read as one joined by
+    commas (RFC 9110 section 5.3); tell `notes`. Where they differ all are kept."""
+    for wanted in _SAID_ONCE:
+        found = [line for line in headers if line[0].lower() == wanted]
+        if len(found) > 1 and len({value for _, value in found}) == 1:
+            note(notes, f"its {wanted.decode().title()} is said twice, alike")
+            headers = [line for line in headers if line is found[0] or line not in found]
+    return headers

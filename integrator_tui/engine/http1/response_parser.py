@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import httptools
 
-from integrator_tui.engine.answer_head import MAX_DIGITS, HeadBuffer, Unsafe, mended
+from integrator_tui.engine.answer_head import MAX_DIGITS, HeadBuffer, Unsafe, mended, once
 from integrator_tui.engine.chunks import Chunks, Malformed, TrailerTooLarge
 from integrator_tui.engine.oddity import note
 
@@ -237,6 +237,7 @@ class ResponseParser:
             self._reason, self._headers = b"", []
             return
         self._frame()
+        self._headers = once(self._headers, self.odd)
         version = self._parser.get_http_version().encode("ascii")
         if not version.startswith(b"1."):
             self._fail(Refused("it speaks another version of HTTP"))

@@ -40,7 +40,7 @@ def location(request: httpx.Request, response: httpx.Response) -> str:
 
     What cannot be read as an address comes back as it is.
     """
-    named = response.headers["location"].strip()
+    named = response.headers.get_list("location")[0].strip()
     try:
         target = urljoin(str(request.url), named)
     except ValueError:
@@ -56,6 +56,8 @@ def following(
     `holds_secret` tells whether a text holds a secret that is known by its value. Raises NotFollowed.
     """
     target = location(request, response)
+    if len(response.headers.get_list("location")) > 1:
+        raise _refused(response, target, "the answer names another address beside it")
     if not target.lower().startswith(("http://", "https://")):
         raise _refused(response, target, "only http and https are followed")
     try:

@@ -113,6 +113,11 @@ ODD = {
     ),
     "a length said twice": (b"Content-Length: 5\r\ncontent-length: 05\r\n", "Content-Length is said twice, alike"),
     "a length in a list": (b"Content-Length: 5, 5,5\r\n", "Content-Length is said twice, alike"),
+    "a type said twice": (
+        b"Content-Type: a/b\r\ncontent-type: a/b\r\nContent-Length: 5\r\n",
+        "Content-Type is said",
+    ),
+    "an address said twice": (b"Location: /\r\nLocation: /\r\nContent-Length: 5\r\n", "Location is said twice"),
     "a folded header": (b"X: 1\r\n 2\r\nContent-Length: 5\r\n", "a header goes on in a second line"),
     "a line feed alone": (b"X: 1\nContent-Length: 5\r\n", "end in a line feed alone"),
 }
