@@ -49,8 +49,7 @@ _GOES_ON: Final = "take what goes on for longer with --stream or stream_response
 
 
 class Answer:
-    """Status, headers and body of an answer. Read the body once, with one of its methods. `warnings` say what was
-    odd about what was sent, safe to show."""
+    """Status, headers and body of an answer. Read the body once, with one of its methods."""
 
     def __init__(
         self, response: httpx.Response, exchange: Exchange, sanitizer: Sanitizer, clock: ClockSkew
@@ -61,7 +60,6 @@ class Answer:
         self.headers = tuple(response.headers.multi_items())
         self.content_type: str = response.headers.get("content-type", "")
         self.hops = tuple(exchange.hops)
-        self.warnings = tuple(sanitizer.text(remark.message) for remark in exchange.plan.remarks)
         self._response = response
         self._exchange = exchange
         self._sanitizer = sanitizer

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import StageFailed, protocol_error, quote
 from integrator_tui.engine.oddity import odd
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.failure import quote
 

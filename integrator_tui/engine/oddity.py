@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import httpx
-
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.model.probe import ProbeWarning, Stage
 
 MOST: Final = 8

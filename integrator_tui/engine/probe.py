@@ -13,10 +13,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, nullcontext
 from typing import Any, Final
 
-from integrator_tui.engine import http_types as httpx
-import httpx
-
 from integrator_tui.engine import error_page
+from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import Grant
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.sse import is_event_stream, parser_for
@@ -65,18 +63,17 @@ class Probe:
             async with aclosing(self._run()) as results:
                 async for result in results:
                     self._given += 1
-                    yield self._sanitizer.clean(self._remarked(result))
+                    yield self._sanitizer.clean(self._with_what_was_sent(result))
             for stage in self._applicable[self._given :]:
                 yield StageResult(stage, "skipped")
         finally:
             await self._exchange.aclose()
 
-    def _remarked(self, result: StageResult) -> StageResult:
+    def _with_what_was_sent(self, result: StageResult) -> StageResult:
         """Return the result of a stage with what is odd about what was sent in it."""
-        own = [remark.to_json() for remark in self._plan.remarks if remark.stage == result.stage]
-        if not own or result.outcome == "skipped":
+        if result.outcome == "skipped":
             return result
-        return result._replace(detail={**result.detail, "warnings": [*result.detail.get("warnings", ()), *own]})
+        return result.warned(*(warning for warning in self._plan.warnings if warning.stage == result.stage))
 
     async def _run(self) -> AsyncGenerator[StageResult, None]:
         exchange = self._exchange
@@ -166,7 +163,7 @@ class Probe:
         self, response: httpx.Response | None, detail: dict[str, Any], failed: StageFailed | None = None
     ) -> StageResult:
         result = _result("respond", _since(self._started), detail, failed)
-        return result.warned(*self._plan.warnings, *oddities(response))
+        return result.warned(*oddities(response))
 
     def _authenticate(
         self, failed: StageFailed | None = None, response: httpx.Response | None = None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.model.connection import Connection, RawBody, Request
 from integrator_tui.model.encoding import EncodingContext, raw_body_context
 from integrator_tui.model.json_text import not_json_at
 from integrator_tui.model.parameters import Purpose, templates
-from integrator_tui.model.probe import Stage
+from integrator_tui.model.probe import ProbeWarning, Stage
 from integrator_tui.model.template import parse
 
 _URL_FIELD: Final = re.compile(
@@ -19,18 +19,7 @@ _URL_FIELD: Final = re.compile(
 )
 
 
-class Remark(NamedTuple):
-    """One warning: at which stage of a probe, in which of the words of a result, and one line without a value."""
-
-    stage: Stage
-    kind: str
-    message: str
-
-    def to_json(self) -> dict[str, Any]:
-        return self._asdict()
-
-
-def about_templates(connection: Connection, purpose: Purpose, filled: Mapping[str, str]) -> Iterator[Remark]:
+def about_templates(connection: Connection, purpose: Purpose, filled: Mapping[str, str]) -> Iterator[ProbeWarning]:
     """Yield what is not well formed in the templates of a purpose, and values that leave a path segment empty."""
     for field, text in templates(connection, purpose):
         if "{" not in text and "}" not in text:
@@ -40,15 +29,15 @@ def about_templates(connection: Connection, purpose: Purpose, filled: Mapping[st
         where = field.removeprefix("operation.")
         template = parse(text)
         for warning in template.warnings:
-            yield Remark(stage, "template", f"{where}: {warning}")
+            yield ProbeWarning(stage, "template", f"{where}: {warning}")
         if _URL_FIELD.fullmatch(field):
             for name in template.emptied(filled):
-                yield Remark(
+                yield ProbeWarning(
                     stage, "template", f"{where}: the value of {name} is empty, and so is its path segment"
                 )
 
 
-def about_body(described: Request, sent: httpx.Request, stage: Stage) -> Iterator[Remark]:
+def about_body(described: Request, sent: httpx.Request, stage: Stage) -> Iterator[ProbeWarning]:
     """Yield where a rendered body is no JSON, though its Content-Type says so."""
     if not (isinstance(described.body, RawBody) and sent.content):
         return
@@ -56,4 +45,4 @@ def about_body(described: Request, sent: httpx.Request, stage: Stage) -> Iterato
         return
     if (at := not_json_at(sent.content.decode("utf-8", "replace"))) is not None:
         message = f"the body is not JSON after filling in: line {at[0]}, column {at[1]}"
-        yield Remark(stage, "body_not_json", message)
+        yield ProbeWarning(stage, "body_not_json", message)

@@ -40,7 +40,7 @@ def planned(operation: Operation, known: Mapping[str, str] | None = None, **give
 
 
 def warned(operation: Operation, **given: str) -> list[tuple[str, str, str]]:
-    return [(remark.stage, remark.kind, remark.message) for remark in planned(operation, None, **given).remarks]
+    return [(str(w.stage), w.kind, w.message) for w in planned(operation, None, **given).warnings]
 
 
 JSON_ABOUT = "the body is not JSON after filling in: "

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.servers.caddy import Caddy
-from tests.servers.caddy import caddy as running_caddy
 
 from integrator_tui.engine.engine import Engine
 from tests.engine.certified import client_pem
 from tests.engine.probing import check, kind, outcomes, stage, target
+from tests.servers.caddy import Caddy
+from tests.servers.caddy import caddy as running_caddy
 from tests.servers.chains import Chains
 
 

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 
 import pytest
-from tests.servers.compressing import COMPRESSING, compressing
 
 from integrator_tui.engine.engine import Engine
 from integrator_tui.model.connection import HttpBearerTokenAuth, Operation, Request
 from integrator_tui.model.stream import Closed, Event, Received
 from tests.engine.peer import Asked, Peer, Talk, reply
 from tests.engine.probing import check, outcomes, stage, target
+from tests.servers.compressing import COMPRESSING, compressing
 from tests.servers.programs import free_ports
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -7,13 +7,13 @@ import subprocess
 
 import httpx
 import pytest
-from tests.servers.odd_answers import ALL, BODY, PASSED_ON, REFUSED_ON_PURPOSE, TAKEN_BY_CURL_ALONE
 
 from integrator_tui.engine.engine import Engine
 from integrator_tui.errors import RequestFailed
 from integrator_tui.model.connection import Operation
 from tests.engine.hostile import HostileServer, answers
 from tests.engine.probing import check, target
+from tests.servers.odd_answers import ALL, BODY, PASSED_ON, REFUSED_ON_PURPOSE, TAKEN_BY_CURL_ALONE
 from tests.servers.programs import program
 
 CODINGS = "gzip, deflate"

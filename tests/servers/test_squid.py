@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.servers.squid import PASSWORD, USER, Squid
-from tests.servers.squid import squid as running_squid
 
 from integrator_tui.engine.engine import Engine
 from tests.engine.probing import check, kind, stage, target
 from tests.servers.nginx import Nginx
 from tests.servers.programs import free_ports
+from tests.servers.squid import PASSWORD, USER, Squid
+from tests.servers.squid import squid as running_squid
 
 
 @pytest.fixture(scope="module")

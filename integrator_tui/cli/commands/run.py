@@ -10,7 +10,7 @@ from integrator_tui.cli import event_loop
 from integrator_tui.cli.commands.check import add_param, positive_float, positive_int
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
-from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_head, tell_unverified, tell_warnings
+from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_head, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
 from integrator_tui.commands import params
 from integrator_tui.model.text import visible
@@ -72,7 +72,6 @@ async def _run(
             answer, outputs = await workspace.requests.run(entry, operation, given, timeout=timeout)
     finally:
         await workspace.aclose()
-    tell_warnings(entry.name, answer, output)
     tell_head(answer, output)
     sink.write(_text(answer, outputs, sink).encode("utf-8", "replace"))
     for failed in outputs.failed:

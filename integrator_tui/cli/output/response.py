@@ -29,12 +29,6 @@ def tell_unverified(entry: Entry, output: Console) -> None:
         output.note(f"{visible(entry.name)}: not verified: the certificate of this server is not checked")
 
 
-def tell_warnings(name: str, answer: Answer, output: Console) -> None:
-    """Tell what was odd about what was sent."""
-    for warning in answer.warnings:
-        output.note(f"warning: {visible(name)}: {warning}")
-
-
 def tell_head(answer: Answer, output: Console) -> None:
     """Tell the redirects that were followed and the status; of a HEAD, whose headers are all there is, them too."""
     for hop in answer.told(list(answer.hops)):
@@ -62,7 +56,6 @@ def tell_end(name: str, answer: Answer, output: Console) -> int:
 async def deliver(name: str, answer: Answer, sink: Sink, output: Console, *, as_events: bool = False) -> int:
     """Write the body as it comes, as one JSON object for each server-sent event where `as_events` asks for it and
     the answer has them; return the exit code."""
-    tell_warnings(name, answer, output)
     tell_head(answer, output)
     sink.begin()
     try:

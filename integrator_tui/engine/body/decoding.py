@@ -18,8 +18,6 @@ from contextlib import aclosing
 from typing import Final, NamedTuple
 
 from integrator_tui.engine import http_types as httpx
-import httpx
-
 from integrator_tui.engine.content_coding import content_codings
 from integrator_tui.engine.failure import StageFailed, protocol_error, quote, too_large
 from integrator_tui.engine.http1.connection import ResponseStream

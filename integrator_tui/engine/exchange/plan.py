@@ -11,29 +11,25 @@ from integrator_tui.engine.auth.token_request import TokenRequest
 from integrator_tui.engine.dial.dialer import Origin
 from integrator_tui.engine.dial.route import Route
 from integrator_tui.engine.net.proxy import Proxy
-from integrator_tui.engine.remarks import Remark
 from integrator_tui.model.fields import CONNECT_TIMEOUT, READ_TIMEOUT
-from integrator_tui.engine.net.trust_store import Trust
 from integrator_tui.model.probe import ProbeWarning
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.url import without_user_info
 
 
 class TokenPlan(NamedTuple):
-    """How a token is obtained. `key` is its place in the cache, `source` its address, safe to show; `warnings` are
-    of what is sent."""
+    """How a token is obtained. `key` is its place in the cache, `source` its address, safe to show."""
 
     request: TokenRequest
     route: Route
     key: str
     source: str
-    warnings: tuple[ProbeWarning, ...] = ()
 
 
 class Plan(NamedTuple):
     """What is sent where, and how it proves itself. `request` has no credentials yet; `connect` and `read`
-    are bounds in seconds; `proxy_for` tells the proxy for an origin that a redirect leads to; `warnings` are of what is
-    sent, found before it is."""
+    are bounds in seconds; `proxy_for` tells the proxy for an origin that a redirect leads to; `warnings`
+    are of what is sent, found before it is, each with the stage that it is sent in."""
 
     method: str
     request: httpx.Request

@@ -29,7 +29,7 @@ from integrator_tui.engine.exchange.plan import Plan, TokenPlan
 from integrator_tui.engine.net.pem_files import CaFiles, read_pem
 from integrator_tui.engine.net.proxy import Proxy, ProxySettings
 from integrator_tui.engine.net.trust_store import Trust
-from integrator_tui.engine.remarks import Remark, about_body, about_templates
+from integrator_tui.engine.remarks import about_body, about_templates
 from integrator_tui.engine.request.render import Values, render, values
 from integrator_tui.engine.request.secret_parts import secret_parts
 from integrator_tui.engine.target import Target
@@ -48,6 +48,7 @@ from integrator_tui.model.connection import (
 from integrator_tui.model.encoding import EncodingContext
 from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.parameters import CLIENT_CERT_PASSPHRASE, Purpose, brings_credentials, credentials_header
+from integrator_tui.model.probe import ProbeWarning
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.request_rules import header_name_problems
 from integrator_tui.model.secret import Secret
@@ -118,7 +119,7 @@ class _Making:
             credentials = _credentials(connection.auth, self._filled, self._redactor)
             token = self._token()
         return Plan(
-            remarks=(*self._remarks(token), *about_body(described, request, "respond")),
+            warnings=(*self._warnings(token), *about_body(described, request, "respond")),
             method=connection.auth.type,
             request=request,
             route=self._route(request.url, self._trust),
@@ -140,7 +141,7 @@ class _Making:
             label = AUTH_LABELS[connection.auth.type]
             raise RequestFailed(f"{label} fetches no token", "choose HTTP Bearer Token or OAuth 2.0")
         return Plan(
-            remarks=self._remarks(token),
+            warnings=self._warnings(token),
             method=connection.auth.type,
             request=token.request.request,
             route=token.route,
@@ -152,7 +153,7 @@ class _Making:
             read=connection.options.timeout.read,
         )
 
-    def _remarks(self, token: TokenPlan | None) -> tuple[Remark, ...]:
+    def _warnings(self, token: TokenPlan | None) -> tuple[ProbeWarning, ...]:
         found = tuple(about_templates(self._connection, self._purpose, self._filled.plain))
         auth = self._connection.auth
         if token is None or not isinstance(auth, HttpBearerTokenAuth):

@@ -111,7 +111,7 @@ class TokenFetch:
             raise self._failed(failed, started, detail) from None
         ms = (time.perf_counter() - started) * 1000
         result = StageResult("respond", "passed" if answer.response.is_success else "failed", ms, detail)
-        self.stages.append(result.warned(*self._token.warnings, *oddities(answer.response)))
+        self.stages.append(result.warned(*oddities(answer.response)))
         return answer
 
     async def _dial(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Any
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import protocol_error

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from integrator_tui.engine import http_types as httpx
-import httpx
-
 from integrator_tui.engine.challenge import without_basic
 from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.error_page import first_line, squid_error

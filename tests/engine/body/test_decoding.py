@@ -9,11 +9,11 @@ import zlib
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
-from integrator_tui.engine.oddity import oddities
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.oddity import oddities
 from tests.engine.dialling import dialled, get
 from tests.engine.hostile import HostileServer, answers, gzip_bomb, keeps, ok, read_head
 from tests.engine.memory import at_most

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import h11
 import pytest
-from integrator_tui.engine.chunks import MAX_LINE
-from integrator_tui.engine.oddity import MOST
 
+from integrator_tui.engine.chunks import MAX_LINE
 from integrator_tui.engine.http1.response_parser import (
     MAX_HEAD,
     CutOff,
@@ -20,6 +19,7 @@ from integrator_tui.engine.http1.response_parser import (
     ResponseParser,
     TooLarge,
 )
+from integrator_tui.engine.oddity import MOST
 from tests.engine.dialling import dialled, get
 from tests.engine.hostile import HostileServer, keeps
 
