@@ -53,6 +53,7 @@ class Environment(NamedTuple):
             age_key_file=self._path("SOPS_AGE_KEY_FILE"),
             age_key_command=variables.get("SOPS_AGE_KEY_CMD") or None,
             age_keys_file=self.config_home / "sops" / "age" / "keys.txt",
+            sops_config=self._path("SOPS_CONFIG"),
             ssl_cert_file=self._path("SSL_CERT_FILE"),
             ssl_cert_dir=self._path("SSL_CERT_DIR"),
             proxies=self._proxies(),

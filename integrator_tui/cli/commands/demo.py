@@ -74,7 +74,10 @@ def demonstration(environment: Environment) -> Iterator[Demonstration]:
             folder = scratch / "connections"
             fill(folder, addresses)
             # What a machine remembers of its workspaces would name one that is gone.
-            surroundings = environment.surroundings(full_screen=True)._replace(state=scratch / "state")
+            given = environment.surroundings(full_screen=True)
+            surroundings = given._replace(state=scratch / "state", sops_config=None)
+            # Rules of a folder above are not meant for it.
+            (folder / ".sops.yaml").write_text("creation_rules:\n")
             workspace = Workspace(folder, surroundings)
             key_file = None
             if workspace.keys.needs_identity():

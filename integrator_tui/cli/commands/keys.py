@@ -92,11 +92,11 @@ def _list(workspace: Workspace, output: Console) -> int:
     if not own:
         output.note("there is no identity here that can be used; make one: integrator-tui keys init")
     new = set(recipients.new())
-    pinned = recipients.pinned()
+    pinned, where = recipients.pinned(), visible(recipients.origin)
     for recipient in pinned or own[:1]:
-        where = ".sops.yaml" if pinned else "nobody is pinned"
         state = "new        " if recipient in new else "recipient  "
         output.line(f"{state}{visible(recipient)}  {where}")
+    _say_unruled(workspace, output)
     if new:
         output.note("new since the last use here, and not used before you agree: integrator-tui keys add R")
     strangers = workspace.keys.rotation.strangers()
@@ -107,6 +107,16 @@ def _list(workspace: Workspace, output: Console) -> int:
             "unpinned: stands in files, agreed to by nobody; keys add R pins it, keys remove R takes it out"
         )
     return 0
+
+
+def _say_unruled(workspace: Workspace, output: Console) -> None:
+    """Name the files that are encrypted for nobody, the first of them with the reason."""
+    unruled = workspace.keys.rotation.unruled()
+    if not unruled:
+        return
+    first = next(iter(unruled.values()))
+    more = f", and {len(unruled) - 1} more files are encrypted for nobody" if len(unruled) > 1 else ""
+    output.note(f"{visible(first.message)}{more}; {first.hint}")
 
 
 def _remove(workspace: Workspace, output: Console, recipient: str) -> int:

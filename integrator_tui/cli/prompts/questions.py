@@ -35,7 +35,8 @@ def settle_new_recipients(workspace: Workspace, output: Console, besides: str = 
         recipients.allow(besides)
     if can_ask():
         for recipient in recipients.new():
-            output.note(f".sops.yaml names somebody who is new since its last use here:\n  {recipient}")
+            name = visible(recipients.config.name)
+            output.note(f"{name} names somebody who is new since its last use here:\n  {recipient}")
             if confirmed(output, "Encrypt the secrets of this workspace for this recipient too?"):
                 recipients.agree((recipient,))
     recipients.require_agreed()
@@ -63,7 +64,9 @@ def settle_recipients(workspace: Workspace, output: Console, file: str) -> None:
     in `.sops.yaml`, then those whom only the file names. A no, or no terminal, leaves them to be refused."""
     while can_ask() and (found := workspace.keys.strangers(file)).recipients:
         where = (
-            ".sops.yaml names, new since its last use here" if found.pinned else f"{visible(file)} is encrypted for"
+            f"{visible(found.config)} names, new since its last use here"
+            if found.pinned
+            else f"{visible(file)} is encrypted for"
         )
         output.note("\n  ".join([f"{where}:", *found.recipients]))
         if not confirmed(output, "Encrypt the secrets for them too?"):

@@ -58,7 +58,8 @@ class FileSecrets:
         """For whom the files are encrypted."""
         given = self._surroundings
         known = KnownRecipients(given.state)
-        return Recipients(self._root, self.vault, known, lends=given.lent_identity is not None)
+        lends = given.lent_identity is not None
+        return Recipients(self._root, self.vault, known, lends=lends, sops_config=given.sops_config)
 
     def open(self, sealed: SealedFile, file: str, connection: Connection) -> dict[str, Secret]:
         """Return the secrets of a file by name; `connection` is what it says. Raises what Vault.open raises."""

@@ -50,15 +50,31 @@ class Rotation:
         return folder.scan(self._root)
 
     def strangers(self) -> Mapping[str, tuple[str, ...]]:
-        """Return who stands in files and is not pinned there, with those files; nothing is decrypted."""
+        """Return who stands in files and is not pinned there, with those files; nothing is decrypted.
+
+        Files for which nobody can be told are left out: `unruled` names them.
+        """
         found: dict[str, list[str]] = {}
         for file in self.files:
-            agreed = self._recipients.pinned_for(file) or self._recipients.standing()
+            try:
+                agreed = self._recipients.pinned_for(file) or self._recipients.standing()
+            except InvalidFile:
+                continue
             for recipient in self._named(file):
                 # Behind a passphrase that nobody gave, the user's own recipient is not known.
                 if agreed is not None and recipient not in agreed:
                     found.setdefault(recipient, []).append(file)
         return {recipient: tuple(their_files) for recipient, their_files in found.items()}
+
+    def unruled(self) -> Mapping[str, InvalidFile]:
+        """Return the files for which `.sops.yaml` has no rule that can be followed, and why."""
+        found: dict[str, InvalidFile] = {}
+        for file in self.files:
+            try:
+                self._recipients.pinned_for(file)
+            except InvalidFile as error:
+                found[file] = error
+        return found
 
     def secret_names(self, file: str) -> tuple[str, ...]:
         """Return the names of the secrets of a file, none where it cannot be read."""
