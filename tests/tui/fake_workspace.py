@@ -168,6 +168,9 @@ class FakeWorkspace:
     def needs_identity(self) -> bool:
         return not self.identity
 
+    def shared_rules(self) -> Path | None:
+        return None
+
     def create_identity(self) -> CreatedIdentity:
         self.identity = True
         return CreatedIdentity("age1fake", True, "/nowhere/keys.txt")

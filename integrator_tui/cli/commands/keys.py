@@ -10,7 +10,7 @@ from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.progress import with_bar
 from integrator_tui.cli.prompts import passphrase
-from integrator_tui.cli.prompts.questions import settle_new_recipients, settle_strangers
+from integrator_tui.cli.prompts.questions import say_shared_rules, settle_new_recipients, settle_strangers
 from integrator_tui.errors import IntegratorError, LockedError, UsageError
 from integrator_tui.model.text import visible
 
@@ -48,6 +48,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         return _init(workspace, output, with_passphrase=arguments.passphrase)
     if arguments.action == "list":
         return _list(workspace, output)
+    say_shared_rules(workspace, output)
     if arguments.action == "rotate":
         settle_new_recipients(workspace, output)
         settle_strangers(workspace, output)
@@ -93,7 +94,7 @@ def _list(workspace: Workspace, output: Console) -> int:
         output.note("there is no identity here that can be used; make one: integrator-tui keys init")
     new = set(recipients.new())
     pinned, where = recipients.pinned(), visible(recipients.origin)
-    for recipient in pinned or own[:1]:
+    for recipient in pinned if recipients.config.whole else own[:1]:
         state = "new        " if recipient in new else "recipient  "
         output.line(f"{state}{visible(recipient)}  {where}")
     _say_unruled(workspace, output)

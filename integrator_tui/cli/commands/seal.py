@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
-from integrator_tui.cli.prompts.questions import can_ask, confirmed, settle_recipients
+from integrator_tui.cli.prompts.questions import can_ask, confirmed, say_shared_rules, settle_recipients
 from integrator_tui.errors import IntegratorError, LockedError, NoIdentity, UsageError
 from integrator_tui.model.text import visible
 
@@ -30,12 +30,16 @@ def run_seal(arguments: argparse.Namespace, environment: Environment, output: Co
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     code = 0
+    said = False
     for file in _chosen(workspace, arguments.names, output):
         if not arguments.names and workspace.catalog.entry(file).state == "unsupported":
             continue
         try:
             review = workspace.seals.review(file)
             if review.findings:
+                if not said:
+                    said = True
+                    say_shared_rules(workspace, output)
                 _seal(workspace, output, review, without_asking=arguments.yes)
         except IntegratorError as error:
             output.error(type(error)(f"{file}: {error.message.removeprefix(f'{file} ')}", error.hint))

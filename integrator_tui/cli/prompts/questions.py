@@ -25,6 +25,12 @@ def confirmed(output: Console, question: str) -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
+def say_shared_rules(workspace: Workspace, output: Console) -> None:
+    """Say which `.sops.yaml` counts, where it is not the workspace's own."""
+    if shared := workspace.shared_rules():
+        output.note(f"recipients are those of {visible(str(shared))}, which is for more than this workspace")
+
+
 def settle_new_recipients(workspace: Workspace, output: Console, besides: str = "") -> None:
     """Show whom `.sops.yaml` names since its last use here, and ask about each; `besides` needs no question.
 

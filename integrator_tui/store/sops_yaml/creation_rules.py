@@ -46,7 +46,8 @@ class CreationRule(NamedTuple):
     """One rule: for which paths it is, who can read what it makes, and how it encrypts.
 
     `recipients` are those of age; `others` names the other kinds of keys it asks for; `groups` counts its key
-    groups, more than one of which split the data key; `settings` are its texts on what is encrypted.
+    groups, more than one of which split the data key; `settings` are its texts on what is encrypted; `problem` is
+    what is wrong with its keys, and the hint, which counts where the rule is taken.
     """
 
     path_regex: str | None
@@ -54,6 +55,7 @@ class CreationRule(NamedTuple):
     others: tuple[str, ...] = ()
     groups: int = 0
     settings: Mapping[str, str] = MappingProxyType({})
+    problem: tuple[str, str] | None = None
 
     def fits(self, path: str) -> bool:
         """Say whether the rule is for `path`, relative to the folder of `.sops.yaml`.
@@ -77,6 +79,8 @@ class CreationRule(NamedTuple):
 
     def require_usable(self) -> None:
         """Raise InvalidFile where sops refuses to encrypt by the rule, or where it splits the data key."""
+        if self.problem:
+            raise InvalidFile(*self.problem)
         if self.groups > 1:
             raise InvalidFile(
                 "its key_groups split the data key, which is not supported", "list the recipients under age"
@@ -155,23 +159,24 @@ def _at(message: str, line: int | None) -> str:
 def _rule(rule: dict[str, Any]) -> CreationRule:
     texts = {key: value for key in _TEXTS if (value := _text(rule, key)) is not None}
     _require_number(rule)
-    boolean = _boolean(rule)
+    boolean = {} if (value := _boolean(rule)) is None else {"mac_only_encrypted": value}
+    settings = {key: text for key, text in texts.items() if key in _ENCRYPTIONS} | boolean
     groups = _mappings(rule, "key_groups")
     members = [member for group in groups for member in _merged(group)]
-    # What the rule says itself does not count beside groups, and is looked at all the same: it is of no use there.
-    own, own_others = _keys(rule, "age"), [key for key in _OTHER_KEYS if _keys(rule, key)]
-    recipients = [text for member in members for text in _group_age(member)] if groups else own
+    listed = [_item(item) for member in members for item in _listed(member, "age")]
     others = [key for key in _OTHER_KEYS_IN_GROUPS if any(_listed(member, key) for member in members)]
-    settings: dict[str, str] = {key: texts[key] for key in _ENCRYPTIONS if key in texts}
-    if boolean is not None:
-        settings["mac_only_encrypted"] = boolean
-    return CreationRule(
-        texts.get("path_regex"),
-        tuple(dict.fromkeys(recipients)),
-        tuple(others if groups else own_others),
-        len(groups),
-        settings,
-    )
+    problem = None
+    recipients: list[str] = []
+    try:
+        if groups:
+            recipients = [text for item in listed for text in _split(item, "age")]
+        else:
+            others = [key for key in _OTHER_KEYS if _keys(rule, key)]
+            recipients = _keys(rule, "age")
+    except InvalidFile as error:
+        problem = (error.message, error.hint)
+    unique = tuple(dict.fromkeys(recipients))
+    return CreationRule(texts.get("path_regex"), unique, tuple(others), len(groups), settings, problem)
 
 
 def _merged(group: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -191,10 +196,6 @@ def _keys(rule: dict[str, Any], kind: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise InvalidFile(f"{kind} of a creation rule is not a list of texts", "write one recipient an item")
     return _split(",".join(value), kind)
-
-
-def _group_age(group: dict[str, Any]) -> list[str]:
-    return [text for item in _listed(group, "age") for text in _split(_item(item), "age")]
 
 
 def _item(item: Any) -> str:

@@ -68,6 +68,8 @@ def unpin(data: bytes, recipient: str, *, below: str = "") -> bytes:
     before = creation_rules(data)
     document = parse_bytes(data)
     meant = possible_below(before, below)
+    if problem := next((rule.problem for rule in meant if rule.problem), None):
+        raise InvalidFile(*problem)
     expected = [
         rule._replace(recipients=tuple(text for text in rule.recipients if text != recipient))
         if rule in meant

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
-from integrator_tui.errors import ChangedOnDisk, LockedError, UnpinnedRecipient
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, LockedError, UnpinnedRecipient
 from integrator_tui.model.draft import differences
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.text import visible
@@ -36,7 +37,10 @@ class Saving:
         if draft.typed and self._workspace.keys.needs_identity() and not await self._make_identity():
             return None
         try:
-            return await agreed(self._app, self._workspace, draft.file, self._workspace.editor.save, draft)
+            saved = await agreed(self._app, self._workspace, draft.file, self._workspace.editor.save, draft)
+            if draft.typed:
+                self._say_shared_rules()
+            return saved
         except ChangedOnDisk as error:
             return await self._settle(draft, error)
         except UnpinnedRecipient:
@@ -58,6 +62,16 @@ class Saving:
         place = near_home(made.place, getattr(self._app, "home", None))
         self._app.notify(f"Identity created in {visible(place)}", timeout=4, markup=False)
         return True
+
+    def _say_shared_rules(self) -> None:
+        """Say for whom the secrets were encrypted, where a file outside of the workspace says it."""
+        shared = None
+        # It is saved: what cannot be told does not change that.
+        with contextlib.suppress(IntegratorError):
+            shared = self._workspace.shared_rules()
+        if shared:
+            place = near_home(str(shared), getattr(self._app, "home", None))
+            self._app.notify(f"Encrypted for the recipients of {visible(place)}", timeout=6, markup=False)
 
     async def _leave_unsealed(self, draft: Draft, error: LockedError) -> Entry | None:
         """Offer to save plain fields of a file whose secrets stay closed: its seal is broken afterwards."""

@@ -105,7 +105,7 @@ class FileSecrets:
     def needs_identity(self) -> bool:
         """Return whether the first secret cannot be saved before an identity is made."""
         try:
-            return not self.recipients.pinned() and self.recipients.own() is None
+            return not self.recipients.config.whole and self.recipients.own() is None
         except PassphraseNeeded:
             return False
 

@@ -67,6 +67,13 @@ class Recipients:
             return config.name
         return "nobody is pinned" if config.data is None else f"nobody is pinned: {config.name} has no rules"
 
+    @property
+    def shared(self) -> Path | None:
+        """The `.sops.yaml` that counts, where it is for other files than those of the workspace too, and so may be
+        unknown to its user; raises InvalidFile."""
+        config = self.config
+        return config.path if config.is_shared and config.whole else None
+
     def of(self, file: str, sealed: SealedFile | None = None) -> tuple[str, ...]:
         """Return for whom `file` is encrypted.
 
