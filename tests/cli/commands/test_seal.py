@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -169,3 +170,41 @@ def test_a_link_is_read_and_sealed_where_it_leads(shell: Shell, sealed: Path) ->
     assert link.is_symlink()
     assert CANARY not in elsewhere.read_text()
     assert shell.run("verify").code == 0
+
+
+def recipients(path: Path) -> set[str]:
+    return set(re.findall("recipient: (age1[0-9a-z]+)", path.read_text()))
+
+
+def test_the_recipients_are_those_that_sops_chooses(shell: Shell, sealed: Path, stranger: str) -> None:
+    (own,) = recipients(sealed)
+    rules = (
+        f"creation_rules:\n  - path_regex: ^work/[[:alpha:]]+/\n    age: {own},{stranger}\n"
+        f"  - path_regex: ^work/\\w+.yaml$\n    age: {own}\n"
+    )
+    (shell.home / ".sops.yaml").write_text(rules)
+    for file in ("prod/c.yaml", "żółw.yaml", "d.yaml"):
+        shell.write(file, PLAIN.replace("Service", file))
+    asked = shell.run("seal", "--yes")
+    assert asked.code == 3 and f"{shell.home / '.sops.yaml'} names somebody who is new" in asked.err
+    (shell.home / ".local/state/integrator-tui/recipients.json").unlink()
+    done = shell.run("seal", "--yes")
+    assert done.code == 2
+    assert done.err.startswith(f"recipients are those of {shell.home / '.sops.yaml'}, which is for more than this")
+    assert f"error: żółw.yaml: {shell.home / '.sops.yaml'}: no creation rule is for work/żółw.yaml\n" in done.err
+    assert recipients(shell.workspace / "prod/c.yaml") == {own, stranger}
+    assert recipients(shell.workspace / "d.yaml") == {own}
+    assert CANARY in (shell.workspace / "żółw.yaml").read_text()
+    shown = shell.run("keys", "list")
+    assert f"recipient  {stranger}  {shell.home / '.sops.yaml'}\n" in shown.out
+    assert "no creation rule is for work/żółw.yaml" in shown.err
+
+
+def test_what_is_no_file_in_the_place_of_the_rules_is_named(shell: Shell, sealed: Path) -> None:
+    os.mkfifo(shell.workspace / ".sops.yaml")
+    shell.write("new.yaml", PLAIN.replace("Service", "New"))
+    done = shell.run("seal", "--yes")
+    assert done.code == 2
+    assert f"error: new.yaml: {shell.workspace / '.sops.yaml'}: not a regular file\n" in done.err
+    assert "hint: sops looks for its rules there" in done.err
+    assert shell.run("verify", FILE).code == 0, "what is sealed is read all the same"
