@@ -9,7 +9,7 @@ expression is found is told, not where.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -58,13 +58,18 @@ def quoted(text: str) -> str:
 
 class _State(dict[str, "_State | None"]):
     """A set of places in the automaton and what was read last; maps a character to the next state, None where the
-    expression is found."""
+    expression is found. What it does not hold yet `step` finds out."""
 
-    __slots__ = ("before", "places")
+    __slots__ = ("before", "places", "step")
 
-    def __init__(self, places: frozenset[int], before: int) -> None:
+    def __init__(self, places: frozenset[int], before: int, step: Callable[[_State, str], _State | None]) -> None:
         self.places = places
         self.before = before
+        self.step = step
+
+    def __missing__(self, character: str) -> _State | None:
+        following = self[character] = self.step(self, character)
+        return following
 
 
 class Expression:
@@ -104,7 +109,7 @@ class Expression:
         return False
 
     def _forget(self) -> None:
-        self._start = _State(frozenset((self._entry,)), _START)
+        self._start = _State(frozenset((self._entry,)), _START, self._step)
         self._states: dict[tuple[frozenset[int], int], _State] = {}
         self._readers: dict[str, frozenset[int]] = {}
 
@@ -112,7 +117,7 @@ class Expression:
         """Return the state after `text`, None where the expression was found before its end."""
         state = self._start
         for character in text if text.isascii() else _decodable(text):
-            following = state[character] if character in state else self._step(state, character)
+            following = state[character]
             if following is None:
                 return None
             state = following
@@ -122,7 +127,6 @@ class Expression:
         beside = _beside(character)
         reached = self._reached(state.places, state.before, beside)
         if _MATCHED in reached:
-            state[character] = None
             return None
         steps = self._program.steps
         places = {steps[place][1][0] for place in reached & self._reading(character)}
@@ -131,8 +135,7 @@ class Expression:
         key = (frozenset((*places, self._entry)), beside)
         found = self._states.get(key)
         if found is None:
-            found = self._states[key] = _State(*key)
-        state[character] = found
+            found = self._states[key] = _State(*key, self._step)
         return found
 
     def _reading(self, character: str) -> frozenset[int]:
