@@ -1,6 +1,5 @@
 """Rules of `.sops.yaml` over a thousand files: expressions that backtracking never ends with, against one rule.
 
-
     python -m benchmarks.creation_rules
 
 `keys list` and `seal` of a thousand files, each in turn with the same command under a single rule without

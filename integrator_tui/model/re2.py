@@ -35,7 +35,8 @@ MAX_LENGTH: Final = 10_000
 MAX_SIZE: Final = 3_000
 """Nodes that an expression may have where its repetitions are written out; `x{1000}` has 1,001 of them."""
 
-_MAX_STATES: Final = 2_000
+_MAX_HELD: Final = 200_000
+"""Places and transitions that the states of an expression may hold before they are forgotten."""
 _START, _WORD, _NEW_LINE, _OTHER, _END = range(5)
 """What stands beside a place in the text."""
 _MATCHED: Final = -1
@@ -43,7 +44,7 @@ _MATCHED: Final = -1
 __all__ = ["MAX_LENGTH", "MAX_SIZE", "BadPattern", "Expression", "NewerCharacter", "compile_expression", "quoted"]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def compile_expression(pattern: str) -> Expression:
     """Return an expression to search for; raise BadPattern where it is none, or too large."""
     if len(pattern) > MAX_LENGTH:
@@ -62,7 +63,7 @@ class _State(dict[str, "_State | None"]):
 
     __slots__ = ("before", "places", "step")
 
-    def __init__(self, places: frozenset[int], before: int, step: Callable[[_State, str], _State | None]) -> None:
+    def __init__(self, places: tuple[int, ...], before: int, step: Callable[[_State, str], _State | None]) -> None:
         self.places = places
         self.before = before
         self.step = step
@@ -109,8 +110,9 @@ class Expression:
         return False
 
     def _forget(self) -> None:
-        self._start = _State(frozenset((self._entry,)), _START, self._step)
-        self._states: dict[tuple[frozenset[int], int], _State] = {}
+        self._start = _State((self._entry,), _START, self._step)
+        self._held = 0
+        self._states: dict[tuple[tuple[int, ...], int], _State] = {}
         self._readers: dict[str, frozenset[int]] = {}
 
     def _read(self, text: str) -> _State | None:
@@ -130,9 +132,13 @@ class Expression:
             return None
         steps = self._program.steps
         places = {steps[place][1][0] for place in reached & self._reading(character)}
-        if len(self._states) > _MAX_STATES:
+        self._held += len(places) + 2
+        if self._held > _MAX_HELD:
+            for known in self._states.values():
+                # They lead to each other, and would stay until the collector comes.
+                known.clear()
             self._forget()
-        key = (frozenset((*places, self._entry)), beside)
+        key = (tuple(sorted(places | {self._entry})), beside)
         found = self._states.get(key)
         if found is None:
             found = self._states[key] = _State(*key, self._step)

@@ -10,7 +10,8 @@ Rules are for paths relative to the folder of the file, and for the absolute pat
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
 from integrator_tui.errors import InvalidFile
@@ -129,6 +130,13 @@ def load(root: Path, path: Path, before: SopsConfig | None = None) -> SopsConfig
         return SopsConfig(path, below, data, revision, whole, possible_below(whole, below))
     except InvalidFile as error:
         raise InvalidFile(f"{path}: {error.message}", error.hint) from None
+
+
+def unread(root: Path, files: Iterable[str]) -> tuple[Path, ...]:
+    """Return each `.sops.yaml` in a folder of `files` below the workspace `root`: sops reads it where it is started
+    there, and nobody does here."""
+    folders = {parent for file in files for parent in PurePosixPath(file).parents if parent.parts}
+    return tuple(path for folder in sorted(folders) if os.path.lexists(path := root / folder / NAME))
 
 
 def _exists(path: Path) -> bool:

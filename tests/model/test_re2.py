@@ -10,6 +10,7 @@ import random
 import pytest
 from integrator_tui.model.re2 import BadPattern, NewerCharacter, compile_expression, quoted
 
+from integrator_tui.model import re2
 from tests.store import drawn_rules
 
 FOUND = [
@@ -130,3 +131,13 @@ def test_a_prefix_never_rules_out_what_can_follow() -> None:
     assert ruled_out > 100
     for text in ("a.b/", "[x]*", "é\\^$/"):
         assert compile_expression(f"^{quoted(text)}$").search(text)
+
+
+def test_what_was_found_out_is_forgotten_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(re2, "_MAX_HELD", 1_000)
+    expression = compile_expression("(x|y)*x(x|y){30}z")
+    chance = random.Random(5)
+    for _ in range(20):
+        text = "".join(chance.choice("xy") for _ in range(200))
+        assert expression.search(f"{text}z") == (text[-31] == "x")
+        assert sum(len(state.places) for state in expression._states.values()) <= 1_000

@@ -134,6 +134,12 @@ def test_files_without_a_rule_are_named_and_do_not_hide_the_others(workspace: Wo
     assert [*rotation.unruled()] == ["a.yaml"]
 
 
+def test_rules_in_a_group_are_named_and_not_read(workspace: Workspace) -> None:
+    (workspace.root / "prod/.sops.yaml").write_text(f"creation_rules: [{{age: {OTHER}}}]\n")
+    assert seal(workspace, "prod/b.yaml") == [own(workspace)]
+    assert workspace.keys.rotation.unread_rules() == (workspace.root / "prod/.sops.yaml",)
+
+
 def test_somebody_is_let_into_what_is_for_the_workspace_alone(workspace: Workspace, tmp_path: Path) -> None:
     text = (
         f"creation_rules:\n  - path_regex: ^elsewhere/\n    age: {FOURTH}\n"

@@ -46,9 +46,9 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     if arguments.action == "init":
         return _init(workspace, output, with_passphrase=arguments.passphrase)
+    say_shared_rules(workspace, output)
     if arguments.action == "list":
         return _list(workspace, output)
-    say_shared_rules(workspace, output)
     if arguments.action == "rotate":
         settle_new_recipients(workspace, output)
         settle_strangers(workspace, output)

@@ -195,7 +195,9 @@ def test_the_recipients_are_those_that_sops_chooses(shell: Shell, sealed: Path, 
     assert recipients(shell.workspace / "prod/c.yaml") == {own, stranger}
     assert recipients(shell.workspace / "d.yaml") == {own}
     assert CANARY in (shell.workspace / "żółw.yaml").read_text()
+    shell.write("prod/.sops.yaml", "creation_rules: []\n")
     shown = shell.run("keys", "list")
+    assert f"{shell.workspace / 'prod/.sops.yaml'} is not read" in shown.err
     assert f"recipient  {stranger}  {shell.home / '.sops.yaml'}\n" in shown.out
     assert "no creation rule is for work/żółw.yaml" in shown.err
 
