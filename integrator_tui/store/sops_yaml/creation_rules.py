@@ -11,13 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from integrator_tui.errors import InvalidFile
-from integrator_tui.model.re2 import BadPattern, Expression, NewerCharacter, compile_expression
 from integrator_tui.model.text import visible
 from integrator_tui.store.plain_yaml import Quoted, plain_values
 from integrator_tui.store.yamltext.document import parse_bytes
+
+if TYPE_CHECKING:
+    from integrator_tui.model.re2 import Expression
 
 _RULES: Final = "creation_rules"
 _ENCRYPTIONS: Final = (
@@ -62,19 +64,16 @@ class CreationRule(NamedTuple):
 
         Raises InvalidFile where its `path_regex` is none of RE2, or cannot be followed here.
         """
-        try:
-            return not self.path_regex or _compiled(self.path_regex).search(path)
-        except NewerCharacter:
-            what = f"{_named(self.path_regex)} asks for a class of characters"
-            message = f"{what}, and {visible(path, limit=200)} holds one that is not known here"
-            raise InvalidFile(message, "rename the file") from None
+        return not self.path_regex or _found(self.path_regex, path)
 
     def may_fit_below(self, folder: str) -> bool:
         """Say whether the rule can be for a path that begins with `folder`; an expression that cannot be followed
         may be for any."""
+        if not self.path_regex or not folder:
+            return True
         try:
-            return not self.path_regex or _compiled(self.path_regex).may_be_found_after(folder)
-        except (InvalidFile, NewerCharacter):
+            return _compiled(self.path_regex).may_be_found_after(folder)
+        except (InvalidFile, ValueError):
             return True
 
     def require_usable(self) -> None:
@@ -137,7 +136,21 @@ def possible_below(rules: tuple[CreationRule, ...], folder: str) -> tuple[Creati
     return tuple(found)
 
 
+def _found(path_regex: str, path: str) -> bool:
+    from integrator_tui.model.re2 import NewerCharacter
+
+    try:
+        return _compiled(path_regex).search(path)
+    except NewerCharacter:
+        what = f"{_named(path_regex)} asks for a class of characters"
+        message = f"{what}, and {visible(path, limit=200)} holds one that is not known here"
+        raise InvalidFile(message, "rename the file") from None
+
+
 def _compiled(path_regex: str) -> Expression:
+    # Most workspaces have no expression, and do without what reads it.
+    from integrator_tui.model.re2 import BadPattern, compile_expression
+
     try:
         return compile_expression(path_regex)
     except BadPattern as error:
@@ -145,8 +158,8 @@ def _compiled(path_regex: str) -> Expression:
         raise InvalidFile(f"{_named(path_regex)} {error}", hint) from None
 
 
-def _named(path_regex: str | None) -> str:
-    return f"path_regex {visible(path_regex or '', limit=60)}"
+def _named(path_regex: str) -> str:
+    return f"path_regex {visible(path_regex, limit=60)}"
 
 
 def _at(message: str, line: int | None) -> str:

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from integrator_tui.errors import InvalidFile, SaveError
-from integrator_tui.model.re2 import quoted
 from integrator_tui.model.sealed import Path
 from integrator_tui.store.sops_yaml.creation_rules import (
     CreationRule,
@@ -90,6 +89,8 @@ def _new_file(members: Sequence[str], below: str) -> Mapping[str, Any]:
 
 
 def _new_rule(members: Sequence[str], below: str) -> Mapping[str, Any]:
+    from integrator_tui.model.re2 import quoted
+
     rule = {"encrypted_regex": "^secrets$", "mac_only_encrypted": True, "age": list(members)}
     return {"path_regex": f"^{quoted(below)}", **rule} if below else rule
 

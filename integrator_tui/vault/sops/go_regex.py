@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Final
 
 from integrator_tui.errors import InvalidFile
-from integrator_tui.model.re2 import BadPattern, NewerCharacter, compile_expression
+
+OWN: Final = "^secrets$"
+"""The expression of the files that are written here, which one comparison does for."""
 
 _HINT = "use encrypted_regex: ^secrets$, as this program writes it"
 
@@ -21,6 +24,11 @@ def compile_rule(expression: str) -> Callable[[str], bool]:
 
     Raises InvalidFile where it is no expression that Go reads, or too large.
     """
+    if expression == OWN:
+        return "secrets".__eq__
+    # The files that are written here do without.
+    from integrator_tui.model.re2 import BadPattern, NewerCharacter, compile_expression
+
     try:
         compiled = compile_expression(expression)
     except BadPattern as error:

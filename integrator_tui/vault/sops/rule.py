@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from integrator_tui.errors import InvalidFile
 from integrator_tui.model.sealed import Leaf, Path
-from integrator_tui.vault.sops.go_regex import compile_rule
+from integrator_tui.vault.sops.go_regex import OWN, compile_rule
 
-OWN_RULE: Final = ("encrypted_regex", "^secrets$")
+OWN_RULE: Final = ("encrypted_regex", OWN)
 """The rule of the files written here."""
 
 RULE_KINDS: Final = (
