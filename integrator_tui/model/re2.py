@@ -21,12 +21,12 @@ from integrator_tui.model.re2_syntax import (
     END_TEXT,
     NO_WORD_BOUNDARY,
     WORD_BOUNDARY,
+    Alternation,
     Assertion,
     BadPattern,
-    Choice,
+    Concatenation,
     Node,
     Repetition,
-    Sequence,
     parse,
 )
 
@@ -186,11 +186,11 @@ class _Program:
         self._left -= 1
         if self._left < 0:
             raise BadPattern("is too large")
-        if isinstance(node, Sequence):
+        if isinstance(node, Concatenation):
             for part in reversed(node.nodes):
                 following = self.add(part, following)
             return following
-        if isinstance(node, Choice):
+        if isinstance(node, Alternation):
             return self._step(None, [self.add(part, following) for part in node.nodes])
         if isinstance(node, Repetition):
             return self._repeat(node, following)

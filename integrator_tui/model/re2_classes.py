@@ -52,7 +52,7 @@ class NewerCharacter(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ClassItem:
     """Ranges, or a Unicode category; negated or not."""
 
     ranges: Ranges = ()
@@ -76,7 +76,7 @@ class Part:
 class CharacterSet:
     """A union of parts, negated or not; `folded` where case does not count."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[ClassItem, ...]
     negated: bool = False
     folded: bool = False
 
@@ -88,7 +88,7 @@ class CharacterSet:
 
 def literal(character: str, *, folded: bool) -> CharacterSet:
     """Return the set of one character."""
-    return CharacterSet((Part(((character, character),)),), folded=folded)
+    return CharacterSet((ClassItem(((character, character),)),), folded=folded)
 
 
 def is_word(character: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from integrator_tui.model.re2_classes import CATEGORIES, PERL, POSIX, CharacterSet, Part, literal
+from integrator_tui.model.re2_classes import CATEGORIES, PERL, POSIX, CharacterSet, ClassItem, literal
 
 MAX_DEPTH: Final = 100
 MAX_REPEAT: Final = 1000
@@ -29,9 +29,9 @@ _FLAGS: Final = re.compile(r"([imsU]*)(-[imsU]+)?([:)])")
 _HEXADECIMAL: Final = re.compile(r"x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]+)\})")
 _OCTAL: Final = re.compile(r"0[0-7]{0,2}|[1-7][0-7]{1,2}")
 _CATEGORY: Final = re.compile(r"([^{])|\{([^}]*)\}", re.DOTALL)
-_ANY_PART: Final = Part((("\0", chr(0x10FFFF)),))
+_ANY_PART: Final = ClassItem((("\0", chr(0x10FFFF)),))
 _ANY: Final = CharacterSet((_ANY_PART,))
-_NOT_NEW_LINE: Final = CharacterSet((Part((("\n", "\n"),)),), negated=True)
+_NOT_NEW_LINE: Final = CharacterSet((ClassItem((("\n", "\n"),)),), negated=True)
 _CONTROLS: Final = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
@@ -47,14 +47,14 @@ class Assertion:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class Concatenation:
     """One node after the other."""
 
     nodes: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Alternation:
     """Any one of the nodes."""
 
     nodes: tuple[Node, ...]
@@ -69,7 +69,7 @@ class Repetition:
     most: int | None
 
 
-Node = CharacterSet | Assertion | Sequence | Choice | Repetition
+Node = CharacterSet | Assertion | Concatenation | Alternation | Repetition
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class _Parser:
         while self._starts("|"):
             self._take()
             choices.append(self._sequence(depth))
-        return choices[0] if len(choices) == 1 else Choice(tuple(choices))
+        return choices[0] if len(choices) == 1 else Alternation(tuple(choices))
 
     def _sequence(self, depth: int) -> Node:
         nodes: list[Node] = []
@@ -137,7 +137,7 @@ class _Parser:
             else:
                 nodes[-1] = _repeated(nodes[-1], *bounds)
             repeated = bounds is not None
-        return nodes[0] if len(nodes) == 1 else Sequence(tuple(nodes))
+        return nodes[0] if len(nodes) == 1 else Concatenation(tuple(nodes))
 
     def _repeat(self) -> tuple[int, int | None] | None:
         """Read a repetition and its `?`; None where none stands here."""
@@ -214,7 +214,7 @@ class _Parser:
             return CharacterSet((part,), folded=self._flags.fold)
         return literal(self._character(), folded=self._flags.fold)
 
-    def _class_escape(self) -> Part | None:
+    def _class_escape(self) -> ClassItem | None:
         """Read `\\d`, `\\pL` and their like; None where none stands here."""
         if not self._starts("\\"):
             return None
@@ -224,10 +224,10 @@ class _Parser:
             return self._category(negated=letter == "P")
         if letter and letter.lower() in PERL:
             self._take(2)
-            return Part(PERL[letter.lower()], negated=letter.isupper())
+            return ClassItem(PERL[letter.lower()], negated=letter.isupper())
         return None
 
-    def _category(self, *, negated: bool) -> Part:
+    def _category(self, *, negated: bool) -> ClassItem:
         found = self._match(_CATEGORY)
         name = (found[1] or found[2] or "") if found else ""
         if name.startswith("^"):
@@ -236,7 +236,7 @@ class _Parser:
             return replace(_ANY_PART, negated=negated)
         if name not in CATEGORIES:
             raise BadPattern("names a Unicode class that is not supported here")
-        return Part(category=name, negated=negated)
+        return ClassItem(category=name, negated=negated)
 
     def _character(self) -> str:
         """Read one character, escaped or not."""
@@ -261,7 +261,7 @@ class _Parser:
         negated = self._starts("^")
         if negated:
             self._take()
-        parts: list[Part] = []
+        parts: list[ClassItem] = []
         while not self._starts("]") or not parts:
             if self._at >= len(self._text):
                 raise BadPattern("has a set without its closing bracket")
@@ -269,12 +269,12 @@ class _Parser:
         self._take()
         return CharacterSet(tuple(parts), negated=negated, folded=self._flags.fold)
 
-    def _part(self) -> Part:
+    def _part(self) -> ClassItem:
         if self._starts("[:") and (end := self._text.find(":]", self._at + 2)) >= 0:
             name = self._take(end + 2 - self._at)[2:-2]
             if name.removeprefix("^") not in POSIX:
                 raise BadPattern("names a class that RE2 does not have")
-            return Part(POSIX[name.removeprefix("^")], negated=name.startswith("^"))
+            return ClassItem(POSIX[name.removeprefix("^")], negated=name.startswith("^"))
         if (part := self._class_escape()) is not None:
             return part
         first = last = self._character()
@@ -283,7 +283,7 @@ class _Parser:
             last = self._character()
         if last < first:
             raise BadPattern("has a range whose end comes before its beginning")
-        return Part(((first, last),))
+        return ClassItem(((first, last),))
 
 
 def _bounds(found: re.Match[str]) -> tuple[int, int | None]:
@@ -307,6 +307,6 @@ def _times(node: Node) -> int:
         if node.most == 0:
             return 1
         return max(node.least if node.most is None else node.most, 1) * _times(node.node)
-    if isinstance(node, (Sequence, Choice)):
+    if isinstance(node, (Concatenation, Alternation)):
         return max(map(_times, node.nodes), default=1)
     return 1
