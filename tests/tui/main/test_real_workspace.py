@@ -226,6 +226,27 @@ async def test_a_recipient_new_in_sops_yaml_is_shown_and_agreed_to_or_left(
     assert workspace.keys.recipients.new() == () and file.read_bytes() != before
 
 
+async def test_rules_of_a_folder_above_are_named_where_a_secret_is_saved(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    recipient = sealed_workspace(workspace)
+    (workspace.root / ".sops.yaml").rename(tmp_path / ".sops.yaml")
+    async with running(workspace, SMALL) as user:
+        await user.press("e")
+        await user.on(EditScreen)
+        await user.fill("Password", "changed")
+        await user.press("ctrl+s")
+        await user.on(MainScreen)
+        await user.until(lambda: f"recipients of {tmp_path / '.sops.yaml'}" in user.notices, "which rules count")
+        (tmp_path / ".sops.yaml").write_text(f"creation_rules: [{{path_regex: ^elsewhere/, age: {recipient}}}]\n")
+        await user.press("e")
+        await user.on(EditScreen)
+        await user.fill("Password", "again")
+        await user.press("ctrl+s")
+        await user.until(lambda: "no creation rule is for connections/basic.yaml" in user.notices, "the reason")
+        await user.on(EditScreen)
+
+
 async def test_a_recipient_that_only_the_file_names_is_shown_and_left(workspace: Workspace, tmp_path: Path) -> None:
     stranger = stranger_at(tmp_path)
     recipient = sealed_workspace(workspace, stranger)
