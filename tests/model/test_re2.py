@@ -8,9 +8,9 @@ from __future__ import annotations
 import random
 
 import pytest
-from integrator_tui.model.re2 import BadPattern, NewerCharacter, compile_expression, quoted
 
 from integrator_tui.model import re2
+from integrator_tui.model.re2 import BadPattern, NewerCharacter, compile_expression, quoted
 from tests.store import drawn_rules
 
 FOUND = [

@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from integrator_tui.store.sops_config import SopsConfig
-from tests.store.sops_rules import sops_encrypts_for
 
 from integrator_tui.errors import InvalidFile
 from integrator_tui.store import sops_config
+from integrator_tui.store.sops_config import SopsConfig
 from integrator_tui.store.sops_yaml.creation_rules import creation_rules, first_fitting, possible_below
 from integrator_tui.vault.age.keys import parse_recipient
 from integrator_tui.vault.age.x25519 import X25519Identity
+from tests.store.sops_rules import sops_encrypts_for
 
 A, B, C = (X25519Identity.generate().recipient() for _ in range(3))
 

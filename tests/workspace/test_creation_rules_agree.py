@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.store.sops_rules import sops_encrypts_for
 
 from integrator_tui.errors import InvalidFile
 from integrator_tui.model.surroundings import Surroundings
@@ -19,6 +18,7 @@ from integrator_tui.vault.age.x25519 import X25519Identity
 from integrator_tui.vault.recipients import validated
 from integrator_tui.workspace import Workspace
 from tests.store import drawn_rules
+from tests.store.sops_rules import sops_encrypts_for
 
 CASES = int(os.environ.get("INTEGRATOR_TUI_CREATION_RULES", "500"))
 EACH = 100

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.store.sops_rules import sops_encrypts_for
 
 from integrator_tui.errors import InvalidFile, SaveError, UnpinnedRecipient
 from integrator_tui.model.surroundings import Surroundings
@@ -14,6 +13,7 @@ from integrator_tui.store.sops_yaml.edit import pin, unpin
 from integrator_tui.vault.age.x25519 import X25519Identity
 from integrator_tui.workspace import Workspace
 from integrator_tui.workspace.keys.recipients import named
+from tests.store.sops_rules import sops_encrypts_for
 
 OTHER, THIRD, FOURTH = (X25519Identity.generate().recipient() for _ in range(3))
 PLAIN = "name: {name}\nbase_url: https://api.example.com\nsecrets:\n  password: canary\n"
@@ -54,7 +54,7 @@ def rules(workspace: Workspace, text: str) -> Path:
 def seal(workspace: Workspace, file: str) -> list[str]:
     """Seal a file; return for whom, as it says."""
     workspace.seals.reseal(workspace.catalog.entry(file))
-    sealed = workspace._entries.sealed(file)
+    sealed = workspace.catalog.sealed(file)
     assert sealed
     return sorted(named(sealed))
 
@@ -65,7 +65,7 @@ def test_the_nearest_folder_above_counts_and_is_named(workspace: Workspace) -> N
         f"creation_rules:\n  - path_regex: ^work/prod/\n    age: OWN,{OTHER}\n"
         f"  - path_regex: ^elsewhere/\n    age: {FOURTH}\n  - age: [OWN, {THIRD}]\n",
     )
-    assert workspace.shared_rules() == path
+    assert workspace.keys.shared_rules() == path
     assert workspace.keys.recipients.origin == str(path)
     for file in ("a.yaml", "prod/b.yaml"):
         assert seal(workspace, file) == sops_encrypts_for(workspace.root, file)
@@ -129,7 +129,7 @@ def test_a_file_that_is_named_counts(workspace: Workspace, tmp_path: Path) -> No
 def test_files_without_a_rule_are_named_and_do_not_hide_the_others(workspace: Workspace, tmp_path: Path) -> None:
     seal(workspace, "prod/b.yaml")
     rules(workspace, f"creation_rules: [{{path_regex: prod/, age: {OTHER}}}]\n")
-    rotation = opened(tmp_path).rotation
+    rotation = opened(tmp_path).keys.rotation
     assert rotation.strangers() == {own(workspace): ("prod/b.yaml",)}
     assert [*rotation.unruled()] == ["a.yaml"]
 
@@ -147,7 +147,7 @@ def test_somebody_is_let_into_what_is_for_the_workspace_alone(workspace: Workspa
     )
     path = rules(workspace, text)
     assert seal(workspace, "prod/b.yaml") == sorted([own(workspace), THIRD])
-    assert [outcome.changed for outcome in opened(tmp_path).rotation.add(OTHER)] == [False, True]
+    assert [outcome.changed for outcome in opened(tmp_path).keys.rotation.add(OTHER)] == [False, True]
     assert path.read_text() == text.replace("OWN", own(workspace)).replace(THIRD, f"{THIRD},{OTHER}") + (
         "  - path_regex: ^work/\n    encrypted_regex: ^secrets$\n    mac_only_encrypted: true\n    age:\n"
         f"      - {own(workspace)}\n      - {OTHER}\n"
@@ -164,7 +164,7 @@ def test_somebody_is_taken_out_of_what_is_for_the_workspace_alone(workspace: Wor
     )
     path = rules(workspace, text)
     seal(workspace, "a.yaml")
-    assert [outcome.error for outcome in opened(tmp_path).rotation.remove(OTHER)] == [None, None]
+    assert [outcome.error for outcome in opened(tmp_path).keys.rotation.remove(OTHER)] == [None, None]
     assert path.read_text().count(OTHER) == 1
     assert sops_encrypts_for(workspace.root.parent, "elsewhere/x.yaml") == sorted([own(workspace), OTHER])
     assert sops_encrypts_for(workspace.root, "a.yaml") == [own(workspace)]

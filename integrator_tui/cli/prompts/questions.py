@@ -27,7 +27,7 @@ def confirmed(output: Console, question: str) -> bool:
 
 def say_shared_rules(workspace: Workspace, output: Console) -> None:
     """Say which `.sops.yaml` counts, where it is not the workspace's own, and which ones do not count."""
-    if shared := workspace.shared_rules():
+    if shared := workspace.keys.shared_rules():
         output.note(f"recipients are those of {visible(str(shared))}, which is for more than this workspace")
     for path in workspace.keys.rotation.unread_rules():
         output.note(f"{visible(str(path))} is not read: as for sops, the one of the folder it is started in counts")

@@ -68,7 +68,7 @@ class Saving:
         shared = None
         # It is saved: what cannot be told does not change that.
         with contextlib.suppress(IntegratorError):
-            shared = self._workspace.shared_rules()
+            shared = self._workspace.keys.shared_rules()
         if shared:
             place = near_home(str(shared), getattr(self._app, "home", None))
             self._app.notify(f"Encrypted for the recipients of {visible(place)}", timeout=6, markup=False)
