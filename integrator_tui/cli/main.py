@@ -7,7 +7,6 @@ the interface. Data goes to standard output, everything else to standard error.
 from __future__ import annotations
 
 import argparse
-import codecs
 import gc
 import importlib
 import os
@@ -19,6 +18,7 @@ from typing import Any, NamedTuple, Never
 from integrator_tui import __version__
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
+from integrator_tui.commands import standard_streams
 from integrator_tui.errors import IntegratorError, UsageError
 
 DESCRIPTION = "A terminal workbench for HTTP connections. Without a command it opens the interface."
@@ -167,10 +167,7 @@ def entry() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         signal.signal(number, _terminated)
     sys.unraisablehook = _unraisable
-    _open_what_is_closed()
-    codecs.register_error("json_escape", _json_escape)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="json_escape")  # type: ignore[union-attr]
+    standard_streams.set_up()
     try:
         code = main(sys.argv[1:])
     except (KeyboardInterrupt, BrokenPipeError):
@@ -184,13 +181,6 @@ def entry() -> None:
             code = CRASHED
             _tell_crash(error)
     _leave(code)
-
-
-def _json_escape(error: UnicodeError) -> tuple[str, int]:
-    """Write what the locale's encoding lacks as JSON does, in UTF-16 (RFC 8259 section 7): it may stand in JSON."""
-    assert isinstance(error, UnicodeEncodeError)
-    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)), error.end
 
 
 def _was_interrupted(error: BaseException | None) -> bool:
@@ -209,23 +199,15 @@ def _tell_crash(error: Exception) -> None:
     sys.stderr.write(f"{crash_report(error)}\n")
 
 
-def _open_what_is_closed() -> None:
-    """Give a standard stream that the caller closed to the null device, before a file takes its number."""
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        if getattr(sys, name) is None:
-            os.open(os.devnull, os.O_RDWR)
-            setattr(sys, name, open(number, "w" if number else "r"))  # noqa: SIM115 - for as long as the process
-
-
 def _leave(code: int) -> Never:
     """End the process now: what had to be closed is closed, and the rest is only memory.
 
     An ordinary exit takes apart every module first, a tenth of a short command's time, and waits for threads
     that still ask a name server.
     """
+    sys.stderr.flush()
     try:
         sys.stdout.flush()
-        sys.stderr.flush()
     except BrokenPipeError:
         code = INTERRUPTED
     except OSError:

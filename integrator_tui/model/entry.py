@@ -34,9 +34,9 @@ NO_FILE: Final = Revision(None)
 class Entry(NamedTuple):
     """One file of the workspace.
 
-    `file` is the path relative to the workspace with `/` between its parts; `group` its folder, empty at
-    the top. `name` is the connection's name, else what could be read of it, else the file's stem. A file of a
-    type that cannot be opened here is `unsupported`.
+    `file` is the path relative to the workspace with `/` between its parts, and behind the name of a folder that
+    cannot be looked into; `group` its folder, empty at the top. `name` is the connection's name, else what could be
+    read of it, else the file's stem. A file of a type that cannot be opened here is `unsupported`.
     `connection` is None where an error keeps the file from being read as one.
     """
 
@@ -53,6 +53,11 @@ class Entry(NamedTuple):
     @property
     def group(self) -> str:
         return self.file.rpartition("/")[0]
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether this stands for a folder that cannot be looked into, and for whatever lies in it."""
+        return self.file.endswith("/")
 
     @property
     def needs_sealing(self) -> bool:

@@ -2,7 +2,8 @@
 
 Rules: every `*.yaml` or `*.yml` below the root is one connection, dot-files and dot-folders left out, except
 `integrator.yaml` and `.sops.yaml`; a link to a folder is not followed, so that there are no loops and no file
-outside is taken for one of the workspace; what is no regular file is listed, and reading it says why not.
+outside is taken for one of the workspace; what is no regular file is listed, and reading it says why not. So is a
+folder that cannot be looked into, whose name then ends with `/`: what lies in it is never left out unsaid.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ def _scan(root: str) -> Iterator[str]:
         except FileNotFoundError:
             continue
         except OSError:
-            # One folder below that is closed to us does not keep the rest from being shown.
             if not prefix:
                 raise
+            yield prefix
             continue
         for entry in entries:
             name = entry.name

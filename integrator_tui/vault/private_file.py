@@ -25,8 +25,8 @@ def read(path: Path) -> bytes:
     try:
         # Without blocking, so that a FIFO in the place of a file is told from one.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(path) from None
     except OSError as error:
         raise InvalidFile(f"{path}: {error.strerror}", "make it a file that you can read") from None
     try:

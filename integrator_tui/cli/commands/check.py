@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli.environment import Environment
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME|URL", help="a connection's name or file, or a URL")
     parser.add_argument("--all", action="store_true", help="every connection of the workspace")
-    parser.add_argument("--tag", action="append", default=[], help="every connection that carries this tag")
+    parser.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        help="every connection that carries this tag, or one of them where it is repeated",
+    )
     parser.add_argument(
         "--format",
         choices=("human", "json", "ndjson"),
@@ -74,7 +80,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     """Run `check` and return its exit code."""
     from integrator_tui.workspace import Workspace
 
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = Workspace(_root(arguments, environment), environment.surroundings())
     given = params.given(arguments, environment.current)
     checks = select(workspace, arguments)
     if given:
@@ -82,7 +88,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
 
         refuse_unasked(given, ((check.connection, "test") for check in checks if check.connection is not None))
     if not checks:
-        output.note(f"no connections in {workspace.root}")
+        output.warning(f"no connections in {workspace.root}")
     # Only now: the network takes a while to import, and another core reads the files meanwhile.
     from integrator_tui.cli import event_loop
     from integrator_tui.workspace import Bounds
@@ -93,6 +99,13 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         return event_loop.run(_run(workspace, checking, len(checks), arguments.format, output))
     finally:
         checking.close()
+
+
+def _root(arguments: argparse.Namespace, environment: Environment) -> Path:
+    """Return the workspace's folder, which bare URLs alone do not need."""
+    if arguments.all or arguments.tag or not all("://" in name for name in arguments.names):
+        return environment.workspace(arguments.workspace)
+    return environment.current
 
 
 def cores() -> int:
@@ -125,9 +138,17 @@ def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Chec
         for entry in workspace.catalog.entries() if arguments.all else workspace.catalog.tagged(arguments.tag):
             chosen.setdefault(entry.file, Check.unnamed(entry))
     if all(check.left_out for check in chosen.values()) and not arguments.all:
-        what = f"no connection carries the tag {arguments.tag[0]}" if arguments.tag else "nothing to check"
+        what = _no_tag(arguments.tag) if arguments.tag else "nothing to check"
         raise UsageError(what, "name a connection or a URL, or use --all or --tag")
     return tuple(chosen.values())
+
+
+def _no_tag(tags: Sequence[str]) -> str:
+    return (
+        f"no connection carries the tag {tags[0]}"
+        if len(tags) == 1
+        else f"no connection carries any of the tags {', '.join(tags)}"
+    )
 
 
 async def _run(workspace: Workspace, checking: CheckRun, count: int, form: str, output: Console) -> int:

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         if not arguments.serve:
             return show(demo.workspace, environment)
         if demo.key_file:
-            output.note(f"the samples' secrets open with SOPS_AGE_KEY_FILE={demo.key_file}")
+            output.aside(f"the samples' secrets open with SOPS_AGE_KEY_FILE={demo.key_file}")
         facts = {
             "http": demo.addresses.http,
             "https": demo.addresses.https,

@@ -73,11 +73,11 @@ def _require_recipient(text: str) -> None:
 def _init(workspace: Workspace, output: Console, *, with_passphrase: bool) -> int:
     kept = workspace.keys.kept_identity()
     if kept is not None:
-        output.note(f"kept {kept.origin}")
+        output.aside(f"kept {kept.origin}")
         output.line(kept.recipient)
         return 0
     made = workspace.keys.create_identity(passphrase.ask_new() if with_passphrase else None)
-    output.note(f"made {made.place}")
+    output.aside(f"made {made.place}")
     output.line(made.recipient)
     return 0
 
@@ -89,9 +89,9 @@ def _list(workspace: Workspace, output: Console) -> int:
         if found.recipient:
             output.line(f"identity   {found.recipient}  {visible(found.origin)}")
         else:
-            output.note(f"{found.origin}: {found.problem}" + (f" ({found.hint})" if found.hint else ""))
+            output.warning(f"{found.origin}: {found.problem}" + (f" ({found.hint})" if found.hint else ""))
     if not own:
-        output.note("there is no identity here that can be used; make one: integrator-tui keys init")
+        output.warning("there is no identity here that can be used; make one: integrator-tui keys init")
     new = set(recipients.new())
     pinned, where = recipients.pinned(), visible(recipients.origin)
     for recipient in pinned if recipients.config.whole else own[:1]:
@@ -99,12 +99,12 @@ def _list(workspace: Workspace, output: Console) -> int:
         output.line(f"{state}{visible(recipient)}  {where}")
     _say_unruled(workspace, output)
     if new:
-        output.note("new since the last use here, and not used before you agree: integrator-tui keys add R")
+        output.warning("new since the last use here, and not used before you agree: integrator-tui keys add R")
     strangers = workspace.keys.rotation.strangers()
     for recipient, files in strangers.items():
         output.line(f"unpinned   {visible(recipient)}  {', '.join(visible(file) for file in files)}")
     if strangers:
-        output.note(
+        output.warning(
             "unpinned: stands in files, agreed to by nobody; keys add R pins it, keys remove R takes it out"
         )
     return 0
@@ -128,7 +128,7 @@ def _remove(workspace: Workspace, output: Console, recipient: str) -> int:
     code = _report(workspace, output, rotation.remove(recipient), "removed from")
     named = [(file, names) for file in could_read if (names := rotation.secret_names(file))]
     if named:
-        output.note("whoever was removed has read these secrets; change them where they are in force:")
+        output.warning("whoever was removed has read these secrets; change them where they are in force:")
     for file, names in named:
         output.line(f"{visible(file)}: {', '.join(visible(name) for name in names)}")
     output.flush()
@@ -147,7 +147,7 @@ def _report(workspace: Workspace, output: Console, outcomes: Iterator[Outcome], 
     except KeyboardInterrupt:
         output.note(f"interrupted after {changed} files; every file is whole, repeat the command for the others")
         raise
-    output.note(f"{done} {changed} file{'' if changed == 1 else 's'}")
+    output.aside(f"{done} {changed} file{'' if changed == 1 else 's'}")
     for outcome in failed:
         output.error(_named(outcome))
     codes = [outcome.error.exit_code for outcome in failed if outcome.error]

@@ -12,6 +12,9 @@ from integrator_tui.model.entry import Entry
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.text import visible
 
+INCOMPLETE = 2
+"""The exit code of a list that lacks what lies in a folder that cannot be looked into."""
+
 SHOWN_PROBLEMS = 6
 """Problems of one file that a list for people shows; `--json` has all."""
 
@@ -28,18 +31,20 @@ def add_show_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_list(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
-    """Print the connections of the workspace; a file with problems is a row like any other."""
+    """Print the connections of the workspace. A file with problems is a row like any other; a folder that cannot be
+    looked into is one too, with the exit code INCOMPLETE."""
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     entries = workspace.catalog.entries()
+    code = INCOMPLETE if any(entry.is_folder for entry in entries) else 0
     if arguments.json:
         shown = arguments.operations
         output.json([entry_json(entry) | (operations_json(entry) if shown else {}) for entry in entries])
-        return 0
+        return code
     if not entries:
-        output.note(f"no connections in {workspace.root}")
-        return 0
+        output.warning(f"no connections in {workspace.root}")
+        return code
     names = [visible(entry.name) for entry in entries]
     width = min(40, max(map(len, names)))
     for name, entry in zip(names, entries, strict=True):
@@ -53,7 +58,7 @@ def run_list(arguments: argparse.Namespace, environment: Environment, output: Co
             output.line(f"    and {len(entry.problems) - SHOWN_PROBLEMS} more")
         for line in operation_lines(entry) if arguments.operations else ():
             output.line(line)
-    return 0
+    return code
 
 
 def problem_text(problem: Problem) -> str:

@@ -7,10 +7,13 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
-from integrator_tui.errors import UsageError
+from integrator_tui.cli.prompts.questions import confirmed
+from integrator_tui.errors import SaveError, UsageError
+from integrator_tui.model.text import visible
 
 _OF_LOOKS = frozenset(
     f"TEXTUAL_{what}" for what in ("COLOR_SYSTEM", "DIM_FACTOR", "DISABLE_KITTY_KEY", "FILTERS", "FPS", "SPEEDUPS")
@@ -27,11 +30,29 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     refuse_unusable_terminal(environment)
     from integrator_tui.workspace import Workspace
 
-    workspace = Workspace(
-        environment.workspace(arguments.directory or arguments.workspace),
-        environment.surroundings(full_screen=True),
-    )
-    return show(workspace, environment)
+    argument = arguments.workspace if arguments.directory is None else arguments.directory
+    try:
+        root = environment.workspace(argument)
+    except UsageError as error:
+        root = _made(environment.workspace_to_be(argument), error, output)
+    return show(Workspace(root, environment.surroundings(full_screen=True)), environment)
+
+
+def _made(folder: Path, missing: UsageError, output: Console) -> Path:
+    """Make the folder where the user wants that, and return it.
+
+    Raises `missing` where they do not, SaveError where it cannot be made.
+    """
+    if not confirmed(output, f"There is no folder {visible(str(folder))}. Make it?"):
+        raise UsageError(missing.message, "open a folder that exists, or let it be made")
+    from integrator_tui.store.files import make_folder
+
+    try:
+        make_folder(folder)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SaveError(f"{folder} cannot be made: {reason}", "name a folder that you may write to") from None
+    return folder
 
 
 def show(workspace: object, environment: Environment) -> int:

@@ -100,13 +100,22 @@ def _data(given: list[str], current: Path) -> Data:
     if not text.startswith("@"):
         return Data(template=text)
     if text == "@-":
-        return Data(content=sys.stdin.buffer.read())
+        return Data(content=_standard_input())
     try:
         return Data(content=(current / text[1:]).read_bytes())
     except OSError as error:
         raise UsageError(
             f"{text[1:] or 'the file after -d @'} cannot be read: {error.strerror}", "name a file, or - after the @"
         ) from None
+
+
+def _standard_input() -> bytes:
+    """Return what stands on standard input; a closed one is not taken for an empty one."""
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"standard input cannot be read: {reason}", "give the body with -d @FILE") from None
 
 
 def _described(arguments: argparse.Namespace, connection: Connection | None, data: Data) -> Operation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli.environment import Environment
@@ -51,7 +52,7 @@ def _chosen(workspace: Workspace, names: list[str], output: Console) -> tuple[st
     files = tuple(entry.file for entry in workspace.catalog.find_all(names)) if names else workspace.seals.files
     if not files:
         # Silence would be taken for a good word on files that a mistyped folder does not hold.
-        output.note(f"no connections in {workspace.root}")
+        output.warning(f"no connections in {workspace.root}")
     return files
 
 
@@ -68,23 +69,27 @@ def _seal(workspace: Workspace, output: Console, review: Review, *, without_aski
             "the file is to be sealed, and there is no terminal to ask on",
             "look at what it says now, then use --yes",
         )
-    _show(output, review)
+    # A question is read where it is asked; without one, what was sealed is the report of what was done.
+    tell = output.line if without_asking else output.note
+    for line in _shown(review):
+        tell(line)
     if not without_asking and not confirmed(output, f"Seal the secrets of {visible(review.name)} to this?"):
         output.note(f"{review.file} is left as it is")
         return
     workspace.seals.seal(review.file, review.revision)
-    output.note(f"sealed {review.file}")
+    tell(f"sealed {visible(review.file)}")
 
 
-def _show(output: Console, review: Review) -> None:
+def _shown(review: Review) -> Iterator[str]:
+    """Give what the user has to see of a file before it is sealed."""
     for finding in review.findings:
-        output.note(f"{review.file}: {finding.message}")
+        yield f"{visible(review.file)}: {visible(finding.message)}"
     marked = " (* differs from what was sealed)" if review.compared else ""
-    output.note(f"It says now, of where secrets are sent{marked}:")
+    yield f"It says now, of where secrets are sent{marked}:"
     for field in review.fields:
-        output.note(f"{'*' if field.differs else ' '} {field.name}: {visible(field.value)}")
+        yield f"{'*' if field.differs else ' '} {visible(field.name)}: {visible(field.value)}"
     for name in review.gone:
-        output.note(f"* {name} is gone")
+        yield f"* {visible(name)} is gone"
 
 
 def run_verify(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
@@ -93,17 +98,14 @@ def run_verify(arguments: argparse.Namespace, environment: Environment, output: 
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     code = 0
-    hints: list[str] = []
     for file in _chosen(workspace, arguments.names, output):
         try:
             findings = workspace.seals.verify(file)
         except IntegratorError as error:
             findings = (error,)
         if findings:
-            said = "; ".join(visible(finding.message) for finding in findings)
-            output.line(f"{visible(file)}: {said}")
-            hints += [finding.hint for finding in findings if finding.hint]
+            said = "; ".join(finding.message for finding in findings)
+            hints = "; ".join(dict.fromkeys(finding.hint for finding in findings if finding.hint))
+            output.line(visible(f"{file}: {said}{f' ({hints})' if hints else ''}"))
             code = max(code, *(3 if isinstance(finding, LockedError) else 2 for finding in findings))
-    for hint in dict.fromkeys(hints):
-        output.note(f"hint: {hint}")
     return code

@@ -20,9 +20,12 @@ def can_ask() -> bool:
 def confirmed(output: Console, question: str) -> bool:
     """Ask on the terminal; only a typed yes counts."""
     output.flush()
-    output.err.write(f"{question} [y/N] ")
-    output.err.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    output.ask(question)
+    try:
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    except OSError:
+        # The terminal went away: nobody answered.
+        return False
 
 
 def say_shared_rules(workspace: Workspace, output: Console) -> None:

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 
 def may_hold(file: str, path: str, texts: Collection[str]) -> bool:
-    """Return whether this file is called so, or may hold a value that is one of `texts`, without parsing it."""
+    """Return whether this file is called so, or may hold a value that is one of `texts`, without parsing it; one
+    that cannot be read may hold any."""
     if file in texts or _stem(file) in texts:
         return True
     try:
         data, _ = files.read(path)
     except IntegratorError:
-        return False  # what it is called is all that is known of it
+        return True
     return any(reader.may_hold(data, text) for text in texts)
 
 
@@ -85,7 +86,7 @@ def _sealed(document: Document, secrets: Sequence[str]) -> SealedFile | None:
 
 
 def _stem(file: str) -> str:
-    return os.path.splitext(os.path.basename(file))[0]
+    return os.path.splitext(os.path.basename(file.rstrip("/")))[0]
 
 
 def _unreadable(file: str, error: IntegratorError) -> Entry:

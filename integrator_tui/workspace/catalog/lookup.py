@@ -38,7 +38,9 @@ def _one(every: Every, entries: Sequence[Entry], root: Path, name: str, path: st
     found = named or [entry for entry in entries if entry.file == path]
     found = found or [entry for entry in entries if entry.name == name]
     if not found:
-        raise NotFound(f"no connection is named {_shown(name)} in {root}", _hint(every, name))
+        closed = next((entry for entry in entries if entry.is_folder), None)
+        where = f"; {closed.problems[0].message}" if closed else ""
+        raise NotFound(f"no connection is named {_shown(name)} in {root}{where}", _hint(every, name))
     return found[0]
 
 

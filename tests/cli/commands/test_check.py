@@ -139,7 +139,7 @@ def test_wrong_usage_is_two_lines_and_2(shell: Shell, arguments: list[str]) -> N
 def test_all_of_an_empty_workspace_is_empty_and_0(shell: Shell, format_: str, empty: str) -> None:
     done = shell.run("check", "--all", "--format", format_)
     assert (done.code, done.out) == (0, empty)
-    assert done.err == f"no connections in {shell.workspace}\n"
+    assert done.err == f"warning: no connections in {shell.workspace}\n"
 
 
 def test_missing_parameters_are_all_named(shell: Shell, demo: ThreadedDemoServer) -> None:
