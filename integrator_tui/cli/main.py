@@ -35,6 +35,8 @@ class Command(NamedTuple):
     module: str
     run: str = "run"
     add_arguments: str = "add_arguments"
+    spelled: str = ""
+    """The function that spells out arguments which another program puts together."""
 
 
 COMMANDS = (
@@ -49,7 +51,7 @@ COMMANDS = (
     Command("seal", "encrypt plain secrets and seal files again", "seal", "run_seal", "add_seal_arguments"),
     Command("verify", "check MAC and seal of every file", "seal", "run_verify", "add_verify_arguments"),
     Command("keys", "identity and recipients", "keys"),
-    Command("merge", "git's merge driver for connection files", "merge"),
+    Command("merge", "git's merge driver for connection files", "merge", spelled="spelled"),
     Command("schema", "the JSON Schema of a connection file", "schema"),
 )
 
@@ -127,6 +129,15 @@ def _chosen(arguments: list[str]) -> str | None:
     return None
 
 
+def _spelled(chosen: str | None, arguments: list[str]) -> list[str]:
+    command = next((command for command in COMMANDS if command.name == chosen and command.spelled), None)
+    if command is None:
+        return arguments
+    module = importlib.import_module(f"integrator_tui.cli.commands.{command.module}")
+    spelled: list[str] = getattr(module, command.spelled)(arguments)
+    return spelled
+
+
 def _terminated(signal_number: int, frame: FrameType | None) -> Never:
     raise KeyboardInterrupt
 
@@ -145,17 +156,27 @@ def main(arguments: list[str]) -> int:
     environment = Environment.read()
     output = Console(environment.variables)
     try:
-        parsed = _parser(_chosen(arguments)).parse_args(arguments)
+        chosen = _chosen(arguments)
+        parsed = _parser(chosen).parse_args(_spelled(chosen, arguments))
         command: Command = parsed.command or COMMANDS[0]
         if parsed.command is None:
             parsed.directory = None
         module = importlib.import_module(f"integrator_tui.cli.commands.{command.module}")
         code: int = getattr(module, command.run)(parsed, environment, output)
-        output.flush()
-        return code
+        return _told(code, output)
     except IntegratorError as error:
         output.error(error)
         return error.exit_code
+
+
+def _told(code: int, output: Console) -> int:
+    """Return the exit code of a command whose output is written out now; what it found wins where it is worse."""
+    try:
+        output.flush()
+    except IntegratorError as error:
+        output.error(error)
+        return max(code, error.exit_code)
+    return code
 
 
 def entry() -> None:

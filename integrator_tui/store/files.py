@@ -50,6 +50,12 @@ def stamp(path: str) -> Stamp | None:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
+def is_fresh(path: str) -> bool:
+    """Return whether a file was written within the last second, or was there a moment ago and is not."""
+    found = stamp(path)
+    return found is None or abs(time.time_ns() - found[0]) < 1_000_000_000
+
+
 def read(path: Path | str) -> tuple[bytes, Revision]:
     """Return the content of a regular file and which version it is.
 

@@ -199,6 +199,8 @@ class IntegratorApp(App[int]):
         unsaved = [name for screen in self.screen_stack if (name := getattr(screen, "unsaved", ""))]
         if unsaved and await ask(self, unsaved_question(unsaved[0])) != "discard":
             return
+        # What a thread waits for would hold up the end.
+        self.workspace.abandon()
         self.exit(0)
 
 

@@ -91,6 +91,17 @@ class Vault:
             # What is wrong with the block is said by whoever opens the file.
             return True
 
+    def may_wait(self, metadata: Mapping[str, Any]) -> bool:
+        """Return whether opening a file with this `sops` block would run the key command now."""
+        try:
+            return self._identities.may_wait(blocks.parse(metadata).recipients)
+        except IntegratorError:
+            return False
+
+    def abandon(self) -> None:
+        """Have nobody wait for the key command any more; nothing that needs it opens from here on."""
+        self._identities.abandon()
+
     def verify(self, file: SealedFile, digest: str) -> tuple[IntegratorError, ...]:
         """Return everything that is wrong with the secrets of a file, nothing where they are intact."""
         return findings(file, digest, self._identities)
@@ -164,9 +175,12 @@ class Vault:
         ours: SealedFile,
         theirs: SealedFile,
         recipients: Sequence[str],
+        *,
+        base_values: Mapping[Path, Secret] | None = None,
     ) -> Merge:
         """Return what to write so that `merged`, the document as two branches make it, holds the secrets of both.
 
+        `base_values` are those of the common version as far as they are known, where `base` does not tell them.
         Its `sops` block is that of `ours`. Where one data key served both sides, only lastmodified and the MAC
         change. A common version that does not open here counts as none. Raises what `seal` raises, and
         MacMismatch or SealBroken where a side is not whole. Whom a side names that is not written does not count.
@@ -177,7 +191,8 @@ class Vault:
             raise InvalidFile("one side has no secrets", "take the side that should stand, then seal the file")
         metadata = blocks.parse(merged.metadata)
         pinned.refuse_unpinned(metadata, agreed)
-        sides = Sides(self._secrets_if_open(base), opened.secrets(), other.secrets())
+        before = self._secrets_if_open(base) if base_values is None else base_values
+        sides = Sides(before, opened.secrets(), other.secrets())
         section = SealedSection.of(merged)
         places = {*(leaf.path for leaf in section.leaves), SEAL_PATH}
         old = open_with(opened.key, merged, metadata, places)

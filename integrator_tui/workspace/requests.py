@@ -6,7 +6,7 @@ and in which of the words of a check's result.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.secret import Secret
 from integrator_tui.workspace.batch.check import Check, broken, unusable
 from integrator_tui.workspace.giving import blank, refuse_unasked
+from integrator_tui.workspace.time_left import TimeLeft
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
@@ -43,8 +44,9 @@ _NO_TOKEN = {"none": "the method is None", "basic": "Basic Auth sends user name 
 class Requests:
     """Makes requests of the workspace's connections. Secrets are opened for each, so each may raise LockedError."""
 
-    def __init__(self, target: Callable[[Draft, Mapping[str, str]], Target], engine: Callable[[], Engine]) -> None:
-        self._target = target
+    def __init__(self, opened: Callable[..., Awaitable[Target]], engine: Callable[[], Engine]) -> None:
+        """`opened` is Workspace.opened."""
+        self._target = opened
         self._engine = engine
 
     @asynccontextmanager
@@ -63,8 +65,9 @@ class Requests:
         InvalidFile, MissingParameter, and RequestFailed where no whole answer came.
         """
         with _about(entry):
-            target = self._opened(entry, given)
-            async with self._engine().request(target, sent, content=content, timeout=timeout) as answer:
+            left = TimeLeft(timeout)
+            target = await self._opened(entry, given, timeout)
+            async with self._engine().request(target, sent, content=content, timeout=left.seconds) as answer:
                 yield answer
 
     async def run(
@@ -72,7 +75,9 @@ class Requests:
     ) -> OperationRun:
         """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does."""
         with _about(entry):
-            return await self._engine().run(self._opened(entry, given), operation, timeout=timeout)
+            left = TimeLeft(timeout)
+            target = await self._opened(entry, given, timeout)
+            return await self._engine().run(target, operation, timeout=left.seconds)
 
     async def token(self, entry: Entry, given: Mapping[str, str], *, timeout: float | None = None) -> Secret:
         """Return the token itself, kept, stored or fetched now; raises as `request` does, and UsageError where the
@@ -84,13 +89,14 @@ class Requests:
                 f"{entry.name} has no token: {_NO_TOKEN[method]}", f"{hint} {AUTH_LABELS['oauth2']} have one"
             )
         with _about(entry):
-            target = self._opened(entry, given)
+            left = TimeLeft(timeout)
+            target = await self._opened(entry, given, timeout)
             if method == "raw_bearer_token" and "token" not in target.connection.secrets:
                 if not given.get("token"):
                     hint = "store it as the secret token, or give it with --param token=VALUE"
                     raise MissingParameter(("token",), hint=hint)
                 return Secret(given["token"])
-            return (await self._engine().token(target, timeout=timeout)).value
+            return (await self._engine().token(target, timeout=left.seconds)).value
 
     def operation(self, entry: Entry, name: str, nth: int | None = None) -> Operation:
         """Return the operation of that name, of several the one that is number `nth` among them.
@@ -131,8 +137,9 @@ class Requests:
         """Return what was given, and every other input of the operation empty."""
         return {**blank(connection_of(entry), operation, given), **given}
 
-    def _opened(self, entry: Entry, given: Mapping[str, str]) -> Target:
-        target = self._target(Draft(connection_of(entry), entry.file, entry.revision), given)
+    async def _opened(self, entry: Entry, given: Mapping[str, str], timeout: float | None) -> Target:
+        draft = Draft(connection_of(entry), entry.file, entry.revision)
+        target = await self._target(draft, given, timeout=timeout)
         if broken(Check.of(entry)):
             raise _invalid(entry)
         return target

@@ -37,7 +37,8 @@ class Review:
     """A file before it is sealed.
 
     `findings` say what is wrong with its secrets; it needs no sealing where there are none. `gone` names fields
-    that were sealed and are not there any more; `compared` says whether it could be told what differs.
+    that were sealed and are not there any more; `compared` says whether it could be told what differs. `warnings`
+    say what would be sealed and is hardly meant, of values only their names.
     """
 
     file: str
@@ -47,6 +48,7 @@ class Review:
     fields: tuple[ReviewedField, ...]
     gone: tuple[str, ...]
     compared: bool
+    warnings: tuple[str, ...] = ()
 
 
 class Seals:
@@ -76,7 +78,8 @@ class Seals:
             for name, value in review(connection)
         )
         gone = told.gone if told else ()
-        return Review(file, connection.name, revision, findings, fields, gone, told is not None)
+        warnings = tuple(map(_blank, SealedSection.of(sealed).blank_at_an_end)) if findings else ()
+        return Review(file, connection.name, revision, findings, fields, gone, told is not None, warnings)
 
     def seal(self, file: str, shown: Revision) -> None:
         """Encrypt what stands in plain in a file, and seal it to what it says in the version that was `shown`.
@@ -125,6 +128,10 @@ class Seals:
         text = data.decode("utf-8", "replace")
         resolved = without_mac_conflicts(text)
         return (parse(resolved) if resolved is not None else document), text, revision
+
+
+def _blank(name: str) -> str:
+    return f"the secret {name} begins or ends with white space; a YAML block ends without a line break after |-"
 
 
 def _plain_text(document: Document) -> tuple[IntegratorError, ...]:

@@ -86,3 +86,19 @@ def test_what_verify_finds_stands_in_one_place(shell: Shell) -> None:
     done = shell.run("verify")
     assert (done.code, done.err) == (3, "")
     assert re.fullmatch(r"a\.yaml: plain text stands .*\(.*integrator-tui seal.*\)\n", done.out)
+
+
+@full
+def test_a_standard_output_that_is_full_does_not_hide_what_was_found(shell: Shell) -> None:
+    shell.write("a.yaml", "name: A\nbase_url: http://127.0.0.1:9\nsecrets: {password: plain}\n")
+    done = with_streams(shell, ">/dev/full", "verify")
+    assert done.returncode == 3
+    assert done.stderr.startswith(b"error: standard output cannot be written: ")
+
+
+def test_several_tags_mean_any_of_them(shell: Shell) -> None:
+    for name in ("a", "b"):
+        shell.write(f"{name}.yaml", f"name: {name}\nbase_url: http://127.0.0.1:9\ntags: [{name}]\n")
+    found = shell.run("check", "--tag", "a", "--tag", "b", "--format", "json").json()
+    assert [report["file"] for report in found] == ["a.yaml", "b.yaml"]
+    assert "carries any of the tags x, y" in shell.run("check", "--tag", "x", "--tag", "y").err

@@ -97,6 +97,9 @@ class FakeWorkspace:
         self.files[file] = entry
         return entry
 
+    def abandon(self) -> None:
+        """Nothing is waited for here."""
+
     def summaries(self) -> tuple[Entry, ...]:
         return tuple(entry._replace(connection=None) for entry in self.entries())
 

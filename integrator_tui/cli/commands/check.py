@@ -99,6 +99,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         return event_loop.run(_run(workspace, checking, len(checks), arguments.format, output))
     finally:
         checking.close()
+        workspace.abandon()
 
 
 def _root(arguments: argparse.Namespace, environment: Environment) -> Path:
@@ -110,7 +111,10 @@ def _root(arguments: argparse.Namespace, environment: Environment) -> Path:
 
 def cores() -> int:
     """Return how many cores a copy of this process could run on; elsewhere than on Linux none is made."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+    with suppress(OSError):
+        if sys.platform == "linux":
+            return len(os.sched_getaffinity(0))
+    return 1
 
 
 def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Check]:

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         if not arguments.serve:
             return show(demo.workspace, environment)
         if demo.key_file:
-            output.aside(f"the samples' secrets open with SOPS_AGE_KEY_FILE={demo.key_file}")
+            output.warning(f"the samples' secrets open with SOPS_AGE_KEY_FILE={demo.key_file}")
         facts = {
             "http": demo.addresses.http,
             "https": demo.addresses.https,
@@ -80,7 +80,7 @@ def demonstration(environment: Environment) -> Iterator[Demonstration]:
             (folder / ".sops.yaml").write_text("creation_rules:\n")
             workspace = Workspace(folder, surroundings)
             key_file = None
-            if workspace.keys.needs_identity():
+            if not any(found.recipient for found in workspace.keys.identities()):
                 key_file = scratch / "keys.txt"
                 lent = workspace.keys.lend_identity(key_file)
                 workspace = Workspace(folder, surroundings._replace(lent_identity=lent))

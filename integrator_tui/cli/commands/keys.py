@@ -90,7 +90,7 @@ def _list(workspace: Workspace, output: Console) -> int:
             output.line(f"identity   {found.recipient}  {visible(found.origin)}")
         else:
             output.warning(f"{found.origin}: {found.problem}" + (f" ({found.hint})" if found.hint else ""))
-    if not own:
+    if not own and not any(found.problem for found in workspace.keys.identities()):
         output.warning("there is no identity here that can be used; make one: integrator-tui keys init")
     new = set(recipients.new())
     pinned, where = recipients.pinned(), visible(recipients.origin)
@@ -125,6 +125,10 @@ def _remove(workspace: Workspace, output: Console, recipient: str) -> int:
     settle_strangers(workspace, output, leaving=recipient)
     rotation = workspace.keys.rotation
     could_read = rotation.leaving(recipient)
+    if rotation.forgets:
+        output.warning(
+            f"{rotation.forgets}: if this is interrupted, not every secret is named that {recipient} has read"
+        )
     code = _report(workspace, output, rotation.remove(recipient), "removed from")
     named = [(file, names) for file in could_read if (names := rotation.secret_names(file))]
     if named:

@@ -7,13 +7,18 @@ import logging
 import os
 import signal
 import sys
-from pathlib import Path
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.questions import confirmed
-from integrator_tui.errors import SaveError, UsageError
+from integrator_tui.errors import UsageError
 from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Workspace
 
 _OF_LOOKS = frozenset(
     f"TEXTUAL_{what}" for what in ("COLOR_SYSTEM", "DIM_FACTOR", "DISABLE_KITTY_KEY", "FILTERS", "FPS", "SPEEDUPS")
@@ -31,28 +36,14 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Workspace
 
     argument = arguments.workspace if arguments.directory is None else arguments.directory
+    workspace = Workspace(environment.workspace_to_be(argument), environment.surroundings(full_screen=True))
     try:
-        root = environment.workspace(argument)
-    except UsageError as error:
-        root = _made(environment.workspace_to_be(argument), error, output)
-    return show(Workspace(root, environment.surroundings(full_screen=True)), environment)
-
-
-def _made(folder: Path, missing: UsageError, output: Console) -> Path:
-    """Make the folder where the user wants that, and return it.
-
-    Raises `missing` where they do not, SaveError where it cannot be made.
-    """
-    if not confirmed(output, f"There is no folder {visible(str(folder))}. Make it?"):
-        raise UsageError(missing.message, "open a folder that exists, or let it be made")
-    from integrator_tui.store.files import make_folder
-
-    try:
-        make_folder(folder)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise SaveError(f"{folder} cannot be made: {reason}", "name a folder that you may write to") from None
-    return folder
+        environment.workspace(argument)
+    except UsageError as missing:
+        if not confirmed(output, f"There is no folder {visible(str(workspace.root))}. Make it?"):
+            raise UsageError(missing.message, "open a folder that exists, or let it be made") from None
+        workspace.make()
+    return show(workspace, environment)
 
 
 def show(workspace: object, environment: Environment) -> int:
@@ -68,8 +59,25 @@ def show(workspace: object, environment: Environment) -> int:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # The event loop's own handler ends the interface as if its user had quit it.
         signal.signal(signal.SIGINT, signal.getsignal(signal.SIGTERM))
+    _give_up_waiting(workspace)
     workspace.guard_memory()
     return run_app(workspace, home=environment.home)
+
+
+def _give_up_waiting(workspace: Workspace) -> None:
+    """Have the signals that end the interface end what a thread of it waits for, which would hold up the end."""
+
+    def wrapped(before: Callable[[int, FrameType | None], Any]) -> Callable[[int, FrameType | None], None]:
+        def leave(number: int, frame: FrameType | None) -> None:
+            workspace.abandon()
+            before(number, frame)
+
+        return leave
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        before = signal.getsignal(number)
+        if callable(before):
+            signal.signal(number, wrapped(before))
 
 
 def record_nothing() -> None:

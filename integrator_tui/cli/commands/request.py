@@ -19,6 +19,7 @@ from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import deliver, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
 from integrator_tui.commands import params
+from integrator_tui.commands.once_more import once_more
 from integrator_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,8 +59,18 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    entry = workspace.catalog.find(arguments.name)
+    workspace.catalog.find(arguments.name)
     data = _data(arguments.data, environment.current)
+    try:
+        return once_more(lambda: _request(workspace, data, arguments, environment, output))
+    finally:
+        workspace.abandon()
+
+
+def _request(
+    workspace: Workspace, data: Data, arguments: argparse.Namespace, environment: Environment, output: Console
+) -> int:
+    entry = workspace.catalog.find(arguments.name)
     sent = _described(arguments, entry.connection, data)
     given = params.given(arguments, environment.current)
     workspace.requests.refuse_unasked(entry, sent, given)

@@ -13,6 +13,7 @@ from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_head, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
 from integrator_tui.commands import params
+from integrator_tui.commands.once_more import once_more
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -41,6 +42,15 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    try:
+        return once_more(lambda: _carry_out(workspace, arguments, environment, output))
+    finally:
+        workspace.abandon()
+
+
+def _carry_out(
+    workspace: Workspace, arguments: argparse.Namespace, environment: Environment, output: Console
+) -> int:
     entry = workspace.catalog.find(arguments.name)
     operation = workspace.requests.operation(entry, arguments.operation, arguments.nth)
     given = params.given(arguments, environment.current)

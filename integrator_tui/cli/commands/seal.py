@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
-from integrator_tui.cli.prompts.questions import can_ask, confirmed, say_shared_rules, settle_recipients
-from integrator_tui.errors import IntegratorError, LockedError, NoIdentity, UsageError
+from integrator_tui.cli.prompts.questions import (
+    can_ask,
+    confirmed,
+    say_shared_rules,
+    settle_recipients,
+    tell_trusted,
+)
+from integrator_tui.commands.once_more import once_more
+from integrator_tui.errors import IntegratorError, LockedError, UsageError
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -31,17 +39,15 @@ def run_seal(arguments: argparse.Namespace, environment: Environment, output: Co
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     code = 0
-    said = False
     for file in _chosen(workspace, arguments.names, output):
         if not arguments.names and workspace.catalog.entry(file).state == "unsupported":
             continue
+        seal = partial(_seal, workspace, output, file, without_asking=arguments.yes)
         try:
-            review = workspace.seals.review(file)
-            if review.findings:
-                if not said:
-                    said = True
-                    say_shared_rules(workspace, output)
-                _seal(workspace, output, review, without_asking=arguments.yes)
+            if arguments.yes:
+                once_more(seal)
+            else:
+                seal()
         except IntegratorError as error:
             output.error(type(error)(f"{file}: {error.message.removeprefix(f'{file} ')}", error.hint))
             code = max(code, error.exit_code)
@@ -56,19 +62,26 @@ def _chosen(workspace: Workspace, names: list[str], output: Console) -> tuple[st
     return files
 
 
-def _seal(workspace: Workspace, output: Console, review: Review, *, without_asking: bool) -> None:
-    """Show a file and seal it, unless its user does not want that."""
+def _seal(workspace: Workspace, output: Console, file: str, *, without_asking: bool) -> None:
+    """Show a file that needs it and seal it, unless its user does not want that."""
+    review = workspace.seals.review(file)
+    if not review.findings:
+        return
     # Whoever may read it is settled first: --yes speaks of what the file says, not of whom it is encrypted for.
+    say_shared_rules(workspace, output)
     settle_recipients(workspace, output, review.file)
     workspace.keys.recipients.of(review.file)
+    tell_trusted(workspace, output)
     # What is pinned would do to encrypt, but nobody here could read back what was written.
     if workspace.keys.recipients.own() is None:
-        raise NoIdentity("there is no identity here", "make one: integrator-tui keys init")
+        workspace.keys.recipients.require_own()
     if not without_asking and not can_ask():
         raise UsageError(
             "the file is to be sealed, and there is no terminal to ask on",
             "look at what it says now, then use --yes",
         )
+    for warning in review.warnings:
+        output.warning(f"{review.file}: {warning}")
     # A question is read where it is asked; without one, what was sealed is the report of what was done.
     tell = output.line if without_asking else output.note
     for line in _shown(review):
@@ -78,6 +91,13 @@ def _seal(workspace: Workspace, output: Console, review: Review, *, without_aski
         return
     workspace.seals.seal(review.file, review.revision)
     tell(f"sealed {visible(review.file)}")
+
+
+def _findings(workspace: Workspace, file: str) -> tuple[IntegratorError, ...]:
+    try:
+        return workspace.seals.verify(file)
+    except IntegratorError as error:
+        return (error,)
 
 
 def _shown(review: Review) -> Iterator[str]:
@@ -99,10 +119,8 @@ def run_verify(arguments: argparse.Namespace, environment: Environment, output: 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     code = 0
     for file in _chosen(workspace, arguments.names, output):
-        try:
-            findings = workspace.seals.verify(file)
-        except IntegratorError as error:
-            findings = (error,)
+        # What another program was just writing is whole a moment later.
+        findings = _findings(workspace, file) and _findings(workspace, file)
         if findings:
             said = "; ".join(finding.message for finding in findings)
             hints = "; ".join(dict.fromkeys(finding.hint for finding in findings if finding.hint))

@@ -12,6 +12,7 @@ from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
 from integrator_tui.commands import params
+from integrator_tui.commands.once_more import once_more
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    try:
+        return once_more(lambda: _give(workspace, arguments, environment, output))
+    finally:
+        workspace.abandon()
+
+
+def _give(workspace: Workspace, arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     entry = workspace.catalog.find(arguments.name)
     given = params.given(arguments, environment.current)
     workspace.requests.refuse_unasked(entry, "token", given)

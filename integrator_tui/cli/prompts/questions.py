@@ -51,6 +51,15 @@ def settle_new_recipients(workspace: Workspace, output: Console, besides: str = 
             if confirmed(output, "Encrypt the secrets of this workspace for this recipient too?"):
                 recipients.agree((recipient,))
     recipients.require_agreed()
+    tell_trusted(workspace, output)
+
+
+def tell_trusted(workspace: Workspace, output: Console) -> None:
+    """Tell whom `.sops.yaml` lets read without a question, because nothing is remembered of this workspace here."""
+    if trusted := workspace.keys.recipients.taken_on_trust():
+        output.warning(
+            f"first use of this workspace here; .sops.yaml is believed, and names besides you: {', '.join(trusted)}"
+        )
 
 
 def settle_strangers(workspace: Workspace, output: Console, leaving: str = "") -> None:

@@ -13,9 +13,9 @@ import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from integrator_tui.engine import failure
+from integrator_tui.engine import descriptors, failure
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.http1.connection import Http1Connection
@@ -29,6 +29,9 @@ from integrator_tui.engine.net.tls import TlsChannel, fetch_chain, handshake_det
 from integrator_tui.engine.net.tls_failure import Presented
 from integrator_tui.engine.net.trust_store import Trust, TrustStore, anchors
 from integrator_tui.model.probe import Stage, StageResult
+
+_FOR_CERTIFICATES: Final = 4
+"""Files open at once while a TLS context is made."""
 
 
 class Origin(NamedTuple):
@@ -105,11 +108,14 @@ class Dialer:
         steps: list[tuple[Stage, Callable[[dict[str, Any]], Awaitable[None]]]]
         steps = [("resolve", self._resolve), ("connect", self._connect)]
         if self._origin.scheme == "https":
+            await descriptors.wait_for_room(_FOR_CERTIFICATES)
             self._context = self._network.contexts.context(self._trust)
             steps.append(("tls", self._secure))
         try:
             for stage, step in steps:
                 detail: dict[str, Any] = {}
+                # Before the clock runs: what is short here is not the target's time.
+                await descriptors.wait_for_room()
                 started = time.perf_counter()
                 try:
                     await step(detail)

@@ -7,7 +7,9 @@ uses its processor.
 from __future__ import annotations
 
 import asyncio
+import errno
 import importlib.util
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -15,11 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from integrator_tui.engine.descriptors import patiently
 from integrator_tui.engine.javascript.worker import frame
 from integrator_tui.errors import ExpressionError
 
 LARGEST_ANSWER: Final = 8 << 20
 """Bytes of JSON that an expression may give."""
+
+_START_SECONDS: Final = 5.0
+"""How long a start is tried again where descriptors or processes are short."""
 
 _WORKER: Final = Path(__file__).with_name("worker.py")
 _TIME_SIGNALS: Final = frozenset({signal.SIGPROF, signal.SIGXCPU, signal.SIGVTALRM})
@@ -49,6 +55,23 @@ class Limits:
     def address_space(self) -> int:
         """Bytes the whole process may map: interpreter, engine and the copies of a job on its way."""
         return 256 * (1 << 20) + 4 * self.memory
+
+
+async def _child() -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", str(_WORKER)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={},
+            cwd="/",
+            start_new_session=True,
+            limit=1 << 20,
+        )
+    except RuntimeError:
+        # Before Python 3.12 asyncio waits for each child in a thread, and there can be no other.
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
 
 
 class JavaScriptProcess:
@@ -109,16 +132,7 @@ class JavaScriptProcess:
             hint = "install integrator-tui again: it brings quickjs-ng along"
             raise ExpressionError("the JavaScript engine is not installed here", hint)
         try:
-            self._process = process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", str(_WORKER)),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env={},
-                cwd="/",
-                start_new_session=True,
-                limit=1 << 20,
-            )
+            self._process = process = await patiently(_child, _START_SECONDS)
         except OSError as error:
             raise ExpressionError("the JavaScript engine could not be started", str(error.strerror)) from None
         assert process.stdin

@@ -7,6 +7,7 @@ private directory, and removed at once. OpenSSL is never left to ask for a passp
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import ssl
@@ -50,6 +51,9 @@ def load_client_certificate(context: ssl.SSLContext, pem: str, passphrase: Secre
 
 
 def _unreadable(error: Exception, asked: bool, passphrase: Secret | None) -> StageFailed:
+    if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
+        message = f"the client certificate cannot be read: {(error.strerror or '').lower()}"
+        return StageFailed("ca_invalid", message, "raise the limit (`ulimit -n`) or lower --concurrency")
     reason = (getattr(error, "reason", None) or str(error)).replace("_", " ").lower()
     if asked and not passphrase:
         hint = "save its passphrase as the secret client_cert_passphrase"

@@ -34,7 +34,7 @@ class Saving:
 
         Raises SaveError or LockedError; what was typed stays in the form.
         """
-        if draft.typed and self._workspace.keys.needs_identity() and not await self._make_identity():
+        if draft.typed and await self._needs_identity() and not await self._make_identity():
             return None
         try:
             saved = await agreed(self._app, self._workspace, draft.file, self._workspace.editor.save, draft)
@@ -49,6 +49,10 @@ class Saving:
             if draft.typed or draft.file is None:
                 raise
             return await self._leave_unsealed(draft, error)
+
+    async def _needs_identity(self) -> bool:
+        # It may run the key command, which takes its time.
+        return await asyncio.to_thread(self._workspace.keys.needs_identity)
 
     async def _make_identity(self) -> bool:
         text = (

@@ -56,10 +56,11 @@ def seal_question(review: Review, before: Mapping[str, str]) -> QuestionScreen:
     """Return the question whether the secrets of a file are to go where it says now; `before` tells what fields
     said when this session first read them."""
     wrong = tuple(SheetLine("", f"✗ {error.message}", "bad") for error in review.findings)
+    odd = tuple(SheetLine("", f"! {warning}", "warn") for warning in review.warnings)
     asked = SheetLine("", "Secrets of this file will go where these fields say. Seal only what you know.")
     same = tuple(SheetLine(field.name, field.value) for field in review.fields if not field.differs)
     groups = (
-        SheetGroup("", (*wrong, asked)),
+        SheetGroup("", (*wrong, *odd, asked)),
         SheetGroup("Differs from what was sealed", tuple(_differing(review, before))),
         SheetGroup("What the file says besides" if review.compared else "What the file says now", same),
     )

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from integrator_tui.engine import descriptors
 from integrator_tui.errors import UsageError
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.url import origin
@@ -66,7 +67,8 @@ async def run(
         return Finished(place, report, wanted.verified, wanted.left_out)
 
     jobs = (Job(_host(wanted), partial(one, place, wanted)) for place, wanted in checks)
-    async with aclosing(many(jobs, concurrency=bounds.concurrency, per_host=bounds.per_host)) as results:
+    concurrency = descriptors.room(bounds.concurrency)
+    async with aclosing(many(jobs, concurrency=concurrency, per_host=bounds.per_host)) as results:
         async for _, finished in results:
             yield finished
 

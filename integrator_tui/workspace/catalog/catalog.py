@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from integrator_tui.errors import ChangedOnDisk
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import SealedFile
@@ -83,6 +84,10 @@ class Catalog:
             return known.entry._replace(state="locked")
         return known.entry
 
+    def is_fresh(self, file: str) -> bool:
+        """Return whether a file was written within the last second, and may be written still."""
+        return files.is_fresh(self._prefix + file)
+
     def find(self, name: str) -> Entry:
         """Return the entry of that exact name, else that of that path relative to the workspace.
 
@@ -140,6 +145,18 @@ class Catalog:
         """Return the scalars of a file for the vault, or None where it has no secrets and no `sops` block."""
         self.entry(file)
         return self._known[file].sealed
+
+    def sealed_of(self, entry: Entry) -> SealedFile | None:
+        """Return the scalars of the version that `entry` speaks of; raise ChangedOnDisk where there is another."""
+        known = self._known.get(entry.file)
+        if known is None or known.entry.revision != entry.revision:
+            self.entry(entry.file)
+            known = self._known[entry.file]
+        if known.entry.revision != entry.revision:
+            raise ChangedOnDisk(
+                f"{entry.file} changed since it was read", "look at what it says now, and try again"
+            )
+        return known.sealed
 
     def is_stripped(self, file: str) -> bool:
         """Return whether a file, as last read, has a `sops` block and no secrets: its seal went with them."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from integrator_tui.errors import IntegratorError, InvalidFile, PassphraseNeeded
+from integrator_tui.errors import IntegratorError, InvalidFile
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.model.secret import Secret
@@ -52,6 +52,12 @@ class FileSecrets:
             ask=given.ask_passphrase,
         )
         return Vault(sources, given.state)
+
+    def abandon(self) -> None:
+        """Have nothing wait for the key command any more; does nothing where no secret was looked at."""
+        vault: Vault | None = self.__dict__.get("vault")
+        if vault is not None:
+            vault.abandon()
 
     @cached_property
     def recipients(self) -> Recipients:
@@ -104,10 +110,7 @@ class FileSecrets:
 
     def needs_identity(self) -> bool:
         """Return whether the first secret cannot be saved before an identity is made."""
-        try:
-            return not self.recipients.config.whole and self.recipients.own() is None
-        except PassphraseNeeded:
-            return False
+        return self.recipients.wants_one()
 
     def lend_identity(self, path: Path) -> Secret:
         """Make an identity at `path` and return its text."""

@@ -4,7 +4,8 @@ Rules: they are those pinned in the `.sops.yaml` that sops takes; where there is
 user's own identity; and never what a file says of itself. `.sops.yaml` can be edited by whoever can write the
 workspace, so at each use, reading included, this machine remembers who stood in it; somebody who is new since
 then is encrypted for only after the user agreed. On the first use here there is nothing to compare with, and what
-stands there counts as agreed to. The user's own recipients need no agreement.
+stands there counts as agreed to. Where this cannot be remembered, or the memory cannot be read, everybody is new.
+The user's own recipients need no agreement.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class Recipients:
         self._sops_config = sops_config
         self._agreed: frozenset[str] = frozenset()
         self._noted = False
+        self._lost = ""
+        self._on_trust: tuple[str, ...] = ()
         self._loaded: SopsConfig | None = None
 
     @property
@@ -92,11 +95,11 @@ class Recipients:
             _refuse_foreign(config, rule, file, sealed)
             if rule.recipients:
                 return rule.recipients
-        own = self.own()
         lent = self._lent()
+        own = self.own() if lent is None else None
         if own is None and lent is None:
-            raise NoIdentity("there is no identity to encrypt for", "make one: integrator-tui keys init")
-        first = own or lent
+            raise self._nobody("there is no identity to encrypt for")
+        first = next(iter(self._own_recipients()), lent)
         mine = (first, *self._own_recipients(), lent)
         stands = () if sealed is None else named(sealed)
         return tuple(dict.fromkeys(text for text in mine if text and (text == first or text in stands)))
@@ -122,13 +125,31 @@ class Recipients:
 
     def _new(self, config: SopsConfig) -> tuple[str, ...]:
         pinned = config.recipients
-        known = self._known.known(self._root)
-        candidates = [] if known is None else [text for text in pinned if text not in known | self._agreed]
-        own = self._own_recipients() if candidates else ()
-        new = tuple(recipient for recipient in candidates if recipient not in own)
+        try:
+            known = self._known.known(self._root)
+        except IntegratorError as error:
+            self._lost = f"{error.message} ({error.hint})"
+            return self._strangers(pinned, self._agreed)
+        if known is None:
+            if not self._remember(pinned):
+                return self._strangers(pinned, self._agreed)
+            self._on_trust = pinned
+            return ()
+        new = self._strangers(pinned, known | self._agreed)
         if not new and known != frozenset(pinned):
             self._remember(pinned)
         return new
+
+    def taken_on_trust(self) -> tuple[str, ...]:
+        """Return who else than the user was agreed to without a question, because this is the first use here; told
+        once."""
+        found, self._on_trust = self._strangers(self._on_trust, frozenset()), ()
+        return found
+
+    def _strangers(self, pinned: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
+        candidates = [recipient for recipient in pinned if recipient not in known]
+        own = self._own_recipients() if candidates else ()
+        return tuple(recipient for recipient in candidates if recipient not in own)
 
     def require_agreed(self) -> None:
         """Raise UnpinnedRecipient, naming them, where `.sops.yaml` names somebody new."""
@@ -138,6 +159,11 @@ class Recipients:
         new = self._new(config)
         if new:
             them = ", ".join(visible(recipient, limit=100) for recipient in new)
+            if self._lost:
+                raise UnpinnedRecipient(
+                    f"nobody can tell who was agreed to here: {self._lost}; {config.name} names {them}",
+                    f"mend that, or agree by name: integrator-tui keys add {visible(new[0], limit=100)}",
+                )
             raise UnpinnedRecipient(
                 f"{config.name} names somebody who is new since its last use here: {them}",
                 f"if that is right, agree to it: integrator-tui keys add {visible(new[0], limit=100)};"
@@ -146,8 +172,12 @@ class Recipients:
 
     def agree(self, recipients: Iterable[str]) -> None:
         """Remember that the user agreed to these recipients, beside those that were known."""
-        known = self._known.known(self._root)
         self._agreed |= frozenset(recipients)
+        try:
+            known = self._known.known(self._root)
+        except IntegratorError:
+            # Agreed to for this session; what is damaged is not written over.
+            return
         self._remember((*(self.pinned() if known is None else known), *self._agreed))
 
     def allow(self, recipient: str) -> None:
@@ -182,7 +212,7 @@ class Recipients:
             return
         own = self.own()
         if own is None and not all(there[file] for file in wanted):
-            raise NoIdentity("there is no identity to encrypt for", "make one: integrator-tui keys init")
+            raise self._nobody("there is no identity to encrypt for")
         # Agreed to first: somebody who is pinned and not agreed to would stop the repetition of a killed run.
         self.agree((recipient,))
         changed = edit.pin(config.data, wanted, recipient, (own,) if own else (), below=config.below)
@@ -211,7 +241,14 @@ class Recipients:
         """Raise PassphraseNeeded where an identity is still locked, NoIdentity where there is none at all."""
         self._refuse_locked()
         if not self._own_recipients():
-            raise NoIdentity("there is no identity here", "make one: integrator-tui keys init")
+            raise self._nobody("there is no identity here")
+
+    def wants_one(self) -> bool:
+        """Return whether nobody can be encrypted for before an identity is made; not where a source that was named
+        gives none, for then that is to be mended."""
+        if self.config.whole or self._own_recipients() or self._lent():
+            return False
+        return not any(found.problem for found in self._vault.identities())
 
     def standing(self) -> tuple[str, ...] | None:
         """Return the recipients of the identities at hand, for whom files are encrypted where nobody is pinned.
@@ -226,6 +263,13 @@ class Recipients:
     def owns(self, recipients: Iterable[str]) -> bool:
         """Return whether an identity here is that of one of `recipients`."""
         return any(found.recipient in set(recipients) for found in self._vault.identities() if found.recipient)
+
+    def _nobody(self, message: str) -> NoIdentity:
+        """Return the error for having no identity: to make one is offered only where no source has a problem."""
+        broken = next((found for found in self._vault.identities() if found.problem), None)
+        if broken:
+            return NoIdentity(f"{message}: {broken.problem}", broken.hint or "see: integrator-tui keys list")
+        return NoIdentity(message, "make one: integrator-tui keys init")
 
     def _refuse_locked(self) -> None:
         locked = next((found for found in self._vault.identities() if found.problem == PROTECTED), None)
@@ -251,10 +295,15 @@ class Recipients:
             config.rule_for(file)
         return rule.recipients if rule else ()
 
-    def _remember(self, recipients: Iterable[str]) -> None:
-        # What cannot be remembered is asked about again.
-        with contextlib.suppress(OSError):
+    def _remember(self, recipients: Iterable[str]) -> bool:
+        """Remember who was agreed to, and return whether that could be done: if not, it is asked about again."""
+        try:
             self._known.agree(self._root, recipients)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            self._lost = f"{error.filename or 'the state folder'} cannot be written: {reason}"
+            return False
+        return True
 
     def _write(self, config: SopsConfig, data: bytes) -> None:
         files.write(config.path, data, config.revision, verify=_require_rules)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from integrator_tui.errors import IntegratorError, InvalidFile, SaveError, UsageError
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, SaveError, UsageError
 from integrator_tui.model.entry import Revision
 from integrator_tui.model.sealed import ScalarChanges, SealedFile
 from integrator_tui.store import files, folder, sops_config
@@ -113,6 +113,11 @@ class Rotation:
             self._require_reader_besides(recipient)
         return self._departures.begin(recipient, readable)
 
+    @property
+    def forgets(self) -> str:
+        """Why a removal that is interrupted would not be remembered, empty where it would be."""
+        return self._departures.lost
+
     def remove(self, recipient: str) -> Iterator[Outcome]:
         """Take a recipient out of `.sops.yaml`, then out of every file under a new data key; give each outcome.
 
@@ -148,9 +153,16 @@ class Rotation:
     def _each(self, compute: Callable[[SealedFile, tuple[str, ...]], ScalarChanges]) -> Iterator[Outcome]:
         for file in self.files:
             try:
-                yield Outcome(file, self._change(file, compute))
+                yield Outcome(file, self._changed(file, compute))
             except IntegratorError as error:
                 yield Outcome(file, False, error)
+
+    def _changed(self, file: str, compute: Callable[[SealedFile, tuple[str, ...]], ScalarChanges]) -> bool:
+        try:
+            return self._change(file, compute)
+        except ChangedOnDisk:
+            # Nobody was shown what it said before: what it says now is as good.
+            return self._change(file, compute)
 
     def _change(self, file: str, compute: Callable[[SealedFile, tuple[str, ...]], ScalarChanges]) -> bool:
         document, revision = self._read(file)

@@ -9,6 +9,7 @@ files hold no secret, not even encrypted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +23,7 @@ from integrator_tui.store.yamltext.edits import delete, put, put_texts
 from integrator_tui.store.yamltext.node import Mapping as MappingNode
 from integrator_tui.store.yamltext.node import after_line, content_end, line_start
 from integrator_tui.vault.merge import Sides
+from integrator_tui.workspace.catalog import mac_conflict
 from integrator_tui.workspace.keys.recipients import named
 from integrator_tui.workspace.merge.text import merge_texts
 
@@ -50,6 +52,13 @@ class Side:
 
     document: Document
     values: Mapping[Path, Secret]
+    plain: str | None = None
+    """What stands beside secrets and block, where that is not what the document says."""
+
+    @property
+    def texts(self) -> dict[Path, str]:
+        """What stands below `secrets`, as it is written."""
+        return {leaf.path: leaf.text for leaf in self.sealed.leaves if leaf.path[0] == SECRETS}
 
     @property
     def sealed(self) -> SealedFile:
@@ -75,8 +84,9 @@ class ThreeWay:
         if not conflicts:
             return Merged(data, True)
         try:
-            sides = [_side(self._secrets, side) for side in (ours, theirs)]
-            return _ByValue(self._secrets, file, _base_side(self._secrets, base), *sides).run()
+            mine, other = (_side(self._secrets, side) for side in (ours, theirs))
+            agreed = _base_side(self._secrets, base, mine, other)
+            return _ByValue(self._secrets, file, agreed, mine, other).run()
         except IntegratorError as error:
             return Merged(data, False, (error,))
 
@@ -109,11 +119,32 @@ def _side(secrets: FileSecrets, data: bytes) -> Side:
     return Side(document, {path: opened.get(path, Secret("")) for path in paths if len(path) > 1})
 
 
-def _base_side(secrets: FileSecrets, data: bytes) -> Side | None:
+def _base_side(secrets: FileSecrets, data: bytes, ours: Side, theirs: Side) -> Side | None:
+    """Return the common version, None where it tells nothing.
+
+    It need not open: a value that is written there as on one side is that side's. Where branches cross, git merges
+    their common versions first, with conflicts in what it makes: what stands in one of those is not known.
+    """
     try:
         return _side(secrets, data)
     except IntegratorError:
+        text = data.decode("utf-8", "replace")
+    documents = [parse(side) for side in mac_conflict.sides(text)]
+    if any(document.problems or document.metadata() is None for document in documents):
         return None
+    known = [Side(document, {}).texts for document in documents]
+    values = {
+        path: side.values[path]
+        for side in (theirs, ours)
+        for path, written in side.texts.items()
+        if path in side.values and all(texts.get(path) == written for texts in known)
+    }
+    return Side(documents[0], values, _without_sections(text) if len(documents) > 1 else None)
+
+
+def _without_sections(text: str) -> str:
+    """Return a text with conflicts in it without the lines of `secrets` and `sops`."""
+    return re.sub(rf"^(?:{SECRETS}|{SOPS}):.*\n(?:[^A-Za-z\n].*\n|\n)*", "", text, flags=re.MULTILINE)
 
 
 class _ByValue:
@@ -184,6 +215,9 @@ class _ByValue:
                 return next(leaf.text for leaf in side.sealed.leaves if leaf.path == path)
         return ""
 
+    def _base_values(self) -> Mapping[Path, Secret]:
+        return self._base.values if self._base else {}
+
     # --- the plain part ---
 
     def _plain_part(self) -> tuple[str, str | None]:
@@ -198,6 +232,8 @@ class _ByValue:
     def _plain(self, side: Side | None) -> bytes:
         if side is None:
             return b""
+        if side.plain is not None:
+            return side.plain.encode()
         text = side.without(SOPS).without(SECRETS).document.text
         return (text if text.endswith(("\n", "\r")) else text + side.document.line_end).encode()
 
@@ -218,9 +254,8 @@ class _ByValue:
         # Somebody who came on the other side alone and is not pinned here is left out, under a new data key.
         pinned_or_old = {*agreed, *self._before, *ours}
         out = [who for who in named(merged) if who not in wanted or who not in pinned_or_old]
-        base = self._base.sealed if self._base else None
         sides = (self._winner.sealed, self._loser.sealed)
-        done = vault.merge(merged, base, *sides, (*agreed, *out))
+        done = vault.merge(merged, None, *sides, (*agreed, *out), base_values=self._base_values())
         document = _applied(document, done.sealing)
         if out:
             document = _applied(document, vault.remove_recipients(document.sealed(), out, agreed))

@@ -210,3 +210,10 @@ def test_what_is_no_file_in_the_place_of_the_rules_is_named(shell: Shell, sealed
     assert f"error: new.yaml: {shell.workspace / '.sops.yaml'}: not a regular file\n" in done.err
     assert "hint: sops looks for its rules there" in done.err
     assert shell.run("verify", FILE).code == 0, "what is sealed is read all the same"
+
+
+def test_white_space_at_an_end_is_a_warning_and_no_failure(shell: Shell, sealed: Path) -> None:
+    shell.write("b.yaml", "name: B\nbase_url: http://127.0.0.1:9\nsecrets:\n  password: |\n    canary-b\n")
+    done = shell.run("seal", "--yes", "B")
+    assert done.code == 0
+    assert done.err.startswith("warning: b.yaml: the secret password ") and done.err.count("\n") == 1
