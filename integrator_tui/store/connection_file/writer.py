@@ -16,6 +16,7 @@ from integrator_tui.store.connection_file.keys import FILE
 from integrator_tui.store.connection_file.kinds import SEAL
 from integrator_tui.store.connection_file.reader import connection_of, secret_states
 from integrator_tui.store.connection_file.sops_block import merge_block
+from integrator_tui.store.go_yaml import readable
 from integrator_tui.store.yamltext import writer
 from integrator_tui.store.yamltext.document import SOPS, Document, parse
 from integrator_tui.store.yamltext.edits import delete, put, put_texts, splice
@@ -49,7 +50,7 @@ def write(document: Document | None, connection: Connection) -> str:
             changed = _without_secrets(document, changed, connection)
     if connection_of(changed) != connection:
         raise SaveError("what would be written does not read back as the same connection", "nothing was changed")
-    return changed.text
+    return changed.text if changed is document else _for_sops(changed)
 
 
 def apply(document: Document, sealing: ScalarChanges) -> str:
@@ -66,10 +67,18 @@ def apply(document: Document, sealing: ScalarChanges) -> str:
         if path not in known:
             changed = put(changed, path, text)
     if sealing.metadata:
-        return merge_block(changed, sealing.metadata).text
+        return _for_sops(merge_block(changed, sealing.metadata))
     if not set(secret_states(changed)) - {SEAL}:
         changed = delete(changed, (SECRETS,))
     return delete(changed, (SOPS,)).text
+
+
+def _for_sops(document: Document) -> str:
+    """Return the text of a document, in which sops can read a file that has a block of its own."""
+    if document.find((SOPS,)) is None:
+        return document.text
+    # Parsed anew: values that were decrypted for reading stay encrypted.
+    return readable(parse(document.text)).text
 
 
 def _without_secrets(before: Document, after: Document, connection: Connection) -> Document:

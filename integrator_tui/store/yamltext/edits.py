@@ -8,13 +8,13 @@ would break the file is a SaveError.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
-from typing import Any, Final
+from typing import Any
 
 from integrator_tui.errors import SaveError
 from integrator_tui.model.sealed import Path
+from integrator_tui.store.block_text import HEADER, brought_out, ended, ends_in_block, is_block_scalar
 from integrator_tui.store.yamltext import writer
 from integrator_tui.store.yamltext.document import Document, parse
 from integrator_tui.store.yamltext.node import (
@@ -43,8 +43,6 @@ from integrator_tui.store.yamltext.spans import (
     without_flow,
     without_member,
 )
-
-_HEADER: Final = re.compile(r"[|>][-+0-9]*")
 
 
 def put(document: Document, path: Path, value: Any) -> Document:
@@ -108,6 +106,7 @@ def rename(document: Document, path: Path, key: str) -> Document:
 
 def insert_member(document: Document, path: Path, index: int, key: str, value: Any) -> Document:
     """Write a new key into the mapping at `path`, as its member number `index`."""
+    document = ended(document)
     node = document.find(path)
     if not isinstance(node, Mapping):
         raise _unknown(path)
@@ -120,7 +119,7 @@ def insert_member(document: Document, path: Path, index: int, key: str, value: A
     indent = column(source, node.start)
     lines = writer.member(key, value, indent, step=_step(document))
     if index > 0:
-        return splice(document, [_after(document, member_end(source, node.members[index - 1]), lines)])
+        return splice(document, _after(document, member_end(source, node.members[index - 1]), lines, value, indent))
     start = node.start
     if starts_line(source, start):
         start = line_start(source, start)
@@ -131,6 +130,7 @@ def insert_member(document: Document, path: Path, index: int, key: str, value: A
 
 def insert_item(document: Document, path: Path, index: int, value: Any) -> Document:
     """Write a new item into the sequence at `path`, as its item number `index`."""
+    document = ended(document)
     node = document.find(path)
     if not isinstance(node, Sequence):
         raise _unknown(path)
@@ -140,9 +140,10 @@ def insert_item(document: Document, path: Path, index: int, value: Any) -> Docum
     if node.flow:
         text = writer.flow(value)
         return splice(document, into_flow(source, node, _item_spans(source, node), index, text))
-    lines = writer.item(value, column(source, node.start), step=_step(document))
+    indent = column(source, node.start)
+    lines = writer.item(value, indent, step=_step(document))
     if index > 0:
-        return splice(document, [_after(document, item_span(source, node, index - 1)[1], lines)])
+        return splice(document, _after(document, item_span(source, node, index - 1)[1], lines, value, indent))
     start = line_start(source, node.start)
     return splice(document, [(start, start, _joined(document, lines))])
 
@@ -150,6 +151,7 @@ def insert_item(document: Document, path: Path, index: int, value: Any) -> Docum
 def move_item(document: Document, path: Path, number: int, index: int) -> Document:
     """Put an item of the sequence at `path` before the one that is number `index`, all that stands in its lines
     included."""
+    document = ended(document)
     node = document.find(path)
     if not isinstance(node, Sequence):
         raise _unknown(path)
@@ -205,26 +207,48 @@ def value_splices(document: Document, path: Path, value: Any) -> list[Splice]:
             lead = ""
         return [(start, end, lead + writer.flow(value, style=style))]
     key = str(path[-1]) if isinstance(parent, Mapping) else ""
-    indent = column(source, parent.start)
-    written = writer.block(value, indent, key=key, step=_step(document), style=style)
-    body = "".join(document.line_end + line for line in written.lines)
-    head = f" {written.inline}" if written.inline else ""
-    if isinstance(node, Scalar) and node.style in ("|", ">"):
-        end = node.start + len(source[node.start : content_end(source, node)].rstrip("\r\n"))
-        header = source[node.start : min(line_end(source, node.start), end)]
-        return [(slot, end, head + _HEADER.sub("", header, count=1) + body)]
-    if not isinstance(node, Scalar) and not node.flow:
-        end = node.start + len(source[node.start : content_end(source, node)].rstrip("\r\n"))
-        return [(slot, end, head + body)]
+    indent, step = column(source, parent.start), _step(document)
+    written = writer.block(value, indent, key=key, step=step, style=style)
+    end, behind = _value_end(source, node)
+    start, text = _value_start(source, slot, node, written.inline, indent, step)
+    if not written.lines:
+        return [(start, end, text + (behind if is_block_scalar(node) else ""))]
+    lines = [text + behind, *written.lines]
+    if start != slot and not text:
+        # The value stands behind a comment of its own, and begins on the line below.
+        lines = [*([" " * (indent + step) + behind.strip()] if behind.strip() else ()), *written.lines]
+    rest = max(line_end(source, end), end)
+    body = document.line_end.join(lines) + (document.line_end if rest == len(source) and "\n" in str(value) else "")
+    if not isinstance(value, str) and not ends_in_block(value):
+        return [(start, rest, body)]
+    return [(start, rest, body), *brought_out(source, rest, indent + step, indent)]
+
+
+def _value_end(source: str, node: Node) -> tuple[int, str]:
+    """Return where a value in a block ends, and the comment that stands in the line where it begins or ends."""
     end = content_end(source, node)
+    if isinstance(node, Scalar) and not is_block_scalar(node):
+        return end, source[end : max(line_end(source, end), end)]
+    if not isinstance(node, Scalar) and node.flow:
+        return end, source[end : max(line_end(source, end), end)]
+    end = node.start + len(source[node.start : end].rstrip("\r\n"))
+    if isinstance(node, Scalar):
+        header = source[node.start : min(line_end(source, node.start), end)]
+        return end, HEADER.sub("", header, count=1)
+    return end, source[end : max(line_end(source, end), end)]
+
+
+def _value_start(source: str, slot: int, node: Node, inline: str, indent: int, step: int) -> tuple[int, str]:
+    """Return where the text of a value is to begin, and what stands there in its first line; a comment between key
+    and value stays between them."""
     gap = source[slot : node.start]
-    first = (
-        (node.start, end, written.inline) if written.inline and gap.strip(" ") == "" and gap else (slot, end, head)
-    )
-    if not body:
-        return [first]
-    rest = line_end(source, end)
-    return [first, (rest, rest, body)]
+    if "#" not in gap:
+        keeps_gap = bool(inline and gap and not gap.strip(" "))
+        return (node.start, inline) if keeps_gap else (slot, f" {inline}" if inline else "")
+    if not inline:
+        return line_start(source, node.start), ""
+    here = column(source, node.start)
+    return node.start, ("" if here > indent else " " * (indent + step - here)) + inline
 
 
 def _style(node: Node, value: Any) -> str:
@@ -274,12 +298,15 @@ def _joined(document: Document, lines: Iterable[str]) -> str:
     return "".join(line + document.line_end for line in lines)
 
 
-def _after(document: Document, end: int, lines: Iterable[str]) -> Splice:
-    """The splice that puts new lines behind the line where something ends."""
-    at, text = after_line(document.text, end), _joined(document, lines)
-    if at == len(document.text) and document.text[-1:] not in ("\n", "\r"):
-        text = document.line_end + text.removesuffix(document.line_end)
-    return at, at, text
+def _after(document: Document, end: int, lines: Iterable[str], value: Any, indent: int) -> list[Splice]:
+    """The splices that put new lines, which say `value` at column `indent`, behind the line where something ends."""
+    source = document.text
+    at, text = after_line(source, end), _joined(document, lines)
+    if at == len(source) and source[-1:] not in ("\n", "\r"):
+        text = document.line_end + (text if ends_in_block(value) else text.removesuffix(document.line_end))
+    # At the start of a line stands what belongs to the line before.
+    last = at - len(document.line_end) if source[end - 1 : end] in ("\n", "\r") else end
+    return [(at, at, text), *(brought_out(source, last, indent + 1, indent) if ends_in_block(value) else ())]
 
 
 def _in_flow(document: Document, path: Path) -> bool:

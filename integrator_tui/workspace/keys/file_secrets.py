@@ -19,6 +19,7 @@ from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.store import files
 from integrator_tui.store.connection_file import writer
+from integrator_tui.store.go_yaml import readable
 from integrator_tui.store.yamltext.document import parse
 from integrator_tui.vault.identities.identity_sources import IdentitySources
 from integrator_tui.vault.memory import disable_core_dumps
@@ -80,14 +81,14 @@ class FileSecrets:
     def seal(self, text: str, file: str, connection: Connection, typed: Mapping[str, Secret]) -> str:
         """Return `text`, which says `connection`, with its secrets encrypted and sealed to it.
 
-        A file that is intact and has nothing typed comes back as it is. Raises what Vault.seal raises.
+        A file that is intact and has nothing typed comes back as it is, but for what sops could not read in it. Raises what Vault.seal raises.
         """
         document = parse(text)
         sealed = document.sealed()
         agreed = self.recipients.of(file, sealed)
         bound = with_outline(self.digest(connection, file), connection, self._contents(connection, file))
         sealing = self.vault.seal(sealed, typed, bound, agreed)
-        return writer.apply(document, sealing) if sealing.changed else text
+        return writer.apply(document, sealing) if sealing.changed else readable(document).text
 
     def digest(self, connection: Connection, file: str) -> str:
         """Return the digest of what the secrets of `file` are bound to, files it names included."""
