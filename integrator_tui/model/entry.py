@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from integrator_tui.errors import InvalidFile
+from integrator_tui.errors import IntegratorError, InvalidFile
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import Secret
 
@@ -34,6 +34,8 @@ NO_FILE: Final = Revision(None)
 class Entry(NamedTuple):
     """One file of the workspace.
 
+    Where the file encrypts more than its secrets and stays closed, `closed` says why, and there is no connection.
+
     `file` is the path relative to the workspace with `/` between its parts, and behind the name of a folder that
     cannot be looked into; `group` its folder, empty at the top. `name` is the connection's name, else what could be
     read of it, else the file's stem. A file of a type that cannot be opened here is `unsupported`.
@@ -49,6 +51,7 @@ class Entry(NamedTuple):
     revision: Revision = NO_FILE
     problems: tuple[Problem, ...] = ()
     connection: Connection | None = None
+    closed: IntegratorError | None = None
 
     @property
     def group(self) -> str:

@@ -1,4 +1,4 @@
-"""Where a block scalar ends: what must not run into one that is written, and what must not run on behind one.
+"""Where a value in a block begins and ends, and what must not run into a block scalar that is written.
 
 Rules (YAML 1.2 sections 8.1.1 and 8.1.3): every line that is indented as deep as a block scalar is its content, a
 comment and a line of blanks included, so that what stands behind a new one is brought out of it by its
@@ -13,10 +13,20 @@ from collections.abc import Sequence as Listed
 from typing import Any, Final
 
 from integrator_tui.store.yamltext.document import Document, parse
-from integrator_tui.store.yamltext.node import Mapping, Node, Scalar, Sequence, line_end, scalars
+from integrator_tui.store.yamltext.node import (
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    column,
+    content_end,
+    line_end,
+    line_start,
+    scalars,
+)
 from integrator_tui.store.yamltext.spans import Splice
 
-HEADER: Final = re.compile(r"[|>][-+0-9]*")
+_HEADER: Final = re.compile(r"[|>][-+0-9]*")
 
 _LINE: Final = re.compile(r"(?:\r\n|\n|\r)([ \t]*)(#?)(?=([^\r\n]?))")
 _CHOMPING: Final = ("-", "", "+")
@@ -63,7 +73,7 @@ def ended(document: Document) -> Document:
     last = _last(document.root)
     if text.endswith(("\n", "\r")) or last is None or last.style not in ("|", ">"):
         return document
-    header = HEADER.match(text, last.start)
+    header = _HEADER.match(text, last.start)
     if header is None:
         return document
     wanted = _texts(parse(text).root)
@@ -73,6 +83,33 @@ def ended(document: Document) -> Document:
         if _texts(changed.root) == wanted and _texts(parse(changed.text + document.line_end).root) == wanted:
             return changed.reopened(document.opened)
     return document
+
+
+def value_end(source: str, node: Node) -> tuple[int, str]:
+    """Return where a value in a block ends, and the comment that stands in the line where it begins or ends."""
+    end = content_end(source, node)
+    if isinstance(node, Scalar) and not is_block_scalar(node):
+        return end, source[end : max(line_end(source, end), end)]
+    if not isinstance(node, Scalar) and node.flow:
+        return end, source[end : max(line_end(source, end), end)]
+    end = node.start + len(source[node.start : end].rstrip("\r\n"))
+    if isinstance(node, Scalar):
+        header = source[node.start : min(line_end(source, node.start), end)]
+        return end, _HEADER.sub("", header, count=1)
+    return end, source[end : max(line_end(source, end), end)]
+
+
+def value_start(source: str, slot: int, node: Node, inline: str, indent: int, step: int) -> tuple[int, str]:
+    """Return where the text of a value is to begin, and what stands there in its first line; a comment between key
+    and value stays between them."""
+    gap = source[slot : node.start]
+    if "#" not in gap:
+        keeps_gap = bool(inline and gap and not gap.strip(" "))
+        return (node.start, inline) if keeps_gap else (slot, f" {inline}" if inline else "")
+    if not inline:
+        return line_start(source, node.start), ""
+    here = column(source, node.start)
+    return node.start, ("" if here > indent else " " * (indent + step - here)) + inline
 
 
 def _last(node: Node | None) -> Scalar | None:

@@ -2,7 +2,7 @@ r"""What go-yaml, the parser in sops, refuses of valid YAML, written so that it 
 
 Rules: values stay as they are. go-yaml 3 does not know the escape `\/` (YAML 1.2 section 5.7), no directive but
 `%YAML 1.1` and `%TAG` (6.8), no tab as the first character of a block scalar (8.1.1), and no plain scalar in a
-flow collection that begins with a colon or holds a question mark before a blank or at its end (7.3.3).
+flow collection that begins with a colon or holds a question mark (7.3.3), as a URL with a query does.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from integrator_tui.store.yamltext.spans import Splice
 
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _DIRECTIVE: Final = re.compile(r"(?:^|(?<=\ufeff))%(?!YAML[ \t]+1\.1[ \t\r\n]|TAG[ \t])[^\r\n]*", re.MULTILINE)
-_UNPLAIN_IN_FLOW: Final = re.compile(r"\A:|\?(?=\s|\Z)")
+_UNPLAIN_IN_FLOW: Final = re.compile(r"\A:|\?")
 _START: Final = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 
 

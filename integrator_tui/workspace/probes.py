@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -145,6 +145,9 @@ class Probes:
         A file that changed since it was read is judged anew, once.
         """
         left = TimeLeft(timeout)
+        if check.entry is not None and check.entry.closed is not None:
+            with suppress(IntegratorError):
+                check = Check.of(self._catalog.opened(check.entry))
         if check.connection is None or broken(check):
             check = await self._changed(check) or check
         try:

@@ -29,6 +29,7 @@ from integrator_tui.model.nearest import did_you_mean, listed
 from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.secret import Secret
 from integrator_tui.workspace.batch.check import Check, broken, unusable
+from integrator_tui.workspace.catalog.catalog import told
 from integrator_tui.workspace.giving import blank, refuse_unasked
 from integrator_tui.workspace.time_left import TimeLeft
 
@@ -150,7 +151,9 @@ def _times(count: int) -> str:
 
 
 def connection_of(entry: Entry) -> Connection:
-    """Return the connection of an entry; raises InvalidFile where the file holds none."""
+    """Return the connection of an entry; raises InvalidFile where the file holds none, and what keeps it closed."""
+    if entry.closed is not None:
+        raise told(entry, entry.closed)
     if entry.connection is None:
         raise _invalid(entry)
     return entry.connection

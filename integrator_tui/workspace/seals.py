@@ -14,6 +14,7 @@ from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Entry, Revision
 from integrator_tui.store import files, folder
 from integrator_tui.store.connection_file import reader
+from integrator_tui.store.go_yaml import unreadable_line
 from integrator_tui.store.yamltext.document import Document, parse, parse_bytes
 from integrator_tui.vault.sealed_section import SealedSection, plain_text_found
 from integrator_tui.workspace.catalog.catalog import Catalog
@@ -67,11 +68,11 @@ class Seals:
     def review(self, file: str) -> Review:
         """Return what a file says now; raise InvalidFile where it cannot be read as a connection."""
         document, text, revision = self._read(file)
-        connection = _connection(document, file)
+        connection = self._connection(document, file)
         sealed = document.sealed()
         findings: tuple[IntegratorError, ...] = () if document.text == text else (InvalidFile(MESSAGE, HINT),)
         if connection.secrets or sealed.metadata is not None:
-            findings += self._secrets.verify(sealed, file, connection)
+            findings += self._secrets.verify(sealed, file, connection) + _unreadable(document)
         told = self._secrets.differences(sealed, file, connection) if findings else None
         fields = tuple(
             ReviewedField(name, value, told is not None and told.touches(name))
@@ -89,12 +90,12 @@ class Seals:
         document, text, revision = self._read(file)
         if revision != shown:
             raise ChangedOnDisk(f"{file} changed since it was shown", "look at it again")
-        connection = _connection(document, file)
+        connection = self._connection(document, file)
         sealed = self._secrets.seal(document.text, file, connection, {})
         if sealed != text:
 
             def verify(written: bytes) -> None:
-                reads_back_as(written, connection, file)
+                reads_back_as(self._secrets, written, connection, file)
 
             files.write(self._root / file, sealed.encode(), revision, verify=verify)
 
@@ -111,13 +112,24 @@ class Seals:
         if reader.other_type(document):
             return _plain_text(document)
         try:
-            connection = _connection(document, file)
+            connection = self._connection(document, file)
         except InvalidFile as error:
             return (*_plain_text(document), error)
         sealed = document.sealed()
         if sealed.metadata is None and not connection.secrets:
             return ()
-        return self._secrets.verify(sealed, file, connection)
+        return self._secrets.verify(sealed, file, connection) + _unreadable(document)
+
+    def _connection(self, document: Document, file: str) -> Connection:
+        """Return what a file says, with the fields that it encrypts; raise InvalidFile where it says no connection,
+        LockedError where its fields stay closed."""
+        document = self._secrets.opened(document, mended=True)
+        connection, problems = reader.read(document, PurePosixPath(file).stem)
+        if connection is None:
+            first = next((problem for problem in problems if problem.is_error), None)
+            where = f"line {first.line}: " if first and first.line else ""
+            raise InvalidFile(f"{where}{first.message if first else 'cannot be read'}", first.hint if first else "")
+        return connection
 
     def _read(self, file: str) -> tuple[Document, str, Revision]:
         """Return a file's document, its text as it stands, and its revision."""
@@ -143,10 +155,10 @@ def _plain_text(document: Document) -> tuple[IntegratorError, ...]:
     return (plain_text_found(plain),) if plain else ()
 
 
-def _connection(document: Document, file: str) -> Connection:
-    connection, problems = reader.read(document, PurePosixPath(file).stem)
-    if connection is None:
-        first = next((problem for problem in problems if problem.is_error), None)
-        where = f"line {first.line}: " if first and first.line else ""
-        raise InvalidFile(f"{where}{first.message if first else 'cannot be read'}", first.hint if first else "")
-    return connection
+def _unreadable(document: Document) -> tuple[IntegratorError, ...]:
+    """Return the error for valid YAML that sops cannot read."""
+    line = unreadable_line(document)
+    if line is None:
+        return ()
+    message = f"line {line}: sops cannot read what stands here, though it is valid YAML"
+    return (InvalidFile(message, "run: integrator-tui seal, which writes the same so that sops can"),)

@@ -24,6 +24,7 @@ class Secrets:
 
     def of(self, entry: Entry) -> dict[str, Secret]:
         """Return the stored secrets of a file by name; raises LockedError, the seal and MAC looked at first."""
+        entry = self._catalog.opened(entry)
         connection = connection_of(entry)
         sealed = self._catalog.sealed_of(entry)
         return self._files().open(sealed, entry.file, connection) if sealed else {}
@@ -43,6 +44,9 @@ class Secrets:
     def unlock_for(self, entries: Iterable[Entry]) -> None:
         """Have the passphrase asked for now, where one of these files needs it; what stays closed is told later."""
         for entry in entries:
+            if entry.closed is not None:
+                with suppress(IntegratorError):
+                    self._catalog.opened(entry)
             if entry.connection is None or not entry.connection.secrets or not self._files().vault.is_locked():
                 continue
             with suppress(IntegratorError):

@@ -38,7 +38,11 @@ class Workspace:
     def __init__(self, root: Path, surroundings: Surroundings) -> None:
         self.root = root
         self._surroundings = surroundings
-        self.catalog = Catalog(root, lambda metadata: self._file_secrets.vault.matches(metadata))
+        self.catalog = Catalog(
+            root,
+            lambda metadata: self._file_secrets.vault.matches(metadata),
+            lambda document, ask: self._file_secrets.opened(document, ask=ask),
+        )
 
     @cached_property
     def keys(self) -> Keys:
@@ -108,7 +112,7 @@ class Workspace:
         """Connection files as they may be shown."""
         from integrator_tui.workspace.display import Display
 
-        return Display(self.root, self.secrets)
+        return Display(self.root, self.catalog, self.secrets, lambda: self._file_secrets)
 
     @cached_property
     def settings(self) -> UserSettings:

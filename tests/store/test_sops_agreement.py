@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from integrator_tui.store.go_yaml import readable, unreadable_line
 
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.secret import Secret
 from integrator_tui.store.connection_file.reader import connection_of, read
 from integrator_tui.store.connection_file.writer import apply, write
+from integrator_tui.store.go_yaml import readable, unreadable_line
 from integrator_tui.store.yamltext import parser
 from integrator_tui.store.yamltext.document import parse
 from tests.vault.conftest import Person, make_person
@@ -38,6 +38,8 @@ UNREADABLE = {
     "# c\n%YAML 1.2 # d\n%FUTURE x\n---\ndescription: https://a.example/b": (URL, 2),
     "description: |\n  \ta\n  b": ("\ta\nb\n", 1),
     "description: >- # why\n\n  \ta\n  b\n\n# c": ("\n\ta\nb", 1),
+    "auth: {type: basic, username: a?b}\ndescription: a": ("a", 1),
+    "operations:\n  - {name: a, path: '/x', params: {a?: b}}\ndescription: a": ("a", 2),
     "tags: [a? , b]\ndescription: a": ("a", 1),
     "tags: [\n  what ? now, :b]\ndescription: a": ("a", 2),
     'tags: ["\\/"]\n"description": "\\/"': ("/", 1),

@@ -106,6 +106,9 @@ class FakeWorkspace:
     def entries(self) -> tuple[Entry, ...]:
         return tuple(self.files[file] for file in sorted(self.files))
 
+    def opened(self, entry: Entry) -> Entry:
+        return entry
+
     def entry(self, file: str) -> Entry:
         if file not in self.files:
             raise NotFound(f"{file} is gone", "reload")

@@ -108,8 +108,12 @@ def _fields(
 
 
 def _without(document: Document, path: Path, kind: Kind) -> Document:
-    """Take a key out, save for what is unknown below it: that is nobody's to drop."""
+    """Take a key out, save for what is unknown below it, or a secret to be given: that is nobody's to drop."""
     node = document.find(path)
+    if isinstance(kind, SecretNames) and isinstance(node, Mapping):
+        if any(is_absent(value) for _, value in node.members):
+            return _names(document, path, [], renames=False)
+        return delete(document, path)
     if node is None or not _has_unknown(kind, node):
         return delete(document, path)
     if isinstance(kind, Methods):

@@ -14,7 +14,14 @@ from typing import Any
 
 from integrator_tui.errors import SaveError
 from integrator_tui.model.sealed import Path
-from integrator_tui.store.block_text import HEADER, brought_out, ended, ends_in_block, is_block_scalar
+from integrator_tui.store.block_text import (
+    brought_out,
+    ended,
+    ends_in_block,
+    is_block_scalar,
+    value_end,
+    value_start,
+)
 from integrator_tui.store.yamltext import writer
 from integrator_tui.store.yamltext.document import Document, parse
 from integrator_tui.store.yamltext.node import (
@@ -209,8 +216,11 @@ def value_splices(document: Document, path: Path, value: Any) -> list[Splice]:
     key = str(path[-1]) if isinstance(parent, Mapping) else ""
     indent, step = column(source, parent.start), _step(document)
     written = writer.block(value, indent, key=key, step=step, style=style)
-    end, behind = _value_end(source, node)
-    start, text = _value_start(source, slot, node, written.inline, indent, step)
+    end, behind = value_end(source, node)
+    start, text = value_start(source, slot, node, written.inline, indent, step)
+    if isinstance(parent, Mapping) and node.start == node.end and source[slot - 1 : slot] != ":":
+        # An explicit key without a value may do without its colon (YAML 1.2 section 8.2.2).
+        text = f"{document.line_end}{' ' * indent}:{text}"
     if not written.lines:
         return [(start, end, text + (behind if is_block_scalar(node) else ""))]
     lines = [text + behind, *written.lines]
@@ -222,33 +232,6 @@ def value_splices(document: Document, path: Path, value: Any) -> list[Splice]:
     if not isinstance(value, str) and not ends_in_block(value):
         return [(start, rest, body)]
     return [(start, rest, body), *brought_out(source, rest, indent + step, indent)]
-
-
-def _value_end(source: str, node: Node) -> tuple[int, str]:
-    """Return where a value in a block ends, and the comment that stands in the line where it begins or ends."""
-    end = content_end(source, node)
-    if isinstance(node, Scalar) and not is_block_scalar(node):
-        return end, source[end : max(line_end(source, end), end)]
-    if not isinstance(node, Scalar) and node.flow:
-        return end, source[end : max(line_end(source, end), end)]
-    end = node.start + len(source[node.start : end].rstrip("\r\n"))
-    if isinstance(node, Scalar):
-        header = source[node.start : min(line_end(source, node.start), end)]
-        return end, HEADER.sub("", header, count=1)
-    return end, source[end : max(line_end(source, end), end)]
-
-
-def _value_start(source: str, slot: int, node: Node, inline: str, indent: int, step: int) -> tuple[int, str]:
-    """Return where the text of a value is to begin, and what stands there in its first line; a comment between key
-    and value stays between them."""
-    gap = source[slot : node.start]
-    if "#" not in gap:
-        keeps_gap = bool(inline and gap and not gap.strip(" "))
-        return (node.start, inline) if keeps_gap else (slot, f" {inline}" if inline else "")
-    if not inline:
-        return line_start(source, node.start), ""
-    here = column(source, node.start)
-    return node.start, ("" if here > indent else " " * (indent + step - here)) + inline
 
 
 def _style(node: Node, value: Any) -> str:
@@ -299,7 +282,7 @@ def _joined(document: Document, lines: Iterable[str]) -> str:
 
 
 def _after(document: Document, end: int, lines: Iterable[str], value: Any, indent: int) -> list[Splice]:
-    """The splices that put new lines, which say `value` at column `indent`, behind the line where something ends."""
+    """The splices that put new lines, `value` at column `indent`, behind the line where something ends."""
     source = document.text
     at, text = after_line(source, end), _joined(document, lines)
     if at == len(source) and source[-1:] not in ("\n", "\r"):

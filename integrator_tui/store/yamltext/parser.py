@@ -58,7 +58,7 @@ _CONFLICT: Final = re.compile(r"^<{7} ", re.MULTILINE)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SURROGATE_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _MERGE_TAG: Final = "tag:yaml.org,2002:merge"
-_VALUE_INDICATOR: Final = re.compile(r"[ \t]*:")
+_VALUE_INDICATOR: Final = re.compile(r"\s*:")
 
 _MARK_HINT: Final = "write the value itself; one that begins with this character stands in quotes"
 _INDENT_HINT: Final = "look at the indentation of this line and the one before"
@@ -187,10 +187,10 @@ class _Tree:
         return Mapping(tuple(members), bool(flow), start, end, line)
 
     def _empty(self, key: Scalar, value: Scalar) -> Scalar:
-        # The two parsers mark an empty value at different places: behind the colon is where one goes.
+        # The two parsers mark an empty value at different places: behind the colon, or the key, is where one goes.
         colon = _VALUE_INDICATOR.match(self._source, key.end)
-        offset = colon.end() if colon else value.start
-        return value._replace(start=offset, end=offset, line=key.line if colon else value.line)
+        offset = colon.end() if colon else key.end
+        return value._replace(start=offset, end=offset, line=key.line)
 
 
 def parse_nodes(source: str, *, aliases: bool = False) -> Parsed:
@@ -268,6 +268,10 @@ def _line(source: str, found: re.Match[str]) -> int:
 
 
 def _syntax(error: Exception) -> Problem:
+    if isinstance(error, AssertionError):
+        # The parser asserts that it knows the version in a directive.
+        message = "not valid YAML: a line that begins with % says a version that is not known"
+        return Problem("", message, "remove that line", 1)
     mark = line = None
     problem = "cannot be parsed"
     if isinstance(error, MarkedYAMLError):

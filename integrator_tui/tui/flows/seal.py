@@ -14,7 +14,7 @@ from integrator_tui.model.entry import Entry
 from integrator_tui.model.text import visible
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen
-from integrator_tui.tui.flows.passphrase import unlock
+from integrator_tui.tui.flows.passphrase import unlock, unlocked
 from integrator_tui.tui.flows.recipients import agreed
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
@@ -44,7 +44,7 @@ async def seal(app: App[int], workspace: WorkspaceServices, file: str, seen: Con
 
 async def _review(app: App[int], workspace: WorkspaceServices, file: str) -> Review:
     while True:
-        review = await asyncio.to_thread(workspace.seals.review, file)
+        review = await unlocked(app, workspace, workspace.seals.review, file)
         needed = next((error for error in review.findings if isinstance(error, PassphraseNeeded)), None)
         if needed is None:
             return review

@@ -47,6 +47,8 @@ class Flows:
             return
         # The file as it is now: somebody may have changed it since the list was read.
         now: Entry = await asyncio.to_thread(self._workspace.catalog.entry, entry.file)
+        if now.closed is not None:
+            now = await unlocked(self._screen.app, self._workspace, self._workspace.catalog.opened, now)
         has_errors = any(problem.stops_connection for problem in now.problems)
         if now.connection is None or (has_errors and flow in _SENDING):
             self._refuse(now)

@@ -77,14 +77,18 @@ class Identities:
     def rounds(self, recipients: Iterable[str]) -> Iterator[tuple[Identity, ...]]:
         """Yield the identities to try on a file for `recipients`: those at hand, then what the command prints, then
         those behind a passphrase that somebody can be asked for. Raises what `ask_passphrase` raises."""
-        yield tuple(identity for _, identity in self._load().identities)
+        yield self.at_hand()
         if self._pipe_waits:
             yield self._from_pipe()
         if self._sources.key_command:
             for recipient in islice(dict.fromkeys(recipients), _MAX_QUESTIONS):
                 yield self._ask_command(recipient)
         if self.ask_passphrase():
-            yield tuple(identity for _, identity in self._load().identities)
+            yield self.at_hand()
+
+    def at_hand(self) -> tuple[Identity, ...]:
+        """Return the identities that can be had without asking anybody, and without running the command."""
+        return tuple(identity for _, identity in self._load().identities)
 
     def match(self, recipients: Iterable[str]) -> bool:
         """Return whether an identity is named among `recipients`, or may be: in a file that is still locked, or

@@ -89,6 +89,11 @@ def broken(check: Check) -> tuple[Problem, ...]:
 
 def unusable(check: Check) -> ProbeReport:
     """Return the report of a file that is not a usable connection."""
+    closed = check.entry.closed if check.entry else None
+    if closed is not None:
+        from integrator_tui.engine.sanitize import failure_of
+
+        return _report(check, failure_of(closed))
     first = next(iter(broken(check)), None)
     where = f"line {first.line}: " if first and first.line else ""
     field = f"{first.field}: " if first and first.field else ""
@@ -98,5 +103,9 @@ def unusable(check: Check) -> ProbeReport:
         f"{where}{field}{first.message}" if first else "the file cannot be read",
         first.hint if first and first.hint else "see integrator-tui list",
     )
+    return _report(check, failure)
+
+
+def _report(check: Check, failure: Failure) -> ProbeReport:
     name = check.name if check.connection else PurePosixPath(check.file or check.name).stem
     return ProbeReport(name, check.file, None, datetime.now(UTC), outcome="error", failure=failure)

@@ -47,6 +47,8 @@ def share(checks: int, bounds: Bounds, cores: int) -> range:
 def needs_nothing(check: Check) -> bool:
     """Tell whether a check can be made by whoever has neither secrets nor tokens."""
     connection = check.connection
+    if check.entry is not None and check.entry.closed is not None:
+        return False
     return connection is None or (not connection.secrets and connection.auth.type in ("none", "basic"))
 
 

@@ -8,14 +8,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from integrator_tui.errors import ChangedOnDisk
+from integrator_tui.errors import ChangedOnDisk, IntegratorError
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.store import files, folder
 from integrator_tui.store.files import Stamp
+from integrator_tui.store.yamltext.scalar import ENCRYPTED
 
 if TYPE_CHECKING:
+    from integrator_tui.store.yamltext.document import Document
     from integrator_tui.workspace.batch.read_ahead import ReadAhead, Sound
 
 AHEAD: Final = 200
@@ -32,18 +34,28 @@ class _Known(NamedTuple):
     entry: Entry
     sealed: SealedFile | None
 
+    @property
+    def encrypts_fields(self) -> bool:
+        """Whether a value beside the secrets may be encrypted."""
+        leaves = self.sealed.leaves if self.sealed is not None and self.sealed.metadata is not None else ()
+        return any(leaf.path[0] != "secrets" and leaf.text.startswith(ENCRYPTED) for leaf in leaves)
+
 
 class Catalog:
     """Reads the connection files below `root`.
 
-    `opens` tells whether an identity here matches the `sops` block of a file, without decrypting anything.
+    `opens` tells whether an identity here matches the `sops` block of a file, without decrypting anything;
+    `fields` gives a document with the fields in plain that it encrypts beside its secrets, or raises why not.
     """
 
-    def __init__(self, root: Path, opens: Callable[[Mapping[str, Any]], bool]) -> None:
+    def __init__(
+        self, root: Path, opens: Callable[[Mapping[str, Any]], bool], fields: Callable[[Document, bool], Document]
+    ) -> None:
         self._root = root
         # A thousand files feel what joining Paths costs.
         self._prefix = os.path.join(root, "")
         self._opens = opens
+        self._fields = fields
         self._known: dict[str, _Known] = {}
         self._ahead: ReadAhead | None = None
 
@@ -76,7 +88,7 @@ class Catalog:
         path = self._prefix + file
         stamp = files.stamp(path)
         known = self._known.get(file)
-        if known is None or stamp is None or known.stamp != stamp:
+        if known is None or stamp is None or known.stamp != stamp or known.entry.closed:
             known = self._foreseen(file, stamp) or self._loaded(file, path, stamp)
             self._known[file] = known
         metadata = known.sealed.metadata if known.sealed else None
@@ -101,11 +113,30 @@ class Catalog:
         """Return the entry of each name as `find` does, and look at every file once for all of them."""
         from integrator_tui.workspace.catalog.lookup import meant
 
-        return meant(self.holding, self.summaries, self._root, names)
+        return meant(self.holding, self.summaries, self._as_open_as_can_be, self._root, names)
 
     def tagged(self, tags: Sequence[str]) -> tuple[Entry, ...]:
         """Return the entries that carry one of these tags, in the order of their files."""
         return tuple(entry for entry in self.holding(tags) if not set(tags).isdisjoint(entry.tags))
+
+    def opened(self, entry: Entry) -> Entry:
+        """Return the entry of a file with what it encrypts beside its secrets, whoever has to be asked for a key.
+
+        Raises what keeps it closed.
+        """
+        if entry.closed is None:
+            return entry
+        path = self._prefix + entry.file
+        self._known[entry.file] = known = self._loaded(entry.file, path, files.stamp(path), ask=True)
+        if known.entry.closed is not None:
+            raise told(known.entry, known.entry.closed)
+        return known.entry
+
+    def _as_open_as_can_be(self, entry: Entry) -> Entry:
+        try:
+            return self.opened(entry)
+        except IntegratorError:
+            return self.entry(entry.file)
 
     def read_ahead(self, names: Sequence[str], cores: int) -> None:
         """Begin to read files that will be asked for, on another core where that pays; before a loop runs."""
@@ -132,10 +163,10 @@ class Catalog:
         entry = sound.completed()
         return _Known(sound.stamp, entry, sound.sealed) if entry is not None else None
 
-    def _loaded(self, file: str, path: str, stamp: Stamp | None) -> _Known:
+    def _loaded(self, file: str, path: str, stamp: Stamp | None, *, ask: bool = False) -> _Known:
         from integrator_tui.workspace.catalog.loader import load
 
-        return _Known(stamp or (0, 0, 0), *load(file, path))
+        return _Known(stamp or (0, 0, 0), *load(file, path, lambda document: self._fields(document, ask)))
 
     def known(self) -> tuple[Entry, ...]:
         """Return the entries read so far, without looking at the disk."""
@@ -159,10 +190,18 @@ class Catalog:
         return known.sealed
 
     def is_stripped(self, file: str) -> bool:
-        """Return whether a file, as last read, has a `sops` block and no secrets: its seal went with them."""
+        """Return whether the seal of a file, as last read, is looked at whatever is sent: fields are encrypted, or
+        its secrets were taken out and the `sops` block was left."""
         known = self._known.get(file)
+        if known is not None and known.entry.closed is not None:
+            return True
         connection = known.entry.connection if known and known.sealed else None
-        return connection is not None and not connection.secrets
+        return connection is not None and (not connection.secrets or (known is not None and known.encrypts_fields))
+
+
+def told(entry: Entry, error: IntegratorError) -> IntegratorError:
+    """Return why a file stays closed, with its name."""
+    return type(error)(f"{entry.file}: {error.message}", error.hint)
 
 
 def _sound(file: str, path: str) -> Sound | None:

@@ -19,14 +19,22 @@ Every = Callable[[], tuple[Entry, ...]]
 
 
 def meant(
-    holding: Callable[[Collection[str]], tuple[Entry, ...]], every: Every, root: Path, names: Sequence[str]
+    holding: Callable[[Collection[str]], tuple[Entry, ...]],
+    every: Every,
+    opened: Callable[[Entry], Entry],
+    root: Path,
+    names: Sequence[str],
 ) -> tuple[Entry, ...]:
     """Return the entry of each name: of that exact name, else of that path below `root`. See Catalog.find.
 
-    `holding` gives the entries that are called, or may hold, one of some texts; `every` the summaries of all.
+    `holding` gives the entries that are called, or may hold, one of some texts; `every` the summaries of all,
+    `opened` an entry with what its file encrypts, as far as it can be opened.
     """
     paths = [name.removeprefix("./") for name in names]
     found = holding({*names, *paths}) if names else ()
+    if any(entry.closed for entry in found):
+        # What a closed file is called is not known, and whoever names one wants it open.
+        found = tuple(map(opened, found))
     return tuple(_one(every, found, root, name, path) for name, path in zip(names, paths, strict=True))
 
 
@@ -38,9 +46,11 @@ def _one(every: Every, entries: Sequence[Entry], root: Path, name: str, path: st
     found = named or [entry for entry in entries if entry.file == path]
     found = found or [entry for entry in entries if entry.name == name]
     if not found:
-        closed = next((entry for entry in entries if entry.is_folder), None)
-        where = f"; {closed.problems[0].message}" if closed else ""
-        raise NotFound(f"no connection is named {_shown(name)} in {root}{where}", _hint(every, name))
+        folder = next((entry for entry in entries if entry.is_folder), None)
+        where = f"; {folder.problems[0].message}" if folder else ""
+        closed = sum(entry.closed is not None for entry in entries)
+        hint = f"{closed} with encrypted names cannot be opened here; give the path of the file" if closed else ""
+        raise NotFound(f"no connection is named {_shown(name)} in {root}{where}", hint or _hint(every, name))
     return found[0]
 
 

@@ -20,7 +20,7 @@ from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.store import files
 from integrator_tui.store.connection_file import writer
 from integrator_tui.store.go_yaml import readable
-from integrator_tui.store.yamltext.document import parse
+from integrator_tui.store.yamltext.document import Document, parse
 from integrator_tui.vault.identities.identity_sources import IdentitySources
 from integrator_tui.vault.memory import disable_core_dumps
 from integrator_tui.vault.outline import Differences, differences, with_outline
@@ -68,6 +68,13 @@ class FileSecrets:
         lends = given.lent_identity is not None
         return Recipients(self._root, self.vault, known, lends=lends, sops_config=given.sops_config)
 
+    def opened(self, document: Document, *, ask: bool = True, mended: bool = False) -> Document:
+        """Return a document with the fields in plain that it encrypts beside its secrets; raises what Vault.fields
+        raises."""
+        if not document.encrypts_fields():
+            return document
+        return document.replaced(self.vault.fields(document.sealed(), ask=ask, mended=mended))
+
     def open(self, sealed: SealedFile, file: str, connection: Connection) -> dict[str, Secret]:
         """Return the secrets of a file by name; `connection` is what it says. Raises what Vault.open raises."""
         self.recipients.note_use()
@@ -81,9 +88,10 @@ class FileSecrets:
     def seal(self, text: str, file: str, connection: Connection, typed: Mapping[str, Secret]) -> str:
         """Return `text`, which says `connection`, with its secrets encrypted and sealed to it.
 
-        A file that is intact and has nothing typed comes back as it is, but for what sops could not read in it. Raises what Vault.seal raises.
+        A file that is intact and has nothing typed comes back as it is, but for what sops could not read in it.
+        Raises what Vault.seal raises.
         """
-        document = parse(text)
+        document = writer.with_place_for_seal(parse(text))
         sealed = document.sealed()
         agreed = self.recipients.of(file, sealed)
         bound = with_outline(self.digest(connection, file), connection, self._contents(connection, file))

@@ -166,18 +166,20 @@ class Rotation:
 
     def _change(self, file: str, compute: Callable[[SealedFile, tuple[str, ...]], ScalarChanges]) -> bool:
         document, revision = self._read(file)
+        # Before it is walked: what is broken, or no mapping at all, may hold secrets that nobody sees.
+        _refuse_broken(document)
         sealed = document.sealed()
         if sealed.metadata is None and not any(leaf.path[0] == SECRETS for leaf in sealed.leaves):
             return False
-        _refuse_broken(document)
         sealing = compute(sealed, self._recipients.of(file, sealed))
         if not sealing.changed:
             return False
-        before = self._vault.values(sealed)
+        before = self._vault.values(sealed), self._vault.fields(sealed)
         text = writer.apply(document, sealing)
 
         def verify(written: bytes) -> None:
-            if self._vault.values(parse_bytes(written).sealed()) != before:
+            now = parse_bytes(written).sealed()
+            if (self._vault.values(now), self._vault.fields(now)) != before:
                 raise SaveError("what would be written does not hold what the file holds", "nothing was changed")
 
         files.write(self._root / file, text.encode(), revision, verify=verify)

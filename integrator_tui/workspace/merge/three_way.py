@@ -21,7 +21,7 @@ from integrator_tui.store.connection_file import reader, writer
 from integrator_tui.store.yamltext.document import SOPS, Document, parse
 from integrator_tui.store.yamltext.edits import delete, put, put_texts
 from integrator_tui.store.yamltext.node import Mapping as MappingNode
-from integrator_tui.store.yamltext.node import after_line, content_end, line_start
+from integrator_tui.store.yamltext.node import after_line, content_end, is_absent, line_start
 from integrator_tui.vault.merge import Sides
 from integrator_tui.workspace.catalog import mac_conflict
 from integrator_tui.workspace.keys.recipients import named
@@ -103,6 +103,13 @@ def section(document: Document, key: str) -> str:
     return found if found.endswith(("\n", "\r")) else found + document.line_end
 
 
+def names_to_give(document: Document) -> tuple[str, ...]:
+    """Return the names below `secrets` that have no value."""
+    found = document.find((SECRETS,))
+    members = found.members if isinstance(found, MappingNode) else ()
+    return tuple(key.text for key, value in members if is_absent(value))
+
+
 def _side(secrets: FileSecrets, data: bytes) -> Side:
     try:
         document = parse(data.decode())
@@ -163,7 +170,7 @@ class _ByValue:
         kept = self._kept()
         text, marked = self._plain_part()
         document = parse(text + self._ours.section(SECRETS) + self._winner.section(SOPS))
-        document = self._sealed(self._with_values(document, kept))
+        document = self._sealed(self._with_values(self._with_names_to_give(document), kept))
         if marked is not None:
             data = (marked + section(document, SECRETS) + section(document, SOPS)).encode()
             hint = "keep one side of each conflict, then seal the file"
@@ -206,6 +213,14 @@ class _ByValue:
                 document = put(document, path, text)
             else:
                 document = put_texts(document, {path: text})
+        return document
+
+    def _with_names_to_give(self, document: Document) -> Document:
+        """Return the document with the names that their side declared and gave no value."""
+        before = names_to_give(self._base.document) if self._base else ()
+        for name in names_to_give(self._theirs.document):
+            if name not in before and document.find((SECRETS, name)) is None:
+                document = put(document, (SECRETS, name), None)
         return document
 
     def _text(self, path: Path) -> str:
@@ -269,7 +284,7 @@ class _ByValue:
         return {str(entry["recipient"]): str(entry["enc"]) for entry in entries or ()}
 
     def _verified(self, document: Document) -> tuple[IntegratorError, ...]:
-        connection, problems = reader.read(document, self._file)
+        connection, problems = reader.read(self._secrets.opened(document), self._file)
         if connection is None:
             return tuple(InvalidFile(found.message, found.hint) for found in problems if found.is_error)
         return self._secrets.verify(document.sealed(), self._file, connection)
