@@ -9,7 +9,7 @@ there is one, bounds all.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -18,14 +18,14 @@ from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.first_event import first_event as read_first_event
 from integrator_tui.engine.body.sse import EventParser, LineParser, is_event_stream, parser_for
 from integrator_tui.engine.body.terminal_text import TerminalText
-from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.error_page import SAMPLE
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.javascript.evaluator import HeaderValues, header_values
 from integrator_tui.engine.javascript.outputs import OutputValues
 from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.redirects import is_redirect
-from integrator_tui.engine.request.status import StatusContext, answer_failure, in_its_words, said
+from integrator_tui.engine.request.status import answer_failure, in_its_words, said
 from integrator_tui.engine.sanitize import Sanitizer, raised
 from integrator_tui.model.probe import Failure, ProbeWarning
 from integrator_tui.model.stream import Event, StreamLine
@@ -51,9 +51,7 @@ _GOES_ON: Final = "take what goes on for longer with --stream or stream_response
 class Answer:
     """Status, headers and body of an answer. Read the body once, with one of its methods."""
 
-    def __init__(
-        self, response: httpx.Response, exchange: Exchange, sanitizer: Sanitizer, clock: ClockSkew
-    ) -> None:
+    def __init__(self, response: httpx.Response, exchange: Exchange, sanitizer: Sanitizer) -> None:
         self.method = response.request.method
         self.status = response.status_code
         self.http_version = response.http_version
@@ -63,7 +61,6 @@ class Answer:
         self._response = response
         self._exchange = exchange
         self._sanitizer = sanitizer
-        self._clock = clock
         self._is_stream = exchange.plan.stream_response or self.is_event_stream
         self._left = exchange.plan.read if self._is_stream else exchange.seconds_left
         self._since_renewal = 0
@@ -83,8 +80,7 @@ class Answer:
     def failure(self) -> Failure | None:
         """What an answer with another status than 200 to 299 means, safe to show; where its body was read as
         text, with what that says."""
-        context = StatusContext(self._exchange.plan.method, self._exchange.left_behind, self._clock)
-        failed = answer_failure(self._response, context)
+        failed = answer_failure(self._response, self._exchange.context)
         if failed is None:
             return None
         failed = in_its_words(failed, self._response, self._sample)
@@ -115,9 +111,9 @@ class Answer:
         return tuple((self._sanitizer.text(name), self._sanitizer.text(value)) for name, value in self.headers)
 
     @property
-    def by_name(self) -> Mapping[str, str]:
-        """The headers by lower-case name, those of one name joined."""
-        return dict(self._response.headers.items())
+    def by_name(self) -> HeaderValues:
+        """The headers as expressions see them."""
+        return header_values(self._response)
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Give the body as it comes; raises RequestFailed where it breaks off or falls silent."""

@@ -24,7 +24,8 @@ from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.oddity import oddities
-from integrator_tui.engine.request.status import StatusContext, answer_failure, in_its_words
+from integrator_tui.engine.refusals import Refusals
+from integrator_tui.engine.request.status import answer_failure, in_its_words
 from integrator_tui.engine.sanitize import Sanitizer
 from integrator_tui.model.probe import ERROR_KINDS, Failure, Stage, StageResult
 
@@ -48,12 +49,19 @@ def not_made(stages: tuple[Stage, ...], failure: Failure) -> tuple[StageResult, 
 class Probe:
     """One run. Iterate `stages` once, inside `aclosing`; closing it closes the sockets."""
 
-    def __init__(self, plan: Plan, stages: tuple[Stage, ...], shared: SharedState, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        stages: tuple[Stage, ...],
+        shared: SharedState,
+        deadline: Deadline,
+        refusals: Refusals | None = None,
+    ) -> None:
         self._plan = plan
         self._applicable = stages
         self._shared = shared
         self._sanitizer = Sanitizer(plan.redactor, shared.clock)
-        self._exchange = Exchange(plan, shared, deadline)
+        self._exchange = Exchange(plan, shared, deadline, refusals=refusals)
         self._given = 0
         self._started = 0.0
 
@@ -97,11 +105,12 @@ class Probe:
             async for result in self._unanswered(failed):
                 yield result
             return
-        context = StatusContext(self._plan.method, exchange.left_behind, self._shared.clock)
-        failure = answer_failure(response, context)
+        failure = answer_failure(response, exchange.context)
         if "authenticate" in self._applicable:
             if failure is not None and failure.kind == "credentials_rejected":
                 await response.aclose()
+                failure.detail = {"status": response.status_code}
+                exchange.remember_refusal(failure)
                 yield self._authenticate(failure, response)
                 return
             yield self._authenticate()
@@ -177,10 +186,11 @@ class Probe:
             detail["cached"] = grant.shared if grant else False
             if grant and grant.token.note:
                 detail["note"] = grant.token.note
+                told = {"stage": "authenticate", "kind": "odd_answer", "message": grant.token.note}
+                detail["warnings"] = [told]
         detail["stages"] = [stage.to_json() for stage in exchange.token_stages]
         ms = exchange.authenticate_seconds * 1000
         if response is not None:
-            detail["status"] = response.status_code
             ms += _since(self._started)
         result = _result("authenticate", ms, detail, failed)
         of_token = (warning for stage in exchange.token_stages for warning in stage.warnings)

@@ -34,6 +34,7 @@ from integrator_tui.workspace.time_left import TimeLeft
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
+    from integrator_tui.engine.refusals import Refusals
     from integrator_tui.workspace.batch.run import CheckRun
 
 _WRITTEN_SECONDS: Final = 0.05
@@ -138,11 +139,17 @@ class Probes:
                 yield event
 
     async def check(
-        self, check: Check, parameters: Mapping[str, str], *, timeout: float | None = None
+        self,
+        check: Check,
+        parameters: Mapping[str, str],
+        *,
+        timeout: float | None = None,
+        refusals: Refusals | None = None,
     ) -> ProbeReport:
         """Probe to the end and return the whole report, whatever keeps the probe from being made.
 
-        A file that changed since it was read is judged anew, once.
+        A file that changed since it was read is judged anew, once. `refusals` are those of the run over many that
+        this is part of.
         """
         left = TimeLeft(timeout)
         if check.entry is not None and check.entry.closed is not None:
@@ -163,7 +170,7 @@ class Probes:
                 return self._closed(check, parameters, repeated)
         if target is None or broken(check):
             return unusable(check)
-        return await self._engine().check(target, check.name, check.file, timeout=left.seconds)
+        return await self._engine().check(target, check.name, check.file, timeout=left.seconds, refusals=refusals)
 
     async def _target_of(self, check: Check, parameters: Mapping[str, str], left: TimeLeft) -> Target | None:
         """Return what the engine needs, None where the file holds no connection; raise what `opened` raises."""

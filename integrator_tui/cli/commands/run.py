@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli import event_loop
@@ -14,6 +13,7 @@ from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_h
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
 from integrator_tui.commands import params
 from integrator_tui.commands.once_more import once_more
+from integrator_tui.model import exact_json
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -96,5 +96,5 @@ async def _run(
 def _text(answer: Answer, outputs: OutputValues, sink: Sink) -> str:
     """The outputs as JSON; for a terminal redacted as values and again as text, since keys may be the server's."""
     values = answer.told(outputs.values) if sink.terminal else outputs.values
-    lines = json.dumps(values, indent=2, ensure_ascii=False).split("\n")
+    lines = exact_json.dumps(values, indent=2, ensure_ascii=False).split("\n")
     return "".join(f"{answer.told(line) if sink.terminal else line}\n" for line in lines)

@@ -7,7 +7,6 @@ token_request_failed and is told in the server's own words.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,6 +17,8 @@ from integrator_tui.engine.error_page import first_line, squid_error
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.net.resolver import parse_literal
 from integrator_tui.engine.request.redirects import location
+from integrator_tui.engine.token_answer import TokenAnswer
+from integrator_tui.engine.token_answer import error as oauth_error
 
 REJECTED: Final = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
 
@@ -42,11 +43,13 @@ _REASONS: Final = {
 @dataclass(frozen=True, slots=True)
 class StatusContext:
     """What a hint can take into account: the method's type, where credentials were left behind on the way
-    (another origin's address, else empty), and this machine's clock beside what servers said."""
+    (another origin's address, else empty), this machine's clock beside what servers said, and a prefix that the
+    token had already (else empty)."""
 
     method: str
     left_behind: str = ""
     clock: ClockSkew = field(default_factory=ClockSkew)
+    doubled: str = ""
 
 
 def reason(response: httpx.Response) -> str:
@@ -73,8 +76,7 @@ def answer_failure(response: httpx.Response, context: StatusContext) -> StageFai
     if status == 401:
         return _unauthorized(response, context)
     if status == 403:
-        hint = "the server knows who asks and refuses: check the rights of these credentials, or the test path"
-        return _by_squid(response, StageFailed("forbidden", f"the server answered {said(response)}", hint))
+        return _by_squid(response, _forbidden(response))
     if status == 404:
         return StageFailed("not_found", f"the server answered {said(response)}", "check Base URL and Test Path")
     if 300 <= status < 400:
@@ -119,14 +121,30 @@ _STATUS_HINTS: Final = {
 }
 
 
-def _unauthorized(response: httpx.Response, context: StatusContext) -> StageFailed:
+def _forbidden(response: httpx.Response) -> StageFailed:
+    hint = "the server knows who asks and refuses: check the rights of these credentials, or the test path"
+    if "insufficient_scope" in response.headers.get("www-authenticate", ""):
+        # RFC 6750 3.1: the token is good, and was issued for less than what was asked.
+        hint = "the token was issued for less than this asks for: check Scope, and what the client may ask for"
+    return StageFailed("forbidden", f"the server answered {said(response)}{_challenge(response)}", hint)
+
+
+def _challenge(response: httpx.Response) -> str:
     challenge = response.headers.get("www-authenticate", "")
+    return f"; it asks for {quote(challenge, 80)}" if challenge else ""
+
+
+def _unauthorized(response: httpx.Response, context: StatusContext) -> StageFailed:
+    asked = _challenge(response)
     other = without_basic(response.headers.get_list("www-authenticate"))
-    asked = f"; it asks for {quote(challenge, 80)}" if challenge else ""
     if context.left_behind:
         hint = f"credentials are not sent on to another origin: set the base URL to {quote(context.left_behind)}"
     elif other and context.method == "basic":
         hint = f"the server takes {other} and no Basic: choose a method that it takes"
+    elif context.doubled:
+        hint = (
+            f"the token begins with {quote(context.doubled, 40)}, and Token Prefix puts that there again: empty it"
+        )
     else:
         hint = _REASONS.get(context.method, "check the credentials")
     if context.method in {"http_bearer_token", "oauth2", "raw_bearer_token"} and (word := context.clock.word()):
@@ -143,13 +161,14 @@ def _redirected(response: httpx.Response) -> StageFailed:
     return StageFailed("redirected", f"the server answered {said(response)}: {target}", hint)
 
 
-def token_failure(response: httpx.Response, body: bytes, *, oauth: bool) -> StageFailed | None:
+def token_failure(answer: TokenAnswer, *, oauth: bool) -> StageFailed | None:
     """Return why the answer to a token request is no token, None where it may hold one.
 
     An OAuth 2.0 answer that carries `error` is a refusal whatever its status.
     """
+    response = answer.response
     status = response.status_code
-    error, description = oauth_error(body)
+    error, description = oauth_error(answer)
     if 200 <= status < 300 and not (oauth and error):
         return None
     detail: dict[str, Any] = {"status": status}
@@ -163,7 +182,7 @@ def token_failure(response: httpx.Response, body: bytes, *, oauth: bool) -> Stag
     squid = squid_error(response)
     if squid is not None:
         what = f"{what} ({squid[0]})"
-    elif status >= 500 and not error and (line := first_line(response, body)):
+    elif status >= 500 and not error and (line := first_line(response, answer.body)):
         what = f"{what}: '{line}'"
     kind = "credentials_rejected" if status == 401 or error in REJECTED else "token_request_failed"
     hint = _OAUTH_HINTS.get(error) or (squid[1] if squid else _token_hint(response, oauth=oauth))
@@ -175,6 +194,11 @@ def _token_hint(response: httpx.Response, *, oauth: bool) -> str:
     if status == 401:
         return "check the credentials in the token request"
     if 300 <= status < 400:
+        if not oauth and "set-cookie" in response.headers:
+            return (
+                "a login that answers with a redirect and a cookie: auth.request.accept: [3xx] has the expressions "
+                "read this answer, and headers['set-cookie'][0].split(';')[0] is its cookie"
+            )
         where = f" ({quote(location(response.request, response))})" if "location" in response.headers else ""
         if oauth:
             return f"set Access Token URL to the address that answers{where}"
@@ -188,15 +212,3 @@ def _token_hint(response: httpx.Response, *, oauth: bool) -> str:
     if status >= 500:
         return "the service that issues the tokens is in trouble: look at its log, or try again later"
     return "check the token request against the service's documentation"
-
-
-def oauth_error(body: bytes) -> tuple[str, str]:
-    """Return `error` and `error_description` of an answer in JSON, empty where there are none."""
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return "", ""
-    if not isinstance(answer, dict) or not isinstance(answer.get("error"), str):
-        return "", ""
-    description = answer.get("error_description")
-    return answer["error"], description if isinstance(description, str) else ""

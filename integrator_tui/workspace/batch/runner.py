@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple, Protocol
 
 from integrator_tui.engine import descriptors
+from integrator_tui.engine.refusals import Refusals
 from integrator_tui.errors import UsageError
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.url import origin
@@ -47,7 +48,7 @@ class MakeCheck(Protocol):
     """Makes one check to its end: `Probes.check`."""
 
     def __call__(
-        self, check: Check, parameters: Mapping[str, str], /, *, timeout: float | None
+        self, check: Check, parameters: Mapping[str, str], /, *, timeout: float | None, refusals: Refusals | None
     ) -> Awaitable[ProbeReport]: ...
 
 
@@ -59,11 +60,12 @@ async def run(
 ) -> AsyncGenerator[Finished, None]:
     """Give the report of each numbered check as it is complete; a check is asked for when there is room for it.
 
-    `check` makes one: see Probes.check.
+    `check` makes one: see Probes.check. Credentials that an origin refused are not tried there again later.
     """
+    refusals = Refusals()
 
     async def one(place: int, wanted: Check) -> Finished:
-        report = await check(wanted, parameters, timeout=bounds.timeout)
+        report = await check(wanted, parameters, timeout=bounds.timeout, refusals=refusals)
         return Finished(place, report, wanted.verified, wanted.left_out)
 
     jobs = (Job(_host(wanted), partial(one, place, wanted)) for place, wanted in checks)

@@ -56,6 +56,31 @@ def test_an_output_that_fails_is_named_and_null(shell: Shell, demo: ThreadedDemo
     assert "hint: body is an object with the keys method, target" in done.err
 
 
+def test_numbers_come_out_with_every_digit(shell: Shell) -> None:
+    body = b'{"id": 9007199254740993, "rate": 0.12345678901234567890, "user": {"id": -9007199254740995}}'
+    outputs = (
+        "{Id: {value: body.id}, Text: {value: String(body.id)}, Rate: {value: body.rate},"
+        " User: {value: body.user, children: {Id: current.id}}, Sum: {value: body.id + 1}}"
+    )
+    with RawServer(gives(body, "Content-Type: application/json")) as server:
+        plain(shell, server.url, operation("/x", outputs))
+        done = given(shell, "run", "O", "Do it")
+    assert done.code == 1
+    assert b'"Id": 9007199254740993,\n  "Text": "9007199254740993",\n  "Rate": 0.12345678901234567890,' in done.out
+    assert b'"User": {\n    "Id": -9007199254740995\n  },\n  "Sum": null\n' in done.out
+    assert "error: O: output Sum: " in done.err and "BigInt" in done.err
+
+
+def test_the_timeout_bounds_the_outputs_too(shell: Shell) -> None:
+    endless = ", ".join(f"E{n}: {{value: '(() => {{ for (;;); }})()'}}" for n in range(40))
+    with RawServer(gives(b"{}")) as server:
+        plain(shell, server.url, operation("/x", f"{{Good: {{value: '1'}}, {endless}}}"))
+        done = given(shell, "run", "O", "Do it", "--timeout", "2")
+    assert done.code == 1
+    assert json.loads(done.out) == {"Good": 1} | {f"E{n}": None for n in range(40)}
+    assert "output E39: the time for the whole was over" in done.err
+
+
 @pytest.mark.parametrize("raw", [(), ("--raw",)])
 def test_outputs_of_an_answer_that_is_no_2xx(shell: Shell, demo: ThreadedDemoServer, raw: tuple[str, ...]) -> None:
     plain(shell, demo.addresses.http, operation("/status/503", "{Said: {value: body.status}}"))
