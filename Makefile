@@ -35,7 +35,7 @@ soak: $(VENV)/bin/pytest  ## 100,000 scripts, 60,000 answers, 20,000 changed con
 	INTEGRATOR_TUI_GENERATED_SCRIPTS=100000 $(SOAK) -s tests/engine/javascript/test_generated_scripts.py
 	INTEGRATOR_TUI_ANSWERS=20000 $(SOAK) tests/engine/test_generated_answers.py tests/engine/net/test_generated_tls.py
 	INTEGRATOR_TUI_GENERATED_FILES=2000 $(SOAK) tests/vault/test_generated.py
-	INTEGRATOR_TUI_CREATION_RULES=5000 $(SOAK) tests/workspace/test_creation_rules_agree.py
+	INTEGRATOR_TUI_CREATION_RULES=5000 $(SOAK) tests/workspace/keys/test_creation_rules_agree.py
 	INTEGRATOR_TUI_KILLS=200 $(SOAK) tests/cli/commands/test_keys_killed.py
 
 run: $(VENV)/bin/pytest  ## the interface on a scratch workspace with the demo server

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.paired import compare, report
 from integrator_tui.model.surroundings import Surroundings
-from integrator_tui.store import sops_config
+from integrator_tui.store.sops_yaml import config as sops_config
 from integrator_tui.workspace import Workspace
 
 FILES = 1000

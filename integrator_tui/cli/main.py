@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, Never
 
 from integrator_tui import __version__
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.output import standard_streams
 from integrator_tui.cli.output.output import Console
-from integrator_tui.commands import standard_streams
 from integrator_tui.errors import IntegratorError, UsageError
 
 DESCRIPTION = "A terminal workbench for HTTP connections. Without a command it opens the interface."

@@ -15,10 +15,10 @@ from typing import Any, Final, NamedTuple
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
+from integrator_tui.engine.body.error_page import SAMPLE
 from integrator_tui.engine.body.first_event import first_event as read_first_event
 from integrator_tui.engine.body.sse import EventParser, LineParser, is_event_stream, parser_for
 from integrator_tui.engine.body.terminal_text import TerminalText
-from integrator_tui.engine.error_page import SAMPLE
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.javascript.evaluator import HeaderValues, header_values

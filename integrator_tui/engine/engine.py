@@ -22,6 +22,7 @@ from integrator_tui.engine.dial.dialer import Dialer, Network
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.planner import Planner
+from integrator_tui.engine.exchange.refusals import Refusals
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.javascript.evaluator import HeaderValues
@@ -30,7 +31,6 @@ from integrator_tui.engine.net.certificate import Certificate
 from integrator_tui.engine.net.proxy import ProxySettings
 from integrator_tui.engine.net.trust_store import TrustStore
 from integrator_tui.engine.probe import Probe, not_made
-from integrator_tui.engine.refusals import Refusals
 from integrator_tui.engine.request.render import with_content
 from integrator_tui.engine.sanitize import Sanitizer, failure_of, raised
 from integrator_tui.engine.stream import Stream, not_opened

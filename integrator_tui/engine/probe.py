@@ -13,18 +13,17 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, nullcontext
 from typing import Any, Final
 
-from integrator_tui.engine import error_page
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import Grant
-from integrator_tui.engine.body import decoding
+from integrator_tui.engine.body import decoding, error_page
 from integrator_tui.engine.body.sse import is_event_stream, parser_for
 from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
+from integrator_tui.engine.exchange.refusals import Refusals
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.oddity import oddities
-from integrator_tui.engine.refusals import Refusals
 from integrator_tui.engine.request.status import answer_failure, in_its_words
 from integrator_tui.engine.sanitize import Sanitizer
 from integrator_tui.model.probe import ERROR_KINDS, Failure, Stage, StageResult

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch, NoIdentity, SealBroken
 from integrator_tui.model.sealed import Opened, Path, SealedFile
 from integrator_tui.model.secret import Secret
-from integrator_tui.vault.covering import encrypts_fields, goes_by_comments, plain_fields
 from integrator_tui.vault.identities.identities import Identities
 from integrator_tui.vault.sealed_section import (
     SEAL_HINT,
@@ -20,6 +19,7 @@ from integrator_tui.vault.sealed_section import (
     seal_holds,
 )
 from integrator_tui.vault.sops import metadata as blocks
+from integrator_tui.vault.sops.covering import encrypts_fields, goes_by_comments, plain_fields
 from integrator_tui.vault.sops.data_key import DataKey
 from integrator_tui.vault.sops.metadata import Metadata
 from integrator_tui.vault.sops.rule import keys

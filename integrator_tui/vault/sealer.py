@@ -17,12 +17,12 @@ from functools import cached_property
 from integrator_tui.errors import InvalidFile, MacMismatch, UnpinnedRecipient
 from integrator_tui.model.sealed import Leaf, Path, ScalarChanges, SealedFile
 from integrator_tui.model.secret import Secret
-from integrator_tui.vault.covering import covering
 from integrator_tui.vault.made_keys import MadeKeys
 from integrator_tui.vault.opening import OpenedFile, open_comments
 from integrator_tui.vault.recipients import wrap_for
 from integrator_tui.vault.sealed_section import SEAL_PATH, SECRETS
 from integrator_tui.vault.sops.cipher import MAX_PLAIN, fits, looks_encrypted
+from integrator_tui.vault.sops.covering import covering
 from integrator_tui.vault.sops.data_key import DataKey
 from integrator_tui.vault.sops.metadata import Metadata, blank, timestamp
 from integrator_tui.vault.sops.rule import OWN_RULE, Rule, keys

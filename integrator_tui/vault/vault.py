@@ -18,7 +18,6 @@ from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch, NoI
 from integrator_tui.model.sealed import Leaf, Opened, Path, ScalarChanges, SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.vault import recipients as pinned
-from integrator_tui.vault.covering import encrypts_fields, plain_fields
 from integrator_tui.vault.identities.identities import Identities
 from integrator_tui.vault.identities.identity_sources import FoundIdentity, IdentitySources
 from integrator_tui.vault.made_keys import MadeKeys
@@ -44,6 +43,7 @@ from integrator_tui.vault.sealed_section import (
 from integrator_tui.vault.sealer import Sealer
 from integrator_tui.vault.sops import metadata as blocks
 from integrator_tui.vault.sops.cipher import looks_encrypted
+from integrator_tui.vault.sops.covering import encrypts_fields, plain_fields
 from integrator_tui.vault.sops.metadata import Metadata
 from integrator_tui.vault.sops.values import HINT, dotted
 

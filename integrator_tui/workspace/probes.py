@@ -34,7 +34,7 @@ from integrator_tui.workspace.time_left import TimeLeft
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
-    from integrator_tui.engine.refusals import Refusals
+    from integrator_tui.engine.exchange.refusals import Refusals
     from integrator_tui.workspace.batch.run import CheckRun
 
 _WRITTEN_SECONDS: Final = 0.05

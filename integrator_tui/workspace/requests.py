@@ -30,7 +30,7 @@ from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.secret import Secret
 from integrator_tui.workspace.batch.check import Check, broken, unusable
 from integrator_tui.workspace.catalog.catalog import told
-from integrator_tui.workspace.giving import blank, refuse_unasked
+from integrator_tui.workspace.given_parameters import blank, refuse_unasked
 from integrator_tui.workspace.time_left import TimeLeft
 
 if TYPE_CHECKING:

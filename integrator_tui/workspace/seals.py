@@ -14,8 +14,8 @@ from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Entry, Revision
 from integrator_tui.store import files, folder
 from integrator_tui.store.connection_file import reader
-from integrator_tui.store.go_yaml import unreadable_line
 from integrator_tui.store.yamltext.document import Document, parse, parse_bytes
+from integrator_tui.store.yamltext.go_yaml import unreadable_line
 from integrator_tui.vault.sealed_section import SealedSection, plain_text_found
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.mac_conflict import HINT, MESSAGE, without_mac_conflicts

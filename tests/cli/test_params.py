@@ -11,8 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from integrator_tui.cli import options
 from integrator_tui.cli.main import main
-from integrator_tui.commands import params
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from integrator_tui.errors import UsageError
@@ -23,7 +23,7 @@ from tests.cli.shell import Shell
 
 def read(folder: Path, *pairs: str, file: str | None = None) -> dict[str, str]:
     split = [tuple(pair.split("=", 1)) for pair in pairs]
-    return params.given(argparse.Namespace(param=split, param_file=file), folder)
+    return options.given(argparse.Namespace(param=split, param_file=file), folder)
 
 
 def test_a_value_stands_there_or_in_a_file(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from integrator_tui.commands.once_more import once_more
+from integrator_tui.cli.once_more import once_more
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from integrator_tui.errors import ChangedOnDisk

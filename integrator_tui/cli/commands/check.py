@@ -10,10 +10,10 @@ from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from integrator_tui.cli import options
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.formats import human
 from integrator_tui.cli.output.output import Console
-from integrator_tui.commands import params
 from integrator_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(_root(arguments, environment), environment.surroundings())
-    given = params.given(arguments, environment.current)
+    given = options.given(arguments, environment.current)
     checks = select(workspace, arguments)
     if given:
-        from integrator_tui.workspace.giving import refuse_unasked
+        from integrator_tui.workspace.given_parameters import refuse_unasked
 
         refuse_unasked(given, ((check.connection, "test") for check in checks if check.connection is not None))
     if not checks:

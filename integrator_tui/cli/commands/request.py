@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from integrator_tui.cli import event_loop
+from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.commands.check import add_param, positive_float
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import deliver, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
-from integrator_tui.commands import params
-from integrator_tui.commands.once_more import once_more
 from integrator_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def _request(
 ) -> int:
     entry = workspace.catalog.find(arguments.name)
     sent = _described(arguments, entry.connection, data)
-    given = params.given(arguments, environment.current)
+    given = options.given(arguments, environment.current)
     workspace.requests.refuse_unasked(entry, sent, given)
     workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)

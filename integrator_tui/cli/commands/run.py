@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from integrator_tui.cli import event_loop
+from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.commands.check import add_param, positive_float, positive_int
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_head, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
-from integrator_tui.commands import params
-from integrator_tui.commands.once_more import once_more
 from integrator_tui.model import exact_json
 from integrator_tui.model.text import visible
 
@@ -53,7 +52,7 @@ def _carry_out(
 ) -> int:
     entry = workspace.catalog.find(arguments.name)
     operation = workspace.requests.operation(entry, arguments.operation, arguments.nth)
-    given = params.given(arguments, environment.current)
+    given = options.given(arguments, environment.current)
     workspace.requests.refuse_unasked(entry, operation, given)
     if arguments.blank:
         given = workspace.requests.blank(entry, operation, given)

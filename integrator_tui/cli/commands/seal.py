@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.questions import (
     can_ask,
@@ -16,7 +17,6 @@ from integrator_tui.cli.prompts.questions import (
     settle_recipients,
     tell_trusted,
 )
-from integrator_tui.commands.once_more import once_more
 from integrator_tui.errors import IntegratorError, LockedError, UsageError
 from integrator_tui.model.text import visible
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from integrator_tui.cli import event_loop
+from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.commands.check import add_param, positive_float
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
-from integrator_tui.commands import params
-from integrator_tui.commands.once_more import once_more
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
 
 def _give(workspace: Workspace, arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     entry = workspace.catalog.find(arguments.name)
-    given = params.given(arguments, environment.current)
+    given = options.given(arguments, environment.current)
     workspace.requests.refuse_unasked(entry, "token", given)
     workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)

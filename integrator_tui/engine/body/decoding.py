@@ -18,7 +18,7 @@ from contextlib import aclosing
 from typing import Final, NamedTuple
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.content_coding import content_codings
+from integrator_tui.engine.body.content_coding import content_codings
 from integrator_tui.engine.failure import StageFailed, protocol_error, quote, too_large
 from integrator_tui.engine.http1.connection import ResponseStream
 from integrator_tui.engine.oddity import odd

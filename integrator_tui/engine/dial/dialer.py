@@ -15,11 +15,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from integrator_tui.engine import descriptors, failure
+from integrator_tui.engine import failure
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.http1.connection import Http1Connection
-from integrator_tui.engine.net import tls_failure
+from integrator_tui.engine.net import descriptors, tls_failure
 from integrator_tui.engine.net.certificate import Certificate
 from integrator_tui.engine.net.channel import Channel, SocketChannel
 from integrator_tui.engine.net.happy_eyeballs import Attempts, connect

@@ -20,12 +20,12 @@ from integrator_tui.engine.auth.token_cache import Lease, Token
 from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.dial.kept_connection import KeptConnection, Unreached, unreached
 from integrator_tui.engine.exchange.plan import Plan, TokenPlan
+from integrator_tui.engine.exchange.reading import Reading
 from integrator_tui.engine.exchange.redirect_chain import RedirectChain, drain
+from integrator_tui.engine.exchange.refusals import Refusals, client_key, credentials_key
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.exchange.token_fetch import TokenFetch
 from integrator_tui.engine.failure import StageFailed, read_timeout
-from integrator_tui.engine.reading import Reading
-from integrator_tui.engine.refusals import Refusals, client_key, credentials_key
 from integrator_tui.engine.request.status import StatusContext
 from integrator_tui.model.probe import ProbeWarning, Stage, StageResult
 

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 
 import httptools
 
-from integrator_tui.engine.answer_head import MAX_DIGITS, HeadBuffer, Unsafe, mended, once
-from integrator_tui.engine.chunks import Chunks, Malformed, TrailerTooLarge
+from integrator_tui.engine.http1.answer_head import MAX_DIGITS, HeadBuffer, Unsafe, mended, once
+from integrator_tui.engine.http1.chunks import Chunks, Malformed, TrailerTooLarge
 from integrator_tui.engine.oddity import note
 
 MAX_HEAD: Final = 100 * 1024

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from integrator_tui.engine.descriptors import patiently
 from integrator_tui.engine.javascript.worker import WHOLE_SECONDS, frame
+from integrator_tui.engine.net.descriptors import patiently
 from integrator_tui.errors import ExpressionError
 
 LARGEST_ANSWER: Final = 8 << 20

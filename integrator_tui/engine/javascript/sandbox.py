@@ -16,11 +16,11 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
-from integrator_tui.engine.expression_job import Answer, Question, in_time
 from integrator_tui.engine.javascript.evaluator import HeaderValues
+from integrator_tui.engine.javascript.job import Answer, Question, in_time
+from integrator_tui.engine.javascript.pool import Answered, GaveUp, JavaScriptPool
 from integrator_tui.engine.javascript.process import Died, JavaScriptProcess, Limits, OverTime
 from integrator_tui.engine.javascript.worker import WHOLE_SECONDS
-from integrator_tui.engine.javascript_pool import Answered, GaveUp, JavaScriptPool
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model import exact_json
 from integrator_tui.model.text import visible

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Final
 
 from integrator_tui.engine.failure import StageFailed, quote
-from integrator_tui.engine.not_pem import BEGIN_CERTIFICATE, Found, joined, other_pem
+from integrator_tui.engine.net.not_pem import BEGIN_CERTIFICATE, Found, joined, other_pem
 from integrator_tui.model.secret import Secret
 
 _MAKE: Final = "the file holds the key and its certificate as PEM, one after the other; the key may be encrypted"

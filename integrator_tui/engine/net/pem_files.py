@@ -7,7 +7,7 @@ import stat
 from typing import Final
 
 from integrator_tui.engine.failure import StageFailed, quote
-from integrator_tui.engine.not_pem import binary
+from integrator_tui.engine.net.not_pem import binary
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 PIECE: Final = 16 * 1024

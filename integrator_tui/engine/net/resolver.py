@@ -19,7 +19,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from integrator_tui.engine import descriptors
+from integrator_tui.engine.net import descriptors
 
 Address = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
 """A family and the socket address that belongs to it."""

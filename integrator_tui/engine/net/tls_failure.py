@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from integrator_tui.engine.failure import StageFailed, quote, seconds
 from integrator_tui.engine.net.certificate import Certificate, iso
-from integrator_tui.engine.unshown import NEEDS_CLIENT_CERTIFICATE, unshown_certificate
-from integrator_tui.engine.wrong_name import near_miss
+from integrator_tui.engine.net.certificate_wanted import NEEDS_CLIENT_CERTIFICATE, unshown_certificate
+from integrator_tui.engine.net.wrong_name import near_miss
 
 NOT_YET_VALID: Final = 9
 EXPIRED: Final = 10

@@ -22,7 +22,7 @@ from typing import Final
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.net.certificate import Certificate, read_certificate
 from integrator_tui.engine.net.client_certificate import load_client_certificate
-from integrator_tui.engine.not_pem import Found, binary, other_pem
+from integrator_tui.engine.net.not_pem import Found, binary, other_pem
 from integrator_tui.model.secret import Secret
 
 MAX_CONTEXTS: Final = 64

@@ -13,8 +13,8 @@ from typing import Final
 from urllib.parse import urljoin
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.address import address
 from integrator_tui.engine.failure import StageFailed, quote
+from integrator_tui.engine.request.address import address
 from integrator_tui.engine.request.secret_parts import SecretParts, secret_parts
 from integrator_tui.errors import UsageError
 from integrator_tui.model.url import same_origin, without_user_info

@@ -17,7 +17,7 @@ from typing import Final
 
 import integrator_tui
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.address import address
+from integrator_tui.engine.request.address import address
 from integrator_tui.engine.request.secret_parts import SecretParts, secret_parts
 from integrator_tui.errors import MissingParameter, RequestFailed
 from integrator_tui.model.connection import (

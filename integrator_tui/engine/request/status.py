@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.challenge import without_basic
+from integrator_tui.engine.auth.token_answer import TokenAnswer
+from integrator_tui.engine.auth.token_answer import error as oauth_error
+from integrator_tui.engine.body.error_page import first_line, squid_error
 from integrator_tui.engine.clock_skew import ClockSkew
-from integrator_tui.engine.error_page import first_line, squid_error
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.net.resolver import parse_literal
+from integrator_tui.engine.request.challenge import without_basic
 from integrator_tui.engine.request.redirects import location
-from integrator_tui.engine.token_answer import TokenAnswer
-from integrator_tui.engine.token_answer import error as oauth_error
 
 REJECTED: Final = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
 

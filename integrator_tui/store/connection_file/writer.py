@@ -16,10 +16,10 @@ from integrator_tui.store.connection_file.keys import FILE
 from integrator_tui.store.connection_file.kinds import SEAL
 from integrator_tui.store.connection_file.reader import connection_of, secret_states
 from integrator_tui.store.connection_file.sops_block import merge_block
-from integrator_tui.store.go_yaml import readable
 from integrator_tui.store.yamltext import writer
 from integrator_tui.store.yamltext.document import SOPS, Document, parse
 from integrator_tui.store.yamltext.edits import delete, insert_member, put, put_texts, splice, value_splices
+from integrator_tui.store.yamltext.go_yaml import readable
 from integrator_tui.store.yamltext.node import Mapping, is_absent
 from integrator_tui.store.yamltext.scalar import ENCRYPTED
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from integrator_tui.errors import InvalidFile
 from integrator_tui.model.text import visible
-from integrator_tui.store.plain_yaml import Quoted, plain_values
+from integrator_tui.store.sops_yaml.plain_yaml import Quoted, plain_values
 from integrator_tui.store.yamltext.document import parse_bytes
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from typing import Any
 
 from integrator_tui.errors import SaveError
 from integrator_tui.model.sealed import Path
-from integrator_tui.store.block_text import (
+from integrator_tui.store.yamltext import writer
+from integrator_tui.store.yamltext.block_text import (
     brought_out,
     ended,
     ends_in_block,
@@ -22,7 +23,6 @@ from integrator_tui.store.block_text import (
     value_end,
     value_start,
 )
-from integrator_tui.store.yamltext import writer
 from integrator_tui.store.yamltext.document import Document, parse
 from integrator_tui.store.yamltext.node import (
     Mapping,

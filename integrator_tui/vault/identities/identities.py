@@ -31,9 +31,9 @@ from integrator_tui.errors import (
     WrongPassphrase,
 )
 from integrator_tui.model.secret import Secret
-from integrator_tui.vault import misplaced, private_file
-from integrator_tui.vault.identities.identity_sources import MAX_ATTEMPTS, PROTECTED, FoundIdentity, IdentitySources
-from integrator_tui.vault.identity_reading import (
+from integrator_tui.vault import private_file
+from integrator_tui.vault.identities import misplaced
+from integrator_tui.vault.identities.identity_reading import (
     KEY,
     KEY_FILE,
     Loaded,
@@ -42,8 +42,9 @@ from integrator_tui.vault.identity_reading import (
     read_source,
     read_sources,
 )
-from integrator_tui.vault.key_command import NAME as COMMAND
-from integrator_tui.vault.key_command import Abandoned, KeyCommand
+from integrator_tui.vault.identities.identity_sources import MAX_ATTEMPTS, PROTECTED, FoundIdentity, IdentitySources
+from integrator_tui.vault.identities.key_command import NAME as COMMAND
+from integrator_tui.vault.identities.key_command import Abandoned, KeyCommand
 
 if TYPE_CHECKING:
     from integrator_tui.vault.age.keys import Identity

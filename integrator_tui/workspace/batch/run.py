@@ -15,7 +15,7 @@ from heapq import merge
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
-from integrator_tui.engine import descriptors
+from integrator_tui.engine.net import descriptors
 from integrator_tui.model.entry import Entry
 from integrator_tui.workspace.batch.check import Check
 from integrator_tui.workspace.batch.runner import Bounds, Finished, MakeCheck, run

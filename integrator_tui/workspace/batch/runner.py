@@ -7,8 +7,8 @@ from contextlib import aclosing
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from integrator_tui.engine import descriptors
-from integrator_tui.engine.refusals import Refusals
+from integrator_tui.engine.exchange.refusals import Refusals
+from integrator_tui.engine.net import descriptors
 from integrator_tui.errors import UsageError
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.url import origin

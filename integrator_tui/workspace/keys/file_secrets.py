@@ -19,8 +19,8 @@ from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.store import files
 from integrator_tui.store.connection_file import writer
-from integrator_tui.store.go_yaml import readable
 from integrator_tui.store.yamltext.document import Document, parse
+from integrator_tui.store.yamltext.go_yaml import readable
 from integrator_tui.vault.identities.identity_sources import IdentitySources
 from integrator_tui.vault.memory import disable_core_dumps
 from integrator_tui.vault.outline import Differences, differences, with_outline

@@ -18,9 +18,10 @@ from typing import Final
 from integrator_tui.errors import IntegratorError, InvalidFile, NoIdentity, PassphraseNeeded, UnpinnedRecipient
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.model.text import visible
-from integrator_tui.store import files, sops_config
-from integrator_tui.store.sops_config import SopsConfig
+from integrator_tui.store import files
+from integrator_tui.store.sops_yaml import config as sops_config
 from integrator_tui.store.sops_yaml import edit
+from integrator_tui.store.sops_yaml.config import SopsConfig
 from integrator_tui.store.sops_yaml.creation_rules import CreationRule, creation_rules
 from integrator_tui.vault.identities.identity_sources import LENT, PROTECTED
 from integrator_tui.vault.recipients import KnownRecipients, validated

@@ -15,9 +15,10 @@ from typing import Final
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, SaveError, UsageError
 from integrator_tui.model.entry import Revision
 from integrator_tui.model.sealed import ScalarChanges, SealedFile
-from integrator_tui.store import files, folder, sops_config
+from integrator_tui.store import files, folder
 from integrator_tui.store.connection_file import reader, writer
 from integrator_tui.store.connection_file.kinds import SEAL
+from integrator_tui.store.sops_yaml import config
 from integrator_tui.store.yamltext.document import Document, parse_bytes
 from integrator_tui.workspace.keys.file_secrets import FileSecrets
 from integrator_tui.workspace.keys.recipients import named
@@ -78,7 +79,7 @@ class Rotation:
 
     def unread_rules(self) -> tuple[Path, ...]:
         """Return each `.sops.yaml` in a group of the workspace, which nobody reads here."""
-        return sops_config.unread(self._root, self.files)
+        return config.unread(self._root, self.files)
 
     def secret_names(self, file: str) -> tuple[str, ...]:
         """Return the names of the secrets of a file, none where it cannot be read."""

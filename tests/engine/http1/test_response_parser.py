@@ -8,7 +8,7 @@ from typing import NamedTuple
 import h11
 import pytest
 
-from integrator_tui.engine.chunks import MAX_LINE
+from integrator_tui.engine.http1.chunks import MAX_LINE
 from integrator_tui.engine.http1.response_parser import (
     MAX_HEAD,
     CutOff,

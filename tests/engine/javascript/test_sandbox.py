@@ -13,9 +13,9 @@ import pytest
 
 from integrator_tui.engine.javascript import process as javascript_process
 from integrator_tui.engine.javascript.json_shape import shape
+from integrator_tui.engine.javascript.pool import MOST_ANSWERS, PROCESSES
 from integrator_tui.engine.javascript.process import LARGEST_ANSWER
 from integrator_tui.engine.javascript.sandbox import Sandbox
-from integrator_tui.engine.javascript_pool import MOST_ANSWERS, PROCESSES
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model import exact_json
 

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from integrator_tui.engine import descriptors
+from integrator_tui.engine.net import descriptors
 from integrator_tui.engine.net.happy_eyeballs import interleave
 from integrator_tui.engine.net.resolver import Address, Resolver, parse_literal
 

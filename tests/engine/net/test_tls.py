@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from integrator_tui.engine.net.trust_store import Trust
-from integrator_tui.engine.wrong_name import near_miss
+from integrator_tui.engine.net.wrong_name import near_miss
 from integrator_tui.model.probe import Failure, StageResult
 from tests.engine.certified import Certified, name, pem, sign
 from tests.engine.dialling import dialled, failure_of, get, stages

@@ -23,11 +23,12 @@ from integrator_tui.errors import (
     WrongPassphrase,
 )
 from integrator_tui.model.secret import Secret
-from integrator_tui.vault import key_command, private_file
+from integrator_tui.vault import private_file
 from integrator_tui.vault.age import container
 from integrator_tui.vault.age.hybrid import HybridIdentity
 from integrator_tui.vault.age.scrypt import Passphrase
 from integrator_tui.vault.age.x25519 import X25519Identity
+from integrator_tui.vault.identities import key_command
 from integrator_tui.vault.identities.identity_sources import IdentitySources
 from integrator_tui.vault.vault import Vault
 from tests.vault.conftest import Person

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from integrator_tui.store.block_text import is_block_scalar
+from integrator_tui.store.yamltext.block_text import is_block_scalar
 from integrator_tui.store.yamltext.document import Document
 from integrator_tui.store.yamltext.edits import splice, value_splices
 from integrator_tui.store.yamltext.node import Mapping, Node, Scalar, after_line

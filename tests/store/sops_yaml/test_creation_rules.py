@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from integrator_tui.errors import InvalidFile
-from integrator_tui.store import sops_config
-from integrator_tui.store.sops_config import SopsConfig
+from integrator_tui.store.sops_yaml import config as sops_config
+from integrator_tui.store.sops_yaml.config import SopsConfig
 from integrator_tui.store.sops_yaml.creation_rules import creation_rules, first_fitting, possible_below
 from integrator_tui.vault.age.keys import parse_recipient
 from integrator_tui.vault.age.x25519 import X25519Identity

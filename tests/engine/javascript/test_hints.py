@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from integrator_tui.engine.expression_hints import advice
 from integrator_tui.engine.javascript.evaluator import HeaderValues
+from integrator_tui.engine.javascript.hints import advice
 from integrator_tui.engine.javascript.sandbox import Sandbox
 from integrator_tui.errors import ExpressionError
 

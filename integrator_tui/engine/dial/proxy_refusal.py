@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from integrator_tui.engine.challenge import without_basic
 from integrator_tui.engine.failure import StageFailed, quote, vantage_failed
+from integrator_tui.engine.request.challenge import without_basic
 
 PROXY_USER: Final = "give them in the proxy's URL: http://user:password@host:port"
 

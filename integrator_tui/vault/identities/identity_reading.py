@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from integrator_tui.errors import IntegratorError, InvalidFile
 from integrator_tui.model.secret import Secret
-from integrator_tui.vault import misplaced, private_file
+from integrator_tui.vault import private_file
+from integrator_tui.vault.identities import misplaced
 from integrator_tui.vault.identities.identity_sources import LENT, IdentitySources
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from integrator_tui.engine.engine import Engine
-from integrator_tui.engine.refusals import Refusals
+from integrator_tui.engine.exchange.refusals import Refusals
 from integrator_tui.engine.target import Target
 from integrator_tui.model.connection import BasicAuth, FormBody, HttpBearerTokenAuth, RawBearerTokenAuth, Request
 from integrator_tui.model.probe import ProbeReport
@@ -144,8 +144,6 @@ async def test_a_run_of_a_workspace_tries_once(tmp_path: Path) -> None:
         try:
             results = run(workspace.probes.check, enumerate(checks), {}, Bounds(concurrency=1))
             async with aclosing(results):
-                run(workspace.probes.check, enumerate(checks), {}, Bounds(concurrency=1))
-            ) as results:
                 reports = [finished.report async for finished in results]
         finally:
             await workspace.aclose()

@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from integrator_tui.engine.expression_hints import advice
 from integrator_tui.engine.javascript.evaluator import HeaderValues
+from integrator_tui.engine.javascript.hints import advice
+from integrator_tui.engine.javascript.pool import Answered
 from integrator_tui.engine.javascript.process import OverTime
-from integrator_tui.engine.javascript_pool import Answered
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model import exact_json
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrator_tui.engine import descriptors
+from integrator_tui.engine.net import descriptors
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from integrator_tui.model.connection import Connection
 from integrator_tui.model.secret import Secret
 from integrator_tui.store.connection_file.reader import connection_of, read
 from integrator_tui.store.connection_file.writer import apply, write
-from integrator_tui.store.go_yaml import readable, unreadable_line
 from integrator_tui.store.yamltext import parser
 from integrator_tui.store.yamltext.document import parse
+from integrator_tui.store.yamltext.go_yaml import readable, unreadable_line
 from tests.vault.conftest import Person, make_person
 
 REST = "\nname: a\nbase_url: https://a.example\nsecrets:\n  token: hunter2\n"
