@@ -38,19 +38,22 @@ LAYERS: dict[str, set[str]] = {
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "engine": (
-        "failure", "http_types", "clock_skew", "target", "net", "request", "http1", "dial", "body", "javascript",
-        "auth", "exchange", "sanitize", "answer", "probe", "stream", "engine", "transport",
+        "failure", "http_types", "origin", "oddity", "clock_skew", "target", "net", "http1", "body", "dial",
+        "request", "javascript", "auth", "exchange", "sanitize", "answer", "probe", "stream", "engine", "transport",
     ),
-    "store": ("yamltext", "sops_yaml", "connection_file", "files", "folder", "settings"),
+    "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
-        "sealed_fields", "batch", "catalog", "keys", "secrets", "editor", "seals", "display", "merge", "requests",
-        "tokens", "probes", "exports", "settings", "workspace",
+        "sealed_fields", "time_left", "beside", "given_parameters", "batch", "catalog", "keys", "secrets", "editor",
+        "seals", "display", "merge", "requests", "tokens", "probes", "exports", "settings", "workspace",
     ),
     "tui": (
         "services", "textual_fixes", "actions", "themes", "widgets", "dialogs", "flows", "screens", "form", "main",
         "app",
     ),
-    "cli": ("event_loop", "output", "prompts", "formats", "environment", "options", "commands", "process", "main"),
+    "cli": (
+        "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "commands", "process",
+        "main",
+    ),
 }  # fmt: skip
 """The rooms of a layer in their order: each imports only what stands before it."""
 
@@ -66,7 +69,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "ruamel": ("store.yamltext",),
     "cryptography": ("vault", "engine.net", "demo"),
     "pydantic": ("model.connection",),
-    "idna": ("model.url",),
+    "idna": ("model.host",),
     "sqlite3": ("history",),
     "pickle": ("workspace.batch",),
 }
@@ -172,7 +175,8 @@ def test_widgets_know_the_model_alone() -> None:
 def test_no_modules_import_each_other_in_a_circle() -> None:
     waiting = {name: set(targets) for name, targets in arrows().items()}
     # An __init__ that loads names when they are asked for is a list of doors, and nothing goes through it here.
-    waiting["workspace"].clear()
+    for doors in ("workspace", "engine"):
+        waiting[doors].clear()
     while free := {name for name, targets in waiting.items() if not targets & waiting.keys()}:
         waiting = {name: targets for name, targets in waiting.items() if name not in free}
     assert waiting == {}

@@ -34,7 +34,7 @@ def from_file(file: str, folder: Path) -> dict[str, str]:
     """Return the parameters that a file holds. Raises UsageError, which tells no value."""
     text = _read(f"--param-file {file}", file, folder).decode("utf-8", "surrogateescape").removeprefix("\ufeff")
     if file.lower().endswith((".json", ".yaml", ".yml")) or text.lstrip().startswith("{"):
-        from integrator_tui.workspace.given_parameters import named_texts
+        from integrator_tui.workspace import named_texts
 
         return _once(named_texts(text, f"--param-file {visible(file)}"), f"--param-file {file}")
     return _once(_lines(text, file), f"--param-file {file}")

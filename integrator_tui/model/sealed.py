@@ -25,7 +25,7 @@ class Leaf(NamedTuple):
     line: int = 0
 
 
-class Opened(NamedTuple):
+class OpenedValue(NamedTuple):
     """An encrypted scalar that is no secret, decrypted: its text, and the kind of value that sops stored (`str`,
     `int`, `float`, `bool`, `time`; `comment` for an item of a list that was a comment)."""
 

@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch, NoIdentity, SealBroken
-from integrator_tui.model.sealed import Opened, Path, SealedFile
+from integrator_tui.model.sealed import OpenedValue, Path, SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.vault.identities.identities import Identities
 from integrator_tui.vault.sealed_section import (
@@ -90,7 +90,7 @@ def stored_outline(file: SealedFile, identities: Identities) -> str:
     return outline_of(opened.values[SEAL_PATH].text) if SEAL_PATH in opened.values else ""
 
 
-def open_fields(file: SealedFile, identities: Identities, *, ask: bool, mended: bool) -> dict[Path, Opened]:
+def open_fields(file: SealedFile, identities: Identities, *, ask: bool, mended: bool) -> dict[Path, OpenedValue]:
     """Return what a file encrypts beside its secrets, by path. See Vault.fields."""
     if file.metadata is None:
         return {}
@@ -105,7 +105,7 @@ def open_fields(file: SealedFile, identities: Identities, *, ask: bool, mended: 
     if not mended:
         opened.require_mac()
     found = {
-        path: Opened(value.secret.reveal(), value.type)
+        path: OpenedValue(value.secret.reveal(), value.type)
         for path, value in opened.values.items()
         if path[0] != SECRETS
     }
@@ -113,7 +113,7 @@ def open_fields(file: SealedFile, identities: Identities, *, ask: bool, mended: 
     return found
 
 
-def _refuse_copies(file: SealedFile, found: Mapping[Path, Opened]) -> None:
+def _refuse_copies(file: SealedFile, found: Mapping[Path, OpenedValue]) -> None:
     """Raise InvalidFile where the text of an encrypted value stands again where the rule leaves it in plain."""
     texts = {leaf.text for leaf in file.leaves if leaf.path in found}
     for leaf in file.leaves:

@@ -15,7 +15,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch, NoIdentity
-from integrator_tui.model.sealed import Leaf, Opened, Path, ScalarChanges, SealedFile
+from integrator_tui.model.sealed import Leaf, OpenedValue, Path, ScalarChanges, SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.vault import recipients as pinned
 from integrator_tui.vault.identities.identities import Identities
@@ -108,7 +108,7 @@ class Vault:
         """Return everything that is wrong with the secrets of a file, nothing where they are intact."""
         return findings(file, digest, self._identities)
 
-    def fields(self, file: SealedFile, *, ask: bool = True, mended: bool = False) -> dict[Path, Opened]:
+    def fields(self, file: SealedFile, *, ask: bool = True, mended: bool = False) -> dict[Path, OpenedValue]:
         """Return what a file encrypts beside its secrets, by path: some rules of sops encrypt every field.
 
         Without `ask` only identities at hand are tried. The seal is not looked at. Where the file is to be

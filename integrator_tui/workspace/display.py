@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrator_tui.errors import InvalidFile, LockedError
 from integrator_tui.model.entry import Entry, connection_of
-from integrator_tui.model.sealed import Opened
+from integrator_tui.model.sealed import OpenedValue
 from integrator_tui.model.secret import MASK, Secret
 from integrator_tui.store import files
 from integrator_tui.store.connection_file.containers import ItemsKind, Methods, OutputsKind, Variants
@@ -83,7 +83,7 @@ class Display:
 
         Raises what keeps them closed where they are to be revealed.
         """
-        opened: Map[str, Opened] = {}
+        opened: Map[str, OpenedValue] = {}
         comments: dict[str, str] = {}
         try:
             opened = self._files().opened(document).opened
@@ -99,7 +99,9 @@ class Display:
                 for at, old, new in said
             ],
         )
-        items = [leaf.path for leaf in document.leaves() if opened.get(leaf.text, Opened("")).kind == "comment"]
+        items = [
+            leaf.path for leaf in document.leaves() if opened.get(leaf.text, OpenedValue("")).kind == "comment"
+        ]
         for path in reversed(items):
             # sops makes items of the comments in a list that it encrypts.
             document = edits.delete(document, path)

@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     given = options.given(arguments, environment.current)
     checks = select(workspace, arguments)
     if given:
-        from integrator_tui.workspace.given_parameters import refuse_unasked
+        from integrator_tui.workspace import refuse_unasked
 
         refuse_unasked(given, ((check.connection, "test") for check in checks if check.connection is not None))
     if not checks:

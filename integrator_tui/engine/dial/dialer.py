@@ -13,10 +13,9 @@ import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from integrator_tui.engine import failure
-from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.http1.connection import Http1Connection
 from integrator_tui.engine.net import descriptors, tls_failure
@@ -28,32 +27,11 @@ from integrator_tui.engine.net.resolver import Address, Resolver, parse_literal
 from integrator_tui.engine.net.tls import TlsChannel, fetch_chain, handshake_detail, utc_now
 from integrator_tui.engine.net.tls_failure import Presented
 from integrator_tui.engine.net.trust_store import Trust, TrustStore, anchors
+from integrator_tui.engine.origin import Origin
 from integrator_tui.model.probe import Stage, StageResult
 
 _FOR_CERTIFICATES: Final = 4
 """Files open at once while a TLS context is made."""
-
-
-class Origin(NamedTuple):
-    """Scheme, host and port (RFC 6454); the host is ASCII, an IPv6 address without brackets."""
-
-    scheme: str
-    host: str
-    port: int
-
-    @classmethod
-    def of(cls, url: httpx.URL) -> Origin:
-        """Return the origin of an http or https URL."""
-        port = url.port or (443 if url.scheme == "https" else 80)
-        return cls(url.scheme, url.raw_host.decode("ascii").strip("[]"), port)
-
-    @property
-    def netloc(self) -> str:
-        """Host and port, an IPv6 address in brackets."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-    def __str__(self) -> str:
-        return f"{self.scheme}://{self.netloc}"
 
 
 @dataclass(slots=True)

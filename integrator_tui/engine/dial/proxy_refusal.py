@@ -1,25 +1,10 @@
-"""What a proxy says when it makes no connection: 407, SOCKS5 replies, and answers in another protocol."""
+"""What a proxy says when it makes no connection: SOCKS5 replies, and answers in another protocol."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from integrator_tui.engine.failure import StageFailed, quote, vantage_failed
-from integrator_tui.engine.request.challenge import without_basic
-
-PROXY_USER: Final = "give them in the proxy's URL: http://user:password@host:port"
-
-
-def unauthorized(proxy: str, challenges: Iterable[str], *, gave_user: bool) -> StageFailed:
-    """Return the failure of a proxy that answered 407; `challenges` are the values of Proxy-Authenticate."""
-    other = without_basic(challenges)
-    if other:
-        hint = "have it offer Basic too, or go through a proxy on this machine that speaks it"
-        return vantage_failed(f"{proxy} asks for {other} (407), and here Basic alone is spoken", hint)
-    said = "refuses the user or password" if gave_user else "wants a user and password"
-    return vantage_failed(f"{proxy} {said} (407)", PROXY_USER)
-
 
 _REPLIES: Final = {
     1: ("general failure", "it gives no reason: look at the proxy's log"),

@@ -18,8 +18,9 @@ from socksio.exceptions import SOCKSError
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.error_page import SAMPLE, first_line, squid_error
-from integrator_tui.engine.dial.proxy_refusal import not_an_http_proxy, not_socks, socks_reply, unauthorized
+from integrator_tui.engine.dial.proxy_refusal import not_an_http_proxy, not_socks, socks_reply
 from integrator_tui.engine.failure import StageFailed, quote, vantage_failed
+from integrator_tui.engine.http1.challenge import unauthorized
 from integrator_tui.engine.http1.connection import Http1Connection
 from integrator_tui.engine.http1.response_parser import NotHttp
 from integrator_tui.engine.net.channel import Channel

@@ -167,7 +167,7 @@ class Exchange:
 
     def reading(self) -> Reading:
         """Bound what is done inside by what is left of the read timeout, counted from the request on."""
-        return Reading(self, self._read_until)
+        return Reading(self.late, self._read_until)
 
     @property
     def seconds_left(self) -> float:

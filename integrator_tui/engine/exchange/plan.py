@@ -8,9 +8,9 @@ from typing import NamedTuple
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import Credentials
 from integrator_tui.engine.auth.token_request import TokenRequest
-from integrator_tui.engine.dial.dialer import Origin
 from integrator_tui.engine.dial.route import Route
 from integrator_tui.engine.net.proxy import Proxy
+from integrator_tui.engine.origin import Origin
 from integrator_tui.model.fields import CONNECT_TIMEOUT, READ_TIMEOUT
 from integrator_tui.model.probe import ProbeWarning
 from integrator_tui.model.redact import Redactor

@@ -23,13 +23,14 @@ from integrator_tui.engine.auth.credentials import (
 )
 from integrator_tui.engine.auth.token_cache import TokenCache
 from integrator_tui.engine.auth.token_request import DescribedRequest, TokenRequest, client_credentials
-from integrator_tui.engine.dial.dialer import Network, Origin
+from integrator_tui.engine.dial.dialer import Network
 from integrator_tui.engine.dial.route import Route
 from integrator_tui.engine.exchange.odd_requests import about_body, about_templates
 from integrator_tui.engine.exchange.plan import Plan, TokenPlan
 from integrator_tui.engine.net.pem_files import CaFiles, read_pem
 from integrator_tui.engine.net.proxy import Proxy, ProxySettings
 from integrator_tui.engine.net.trust_store import Trust
+from integrator_tui.engine.origin import Origin
 from integrator_tui.engine.request.render import Values, render, values
 from integrator_tui.engine.request.secret_parts import secret_parts
 from integrator_tui.engine.target import Target

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from integrator_tui.engine.exchange.exchange import Exchange
+from integrator_tui.engine.failure import StageFailed
 
 
 class Reading:
-    """A block that ends at a moment of the event loop's clock; then the answer is late (StageFailed)."""
+    """A block that ends at a moment of the event loop's clock; then `late` makes what is raised."""
 
-    __slots__ = ("_exchange", "_timeout")
+    __slots__ = ("_late", "_timeout")
 
-    def __init__(self, exchange: Exchange, deadline: float) -> None:
-        self._exchange = exchange
+    def __init__(self, late: Callable[[str], StageFailed], deadline: float) -> None:
+        self._late = late
         self._timeout = asyncio.timeout_at(deadline)
 
     async def __aenter__(self) -> None:
@@ -28,6 +27,6 @@ class Reading:
         try:
             await self._timeout.__aexit__(kind, error, trace)
         except TimeoutError:
-            raise self._exchange.late("the answer") from None
+            raise self._late("the answer") from None
         if isinstance(error, TimeoutError):
-            raise self._exchange.late("the answer") from None
+            raise self._late("the answer") from None

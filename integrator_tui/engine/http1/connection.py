@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.dial.proxy_refusal import unauthorized
 from integrator_tui.engine.failure import protocol_error
+from integrator_tui.engine.http1.challenge import unauthorized
 from integrator_tui.engine.http1.failure import broken, refused, unanswered
 from integrator_tui.engine.http1.request_writer import RequestWriter, Unsendable
 from integrator_tui.engine.http1.response_parser import Refused, ResponseHead, ResponseParser

@@ -28,7 +28,7 @@ _LARGE: Final = re.compile(r"[0-9][0-9.]{15}|[0-9](?:\.[0-9]+)?[eE][+]?[0-9]{2}"
 _MOST_SAFE: Final = 2**53 - 1
 
 
-class Answer(NamedTuple):
+class AnswerText(NamedTuple):
     """What expressions see of an answer."""
 
     body: str
@@ -36,7 +36,7 @@ class Answer(NamedTuple):
     headers: HeaderValues
 
     @classmethod
-    def of(cls, body: str | bytes, status: int, headers: HeaderValues) -> Answer:
+    def of(cls, body: str | bytes, status: int, headers: HeaderValues) -> AnswerText:
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
         by_name = {name.lower(): value for name, value in headers.items()}
         return cls(text.removeprefix("\ufeff"), json.dumps({"statusCode": status, "headers": by_name}), by_name)
@@ -46,11 +46,11 @@ class Question(NamedTuple):
     """An expression on an answer, with `current` as each of the elements, where there are any."""
 
     source: str
-    answer: Answer
+    answer: AnswerText
     elements: str
 
     @classmethod
-    def of(cls, expression: str, answer: Answer, elements: list[Any] | None) -> Question:
+    def of(cls, expression: str, answer: AnswerText, elements: list[Any] | None) -> Question:
         source = expression.strip().removesuffix(";")
         if not source:
             raise ExpressionError("the expression is empty", "for example body['access_token']")

@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 from integrator_tui.engine.javascript.evaluator import HeaderValues
-from integrator_tui.engine.javascript.job import Answer, Question, in_time
+from integrator_tui.engine.javascript.job import AnswerText, Question, in_time
 from integrator_tui.engine.javascript.pool import Answered, GaveUp, JavaScriptPool
 from integrator_tui.engine.javascript.process import Died, JavaScriptProcess, Limits, OverTime
 from integrator_tui.engine.javascript.worker import WHOLE_SECONDS
@@ -83,7 +83,7 @@ class Sandbox:
         that is no data.
         """
         elements = None if current is None else [current]
-        question = Question.of(expression, Answer.of(body, status, headers), elements)
+        question = Question.of(expression, AnswerText.of(body, status, headers), elements)
 
         async def ask(process: JavaScriptProcess, seconds: float) -> Answered:
             return in_time(await process.ask(*question.fields("once", seconds)))
@@ -94,11 +94,11 @@ class Sandbox:
         return value if elements is None else value[0]
 
     @asynccontextmanager
-    async def reading(self, body: str | bytes, status: int, headers: HeaderValues) -> AsyncIterator[Reading]:
+    async def reading(self, body: str | bytes, status: int, headers: HeaderValues) -> AsyncIterator[SandboxReading]:
         """Evaluate several expressions on one answer, which is read once."""
         with self._failing():
             async with self._pool.turn() as process:
-                yield Reading(self, process, Answer.of(body, status, headers))
+                yield SandboxReading(self, process, AnswerText.of(body, status, headers))
 
     async def aclose(self) -> None:
         """End the processes that there are."""
@@ -175,10 +175,10 @@ class Sandbox:
         return ExpressionError(message, "write the expression in a simpler way; the next one gets a new engine")
 
 
-class Reading:
+class SandboxReading:
     """One answer that expressions are evaluated on, in a process of its own for the time."""
 
-    def __init__(self, box: Sandbox, process: JavaScriptProcess, answer: Answer) -> None:
+    def __init__(self, box: Sandbox, process: JavaScriptProcess, answer: AnswerText) -> None:
         self._box = box
         self._process = process
         self._answer = answer

@@ -164,7 +164,7 @@ def confine(memory: int) -> None:
             continue
 
 
-class Sandbox:
+class Confined:
     """The engine, and the answer that it read last; `memory` and `whole` in bytes, as in the first frame."""
 
     def __init__(self, engine: Any, memory: int, whole: int) -> None:
@@ -284,7 +284,7 @@ def serve() -> None:
 
     posix.nice(int(niceness))
     confine(int(whole))
-    sandbox = Sandbox(_quickjs, int(memory), int(whole))
+    sandbox = Confined(_quickjs, int(memory), int(whole))
     while job := read_frame(jobs):
         try:
             answered = sandbox.answer(job)

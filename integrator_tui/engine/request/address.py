@@ -6,7 +6,7 @@ What was judged (a base URL's host, the origin that credentials may go to) would
 from __future__ import annotations
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.dial.dialer import Origin
+from integrator_tui.engine.origin import Origin
 from integrator_tui.errors import UsageError
 from integrator_tui.model.url import origin
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from integrator_tui.errors import SaveError
-from integrator_tui.model.sealed import Opened, Path, ScalarChanges
+from integrator_tui.model.sealed import OpenedValue, Path, ScalarChanges
 from integrator_tui.store.connection_file.changes import merge
 from integrator_tui.store.connection_file.keys import FILE
 from integrator_tui.store.connection_file.kinds import SEAL
@@ -108,7 +108,7 @@ def _keys(path: Path) -> Path:
     return tuple(part for part in path if isinstance(part, str))
 
 
-def typed(value: Opened) -> Any:
+def typed(value: OpenedValue) -> Any:
     """Return a value that was encrypted as plain data to write, with the type that sops gave it."""
     match value.kind:
         case "bool":

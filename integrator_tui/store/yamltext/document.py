@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from integrator_tui.model.problem import Problem
-from integrator_tui.model.sealed import Leaf, Opened, Path, SealedFile
+from integrator_tui.model.sealed import Leaf, OpenedValue, Path, SealedFile
 from integrator_tui.model.text import visible
 from integrator_tui.store.yamltext.node import Mapping, Member, Node, Scalar, Sequence, is_absent, scalars
 from integrator_tui.store.yamltext.parser import parse_nodes
@@ -141,7 +141,7 @@ class Document:
             for scalar in scalars(member.value)
         )
 
-    def replaced(self, opened: Map[Path, Opened]) -> Document:
+    def replaced(self, opened: Map[Path, OpenedValue]) -> Document:
         """Return the document read with other texts at some scalars, as the vault decrypted them.
 
         The text itself stays as it is: writing touches such a scalar only where its decrypted text changes.

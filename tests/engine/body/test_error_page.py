@@ -9,7 +9,7 @@ import pytest
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body.error_page import first_line
 from integrator_tui.engine.engine import Engine
-from integrator_tui.engine.request.challenge import schemes, without_basic
+from integrator_tui.engine.http1.challenge import schemes, without_basic
 from integrator_tui.model.connection import BasicAuth, OAuth2Auth, Operation, Output
 from tests.engine.hostile import HostileServer, answers, silent
 from tests.engine.peer import Peer, reply, routes

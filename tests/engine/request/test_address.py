@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.dial.dialer import Origin
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.net.proxy import Proxy
+from integrator_tui.engine.origin import Origin
 from integrator_tui.engine.request.redirects import NotFollowed, following
 from integrator_tui.engine.request.render import build
 from integrator_tui.engine.request.secret_parts import SecretParts

@@ -242,7 +242,7 @@ PINS = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after"), PINS)
+@pytest.mark.parametrize(("before", "after"), PINS, ids=range(len(PINS)))
 def test_pinning_changes_nothing_else_and_is_undone_to_the_byte(before: str, after: str) -> None:
     pinned_text = pin(before.encode(), ["a.yaml"], THIRD, [OTHER])
     assert pinned_text.decode() == after
