@@ -51,8 +51,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "app",
     ),
     "cli": (
-        "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "commands", "process",
-        "main",
+        "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "selection",
+        "commands", "main",
+        "process",
     ),
 }  # fmt: skip
 """The rooms of a layer in their order: each imports only what stands before it."""

@@ -1,4 +1,4 @@
-"""`list` and `show`: what the workspace holds, without a key unless values are to be revealed."""
+"""`list`: what the workspace holds, without a key."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
-from integrator_tui.errors import InvalidFile
+from integrator_tui.cli.output.problems import problem_text
 from integrator_tui.model.entry import Entry
-from integrator_tui.model.problem import Problem
 from integrator_tui.model.text import visible
 
 INCOMPLETE = 2
@@ -19,18 +18,12 @@ SHOWN_PROBLEMS = 6
 """Problems of one file that a list for people shows; `--json` has all."""
 
 
-def add_list_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as a JSON list")
     parser.add_argument("--operations", action="store_true", help="with their operations and the inputs of each")
 
 
-def add_show_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="a connection's name or file")
-    parser.add_argument("--reveal", action="store_true", help="show the values of secrets")
-    parser.add_argument("--json", action="store_true", help="as JSON, with the keys of the file")
-
-
-def run_list(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
+def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Print the connections of the workspace. A file with problems is a row like any other; a folder that cannot be
     looked into is one too, with the exit code INCOMPLETE."""
     from integrator_tui.workspace import Workspace
@@ -59,13 +52,6 @@ def run_list(arguments: argparse.Namespace, environment: Environment, output: Co
         for line in operation_lines(entry) if arguments.operations else ():
             output.line(line)
     return code
-
-
-def problem_text(problem: Problem) -> str:
-    """Return a problem as one visible line."""
-    field = f"{problem.field}: " if problem.field else ""
-    hint = f" ({problem.hint})" if problem.hint else ""
-    return visible(f"{field}{problem.message}{hint}")
 
 
 def entry_json(entry: Entry) -> dict[str, object]:
@@ -119,22 +105,3 @@ def operation_lines(entry: Entry) -> Iterator[str]:
         )
         mark = "!" if number in stopped else " "
         yield visible(f"  {mark} {operation.name}  {operation.method} {operation.path}  {asked}".rstrip())
-
-
-def run_show(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
-    """Print one connection as YAML, or as JSON, with its secrets masked unless they are to be revealed."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    entry = workspace.catalog.find(arguments.name)
-    if arguments.json:
-        output.json(workspace.display.as_json(entry, reveal=arguments.reveal))
-        return 0
-    try:
-        text = workspace.display.as_yaml(entry, reveal=arguments.reveal)
-    except InvalidFile as error:
-        for problem in entry.problems:
-            output.note(f"{entry.file}:{problem.line or 1}: {problem_text(problem)}")
-        raise error
-    output.line(visible(text, keep="\n").rstrip("\n") if output.out.isatty() else text.rstrip("\n"))
-    return 0

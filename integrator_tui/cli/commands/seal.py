@@ -1,4 +1,4 @@
-"""`seal` and `verify`: the secrets of files, seen from a shell, a hook or a pipeline."""
+"""`seal`: encrypts what stands in plain and binds the secrets of files to where they may be sent."""
 
 from __future__ import annotations
 
@@ -17,29 +17,26 @@ from integrator_tui.cli.prompts.questions import (
     settle_recipients,
     tell_trusted,
 )
-from integrator_tui.errors import IntegratorError, LockedError, UsageError
+from integrator_tui.cli.selection import chosen_files
+from integrator_tui.errors import IntegratorError, UsageError
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
     from integrator_tui.workspace import Review, Workspace
 
 
-def add_seal_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="connections to seal; all where none is named")
     parser.add_argument("--yes", action="store_true", help="seal what the files say now without asking")
 
 
-def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", metavar="NAME", help="connections to verify; all where none is named")
-
-
-def run_seal(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
+def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Encrypt what stands in plain under `secrets:` and seal again, after showing what each file says now."""
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     code = 0
-    for file in _chosen(workspace, arguments.names, output):
+    for file in chosen_files(workspace, arguments.names, output):
         if not arguments.names and workspace.catalog.entry(file).state == "unsupported":
             continue
         seal = partial(_seal, workspace, output, file, without_asking=arguments.yes)
@@ -52,14 +49,6 @@ def run_seal(arguments: argparse.Namespace, environment: Environment, output: Co
             output.error(type(error)(f"{file}: {error.message.removeprefix(f'{file} ')}", error.hint))
             code = max(code, error.exit_code)
     return code
-
-
-def _chosen(workspace: Workspace, names: list[str], output: Console) -> tuple[str, ...]:
-    files = tuple(entry.file for entry in workspace.catalog.find_all(names)) if names else workspace.seals.files
-    if not files:
-        # Silence would be taken for a good word on files that a mistyped folder does not hold.
-        output.warning(f"no connections in {workspace.root}")
-    return files
 
 
 def _seal(workspace: Workspace, output: Console, file: str, *, without_asking: bool) -> None:
@@ -93,13 +82,6 @@ def _seal(workspace: Workspace, output: Console, file: str, *, without_asking: b
     tell(f"sealed {visible(review.file)}")
 
 
-def _findings(workspace: Workspace, file: str) -> tuple[IntegratorError, ...]:
-    try:
-        return workspace.seals.verify(file)
-    except IntegratorError as error:
-        return (error,)
-
-
 def _shown(review: Review) -> Iterator[str]:
     """Give what the user has to see of a file before it is sealed."""
     for finding in review.findings:
@@ -110,20 +92,3 @@ def _shown(review: Review) -> Iterator[str]:
         yield f"{'*' if field.differs else ' '} {visible(field.name)}: {visible(field.value)}"
     for name in review.gone:
         yield f"* {visible(name)} is gone"
-
-
-def run_verify(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
-    """Check every file's MAC and seal, and that no secret stands in plain; a line for each bad file."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    code = 0
-    for file in _chosen(workspace, arguments.names, output):
-        # What another program was just writing is whole a moment later.
-        findings = _findings(workspace, file) and _findings(workspace, file)
-        if findings:
-            said = "; ".join(finding.message for finding in findings)
-            hints = "; ".join(dict.fromkeys(finding.hint for finding in findings if finding.hint))
-            output.line(visible(f"{file}: {said}{f' ({hints})' if hints else ''}"))
-            code = max(code, *(3 if isinstance(finding, LockedError) else 2 for finding in findings))
-    return code
