@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.cli import options
 from integrator_tui.cli.environment import Environment
-from integrator_tui.cli.formats import human
+from integrator_tui.cli.formats import human, ndjson
+from integrator_tui.cli.formats.exit_code import exit_code
 from integrator_tui.cli.output.output import Console
 from integrator_tui.errors import UsageError
 
@@ -172,7 +173,7 @@ async def _run(workspace: Workspace, checking: CheckRun, count: int, form: str, 
                         continue
                     done.append(finished)
                     if form == "ndjson":
-                        output.line(human.one_line_json(finished.report))
+                        output.line(ndjson.line(finished.report))
                         output.flush()
                     elif form == "human":
                         for line in human.human(
@@ -191,7 +192,7 @@ async def _run(workspace: Workspace, checking: CheckRun, count: int, form: str, 
         output.json([report.to_json() for report in reports])
     elif form == "human" and count > 1:
         output.line(_totals(reports))
-    return human.exit_code(reports)
+    return exit_code(reports)
 
 
 def _totals(reports: Sequence[ProbeReport]) -> str:

@@ -1,8 +1,7 @@
-"""ProbeReports as text: each format is a function from reports to lines."""
+"""Results of checks for people."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from integrator_tui.cli.output.output import Console
@@ -60,25 +59,3 @@ def _warnings(output: Console, report: ProbeReport, verified: bool) -> list[str]
         if verified or warning.kind != "not_verified":
             told.append(f"{warning.stage}: {warning.message}" if warning.stage else warning.message)
     return [f"  {output.styled('WARNING', 'warning')} {visible(text)}" for text in told]
-
-
-_ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-def one_line_json(report: ProbeReport) -> str:
-    """Return a report as one line of NDJSON."""
-    return _ONE_LINE.encode(report.to_json())
-
-
-_LOCKED = {"locked", "seal_broken"}
-
-
-def exit_code(reports: Sequence[ProbeReport]) -> int:
-    """Return the exit code of a check: locked (3) wins over not usable (2), that over failed (1)."""
-    codes = {0}
-    for report in reports:
-        if report.outcome == "failed":
-            codes.add(1)
-        elif report.outcome == "error":
-            codes.add(3 if report.failure and report.failure.kind in _LOCKED else 2)
-    return max(codes)
