@@ -28,9 +28,10 @@ from integrator_tui.model.problem import Problem
 from integrator_tui.tui import themes as theme_files
 from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
 from integrator_tui.tui.dialogs.base import ask
-from integrator_tui.tui.dialogs.notices import notify_error, reporting
+from integrator_tui.tui.dialogs.notices import notify_error, reporting, too_large
 from integrator_tui.tui.main.screen import MainScreen
 from integrator_tui.tui.textual_fixes.key_order import KeyOrder, Marker
+from integrator_tui.tui.textual_fixes.keyboard import PasteRefused
 
 if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
@@ -115,6 +116,10 @@ class IntegratorApp(App[int]):
 
     async def _deliver(self, event: Key | Paste) -> None:
         await super().on_event(event)
+
+    def on_paste_refused(self, message: PasteRefused) -> None:
+        """Say that nothing of a paste was taken, as soon as it is known to be too large."""
+        notify_error(self, *too_large(message.limit))
 
     def on_marker(self, marker: Marker) -> None:
         marker.arrived.set()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, MacMismatch, SealBroken
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Entry, Revision
 from integrator_tui.store import files, folder
@@ -130,6 +130,19 @@ class Seals:
             where = f"line {first.line}: " if first and first.line else ""
             raise InvalidFile(f"{where}{first.message if first else 'cannot be read'}", first.hint if first else "")
         return connection
+
+    def is_broken(self, file: str) -> bool:
+        """Return whether the seal of a file is known to be broken: with the identities that are open here.
+
+        Nobody is asked for a passphrase, and no command that prints an identity is run, only to know that.
+        """
+        if self._secrets.runs_key_command:
+            return False
+        try:
+            findings = self.verify(file)
+        except (IntegratorError, OSError):
+            return False
+        return any(isinstance(found, MacMismatch | SealBroken) for found in findings)
 
     def _read(self, file: str) -> tuple[Document, str, Revision]:
         """Return a file's document, its text as it stands, and its revision."""

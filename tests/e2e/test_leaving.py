@@ -14,6 +14,8 @@ from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from tests.e2e.terminal import Terminal
 
+ENDING = [getattr(signal, f"SIG{name}") for name in "INT TERM HUP QUIT USR1 USR2 XCPU".split()]
+
 
 @pytest.fixture
 def started(tmp_path: Path, demo: ThreadedDemoServer, room: Room) -> Callable[..., Terminal]:
@@ -45,7 +47,7 @@ def restored(terminal: Terminal) -> bool:
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", ENDING)
 def test_a_signal_ends_it_with_130_and_the_terminal_as_before(terminal: Terminal, number: signal.Signals) -> None:
     before = terminal.modes()
     terminal.until("Flood", "ctrl+q")

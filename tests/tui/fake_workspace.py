@@ -77,6 +77,7 @@ class FakeWorkspace:
     chosen_theme: str = ""
     probed: list[tuple[Draft, dict[str, str]]] = field(default_factory=list)
     closed_streams: int = 0
+    broken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.secrets.guard = self._open
@@ -192,6 +193,9 @@ class FakeWorkspace:
     def _open(self) -> None:
         if self.passphrase is not None:
             raise PassphraseNeeded("the identity file asks for a passphrase")
+
+    def is_broken(self, file: str) -> bool:
+        return self.files[file].state == "seal_broken" or file in self.broken
 
     # Each service of a workspace is this one object: the names of their methods differ where it matters.
 

@@ -25,6 +25,9 @@ _OF_LOOKS = frozenset(
 )
 """Textual's variables that change how it draws and reads a terminal, and nothing else."""
 
+_ENDING = (signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU)
+"""Signals that end a program where it does not say otherwise, besides those that end every command."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("directory", nargs="?", metavar="DIR", help="the folder of the connections")
@@ -59,6 +62,10 @@ def show(workspace: object, environment: Environment) -> int:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # The event loop's own handler ends the interface as if its user had quit it.
         signal.signal(signal.SIGINT, signal.getsignal(signal.SIGTERM))
+    for number in _ENDING:
+        # Without a handler the terminal would keep the modes of the interface.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.getsignal(signal.SIGTERM))
     _give_up_waiting(workspace)
     workspace.guard_memory()
     return run_app(workspace, home=environment.home)
@@ -74,7 +81,7 @@ def _give_up_waiting(workspace: Workspace) -> None:
 
         return leave
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, *_ENDING):
         before = signal.getsignal(number)
         if callable(before):
             signal.signal(number, wrapped(before))

@@ -16,6 +16,7 @@ from textual.containers import Horizontal
 
 from integrator_tui.model import draft as editing
 from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.problem import Problem
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page, ask
@@ -24,6 +25,7 @@ from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.flows.save import Saving
 from integrator_tui.tui.form.form import ConnectionForm
+from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.widgets.button import Button
 from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
 from integrator_tui.tui.widgets.fields.labelled import Labelled
@@ -75,6 +77,8 @@ class EditScreen(Page[Entry | Draft | None]):
         self.form = ConnectionForm(edited or draft, draft)
         self._every_problem = draft.file is not None
         self._parameters: dict[str, str] = {}
+        self._tested: tuple[Draft, ProbeReport] | None = None
+        self._last = draft
 
     @property
     def draft(self) -> Draft:
@@ -110,7 +114,7 @@ class EditScreen(Page[Entry | Draft | None]):
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with the draft."""
-        return (*self.form.wrong.values(), *self.workspace.editor.problems(self.draft))
+        return (*self.form.wrong.values(), *map(labelled_problem, self.workspace.editor.problems(self.draft)))
 
     @on(ConnectionForm.Edited)
     def show_state(self) -> None:
@@ -212,8 +216,10 @@ class EditScreen(Page[Entry | Draft | None]):
     async def _save(self) -> None:
         if self._has_errors(skip=()):
             return
-        outcome = await Saving(self).save(await self._complete())
+        draft = await self._complete()
+        outcome = await Saving(self).save(draft)
         if outcome is not None:
+            self._last = draft
             self.dismiss(outcome)
 
     def _has_errors(self, *, skip: tuple[str, ...]) -> bool:
@@ -247,12 +253,25 @@ class EditScreen(Page[Entry | Draft | None]):
         draft = await self._complete()
         if what == "test":
             result = ResultScreen(self.workspace, draft, self._parameters)
-            await ask(self.app, result)
+            report = await ask(self.app, result)
+            if report is not None:
+                self._tested = draft, report
             if result.trusted is not None:
                 trusting = editing.trusting(self.draft, result.trusted.pem, of_token=result.trusted.of_token)
                 await self.form.show_trusted(trusting)
         else:
             await ask(self.app, StreamScreen(self.workspace, draft, self._parameters))
+
+    def result_of(self, entry: Entry) -> ProbeReport | None:
+        """Return the result of the draft that was saved as this entry, where it was tested as it was saved."""
+        if self._tested is None or self._tested[0].connection != entry.connection:
+            return None
+        draft, report = self._tested
+        return report._replace(file=entry.file) if draft.typed == self._last.typed else None
+
+    def result_unsaved(self) -> ProbeReport | None:
+        """Return the result of the file as it is, where that was tested here."""
+        return self._tested[1] if self._tested is not None and self._tested[0] == self.saved else None
 
     async def _cancel(self) -> None:
         if not self.unsaved or await ask(self.app, unsaved_question(self.unsaved)) == "discard":

@@ -12,6 +12,7 @@ from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.notices import notify_error
 from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen, question
 from integrator_tui.tui.flows.passphrase import unlocked
+from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Flows:
         line = f", line {problem.line}" if problem and problem.line else ""
         said = f": {problem.message}" if problem else ""
         hint = problem.hint if problem and problem.hint else "mend the file in an editor"
-        notify_error(self._screen, f"{entry.file}{line} cannot be used as it is{said}", hint)
+        notify_error(self._screen, f"{entry.file}{line} cannot be used as it is{said}", hint, of_file=True)
         self._screen.reload()
 
     async def _new(self) -> None:
@@ -89,13 +90,18 @@ class Flows:
     async def _form(self, draft: Draft, edited: Draft | None = None) -> None:
         from integrator_tui.tui.form.screen import EditScreen
 
-        saved = await ask(self._screen.app, EditScreen(self._workspace, draft, edited))
+        form = EditScreen(self._workspace, draft, edited)
+        saved = await ask(self._screen.app, form)
         while isinstance(saved, Draft):  # the version on disk was taken: the form begins anew with it
-            saved = await ask(self._screen.app, EditScreen(self._workspace, saved))
+            form = EditScreen(self._workspace, saved)
+            saved = await ask(self._screen.app, form)
         if saved is not None:
-            self._screen.note_saved(saved)
-        else:
-            self._screen.reload()
+            self._screen.note_saved(saved, form.result_of(saved))
+            return
+        report = form.result_unsaved()
+        if report is not None and form.saved.file is not None:
+            self._screen.note_report(form.saved.file, form.saved.revision, report)
+        self._screen.reload()
 
     async def _test(self, entry: Entry, draft: Draft) -> None:
         from integrator_tui.tui.screens.result import ResultScreen
@@ -103,8 +109,8 @@ class Flows:
         remembered = self._screen.parameters.setdefault(entry.file, {})
         screen = ResultScreen(self._workspace, draft, remembered, sealing=partial(self._sealed, entry.file))
         report = await ask(self._screen.app, screen)
-        if report is not None:
-            self._screen.note_report(entry.file, report)
+        if report is not None and screen.tested is not None:
+            self._screen.note_report(entry.file, screen.tested.revision, report)
         if screen.trusted is not None:
             from integrator_tui.model import draft as editing
 
@@ -151,7 +157,7 @@ class Flows:
             if not note:
                 break
         renamed = await unlocked(self._screen.app, self._workspace, self._workspace.editor.rename, entry, name)
-        self._screen.reload(renamed.file)
+        self._screen.note_renamed(entry, renamed)
 
     def _wrong_name(self, entry: Entry, name: str) -> str:
         """Say why the connection cannot have this name; empty where it can."""
@@ -159,7 +165,8 @@ class Flows:
             return ""
         draft = Draft(entry.connection.model_copy(update={"name": name}), entry.file, entry.revision)
         wrong = (problem for problem in self._workspace.editor.problems(draft) if problem.field == "name")
-        return next((f"✗ {problem.message}: {problem.hint}" for problem in wrong if problem.is_error), "")
+        told = (labelled_problem(problem) for problem in wrong if problem.is_error)
+        return next((f"✗ {problem.message}: {problem.hint}" for problem in told), "")
 
     async def _delete(self, entry: Entry) -> None:
         dialog = question(
@@ -169,7 +176,6 @@ class Flows:
         )
         if await ask(self._screen.app, dialog) == "delete":
             await asyncio.to_thread(self._workspace.editor.delete, entry)
-            self._screen.reports.pop(entry.file, None)
             self._screen.reload()
 
     async def _seal(self, entry: Entry) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from integrator_tui.model.entry import Entry
+from integrator_tui.model.entry import Entry, EntryState
 from integrator_tui.model.fields import AUTH_LABELS, CONNECT_TIMEOUT, READ_TIMEOUT
 from integrator_tui.model.probe import ProbeReport
-from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.url import without_user_info
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine, Tone
@@ -16,7 +15,7 @@ from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine, Tone
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection, HttpBearerTokenAuth, OAuth2Auth
 
-NOT_VERIFIED = "TLS CERTIFICATES ARE NOT VERIFIED (verify: false)"
+NOT_VERIFIED = "TLS CERTIFICATES ARE NOT VERIFIED (Verify TLS Certificates is off)"
 
 _STATES: dict[str, tuple[str, Tone]] = {
     "unsealed": ("A secret stands in plain text in this file, so none is used. Seal encrypts it (key g).", "bad"),
@@ -29,11 +28,13 @@ _STATES: dict[str, tuple[str, Tone]] = {
 }
 
 
-def describe(entry: Entry, report: ProbeReport | None = None) -> tuple[SheetGroup, ...]:
-    """Return the groups for one entry; `report` is its last test of this session."""
-    groups = [SheetGroup("", tuple(_head(entry, report)))]
+def describe(
+    entry: Entry, report: ProbeReport | None = None, state: EntryState | None = None
+) -> tuple[SheetGroup, ...]:
+    """Return the groups for one entry; `report` is its last test of this session, `state` its own where None."""
+    groups = [SheetGroup("", tuple(_head(entry, report, state or entry.state)))]
     if entry.problems:
-        groups.append(SheetGroup("Problems", tuple(_problems(entry.problems))))
+        groups.append(SheetGroup("Problems", tuple(_problems(entry))))
     if entry.connection is None:
         groups.append(SheetGroup("Connection", tuple(_summary(entry))))
     else:
@@ -44,14 +45,11 @@ def describe(entry: Entry, report: ProbeReport | None = None) -> tuple[SheetGrou
     return tuple(group for group in groups if group.lines)
 
 
-def _head(entry: Entry, report: ProbeReport | None) -> Iterator[SheetLine]:
+def _head(entry: Entry, report: ProbeReport | None, state: EntryState) -> Iterator[SheetLine]:
     yield SheetLine("", entry.name or entry.file, "strong")
     yield SheetLine("", entry.file, "muted")
     if entry.connection is not None and not entry.connection.options.verify:
         yield SheetLine("", f"! {NOT_VERIFIED}", "bad")
-    state = report.failure.kind if report and report.failure else entry.state
-    if state not in _STATES:
-        state = entry.state
     if state in _STATES:
         text, tone = _STATES[state]
         yield SheetLine("", text, tone)
@@ -69,7 +67,13 @@ def last_test(report: ProbeReport) -> Iterator[SheetLine]:
         yield SheetLine("Last test", f"✗ {report.outcome}{at}: {report.failure.message} ({when})", "bad")
 
 
-def _problems(problems: tuple[Problem, ...]) -> Iterator[SheetLine]:
+def _problems(entry: Entry) -> Iterator[SheetLine]:
+    """The problems of a file: in the words of the form where that opens it, else in those of the file."""
+    problems = entry.problems
+    if entry.connection is not None:
+        from integrator_tui.tui.labels import label_of, labelled_problem
+
+        problems = tuple(labelled_problem(each)._replace(field=label_of(each.field)) for each in problems)
     for problem in problems:
         where = f"line {problem.line}" if problem.line is not None else ""
         field = f"{problem.field}: " if problem.field else ""

@@ -27,7 +27,7 @@ from integrator_tui.tui.dialogs.base import Page, ask
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.dialogs.prompt import parameters_prompt
 from integrator_tui.tui.flows.passphrase import opened
-from integrator_tui.tui.screens.report_text import explain
+from integrator_tui.tui.screens.report_text import explain, limits
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Sheet
 from integrator_tui.tui.widgets.stage_table import StageTable
@@ -84,6 +84,8 @@ class ResultScreen(Page[ProbeReport | None]):
         """`sealing` asks and seals the file that is tested, where it is one and not an edited draft."""
         super().__init__()
         self.trusted: Trusted | None = None
+        self.tested: Draft | None = None
+        """The draft of the last finished report: another one where it was sealed meanwhile."""
         self._sealing = sealing
         self._workspace, self._draft, self._parameters = workspace, draft, parameters
         self._finished: ProbeReport | None = None
@@ -91,9 +93,9 @@ class ResultScreen(Page[ProbeReport | None]):
     def compose(self) -> ComposeResult:
         yield TitleBar(f"Test  {self._draft.connection.name}", "running")
         yield TitleBar("")
-        yield StageTable(applicable(self._draft.connection))
+        yield StageTable(applicable(self._draft.connection), limits(self._draft.connection))
         with VerticalScroll(id="explanation"):
-            yield Sheet(name_width=15)
+            yield Sheet(name_width=15, most_rows=8)
         yield KeyBar(*bar_keys(action for action in ACTIONS if action.usable(self)))
 
     def on_mount(self) -> None:
@@ -141,13 +143,15 @@ class ResultScreen(Page[ProbeReport | None]):
             await self._run()
 
     async def _run(self) -> None:
-        report = self.report = self._workspace.probes.report(self._draft, self._parameters)
+        draft = self._draft
+        report = self.report = self._workspace.probes.report(draft, self._parameters)
         # Only now: what the network needs is imported with the first report.
         started = time.perf_counter()
-        async with aclosing(self._workspace.probes.probe(self._draft, self._parameters)) as results:
+        async with aclosing(self._workspace.probes.probe(draft, self._parameters)) as results:
             async for result in results:
                 self.report = report = report.plus(result)
         self._finished = self.report = report.finished((time.perf_counter() - started) * 1000)
+        self.tested = draft
         if self._finished.outcome == "passed" and self._draft.connection.options.stream_response:
             self.action_stream()
 

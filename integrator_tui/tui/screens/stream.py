@@ -17,8 +17,11 @@ from integrator_tui.tui.dialogs.base import Page, ask
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.dialogs.prompt import parameters_prompt
 from integrator_tui.tui.flows.passphrase import opened
+from integrator_tui.tui.labels import labelled
+from integrator_tui.tui.turns import screens_turn
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.log.pane import LogPane
+from integrator_tui.tui.widgets.log.stream_lines import parts
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -102,7 +105,11 @@ class StreamScreen(Page[None]):
     async def _run(self) -> None:
         async with aclosing(self._workspace.probes.stream(self._draft, self._parameters)) as happenings:
             async for happening in happenings:
-                self.pane.take(happening)
+                if isinstance(happening, Closed):
+                    happening = happening._replace(hint=labelled(happening.hint))
+                for part in parts(happening):
+                    self.pane.take(part)
+                    await screens_turn(self.app)
                 await self.pane.unpaused()
 
     async def action_pane(self, name: str) -> None:

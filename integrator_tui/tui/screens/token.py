@@ -59,7 +59,7 @@ class TokenScreen(Page[None]):
     def compose(self) -> ComposeResult:
         yield TitleBar(f"Token  {self._draft.connection.name}")
         with VerticalScroll(id="token"):
-            yield Sheet(name_width=15)
+            yield Sheet(name_width=15, most_rows=8)
         yield KeyBar(*self._keys())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -54,6 +54,11 @@ class FileSecrets:
         )
         return Vault(sources, given.state)
 
+    @property
+    def runs_key_command(self) -> bool:
+        """Whether a command may be run for an identity."""
+        return bool(self._surroundings.age_key_command)
+
     def abandon(self) -> None:
         """Have nothing wait for the key command any more; does nothing where no secret was looked at."""
         vault: Vault | None = self.__dict__.get("vault")

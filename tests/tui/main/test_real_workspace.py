@@ -140,11 +140,11 @@ async def test_a_changed_address_keeps_secrets_here_until_it_is_sealed(
         await user.on(QuestionScreen)
         assert "[ Seal ]" in user.text and "PgUp PgDn" in user.text
         await user.press("pagedown")
-        await user.shows("auth.token_output")
+        await user.shows("Expiration")
         await user.press("pageup")
-        assert user.text.index("Differs from what was sealed") < user.text.index(" base_url ")
-        assert user.text.index(" base_url ") < user.text.index("What the file says besides")
-        assert demo.addresses["http_other"] in user.row(" base_url ") and demo.addresses.http in user.row(
+        assert user.text.index("Differs from what was sealed") < user.text.index(" Base URL ")
+        assert user.text.index(" Base URL ") < user.text.index("What the file says besides")
+        assert demo.addresses["http_other"] in user.row(" Base URL ") and demo.addresses.http in user.row(
             "was http"
         )
         await user.press("enter")

@@ -16,6 +16,7 @@ from textual.widgets import Input
 
 from integrator_tui.model.text import visible
 from integrator_tui.tui.widgets.fields.labelled import Label, Labelled
+from integrator_tui.tui.widgets.pasted import LONGEST_LINE, refusal, with_line_feeds
 
 
 class TextField(Labelled, Input):
@@ -79,14 +80,17 @@ class TextField(Labelled, Input):
         event.prevent_default()
 
     def _on_paste(self, event: events.Paste) -> None:
-        lines = [line for line in event.text.splitlines() if line.strip()]
+        # Input would take the first line even where that is an empty one, copied along with the text.
+        event.stop()
+        event.prevent_default()
+        lines = [line for line in with_line_feeds(event.text).split("\n") if line.strip()]
+        longest = max(map(len, lines[:1]), default=0)
+        if longest > LONGEST_LINE:
+            self.notify(refusal(longest), severity="error", markup=False)
+            return
         if len(lines) > 1:
             self.notify("Only the first line was pasted: this field takes one", severity="warning", markup=False)
-        if lines and not event.text.startswith(lines[0]):
-            # Input takes the first line even where that is an empty one, copied along with the text.
-            event.stop()
-            event.prevent_default()
-            self.replace(lines[0], *sorted(self.selection))
+        self.replace(lines[0] if lines else event.text.strip("\r\n"), *sorted(self.selection))
 
     def action_copy(self) -> None:
         if self.password:

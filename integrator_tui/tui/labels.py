@@ -1,0 +1,52 @@
+"""The labels of the form's fields, for words that name keys of the file: what is told here is told for both.
+
+The model and the engine name keys, as the command line does; on the screen a field has its label.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from integrator_tui.model.problem import Problem
+from integrator_tui.tui.form import rows
+
+
+@cache
+def _labels() -> dict[str, str]:
+    """The label of each key, by its dotted path."""
+    of_methods = (row for method in rows.METHOD_ROWS.values() for row in method)
+    every = (*rows.CORE, rows.CA_BLOCK, rows.METHOD, *of_methods, *rows.ADVANCED, *rows.TOKEN_CONNECTION_ROWS)
+    return {row.label.path: row.label.text for row in (*every, *rows.OPTIONS) if row.label.path}
+
+
+@cache
+def _keys() -> re.Pattern[str]:
+    """What is a key and no word of English: with a dot or an underscore in it, the longest first."""
+    found = sorted((key for key in {*_labels(), *_short()} if "." in key or "_" in key), key=len, reverse=True)
+    return re.compile(rf"(?<![\w./\-{{])(?:{'|'.join(map(re.escape, found))})(?![\w}}]|\.\w)")
+
+
+@cache
+def _short() -> dict[str, str]:
+    """The labels of keys that are named without what they stand in; secrets have names of their own."""
+    return {
+        path.rpartition(".")[2]: text.removeprefix("Test: ")
+        for path, text in reversed(_labels().items())
+        if not path.startswith("secrets.")
+    }
+
+
+def label_of(path: str) -> str:
+    """Return the label of the field that edits the key at this path, else the path."""
+    return _labels().get(path, path)
+
+
+def labelled(text: str) -> str:
+    """Return a text of ours with the labels of fields in place of the keys it names."""
+    return _keys().sub(lambda match: _labels().get(match[0]) or _short()[match[0]], text)
+
+
+def labelled_problem(problem: Problem) -> Problem:
+    """Return a problem of a draft in the words of the form."""
+    return problem._replace(message=labelled(problem.message), hint=labelled(problem.hint))
