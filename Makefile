@@ -37,7 +37,7 @@ soak: $(VENV)/bin/pytest  ## 100,000 scripts, 60,000 answers, 20,000 changed con
 	INTEGRATOR_TUI_GENERATED_FILES=2000 $(SOAK) tests/vault/test_generated.py
 	INTEGRATOR_TUI_CREATION_RULES=5000 $(SOAK) tests/workspace/keys/test_creation_rules_agree.py
 	INTEGRATOR_TUI_KILLS=200 $(SOAK) tests/cli/commands/test_keys_killed.py
-	INTEGRATOR_TUI_TERMINAL_BYTES=1000000 $(SOAK) tests/tui/test_terminal_input.py
+	INTEGRATOR_TUI_TERMINAL_BYTES=1000000 $(SOAK) tests/tui/textual_fixes/test_terminal_input.py
 	INTEGRATOR_TUI_PTY_BYTES=1000000 $(SOAK) --timeout 10000 tests/e2e/test_hostile_terminal.py
 
 run: $(VENV)/bin/pytest  ## the interface on a scratch workspace with the demo server

@@ -10,9 +10,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from textual.dom import DOMNode
 
 PACKAGE = Path(__file__).parent.parent / "integrator_tui"
 NAME = "integrator_tui"
@@ -47,8 +49,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "seals", "display", "merge", "requests", "tokens", "probes", "exports", "settings", "workspace",
     ),
     "tui": (
-        "services", "textual_fixes", "actions", "themes", "widgets", "dialogs", "flows", "screens", "form", "main",
-        "app",
+        "services", "labels", "textual_fixes", "actions", "themes", "widgets", "dialogs", "flows", "screens",
+        "form", "main", "app",
     ),
     "cli": (
         "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "selection",
@@ -218,20 +220,36 @@ def test_what_needs_care_is_done_in_one_room(call: str) -> None:
 
 def test_private_names_of_textual_are_used_in_one_room() -> None:
     ours = {
-        found.lstrip("_")
-        for tree in modules().values()
-        for node in ast.walk(tree)
-        for found in defined(node)
-        if found.startswith("_")
+        "_replace",
+        *(found for tree in modules().values() for node in ast.walk(tree) for found in defined(node)),
     }
     wrong = [
         f"{name}: {ast.unparse(node)}"
         for name, tree in modules().items()
         if lies_in(name, "tui") and not lies_in(name, "tui.textual_fixes")
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and re.match(r"_[a-z]", node.attr) and node.attr.lstrip("_") not in ours
+        if isinstance(node, ast.Attribute) and re.match(r"_[a-z]", node.attr) and node.attr not in ours
     ]
     assert wrong == []
+
+
+def test_private_names_of_textual_are_overridden_in_one_room() -> None:
+    wrong = [
+        f"{name}: {cls.__name__}.{found}"
+        for name in modules()
+        if lies_in(name, "tui") and not lies_in(name, "tui.textual_fixes")
+        for cls in vars(import_module(f"{NAME}.{name}")).values()
+        if isinstance(cls, type) and issubclass(cls, DOMNode) and cls.__module__ == f"{NAME}.{name}"
+        for found in vars(cls)
+        if re.match(r"_(?!default_)[a-z]", found) and found not in MADE_BY_TEXTUAL
+        if any(found in vars(base) for base in cls.__mro__ if base.__module__.startswith("textual."))
+    ]
+    assert wrong == []
+
+
+MADE_BY_TEXTUAL = {"_merged_bindings", "_css_type_name", "_css_type_names", "_inherit_bindings", "_inherit_css",
+                   "_decorated_handlers", "_reactives", "_computes", "_inherit_component_classes"}  # fmt: skip
+"""What Textual itself puts into each class."""
 
 
 def defined(node: ast.AST) -> Iterator[str]:

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Final
 
+from integrator_tui.model.fields import FIELDS
 from integrator_tui.model.problem import Problem
-from integrator_tui.tui.form import rows
+
+_WITHOUT_ROW: Final = frozenset(
+    {"type", "auth", "auth.request", "options", "options.timeout", "operations", "sops"}
+)
+"""Keys that stand for a whole part of the file."""
 
 
 @cache
 def _labels() -> dict[str, str]:
-    """The label of each key, by its dotted path."""
-    of_methods = (row for method in rows.METHOD_ROWS.values() for row in method)
-    every = (*rows.CORE, rows.CA_BLOCK, rows.METHOD, *of_methods, *rows.ADVANCED, *rows.TOKEN_CONNECTION_ROWS)
-    return {row.label.path: row.label.text for row in (*every, *rows.OPTIONS) if row.label.path}
+    """The label of each key that the form has a row for, by its dotted path."""
+    return {each.path: each.label for each in FIELDS if "[]" not in each.path and each.path not in _WITHOUT_ROW}
 
 
 @cache

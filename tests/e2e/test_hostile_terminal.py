@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.terminal import Terminal
-from tests.tui.test_terminal_input import ANSWERS
+from tests.tui.textual_fixes.test_terminal_input import ANSWERS
 
 BYTES = int(os.environ.get("INTEGRATOR_TUI_PTY_BYTES", "1500"))
 NAMES = ("Billing", "Orders", "Stock")

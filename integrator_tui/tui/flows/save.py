@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
 
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, LockedError, UnpinnedRecipient
 from integrator_tui.model import draft as editing
@@ -22,24 +24,26 @@ from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
-    from integrator_tui.tui.form.screen import EditScreen
+    from integrator_tui.tui.services import WorkspaceServices
 
 
 class Saving:
-    """One attempt to save from the form."""
+    """One attempt to save what was made of `stored`; `renamed` are its secrets that have other names now."""
 
-    def __init__(self, screen: EditScreen) -> None:
-        self._screen = screen
-        self._app = screen.app
-        self._workspace = screen.workspace
+    def __init__(
+        self, app: App[Any], workspace: WorkspaceServices, stored: Connection, renamed: Collection[str] = ()
+    ) -> None:
+        self._app = app
+        self._workspace = workspace
+        self._stored = stored
+        self._renamed = renamed
 
     async def save(self, draft: Draft) -> Entry | Draft | None:
         """Write the draft; return its entry, or the draft of the file if that was chosen, or None to go on editing.
 
         Raises SaveError or LockedError; what was typed stays in the form.
         """
-        before = self._screen.saved.connection
-        kept = await self._settle_removed(draft, before, self._screen.form.renamed.values())
+        kept = await self._settle_removed(draft, self._stored, self._renamed)
         if kept is None:
             return None
         draft = kept
@@ -136,7 +140,7 @@ class Saving:
         if answer == "mine":
             # What others stored meanwhile would go as well.
             gone = theirs.connection or draft.connection
-            known = {*self._screen.saved.connection.secrets, *self._screen.form.renamed.values()}
+            known = {*self._stored.secrets, *self._renamed}
             kept = await self._settle_removed(draft, gone, known)
             if kept is None:
                 return None

@@ -25,6 +25,7 @@ from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.flows.save import Saving
 from integrator_tui.tui.form.form import ConnectionForm
+from integrator_tui.tui.form.outcome import FormOutcome, Left, Saved, TakenFromDisk
 from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.widgets.button import Button
 from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
@@ -57,8 +58,8 @@ def _actions(save: str) -> tuple[Action, ...]:
 CREATE, UPDATE = _actions("Create Connection"), _actions("Update Connection")
 
 
-class EditScreen(Page[Entry | Draft | None]):
-    """Edits a draft; gives the saved entry, the draft of the version on disk where that is taken, or None."""
+class EditScreen(Page[FormOutcome]):
+    """Edits a draft."""
 
     CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -78,7 +79,6 @@ class EditScreen(Page[Entry | Draft | None]):
         self._every_problem = draft.file is not None
         self._parameters: dict[str, str] = {}
         self._tested: tuple[Draft, ProbeReport] | None = None
-        self._last = draft
 
     @property
     def draft(self) -> Draft:
@@ -217,10 +217,12 @@ class EditScreen(Page[Entry | Draft | None]):
         if self._has_errors(skip=()):
             return
         draft = await self._complete()
-        outcome = await Saving(self).save(draft)
-        if outcome is not None:
-            self._last = draft
-            self.dismiss(outcome)
+        renamed = tuple(self.form.renamed.values())
+        saved = await Saving(self.app, self.workspace, self.saved.connection, renamed).save(draft)
+        if isinstance(saved, Draft):
+            self.dismiss(TakenFromDisk(saved))
+        elif saved is not None:
+            self.dismiss(Saved(saved, self._result_of(saved, draft)))
 
     def _has_errors(self, *, skip: tuple[str, ...]) -> bool:
         """Show every problem, and go to the first that stands in the way."""
@@ -252,27 +254,28 @@ class EditScreen(Page[Entry | Draft | None]):
             return
         draft = await self._complete()
         if what == "test":
-            result = ResultScreen(self.workspace, draft, self._parameters)
-            report = await ask(self.app, result)
-            if report is not None:
-                self._tested = draft, report
-            if result.trusted is not None:
-                trusting = editing.trusting(self.draft, result.trusted.pem, of_token=result.trusted.of_token)
+            tested = await ask(self.app, ResultScreen(self.workspace, draft, self._parameters))
+            if tested is None:
+                return
+            if tested.report is not None:
+                self._tested = draft, tested.report
+            if (trusted := tested.trusted) is not None:
+                trusting = editing.trusting(self.draft, trusted.pem, of_token=trusted.of_token)
                 await self.form.show_trusted(trusting)
         else:
             await ask(self.app, StreamScreen(self.workspace, draft, self._parameters))
 
-    def result_of(self, entry: Entry) -> ProbeReport | None:
+    def _result_of(self, entry: Entry, draft: Draft) -> ProbeReport | None:
         """Return the result of the draft that was saved as this entry, where it was tested as it was saved."""
         if self._tested is None or self._tested[0].connection != entry.connection:
             return None
-        draft, report = self._tested
-        return report._replace(file=entry.file) if draft.typed == self._last.typed else None
+        tested, report = self._tested
+        return report._replace(file=entry.file) if tested.typed == draft.typed else None
 
-    def result_unsaved(self) -> ProbeReport | None:
+    def _result_unsaved(self) -> ProbeReport | None:
         """Return the result of the file as it is, where that was tested here."""
         return self._tested[1] if self._tested is not None and self._tested[0] == self.saved else None
 
     async def _cancel(self) -> None:
         if not self.unsaved or await ask(self.app, unsaved_question(self.unsaved)) == "discard":
-            self.dismiss(None)
+            self.dismiss(Left(self.saved, self._result_unsaved()))

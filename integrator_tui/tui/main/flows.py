@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from integrator_tui.errors import ChangedOnDisk
 from integrator_tui.model.entry import Draft, Entry
@@ -16,17 +16,39 @@ from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
 if TYPE_CHECKING:
-    from integrator_tui.tui.main.screen import MainScreen
+    from integrator_tui.model.connection import Connection
+    from integrator_tui.model.entry import Revision
+    from integrator_tui.model.probe import ProbeReport
+    from integrator_tui.tui.services import WorkspaceServices
 
 
 _SENDING = frozenset({"test", "stream", "token", "copy_curl"})
 """Flows that use a file as it is, so that it has to be whole."""
 
 
+class FlowHost(Protocol):
+    """What a flow asks of the screen that it was begun on, and what it tells it."""
+
+    @property
+    def app(self) -> Any: ...
+    @property
+    def workspace(self) -> WorkspaceServices: ...
+    @property
+    def selected(self) -> Entry | None: ...
+    @property
+    def parameters(self) -> dict[str, dict[str, str]]: ...
+    @property
+    def first_seen(self) -> dict[str, Connection]: ...
+    def reload(self, select: str | None = None) -> None: ...
+    def note_report(self, file: str, revision: Revision, report: ProbeReport) -> None: ...
+    def note_saved(self, entry: Entry, report: ProbeReport | None = None) -> None: ...
+    def note_renamed(self, before: Entry, after: Entry) -> None: ...
+
+
 class Flows:
     """The flows of one main screen; each runs in a worker of it."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: FlowHost) -> None:
         self._screen = screen
         self._workspace = screen.workspace
 
@@ -69,7 +91,7 @@ class Flows:
         line = f", line {problem.line}" if problem and problem.line else ""
         said = f": {problem.message}" if problem else ""
         hint = problem.hint if problem and problem.hint else "mend the file in an editor"
-        notify_error(self._screen, f"{entry.file}{line} cannot be used as it is{said}", hint, of_file=True)
+        notify_error(self._screen.app, f"{entry.file}{line} cannot be used as it is{said}", hint, of_file=True)
         self._screen.reload()
 
     async def _new(self) -> None:
@@ -88,33 +110,33 @@ class Flows:
         await self._form(await unlocked(self._screen.app, self._workspace, self._workspace.editor.duplicate, entry))
 
     async def _form(self, draft: Draft, edited: Draft | None = None) -> None:
+        from integrator_tui.tui.form.outcome import Saved, TakenFromDisk
         from integrator_tui.tui.form.screen import EditScreen
 
-        form = EditScreen(self._workspace, draft, edited)
-        saved = await ask(self._screen.app, form)
-        while isinstance(saved, Draft):  # the version on disk was taken: the form begins anew with it
-            form = EditScreen(self._workspace, saved)
-            saved = await ask(self._screen.app, form)
-        if saved is not None:
-            self._screen.note_saved(saved, form.result_of(saved))
+        outcome = await ask(self._screen.app, EditScreen(self._workspace, draft, edited))
+        while isinstance(outcome, TakenFromDisk):
+            outcome = await ask(self._screen.app, EditScreen(self._workspace, outcome.draft))
+        if isinstance(outcome, Saved):
+            self._screen.note_saved(outcome.entry, outcome.report)
             return
-        report = form.result_unsaved()
-        if report is not None and form.saved.file is not None:
-            self._screen.note_report(form.saved.file, form.saved.revision, report)
+        if outcome is not None and outcome.report is not None and outcome.stored.file is not None:
+            self._screen.note_report(outcome.stored.file, outcome.stored.revision, outcome.report)
         self._screen.reload()
 
     async def _test(self, entry: Entry, draft: Draft) -> None:
         from integrator_tui.tui.screens.result import ResultScreen
 
         remembered = self._screen.parameters.setdefault(entry.file, {})
-        screen = ResultScreen(self._workspace, draft, remembered, sealing=partial(self._sealed, entry.file))
-        report = await ask(self._screen.app, screen)
-        if report is not None and screen.tested is not None:
-            self._screen.note_report(entry.file, screen.tested.revision, report)
-        if screen.trusted is not None:
+        sealing = partial(self._sealed, entry.file)
+        tested = await ask(self._screen.app, ResultScreen(self._workspace, draft, remembered, sealing=sealing))
+        if tested is None:
+            return
+        if tested.report is not None:
+            self._screen.note_report(entry.file, tested.draft.revision, tested.report)
+        if (trusted := tested.trusted) is not None:
             from integrator_tui.model import draft as editing
 
-            await self._form(draft, editing.trusting(draft, screen.trusted.pem, of_token=screen.trusted.of_token))
+            await self._form(draft, editing.trusting(draft, trusted.pem, of_token=trusted.of_token))
 
     async def _token(self, entry: Entry, draft: Draft) -> None:
         from integrator_tui.tui.screens.token import TokenScreen

@@ -21,8 +21,8 @@ from integrator_tui.model.probe import ProbeReport
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.dialogs.notices import reporting
+from integrator_tui.tui.main.standing import Standing
 from integrator_tui.tui.screens.connection_text import describe
-from integrator_tui.tui.standing import Standing
 from integrator_tui.tui.widgets.connections.list import ConnectionList
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine

@@ -6,6 +6,7 @@ and joins them by the line end that it met first: one letter typed changes the w
 
 from __future__ import annotations
 
+from textual import events
 from textual.document._document import Document, EditResult, Location
 from textual.document._document_navigator import DocumentNavigator
 from textual.document._wrapped_document import WrappedDocument
@@ -35,6 +36,10 @@ class ExactDocument(Document):
 
 class ExactTextArea(TextArea):
     """A plain text area over an ExactDocument."""
+
+    async def paste(self, text: str) -> None:
+        """Take in a text as if it had been pasted."""
+        await self._on_paste(events.Paste(text))
 
     def _set_document(self, text: str, language: str | None) -> None:
         super()._set_document("", None)

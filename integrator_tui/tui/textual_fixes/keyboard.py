@@ -23,7 +23,14 @@ from textual.keys import Keys
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
-from integrator_tui.tui.terminal_input import Pasted, Piece, Refused, Sequence, TerminalInput, Typed
+from integrator_tui.tui.textual_fixes.terminal_input import (
+    EscapeSequence,
+    Pasted,
+    Piece,
+    RefusedPaste,
+    TerminalInput,
+    Typed,
+)
 
 _READ_BYTES: Final = 4096
 _GLANCE_SECONDS: Final = 0.1
@@ -53,11 +60,11 @@ class Keyboard:
             case Typed(text):
                 for character in text:
                     yield from self._keys(character)
-            case Sequence(text):
+            case EscapeSequence(text):
                 yield from self._sequence(text)
             case Pasted(text):
                 yield events.Paste(text.replace("\x00", ""))
-            case Refused(limit):
+            case RefusedPaste(limit):
                 yield PasteRefused(limit)
 
     def _sequence(self, text: str) -> Iterator[Message]:

@@ -92,7 +92,7 @@ class SecretField(TextField):
         self._revealed = self._timer = None
         self.refresh()
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         # A secret may have several lines, as keys have; a line end at its end comes from the copying.
         event.stop()
         event.prevent_default()

@@ -52,10 +52,10 @@ class TextBlock(Labelled, ExactTextArea):
         self._told = value
         self.load_text(value)
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    async def on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        await super()._on_paste(events.Paste(with_line_feeds(event.text)))
+        await self.paste(with_line_feeds(event.text))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()

@@ -16,8 +16,8 @@ from integrator_tui.tui.dialogs.prompt import PromptScreen
 from integrator_tui.tui.dialogs.question import QuestionScreen
 from integrator_tui.tui.form.screen import EditScreen
 from integrator_tui.tui.main.screen import MainScreen
+from integrator_tui.tui.main.standing import Standing
 from integrator_tui.tui.screens.result import ResultScreen
-from integrator_tui.tui.standing import Standing
 from integrator_tui.tui.widgets.connections.marks import Mark
 from integrator_tui.workspace import Workspace
 from tests.tui.driver import LARGE, Driver, running

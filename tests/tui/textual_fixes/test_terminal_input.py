@@ -13,8 +13,8 @@ from textual.events import AppBlur, AppFocus, Key, MouseDown, MouseScrollUp, Pas
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
-from integrator_tui.tui.terminal_input import MOST_PASTED, UNFINISHED_SECONDS, TerminalInput
 from integrator_tui.tui.textual_fixes.keyboard import Keyboard, PasteRefused
+from integrator_tui.tui.textual_fixes.terminal_input import MOST_PASTED, UNFINISHED_SECONDS, TerminalInput
 
 BYTES = int(os.environ.get("INTEGRATOR_TUI_TERMINAL_BYTES", "200000"))
 ANSWERS = {

@@ -61,7 +61,7 @@ class Typed(NamedTuple):
     text: str
 
 
-class Sequence(NamedTuple):
+class EscapeSequence(NamedTuple):
     """A whole escape sequence, or Escape alone. Of the answers only those of DECRQM are told."""
 
     text: str
@@ -73,13 +73,13 @@ class Pasted(NamedTuple):
     text: str
 
 
-class Refused(NamedTuple):
+class RefusedPaste(NamedTuple):
     """A paste of more than `MOST_PASTED` bytes, told as soon as that is known; the rest of it is dropped."""
 
     limit: int
 
 
-Piece = Typed | Sequence | Pasted | Refused
+Piece = Typed | EscapeSequence | Pasted | RefusedPaste
 _State = Literal["ground", "escape", "alt", "csi", "x10", "linux", "ss3", "string", "string end", "paste"]
 
 
@@ -123,7 +123,7 @@ class TerminalInput:
         if self._state == "escape":
             self._late_until = now + EXPECTING_SECONDS
             self._state = "ground"
-            yield Sequence("\x1b")
+            yield EscapeSequence("\x1b")
         elif self._state == "paste":
             yield from self._end_of_paste(bytes(self._paste))
         else:
@@ -206,7 +206,7 @@ class TerminalInput:
     def _second(self, byte: int) -> Iterator[Piece]:
         """The byte after an Escape."""
         if byte == _ESC:
-            yield Sequence("\x1b")
+            yield EscapeSequence("\x1b")
         elif byte == ord("["):
             self._begin("csi", byte)
         elif byte == ord("O"):
@@ -224,7 +224,7 @@ class TerminalInput:
         """Alt and a character of several bytes."""
         if text := self._decode(bytes((byte,))):
             self._state = "ground"
-            yield Sequence(f"\x1b{text}")
+            yield EscapeSequence(f"\x1b{text}")
 
     def _csi(self, byte: int) -> Iterator[Piece]:
         sequence = self._sequence
@@ -245,13 +245,13 @@ class TerminalInput:
         if _ANSWER.fullmatch(sequence):
             self._answered()
             if sequence.endswith(b"$y"):
-                yield Sequence("\x1b" + sequence.decode("ascii"))
+                yield EscapeSequence("\x1b" + sequence.decode("ascii"))
         elif is_late:
             yield Typed(sequence.decode("ascii"))
         elif sequence == _PASTE_BEGINS[1:]:
             self._state = "paste"
         elif len(sequence) < _LONGEST_SEQUENCE:
-            yield Sequence("\x1b" + sequence.decode("ascii"))
+            yield EscapeSequence("\x1b" + sequence.decode("ascii"))
 
     # strings
 
@@ -305,7 +305,7 @@ class TerminalInput:
             return len(data) - rest
         if len(paste) > MOST_PASTED and not self._is_refused:
             self._is_refused = True
-            yield Refused(MOST_PASTED)
+            yield RefusedPaste(MOST_PASTED)
         if self._is_refused:
             del paste[: -len(_PASTE_ENDS)]
         return len(data)
@@ -315,6 +315,6 @@ class TerminalInput:
         self._paste.clear()
         self._state, self._is_refused = "ground", False
         if len(content) > MOST_PASTED and not is_refused:
-            yield Refused(MOST_PASTED)
+            yield RefusedPaste(MOST_PASTED)
         elif not is_refused:
             yield Pasted(content.decode("utf-8", "replace"))
