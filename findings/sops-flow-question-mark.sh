@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # sops refuses plain scalars with a question mark inside braces and brackets: {url: https://h.example/x?y=1}
 #
 # YAML 1.2 (7.3.3) allows the question mark there, and libyaml reads it; go-yaml 3, which sops reads with, ends the

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # sops refuses three things that YAML 1.2 allows: the directive %YAML 1.2, the escape \/ (so that not every JSON text
 # is YAML to it: PHP's json_encode writes it by default), and a tab as the first character of a block scalar.
 #

@@ -137,7 +137,7 @@ def test_inputs_that_are_left_out_are_not_sent(shell: Shell, demo: ThreadedDemoS
     assert given(shell, *run, "--param-file", "p", "--param", "Query=").code == 0
     assert room.last.target.endswith("/echo/x?limit=5")
     done = given(shell, *run, "--blank")
-    assert done.code == 0 and "warning: O: operations.0.path: the value of Where is empty" in done.err
+    assert done.code == 0 and "warning: O: respond: operations.0.path: the value of Where is empty" in done.err
     assert room.last.target.endswith("/echo/")
     assert given(shell, "run", "O", "Search", "--nth", "2").code == 0
     assert room.last.target.endswith("/echo/second")
@@ -190,7 +190,7 @@ def test_the_methods_own_secret_fills_no_template(shell: Shell, demo: ThreadedDe
     assert done.code == 0
     assert room.last.body == b'{"user": "bob", "password": "NEW", }'
     assert room.last.header("authorization").startswith("Basic ")
-    assert "warning: O: the body is not JSON after filling in: line 1, column 36\n" in done.err
+    assert "warning: O: respond: the body is not JSON after filling in: line 1, column 36\n" in done.err
 
 
 def test_a_raw_bearer_token_may_be_given_and_fills_no_template(

@@ -90,7 +90,8 @@ def test_every_file_has_its_line_when_keys_change(workspace: Workspace) -> None:
 
 
 def test_every_file_has_its_line_when_it_is_sealed_or_verified(workspace: Workspace) -> None:
-    for name in damaged(workspace):
+    # What is wrong with an operation stops that operation alone.
+    for name in set(damaged(workspace)) - {"m two_bodies hostile.yaml"}:
         with pytest.raises(IntegratorError) as caught:
             workspace.seals.review(name)
         assert caught.value.hint
@@ -177,20 +178,20 @@ def test_a_folder_that_cannot_be_read_is_a_problem_with_its_path(root: Path) -> 
     opened = Workspace(root, Surroundings(root / "c", root / "s", root / "k", age_keys_file=root / "keys"))
     try:
         with as_nobody():
-            assert folder.scan(root) == ("dev/open.yaml", "prod")
+            assert folder.scan(root) == ("dev/open.yaml", "prod/")
             entries = {entry.file: entry for entry in (*opened.catalog.summaries(), *opened.catalog.entries())}
             assert entries["dev/open.yaml"].state == "ok"
-            assert (entries["prod"].state, entries["prod"].name) == ("problem", "prod")
-            (problem,) = entries["prod"].problems
+            assert (entries["prod/"].state, entries["prod/"].is_folder) == ("problem", True)
+            (problem,) = entries["prod/"].problems
             assert str(root / "prod") in problem.message and "permission denied" in problem.message
             assert problem.hint
             outcomes = list(opened.keys.rotation.rotate())
             assert [(outcome.file, outcome.error is None) for outcome in outcomes] == [
                 ("dev/open.yaml", True),
-                ("prod", False),
+                ("prod/", False),
             ]
             for use in (opened.seals.review, opened.seals.verify):
                 with pytest.raises(InvalidFile, match="permission denied"):
-                    use("prod")
+                    use("prod/")
     finally:
         (root / "prod").chmod(0o700)

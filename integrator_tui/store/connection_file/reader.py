@@ -71,7 +71,7 @@ def other_type(document: Document) -> str | None:
     Such a file is kept as it is; nobody here knows what its keys mean.
     """
     kind = _text(document.mapping, "type")
-    return kind if kind and kind.lower() != "http" and not _is_encrypted(kind) else None
+    return kind if kind and kind.lower() != "http" and kind != SHOWN_ENCRYPTED else None
 
 
 def connection_of(document: Document) -> Connection | None:

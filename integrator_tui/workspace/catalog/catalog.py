@@ -116,8 +116,14 @@ class Catalog:
         return meant(self.holding, self.summaries, self._as_open_as_can_be, self._root, names)
 
     def tagged(self, tags: Sequence[str]) -> tuple[Entry, ...]:
-        """Return the entries that carry one of these tags, in the order of their files."""
-        return tuple(entry for entry in self.holding(tags) if not set(tags).isdisjoint(entry.tags))
+        """Return the entries that carry one of these tags, in the order of their files, and those that may: what
+        cannot be read is not taken for a file without tags."""
+        wanted = set(tags)
+        return tuple(
+            entry
+            for entry in self.holding(tags)
+            if not wanted.isdisjoint(entry.tags) or (entry.connection is None and not entry.tags)
+        )
 
     def opened(self, entry: Entry) -> Entry:
         """Return the entry of a file with what it encrypts beside its secrets, whoever has to be asked for a key.
