@@ -41,6 +41,7 @@ class Field(NamedTuple):
     `hint` helps in one line while it has the focus; `about` says what it is for, in sentences. `default` is the
     JSON value that an absent key stands for, None where absent is a state of its own. `methods` are the types of
     authentication that have it, all where it is empty. `ours` tells a field that Integrator does not have.
+    `short` is the label in a narrow column, where it is too long for one.
     """
 
     path: str
@@ -52,6 +53,12 @@ class Field(NamedTuple):
     placeholder: str = ""
     methods: tuple[str, ...] = ()
     ours: bool = False
+    short: str = ""
+
+    @property
+    def brief(self) -> str:
+        """The label where a column of names is narrow, as beside a list."""
+        return self.short or self.label
 
 
 _BEARER: Final = ("http_bearer_token", "raw_bearer_token")
@@ -107,7 +114,7 @@ FIELDS: Final[tuple[Field, ...]] = (
           "http", ours=True),
     Field("description", "Description", "What this connection is for", "What this connection is for."),
     Field("documentation_link", "API Documentation Link", "Where the API is documented",
-          "Address of documentation on the API.", placeholder=_AN_ADDRESS),
+          "Address of documentation on the API.", placeholder=_AN_ADDRESS, short="Documentation"),
     Field("base_url", "Base URL", "Base location of the API, http or https",
           "Base location of the API, http or https. A path and a query in it are kept.", "", True, _AN_ADDRESS),
     Field("test_path", "Test Path", "What the test asks for below the base URL",
@@ -115,15 +122,17 @@ FIELDS: Final[tuple[Field, ...]] = (
           placeholder="e.g. /health"),
     Field("ca_cert", "Trusted CA Certificate", "One or more PEM certificates; only for https",
           "One or more PEM certificates of authorities that signed the server's certificate, instead of the "
-          "system's own. Only for https.", None, placeholder=_PEM),
+          "system's own. Only for https.", None, placeholder=_PEM, short="Trusted CA"),
     Field("ca_cert_file", "Trusted CA Certificate File", "Path of a PEM file, relative to the connection's file",
-          "The same in a file: its path, relative to this file. Not beside `ca_cert`.", None, ours=True),
+          "The same in a file: its path, relative to this file. Not beside `ca_cert`.", None, ours=True,
+          short="Trusted CA"),
     Field("tags", "Tags", "Words with commas between them", "Words to select connections by.", [],
           placeholder="e.g. prod, orders", ours=True),
     Field("auth", "Authentication", "How this connection proves itself",
           "How this connection proves itself; which further keys it has depends on its `type`.", {"type": "none"}),
     Field("auth.type", "Authentication", "How this connection proves itself; Enter opens the list",
-          "The method: `none`, `basic`, `http_bearer_token`, `raw_bearer_token` or `oauth2`.", "none", True),
+          "The method: `none`, `basic`, `http_bearer_token`, `raw_bearer_token` or `oauth2`.", "none", True,
+          short="Method"),
     Field("auth.username", "Username", "The user's name",
           "The user's name (RFC 7617). The password is the secret `password`.", "", True, methods=("basic",)),
     Field("auth.header", "Token Header", "The header that carries the token", "The header that carries the token.",
@@ -149,7 +158,7 @@ FIELDS: Final[tuple[Field, ...]] = (
           "PEM certificates for the token's host. Absent, it is trusted as the connection is.", None,
           placeholder=_PEM, methods=_TOKEN),
     Field("auth.access_token_url", "Access Token URL", "The token endpoint",
-          "The token endpoint (RFC 6749 section 3.2).", "", True, _AN_ADDRESS, ("oauth2",)),
+          "The token endpoint (RFC 6749 section 3.2).", "", True, _AN_ADDRESS, ("oauth2",), short="Token URL"),
     Field("auth.client_id", "Client ID", "As the authorization server knows this client",
           "As the authorization server knows this client. The secret is the secret `client_secret`.", "", True,
           methods=("oauth2",)),
@@ -186,14 +195,15 @@ FIELDS: Final[tuple[Field, ...]] = (
           ours=True),
     Field("options.verify", "Verify TLS Certificates", "Off trusts anybody: for experiments only",
           "Whether the server's certificate is checked. `false` trusts anybody, and is told wherever the "
-          "connection is shown.", True, ours=True),
+          "connection is shown.", True, ours=True, short="Verify TLS"),
     Field("options.client_cert_file", "Client Certificate File", "PEM with key and certificate, for mutual TLS",
           "Path of a PEM file with key and certificate, relative to this file, for mutual TLS. A passphrase of "
-          "the key is the secret `client_cert_passphrase`.", None, ours=True),
+          "the key is the secret `client_cert_passphrase`.", None, ours=True, short="Client cert"),
     Field("options.follow_redirect", "Test: Follow Redirect", "Follow 3xx answers of the test",
-          "Whether 3xx answers of the test request are followed.", False, ours=True),
+          "Whether 3xx answers of the test request are followed.", False, ours=True, short="Redirects"),
     Field("options.stream_response", "Test: Stream Response", "The test path answers with a stream",
-          "Whether the test path answers with a stream; the log pane then shows it as it comes.", False, ours=True),
+          "Whether the test path answers with a stream; the log pane then shows it as it comes.", False, ours=True,
+          short="Response"),
     Field("secrets", "Secrets", "Stored encrypted, used as {{name}}; F2 shows, F8 removes",
           "A flat map of names to values, each encrypted in the SOPS format. `{{name}}` anywhere in the file is "
           "the secret of that name. `_seal` binds them to where they may be sent.", {}),

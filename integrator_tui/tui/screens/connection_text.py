@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from integrator_tui.model.entry import Entry, EntryState
-from integrator_tui.model.fields import AUTH_LABELS, CONNECT_TIMEOUT, READ_TIMEOUT
+from integrator_tui.model.fields import AUTH_LABELS, CONNECT_TIMEOUT, READ_TIMEOUT, field
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.url import without_user_info
@@ -83,12 +83,13 @@ def _problems(entry: Entry) -> Iterator[SheetLine]:
 
 
 def _summary(entry: Entry) -> Iterator[SheetLine]:
-    yield from _set(("Base URL", entry.base_url), ("Tags", ", ".join(entry.tags)))
-    yield SheetLine("Authentication", AUTH_LABELS.get(entry.auth, entry.auth))
+    yield from _set(("base_url", entry.base_url), ("tags", ", ".join(entry.tags)))
+    yield SheetLine(field("auth").brief, AUTH_LABELS.get(entry.auth, entry.auth))
 
 
 def _set(*lines: tuple[str, str]) -> Iterator[SheetLine]:
-    yield from (SheetLine(name, value) for name, value in lines if value)
+    """The fields at these paths that have a value."""
+    yield from (SheetLine(field(path).brief, value) for path, value in lines if value)
 
 
 def _connection(connection: Connection, stopped: frozenset[int]) -> Iterator[SheetGroup]:
@@ -96,12 +97,12 @@ def _connection(connection: Connection, stopped: frozenset[int]) -> Iterator[She
         "Connection",
         tuple(
             _set(
-                ("Description", connection.description),
-                ("Base URL", without_user_info(connection.base_url)),
-                ("Test Path", connection.test_path),
-                ("Documentation", without_user_info(connection.documentation_link)),
-                ("Trusted CA", _certificates(connection.ca_cert) or connection.ca_cert_file or ""),
-                ("Tags", ", ".join(connection.tags)),
+                ("description", connection.description),
+                ("base_url", without_user_info(connection.base_url)),
+                ("test_path", connection.test_path),
+                ("documentation_link", without_user_info(connection.documentation_link)),
+                ("ca_cert", _certificates(connection.ca_cert) or connection.ca_cert_file or ""),
+                ("tags", ", ".join(connection.tags)),
             )
         ),
     )
@@ -127,15 +128,15 @@ def _certificates(pem: str | None) -> str:
 
 
 def _auth(auth: Any, token_stands: bool) -> Iterator[SheetLine]:
-    yield SheetLine("Method", AUTH_LABELS[auth.type])
+    yield SheetLine(field("auth.type").brief, AUTH_LABELS[auth.type])
     match auth.type:
         case "basic":
-            yield from _set(("Username", auth.username))
+            yield from _set(("auth.username", auth.username))
         case "raw_bearer_token" if not token_stands:
-            yield SheetLine("Token Header", f"{auth.header}: {auth.prefix}".rstrip())
-            yield SheetLine("Token", "token missing", "warn")
+            yield SheetLine(field("auth.header").brief, f"{auth.header}: {auth.prefix}".rstrip())
+            yield SheetLine(field("secrets.token").brief, "token missing", "warn")
         case "raw_bearer_token":
-            yield SheetLine("Token Header", f"{auth.header}: {auth.prefix} {MASK}")
+            yield SheetLine(field("auth.header").brief, f"{auth.header}: {auth.prefix} {MASK}")
         case "http_bearer_token":
             yield from _bearer(auth)
         case "oauth2":
@@ -143,31 +144,35 @@ def _auth(auth: Any, token_stands: bool) -> Iterator[SheetLine]:
 
 
 def _bearer(auth: HttpBearerTokenAuth) -> Iterator[SheetLine]:
-    yield SheetLine("Token Header", f"{auth.header}: {auth.prefix} {MASK}")
+    yield SheetLine(field("auth.header").brief, f"{auth.header}: {auth.prefix} {MASK}")
     elsewhere = without_user_info(auth.token_connection.base_url) if auth.token_connection else ""
-    yield SheetLine("Token Request", f"{auth.request.method} {elsewhere}{auth.request.path}")
-    yield from _set(("Token", auth.token_output), ("Expiration", auth.expiration_output))
+    yield SheetLine(field("auth.request").brief, f"{auth.request.method} {elsewhere}{auth.request.path}")
+    yield from _set(("auth.token_output", auth.token_output), ("auth.expiration_output", auth.expiration_output))
 
 
 def _oauth2(auth: OAuth2Auth) -> Iterator[SheetLine]:
     yield from _set(
-        ("Token URL", without_user_info(auth.access_token_url)),
-        ("Client ID", auth.client_id),
-        ("Client Auth", auth.client_auth),
-        ("Scope", auth.scope),
+        ("auth.access_token_url", without_user_info(auth.access_token_url)),
+        ("auth.client_id", auth.client_id),
+        ("auth.client_auth", auth.client_auth),
+        ("auth.scope", auth.scope),
     )
 
 
 def _options(connection: Connection) -> Iterator[SheetLine]:
     options = connection.options
     if not options.verify:
-        yield SheetLine("Verify", "off", "bad")
+        yield SheetLine(field("options.verify").brief, "off", "bad")
     if (options.timeout.connect, options.timeout.read) != (CONNECT_TIMEOUT, READ_TIMEOUT):
-        yield SheetLine("Timeouts", f"connect {options.timeout.connect:g} s, read {options.timeout.read:g} s")
+        yield SheetLine(
+            field("options.timeout").brief,
+            f"connect {options.timeout.connect:g} s, read {options.timeout.read:g} s",
+        )
     yield from _set(
-        ("Proxy", without_user_info(options.proxy or "")), ("Client cert", options.client_cert_file or "")
+        ("options.proxy", without_user_info(options.proxy or "")),
+        ("options.client_cert_file", options.client_cert_file or ""),
     )
     if options.follow_redirect:
-        yield SheetLine("Redirects", "followed by the test")
+        yield SheetLine(field("options.follow_redirect").brief, "followed by the test")
     if options.stream_response:
-        yield SheetLine("Response", "streamed by the test")
+        yield SheetLine(field("options.stream_response").brief, "streamed by the test")
