@@ -25,7 +25,7 @@ LAYERS: dict[str, set[str]] = {
     "model": {"errors"},
     "store": {"model", "errors", "atomic"},
     "vault": {"model", "errors", "atomic"},
-    "engine": {"model", "errors"},
+    "engine": {"model", "errors", "atomic"},
     "interchange": {"model", "errors"},
     "workspace": {"engine", "store", "vault", "interchange", "model", "errors", "atomic"},
     "tui": {"workspace", "model", "errors", "bundled", "crash_report", "atomic"},
