@@ -27,7 +27,7 @@ LAYERS: dict[str, set[str]] = {
     "model": {"errors"},
     "store": {"model", "errors", "atomic"},
     "vault": {"model", "errors", "atomic"},
-    "engine": {"model", "errors"},
+    "engine": {"model", "errors", "atomic"},
     "interchange": {"model", "errors"},
     "workspace": {"engine", "store", "vault", "interchange", "model", "errors", "atomic"},
     "tui": {"workspace", "model", "errors", "bundled", "crash_report", "atomic"},
@@ -84,6 +84,30 @@ CALLS: dict[str, tuple[str, ...]] = {
     r"os\.memfd_create": ("workspace.batch", "engine.net.client_certificate"),
 }
 """Where something is called, and nowhere else."""
+
+WRITERS = ("atomic", "cli.output", "demo")
+"""Where files are written; what goes to a place that the user named with --output is `cli.output`'s."""
+
+NO_FILES: dict[tuple[str, str], str] = {
+    ("cli.process", "os.O_WRONLY"): "/dev/null, in the place of a standard output that nobody reads any more",
+    ("cli.prompts.passphrase", "os.O_RDWR"): "/dev/tty, where a passphrase is asked for",
+    ("engine.net.client_certificate", "os.fdopen(os.dup(fd), 'wb')"): "memory, which OpenSSL reads by a path",
+    ("tui.textual_fixes.terminal", "open(os.dup(file.fileno()), 'w', encoding=file.encoding, errors=file.errors)"):
+        "the terminal, by a descriptor of its own",
+    ("workspace.batch.second_process", "open(write, 'wb')"): "a pipe from one process to the other",
+}  # fmt: skip
+"""What looks like the writing of a file elsewhere, by its module and source, and what is written there instead."""
+
+OPENING = {"open", "io.open", "os.fdopen", "codecs.open"}
+WRITING = re.compile(
+    r"os\.(O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE|O_APPEND|O_TRUNC"
+    r"|replace|renames?|link|symlink|mkdir|makedirs|mkfifo|mknod|f?truncate|unlink|remove|rmdir|removedirs)"
+    r"|io\.FileIO|tempfile\.\w+|shutil\.(copy\w*|move|rmtree|make_archive|unpack_archive)"
+    r"|.+\.(write_text|write_bytes|touch|mkdir|unlink|rmdir|symlink_to|hardlink_to)"
+    r"|(.*\W)?\w*[Pp]ath(\(.*\))?\.(rename|replace)",
+    re.DOTALL,
+)
+"""Names that change what is in a folder or open a file to be written."""
 
 AT_MOST = 16
 CROWDED = {"cli.commands", "model", "demo"}
@@ -216,6 +240,86 @@ def test_what_needs_care_is_done_in_one_room(call: str) -> None:
         if isinstance(node, ast.Attribute) and re.fullmatch(call, ast.unparse(node))
     ]
     assert wrong == []
+
+
+def test_files_are_written_in_one_room() -> None:
+    found = {
+        (name, what)
+        for name, tree in modules().items()
+        if not lies_in(name, *WRITERS)
+        for what in (*written(tree), *(full for full in imported(tree) if WRITING.fullmatch(full)))
+    }
+    assert found == NO_FILES.keys()
+
+
+def written(tree: ast.Module) -> Iterator[str]:
+    """The source of everything in a module that writes a file, or looks like it."""
+    for node in ast.walk(tree):
+        is_named = isinstance(node, ast.Attribute) and WRITING.fullmatch(ast.unparse(node))
+        if is_named or (isinstance(node, ast.Call) and opens_for_writing(node)):
+            yield ast.unparse(node)
+
+
+def opens_for_writing(call: ast.Call) -> bool:
+    """Whether a call opens a file in a mode that is not known to be one of reading."""
+    function = ast.unparse(call.func)
+    if function not in OPENING and not function.endswith(".open"):
+        return False
+    is_method = function not in OPENING
+    given = [word.value for word in call.keywords if word.arg == "mode"] or call.args[0 if is_method else 1 :][:1]
+    mode = given[0].value if given and isinstance(given[0], ast.Constant) else None
+    if is_method:
+        # Much else is opened by a method of that name, and os.open takes numbers.
+        return isinstance(mode, str) and bool(re.fullmatch(r"[rwxabt+]*[wxa+][rwxabt+]*", mode))
+    return bool(given) and not (isinstance(mode, str) and re.fullmatch(r"[rbtU]*", mode))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "open(p, 'w')",
+        "open(p, mode='r+b')",
+        "open(p, how)",
+        "io.open(p, 'x')",
+        "os.fdopen(3, 'ab')",
+        "path.open('w')",
+        "Path('a').open(mode='a')",
+        "os.open(p, os.O_RDONLY | os.O_CREAT)",
+        "path.parent.write_text('')",
+        "Path(p).write_bytes(b'')",
+        "write = path.write_text",
+        "os.replace(a, b)",
+        "path.rename(b)",
+        "Path(a).replace(b)",
+        "os.makedirs(p)",
+        "(path / 'a').mkdir()",
+        "path.unlink()",
+        "tempfile.mkdtemp()",
+        "shutil.copyfile(a, b)",
+    ],
+)
+def test_what_writes_a_file_is_found(source: str) -> None:
+    assert list(written(ast.parse(source)))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "open(p)",
+        "open(p, 'rb')",
+        "open(p, encoding='ascii')",
+        "path.open()",
+        "path.open('rb')",
+        "os.open(p, os.O_RDONLY | os.O_CLOEXEC)",
+        "path.read_text()",
+        "self.pane.open('what was typed')",
+        "text.replace('a', 'b')",
+        "tally.open(monotonic(), 'events')",
+        "listed.remove(a)",
+    ],
+)
+def test_what_writes_no_file_is_left_alone(source: str) -> None:
+    assert not list(written(ast.parse(source)))
 
 
 def test_private_names_of_textual_are_used_in_one_room() -> None:

@@ -137,13 +137,14 @@ def cleaned(items: Sequence[Event] | Sequence[StreamLine], redactor: Redactor) -
     if not items:
         return ()
     batch: tuple[Event | StreamLine, ...] = tuple(items)
-    columns: list[tuple[Any, ...]] = list(zip(*batch, strict=True))  # what most reads need is done by the column
+    # What most reads need is done by the column.
+    columns: dict[str, tuple[Any, ...]] = dict(zip(batch[0]._fields, zip(*batch, strict=True), strict=True))
     of_events = isinstance(batch[0], Event)
-    texts, cuts = (columns[1], columns[4]) if of_events else columns
+    texts = columns["data"] if of_events else columns["text"]
     # A long id may stand in each of many short events, so types and ids are redacted once each.
-    names = list({*columns[0], *columns[2]}) if of_events else []
+    names = list({*columns["type"], *columns["id"]}) if of_events else []
     found, named = redactor.texts(texts), redactor.texts(names)
-    if found == list(texts) and named == names and not any(cuts):
+    if found == list(texts) and named == names and not any(columns["cut"]):
         return batch
     masked = dict(zip(names, named, strict=True))
     return tuple(_cleaned(item, text, masked, redactor) for item, text in zip(batch, found, strict=True))
@@ -155,5 +156,5 @@ def _cleaned(
     if item.cut:
         text = redactor.stream().feed(text)
     if isinstance(item, StreamLine):
-        return StreamLine(text, item.cut)
-    return Event(masked[item.type], text, masked[item.id], item.retry, item.cut)
+        return StreamLine(text=text, cut=item.cut)
+    return Event(type=masked[item.type], data=text, id=masked[item.id], retry=item.retry, cut=item.cut)

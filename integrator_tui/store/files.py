@@ -1,40 +1,33 @@
-"""Files: read whole, written whole or not at all.
+"""Files: read whole, written whole or not at all (`atomic`).
 
 Rules: only a regular file is opened, so that no FIFO or device can hang the program or notice that it was
 looked at; a link to a regular file is followed, and written through, so that it stays a link; removing takes
-the link alone. A file is replaced by renaming a finished copy over it, in its own directory, after the copy
-was read back and verified; it is 0600, as is what a killed process leaves, whose name begins with a dot and
-ends in `.tmp`. What changed since it was read is not overwritten, and programs of ours wait for each other.
+the link alone. What is written is read back and verified before it gets the file's name. What changed since it
+was read is not overwritten, and programs of ours wait for each other.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import fcntl
 import hashlib
 import os
-import secrets
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from integrator_tui import atomic
 from integrator_tui.errors import ChangedOnDisk, InvalidFile, SaveError
 from integrator_tui.model.entry import Revision
 
 MAX_SIZE: Final = 1 << 20
 """Bytes that a file may hold."""
 
-FILE_MODE: Final = 0o600
-FOLDER_MODE: Final = 0o700
-
 _PIECE: Final = 16 * 1024
 _LOCK_SECONDS: Final = 5.0
 _NOT_REGULAR: Final = "not a regular file"
 _MOVE_AWAY: Final = "a connection is a regular file; move this one away"
-_NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
 Stamp = tuple[int, int, int]
@@ -115,24 +108,18 @@ def write(path: Path, data: bytes, expected: Revision, *, verify: Callable[[byte
         ChangedOnDisk: The file is not the `expected` version.
         SaveError: It cannot be written; what was there before is there still.
     """
+
+    def settle(written: bytes) -> None:
+        verify(written)
+        _refuse_changed(path, expected)
+
+    put = atomic.create if expected.digest is None else atomic.replace
     try:
         target = Path(os.path.realpath(path))
-        temporary = target.parent / f".{target.name[:50]}.{secrets.token_hex(6)}.tmp"
-        make_folder(target.parent)
-        with _locked(target.parent):
+        atomic.make_folder(target.parent)
+        with atomic.held(target.parent, _LOCK_SECONDS):
             _refuse_changed(path, expected)
-            try:
-                _write_new(temporary, data, target)
-                verify(temporary.read_bytes())
-                _refuse_changed(path, expected)
-                if expected.digest is None:
-                    _appear(temporary, target)
-                else:
-                    os.rename(temporary, target)
-            finally:
-                with contextlib.suppress(FileNotFoundError):
-                    temporary.unlink()
-            _sync_folder(target.parent)
+            put(target, data, check=settle)
     except FileExistsError:
         raise ChangedOnDisk(f"{path} appeared while it was being saved", "choose another name") from None
     except (OSError, ValueError) as error:
@@ -146,21 +133,11 @@ def remove(path: Path, expected: Revision) -> None:
     """Remove a file, or a link to one; raise ChangedOnDisk where it is not the `expected` version, SaveError where
     it cannot be removed."""
     try:
-        with _locked(path.parent):
+        with atomic.held(path.parent, _LOCK_SECONDS):
             _refuse_changed(path, expected)
-            path.unlink()
-            _sync_folder(path.parent)
+            atomic.remove(path)
     except (OSError, ValueError) as error:
         raise SaveError(f"{path} cannot be removed: {_reason(error)}", _hint(error)) from None
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it that are missing, each 0700; raises OSError."""
-    if path.is_dir():
-        return
-    make_folder(path.parent)
-    with contextlib.suppress(FileExistsError):
-        path.mkdir(mode=FOLDER_MODE)
 
 
 def _revision(data: bytes) -> Revision:
@@ -177,64 +154,6 @@ def _refuse_changed(path: Path, expected: Revision) -> None:
     if found != expected:
         what = "was removed" if found.digest is None else "changed" if expected.digest else "appeared"
         raise ChangedOnDisk(f"{path} {what} since it was read", "look at both versions, then choose one")
-
-
-def _write_new(path: Path, data: bytes, like: Path) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
-    with open(descriptor, "wb") as file:
-        # The mode given to open is narrowed by the umask, which may take even the owner's bits.
-        os.fchmod(descriptor, FILE_MODE)
-        with contextlib.suppress(OSError):
-            status = os.stat(like)
-            if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
-                os.fchown(descriptor, status.st_uid, status.st_gid)
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _appear(temporary: Path, target: Path) -> None:
-    """Give a finished file its name, which nobody may have taken meanwhile."""
-    try:
-        # A link fails where a file appeared; a rename would replace it.
-        os.link(temporary, target)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        os.rename(temporary, target)
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder, so that two saves do not both find the file unchanged; advisory, and not everywhere."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    deadline = time.monotonic() + _LOCK_SECONDS
-    try:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    hint = "try again; another program may be saving there"
-                    raise SaveError(f"{folder} is held by another program", hint) from None
-                time.sleep(0.01)
-            except OSError:
-                # Some network file systems have no locks.
-                break
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Have the new name reach the disk. The file stands there already, whatever goes wrong here."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from integrator_tui import atomic
 from integrator_tui.errors import IntegratorError
 from integrator_tui.vault import private_file
 from integrator_tui.vault.sops.data_key import DataKey
@@ -50,13 +51,7 @@ class MadeKeys:
             local_key = os.urandom(_KEY_LENGTH)
             private_file.replace(self._path, f"{local_key.hex()}\n".encode())
         line = f"{key.fingerprint(local_key, recipients)}\n".encode()
-        # One short write at the end: two processes may remember at the same time.
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-        try:
-            os.write(descriptor, line)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        atomic.append(self._path, line)
 
     def _read(self) -> tuple[bytes, frozenset[str]]:
         try:

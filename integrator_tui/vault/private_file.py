@@ -1,7 +1,6 @@
 """Files and folders that only their owner can read: 0600 in folders of 0700.
 
-Nothing is ever written in place: a file appears whole under its name, or not at all. A new one has no name before
-that, where the file system can do so: who is killed meanwhile leaves nothing.
+They are read only where nobody else can read them, and written whole or not at all (`atomic`).
 """
 
 from __future__ import annotations
@@ -12,8 +11,9 @@ import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
+from integrator_tui import atomic
 from integrator_tui.errors import ExposedKeyFile, InvalidFile
 
 MAX_SIZE: Final = 1 << 20
@@ -95,64 +95,17 @@ def read_pipe(path: Path, is_unwanted: Callable[[], bool] = bool) -> bytes:
 
 
 def create(path: Path, data: bytes) -> None:
-    """Write a new file; raise FileExistsError where there is one of that name, OSError where it cannot be."""
-    make_folder(path.parent)
-    if _create_unnamed(path, data):
-        return
-    temporary = _write_beside(path, data)
-    try:
-        os.link(temporary, path)
-    finally:
-        os.unlink(temporary)
+    """Write a new file, and the folders that are missing; raise FileExistsError where there is one of that name,
+    OSError where it cannot be."""
+    atomic.make_folder(path.parent)
+    atomic.create(path, data)
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Write a file over the one that may stand there; raise OSError where it cannot be."""
-    temporary = _write_beside(path, data)
-    try:
-        os.replace(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it that are missing, each 0700."""
-    if not path.is_dir():
-        make_folder(path.parent)
-        path.mkdir(mode=0o700, exist_ok=True)
-
-
-def _create_unnamed(path: Path, data: bytes) -> bool:
-    """Write a file that gets its only name when it is whole (open(2), O_TMPFILE); tell whether that is possible."""
-    try:
-        descriptor = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-    except (OSError, AttributeError):
-        return False
-    with open(descriptor, "wb") as file:
-        _write(file, data)
-        try:
-            os.link(f"/proc/self/fd/{descriptor}", path, follow_symlinks=True)
-        except FileExistsError:
-            raise
-        except OSError:
-            return False
-    return True
-
-
-def _write(file: BinaryIO, data: bytes) -> None:
-    file.write(data)
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _write_beside(path: Path, data: bytes) -> Path:
-    make_folder(path.parent)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "wb") as file:
-        _write(file, data)
-    return temporary
+    """Write a file over the one that may stand there, and the folders that are missing; raise OSError where it
+    cannot be."""
+    atomic.make_folder(path.parent)
+    atomic.replace(path, data)
 
 
 def _quoted(path: Path) -> str:

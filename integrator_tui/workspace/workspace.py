@@ -129,10 +129,10 @@ class Workspace:
 
     def make(self) -> None:
         """Make the folder of the workspace, and those above it that are missing, 0700; raises SaveError."""
-        from integrator_tui.store import files
+        from integrator_tui import atomic
 
         try:
-            files.make_folder(self.root)
+            atomic.make_folder(self.root)
         except OSError as error:
             hint = "name a folder that you may write to"
             raise SaveError(f"{self.root} cannot be made: {(error.strerror or str(error)).lower()}", hint) from None

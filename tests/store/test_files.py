@@ -108,9 +108,9 @@ def test_a_new_file_never_replaces_one_that_slips_in_last(tmp_path: Path, monkey
     path = tmp_path / "a.yaml"
     link = os.link
 
-    def late(source: Any, target: Any) -> None:
+    def late(*given: Any, **more: Any) -> None:
         path.write_bytes(b"by somebody else")
-        link(source, target)
+        link(*given, **more)
 
     monkeypatch.setattr(os, "link", late)
     with pytest.raises(ChangedOnDisk, match="appeared while"):
@@ -120,7 +120,7 @@ def test_a_new_file_never_replaces_one_that_slips_in_last(tmp_path: Path, monkey
 
 
 def test_a_file_system_without_links_still_gets_new_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: Any) -> None:
+    def refuse(*_: Any, **more: Any) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)

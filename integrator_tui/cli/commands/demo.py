@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from integrator_tui import atomic
 from integrator_tui.cli.commands.open import refuse_unusable_terminal, show
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
 from integrator_tui.model.secret import Secret
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from integrator_tui.demo.exchange import Addresses
     from integrator_tui.workspace import Workspace
 
@@ -68,25 +68,21 @@ def demonstration(environment: Environment) -> Iterator[Demonstration]:
     from integrator_tui.demo.workspace import DEMO_SECRETS, fill
     from integrator_tui.workspace import Workspace
 
-    scratch = Path(tempfile.mkdtemp(prefix="integrator-tui-demo-"))
-    try:
-        with running_server(scratch) as addresses:
-            folder = scratch / "connections"
-            fill(folder, addresses)
-            # What a machine remembers of its workspaces would name one that is gone.
-            given = environment.surroundings(full_screen=True)
-            surroundings = given._replace(state=scratch / "state", sops_config=None)
-            # Rules of a folder above are not meant for it.
-            (folder / ".sops.yaml").write_text("creation_rules:\n")
-            workspace = Workspace(folder, surroundings)
-            key_file = None
-            if not any(found.recipient for found in workspace.keys.identities()):
-                key_file = scratch / "keys.txt"
-                lent = workspace.keys.lend_identity(key_file)
-                workspace = Workspace(folder, surroundings._replace(lent_identity=lent))
-            for file, secrets in DEMO_SECRETS.items():
-                typed = {name: Secret(value) for name, value in secrets.items()}
-                workspace.editor.store_secrets(workspace.catalog.entry(file), typed)
-            yield Demonstration(addresses, workspace, key_file)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with atomic.scratch_folder("integrator-tui-demo-") as scratch, running_server(scratch) as addresses:
+        folder = scratch / "connections"
+        fill(folder, addresses)
+        # What a machine remembers of its workspaces would name one that is gone.
+        given = environment.surroundings(full_screen=True)
+        surroundings = given._replace(state=scratch / "state", sops_config=None)
+        # Rules of a folder above are not meant for it.
+        atomic.create(folder / ".sops.yaml", b"creation_rules:\n")
+        workspace = Workspace(folder, surroundings)
+        key_file = None
+        if not any(found.recipient for found in workspace.keys.identities()):
+            key_file = scratch / "keys.txt"
+            lent = workspace.keys.lend_identity(key_file)
+            workspace = Workspace(folder, surroundings._replace(lent_identity=lent))
+        for file, secrets in DEMO_SECRETS.items():
+            typed = {name: Secret(value) for name, value in secrets.items()}
+            workspace.editor.store_secrets(workspace.catalog.entry(file), typed)
+        yield Demonstration(addresses, workspace, key_file)

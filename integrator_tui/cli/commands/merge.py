@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
+import stat
 from pathlib import Path
 
+from integrator_tui import atomic
 from integrator_tui.cli.environment import WORKSPACE_FILE, Environment
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.questions import settle_new_recipients
-from integrator_tui.errors import IntegratorError, UsageError
+from integrator_tui.errors import IntegratorError, SaveError, UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,14 +46,30 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     try:
         versions = [(environment.current / name).read_bytes() for name in (arguments.base, ours, arguments.theirs)]
         merged = workspace.three_way.merge(file, *versions)
-        ours.write_bytes(merged.data)
     except OSError as error:
         raise UsageError(
             f"{error.filename}: {(error.strerror or '').lower()}", "give the paths of three files"
         ) from None
+    _write(ours, merged.data)
     for finding in merged.findings:
         output.error(type(finding)(f"{file}: {finding.message}", finding.hint))
     return 0 if merged.clean else 1
+
+
+def _write(ours: Path, data: bytes) -> None:
+    """Write the result to the file that git reads it from; raise SaveError where it cannot be, and it is unchanged.
+
+    It keeps its permissions: git, or whoever merges by hand, made the file, and a link to it stays one.
+    """
+    target = Path(os.path.realpath(ours))
+    try:
+        mode = os.stat(target).st_mode
+        if not stat.S_ISREG(mode):
+            raise SaveError(f"{ours} is not a regular file", "give the paths of three files")
+        atomic.replace(target, data, mode=stat.S_IMODE(mode))
+    except OSError as error:
+        what = f"{ours} cannot be written: {(error.strerror or str(error)).lower()}"
+        raise SaveError(what, "what was there before is there still") from None
 
 
 def _root(arguments: argparse.Namespace, environment: Environment, path: Path) -> Path:

@@ -11,10 +11,10 @@ import errno
 import os
 import secrets
 import ssl
-import tempfile
 from collections.abc import Callable
 from typing import Final
 
+from integrator_tui import atomic
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.net.not_pem import BEGIN_CERTIFICATE, Found, joined, other_pem
 from integrator_tui.model.secret import Secret
@@ -92,11 +92,9 @@ def _from_encrypted_file(context: ssl.SSLContext, pem: str, password: Callable[[
     found = BEGIN_CERTIFICATE.search(pem)
     assert found is not None, "it was looked for before"
     start = len(pem[: found.start()].encode())
-    with tempfile.TemporaryDirectory(prefix="integrator-tui-") as directory:
-        path = os.path.join(directory, "client.pem")
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(text + _certificates(data[start:]))
-        context.load_cert_chain(path, password=moment)
+    files = {"client.pem": text + _certificates(data[start:])}
+    with atomic.scratch_folder("integrator-tui-", files) as folder:
+        context.load_cert_chain(folder / "client.pem", password=moment)
 
 
 def _certificates(data: bytes) -> bytes:

@@ -13,12 +13,12 @@ import contextlib
 import os
 import re
 import ssl
-import tempfile
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
+from integrator_tui import atomic
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.net.certificate import Certificate, read_certificate
 from integrator_tui.engine.net.client_certificate import load_client_certificate
@@ -157,10 +157,8 @@ def _load(context: ssl.SSLContext, label: str, block: str) -> None:
     if not label.startswith("TRUSTED"):
         context.load_verify_locations(cadata=block.replace(label, "CERTIFICATE"))
         return
-    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
-        file.write(block)
-        file.flush()
-        context.load_verify_locations(cafile=file.name)
+    with atomic.scratch_folder("integrator-tui-", {"ca.pem": block.encode()}) as folder:
+        context.load_verify_locations(cafile=folder / "ca.pem")
 
 
 def anchors(trust: Trust) -> tuple[Certificate, ...]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-import tempfile
-from pathlib import Path
 
+from integrator_tui import atomic
 from integrator_tui.errors import UsageError
 
 _LABELS = ("ours", "base", "theirs")
@@ -17,10 +16,9 @@ def merge_texts(base: bytes, ours: bytes, theirs: bytes, *, take_ours: bool = Fa
 
     Raises UsageError where git is missing or refuses, as it does with binary files.
     """
-    with tempfile.TemporaryDirectory(prefix="integrator-tui-merge-") as folder:
-        paths = [Path(folder) / label for label in _LABELS]
-        for path, data in zip(paths, (ours, base, theirs), strict=True):
-            path.write_bytes(data)
+    versions = dict(zip(_LABELS, (ours, base, theirs), strict=True))
+    with atomic.scratch_folder("integrator-tui-merge-", versions) as folder:
+        paths = [folder / label for label in _LABELS]
         labels = [word for label in _LABELS for word in ("-L", label)]
         favour = ["--ours"] if take_ours else []
         try:

@@ -310,3 +310,37 @@ def test_the_diff_of_a_sealed_field_adds_the_seal(repository: Repository) -> Non
     lines = repository.git("diff", "-U0").out.splitlines()
     changed = {line[1:].split(":")[0].strip() for line in lines if re.match(r"[-+](?![-+])", line)}
     assert changed - {"lastmodified"} == {"username", "_seal", "mac"}
+
+
+@pytest.fixture
+def three(shell: Shell) -> list[str]:
+    """Three files that merge without a conflict, BASE OURS THEIRS, ours behind a link and with permissions of its
+    own."""
+    lines = [f"# {number}\n" for number in range(9)]
+    for name, changed in (("base", -1), ("real.yaml", 0), ("theirs", 8)):
+        text = "".join("# changed\n" if number == changed else line for number, line in enumerate(lines))
+        shell.write(name, text)
+    shell.workspace.joinpath("real.yaml").chmod(0o644)
+    shell.workspace.joinpath("ours").symlink_to("real.yaml")
+    return [f"work/{name}" for name in ("base", "ours", "theirs")]
+
+
+def test_the_receiving_file_keeps_its_permissions_and_its_link(shell: Shell, three: list[str]) -> None:
+    before = sorted(path.name for path in shell.workspace.iterdir())
+    assert shell.run("merge", *three).code == 0
+    real = shell.workspace / "real.yaml"
+    assert real.read_text().count("# changed\n") == 2
+    assert real.stat().st_mode & 0o777 == 0o644
+    assert (shell.workspace / "ours").is_symlink()
+    assert sorted(path.name for path in shell.workspace.iterdir()) == before
+
+
+def test_a_result_that_cannot_be_written_leaves_the_file_as_it_was(shell: Shell, three: list[str]) -> None:
+    before = (shell.workspace / "real.yaml").read_bytes()
+    shell.workspace.chmod(0o500)
+    done = shell.run("merge", *three, bound_by_modes=True)
+    shell.workspace.chmod(0o700)
+    assert (done.code, done.out) == (2, "")
+    assert "work/ours cannot be written: permission denied" in done.err
+    assert "hint: what was there before is there still" in done.err
+    assert (shell.workspace / "real.yaml").read_bytes() == before
