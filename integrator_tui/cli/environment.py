@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from integrator_tui.cli.prompts import passphrase
 from integrator_tui.errors import UsageError
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
@@ -45,8 +44,8 @@ class Environment(NamedTuple):
     def config(self) -> Path:
         return self.config_home / APPLICATION
 
-    def surroundings(self, *, full_screen: bool = False) -> Surroundings:
-        """Return what the layers below are told of this environment; what fills the screen asks on it itself."""
+    def surroundings(self) -> Surroundings:
+        """Return what the layers below are told of this environment."""
         variables = self.variables
         key = variables.get("SOPS_AGE_KEY")
         return Surroundings(
@@ -62,7 +61,6 @@ class Environment(NamedTuple):
             ssl_cert_dir=self._path("SSL_CERT_DIR"),
             proxies=self._proxies(),
             command_environment=variables,
-            ask_passphrase=None if full_screen else passphrase.ask,
         )
 
     def _path(self, variable: str) -> Path | None:

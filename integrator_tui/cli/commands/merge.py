@@ -7,6 +7,7 @@ from pathlib import Path
 
 from integrator_tui.cli.environment import WORKSPACE_FILE, Environment
 from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.cli.prompts.questions import settle_new_recipients
 from integrator_tui.errors import IntegratorError, UsageError
 
@@ -42,7 +43,9 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     ours = environment.current / arguments.ours
     try:
         versions = [(environment.current / name).read_bytes() for name in (arguments.base, ours, arguments.theirs)]
-        merged = workspace.three_way.merge(file, *versions)
+        merged = Passphrases(workspace, output).as_far_as_given(
+            lambda locked: workspace.three_way.merge(file, *versions, locked=locked)
+        )
         ours.write_bytes(merged.data)
     except OSError as error:
         raise UsageError(

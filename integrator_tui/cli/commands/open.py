@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Workspace
 
     argument = arguments.workspace if arguments.directory is None else arguments.directory
-    workspace = Workspace(environment.workspace_to_be(argument), environment.surroundings(full_screen=True))
+    workspace = Workspace(environment.workspace_to_be(argument), environment.surroundings())
     try:
         environment.workspace(argument)
     except UsageError as missing:
