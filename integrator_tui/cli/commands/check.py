@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli import options
@@ -81,9 +80,7 @@ def parameter(text: str) -> tuple[str, str]:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Run `check` and return its exit code."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(_root(arguments, environment), environment.surroundings())
+    workspace = _workspace(arguments, environment)
     given = options.given(arguments, environment.current)
     passphrases = Passphrases(workspace, output)
     checks = select(workspace, arguments, passphrases)
@@ -107,11 +104,11 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         workspace.abandon()
 
 
-def _root(arguments: argparse.Namespace, environment: Environment) -> Path:
-    """Return the workspace's folder, which bare URLs alone do not need."""
+def _workspace(arguments: argparse.Namespace, environment: Environment) -> Workspace:
+    """Return the workspace, whose folder bare URLs alone do not need."""
     if arguments.all or arguments.tag or not all("://" in name for name in arguments.names):
-        return environment.workspace(arguments.workspace)
-    return environment.current
+        return environment.open_workspace(arguments.workspace)
+    return environment.workspace_at(environment.current)
 
 
 def cores() -> int:

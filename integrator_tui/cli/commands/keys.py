@@ -41,9 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Run a `keys` action and return its exit code."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = environment.open_workspace(arguments.workspace)
     passphrases = Passphrases(workspace, output)
     if arguments.action == "init":
         return _init(workspace, passphrases, output, with_passphrase=arguments.passphrase)

@@ -30,11 +30,9 @@ def spelled(arguments: list[str]) -> list[str]:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Merge three versions of a file into OURS; return 0 where it is merged, 1 where somebody has to look."""
-    from integrator_tui.workspace import Workspace
-
     path = environment.current / (arguments.path or arguments.ours)
     root = _root(arguments, environment, path)
-    workspace = Workspace(root, environment.surroundings())
+    workspace = environment.workspace_at(root)
     try:
         settle_new_recipients(workspace, output)
     except IntegratorError as error:

@@ -57,9 +57,7 @@ class Data(NamedTuple):
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Make one request and return the exit code: 1 where it fails or is answered with no 2xx."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = environment.open_workspace(arguments.workspace)
     passphrases = Passphrases(workspace, output)
     found(workspace, (arguments.name,), passphrases)
     data = _data(arguments.data, environment.current)

@@ -40,9 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Carry out an operation; 1 where it fails, is answered with no 2xx, or one of its outputs fails."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = environment.open_workspace(arguments.workspace)
     passphrases = Passphrases(workspace, output)
     try:
         return once_more(lambda: _carry_out(workspace, passphrases, arguments, environment, output))

@@ -33,9 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Encrypt what stands in plain under `secrets:` and seal again, after showing what each file says now."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = environment.open_workspace(arguments.workspace)
     passphrases = Passphrases(workspace, output)
     code = 0
     for file in chosen_files(workspace, arguments.names, passphrases, output):

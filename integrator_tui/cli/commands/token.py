@@ -30,9 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Print the token, on a terminal too, since it was asked for; there, what could act on it is made visible."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = environment.open_workspace(arguments.workspace)
     passphrases = Passphrases(workspace, output)
     try:
         return once_more(lambda: _give(workspace, passphrases, arguments, environment, output))

@@ -22,9 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Check every file's MAC and seal, and that no secret stands in plain; a line for each bad file."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = environment.open_workspace(arguments.workspace)
     passphrases = Passphrases(workspace, output)
     code = 0
     for file in chosen_files(workspace, arguments.names, passphrases, output):
