@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from integrator_tui.cli.prompts import passphrase
 from integrator_tui.errors import UsageError
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Workspace
 
 WORKSPACE_FILE = "integrator.yaml"
 WORKSPACE_VARIABLE = "INTEGRATOR_TUI_WORKSPACE"
@@ -45,8 +47,8 @@ class Environment(NamedTuple):
     def config(self) -> Path:
         return self.config_home / APPLICATION
 
-    def surroundings(self, *, full_screen: bool = False) -> Surroundings:
-        """Return what the layers below are told of this environment; what fills the screen asks on it itself."""
+    def surroundings(self) -> Surroundings:
+        """Return what the layers below are told of this environment."""
         variables = self.variables
         key = variables.get("SOPS_AGE_KEY")
         return Surroundings(
@@ -62,7 +64,6 @@ class Environment(NamedTuple):
             ssl_cert_dir=self._path("SSL_CERT_DIR"),
             proxies=self._proxies(),
             command_environment=variables,
-            ask_passphrase=None if full_screen else passphrase.ask,
         )
 
     def _path(self, variable: str) -> Path | None:
@@ -107,6 +108,17 @@ class Environment(NamedTuple):
             hint = "name a workspace with --workspace, or set HOME or XDG_CONFIG_HOME"
             raise UsageError("there is no home folder: HOME is not set, and this user has none", hint)
         return self.config / "connections"
+
+    def open_workspace(self, argument: str | None) -> Workspace:
+        """Return the workspace in the folder that `workspace` tells; raises what that raises."""
+        return self.workspace_at(self.workspace(argument))
+
+    def workspace_at(self, folder: Path) -> Workspace:
+        """Return the workspace in a folder, which need not exist."""
+        # It costs an import that a command with wrong arguments does without.
+        from integrator_tui.workspace import Workspace
+
+        return Workspace(folder, self.surroundings())
 
     def _named(self, argument: str | None) -> str | None:
         return argument or self.variables.get(WORKSPACE_VARIABLE)

@@ -5,7 +5,7 @@ Nothing below the command line reads the environment, the arguments or the home 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -21,8 +21,6 @@ class Surroundings(NamedTuple):
     identities, in its order; `sops_config` is the `.sops.yaml` that `$SOPS_CONFIG` names. `proxies` maps `http`,
     `https`, `all` and `no` to the environment's values.
     `lent_identity` is an age identity for this session alone, as the demo lends one for its samples.
-    `ask_passphrase` asks for the passphrase of an identity file, given its origin and how many wrong ones were
-    typed, and returns None where there is nobody to ask.
     """
 
     config: Path
@@ -38,7 +36,6 @@ class Surroundings(NamedTuple):
     proxies: Mapping[str, str] = MappingProxyType({})
     command_environment: Mapping[str, str] = MappingProxyType({})
     lent_identity: Secret | None = None
-    ask_passphrase: Callable[[str, int], Secret | None] | None = None
 
     @property
     def settings_file(self) -> Path:

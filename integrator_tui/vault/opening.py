@@ -137,7 +137,7 @@ def open_comments(key: DataKey, file: SealedFile) -> dict[str, tuple[Path, Secre
 def data_key(metadata: Metadata, identities: Identities, *, ask: bool = True) -> DataKey:
     """Return the data key of a `sops` block; raise as `open_file` does.
 
-    Without `ask` only identities at hand are tried: no command is run, and nobody is asked for a passphrase.
+    Without `ask` only identities at hand are tried: no command is run, and no pipe is read.
     """
     broken: InvalidFile | None = None
     for at_hand in identities.rounds(metadata.recipients) if ask else [identities.at_hand()]:
@@ -148,7 +148,7 @@ def data_key(metadata: Metadata, identities: Identities, *, ask: bool = True) ->
                 continue
             except InvalidFile as error:
                 broken = broken or error
-    if broken:
+    if broken and not (ask and identities.waiting()):
         raise InvalidFile(f"an age entry of the sops block is broken: {broken.message}", HINT)
     raise identities.missing()
 

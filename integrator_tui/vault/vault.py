@@ -260,16 +260,13 @@ class Vault:
         """Open the identity files that wait for a passphrase, for this session; raise WrongPassphrase."""
         self._identities.unlock(passphrase)
 
-    def ask_passphrase(self) -> bool:
-        """Ask for the passphrase of a source that waits for one, where somebody can be asked.
+    def waiting(self) -> tuple[str, ...]:
+        """Return the origins that wait for their passphrase, among the sources read so far."""
+        return self._identities.waiting()
 
-        Returns whether one was opened; raises WrongPassphrase where too many wrong ones were given.
-        """
-        return self._identities.ask_passphrase()
-
-    def is_locked(self) -> bool:
-        """Return whether a source that was read waits for its passphrase."""
-        return self._identities.is_locked()
+    def may_be_locked(self) -> bool:
+        """Return whether a source waits for its passphrase, or may do so once the pipe or the command is asked."""
+        return self._identities.may_be_locked()
 
     def kept_identity(self) -> FoundIdentity | None:
         """Return the identity that `create_identity` would keep, None where it would make one."""

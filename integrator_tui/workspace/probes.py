@@ -204,7 +204,7 @@ class Probes:
 
         # Before there is another copy: the one that reads can be ended here alone, and both then have what it read.
         self._catalog.settle()
-        return CheckRun(self.check, self._secrets.unlock_for, checks, parameters, bounds, cores)
+        return CheckRun(self.check, checks, parameters, bounds, cores)
 
 
 def _stay_closed(connection: Connection, error: IntegratorError) -> Iterator[StageResult]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from integrator_tui.errors import IntegratorError
+from integrator_tui.errors import IntegratorError, PassphraseNeeded
 from integrator_tui.model.entry import Draft, Entry, connection_of
 from integrator_tui.model.secret import Secret
 from integrator_tui.workspace.catalog.catalog import Catalog
@@ -41,13 +40,21 @@ class Secrets:
         metadata = sealed.metadata if sealed else None
         return metadata is not None and self._files().vault.may_wait(metadata)
 
-    def unlock_for(self, entries: Iterable[Entry]) -> None:
-        """Have the passphrase asked for now, where one of these files needs it; what stays closed is told later."""
+    def require_unlocked(self, entries: Iterable[Entry]) -> None:
+        """Raise PassphraseNeeded where one of these files needs an identity that waits for its passphrase.
+
+        Whatever else keeps a file closed is left to whoever uses it.
+        """
         for entry in entries:
-            if entry.closed is not None:
-                with suppress(IntegratorError):
-                    self._catalog.opened(entry)
-            if entry.connection is None or not entry.connection.secrets or not self._files().vault.is_locked():
+            try:
+                self._require_unlocked(entry)
+            except PassphraseNeeded:
+                raise
+            except IntegratorError:
                 continue
-            with suppress(IntegratorError):
-                self.of(entry)
+
+    def _require_unlocked(self, entry: Entry) -> None:
+        entry = self._catalog.opened(entry)
+        # The key command is not run for this: that belongs to the time of whoever uses the file.
+        if entry.connection is not None and entry.connection.secrets and self._files().vault.waiting():
+            self.of(entry)

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli import options
@@ -15,6 +14,8 @@ from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.formats import human, ndjson
 from integrator_tui.cli.formats.exit_code import exit_code
 from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.prompts.passphrase import Passphrases
+from integrator_tui.cli.selection import found
 from integrator_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,11 +80,10 @@ def parameter(text: str) -> tuple[str, str]:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Run `check` and return its exit code."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(_root(arguments, environment), environment.surroundings())
+    workspace = _workspace(arguments, environment)
     given = options.given(arguments, environment.current)
-    checks = select(workspace, arguments)
+    passphrases = Passphrases(workspace, output)
+    checks = select(workspace, arguments, passphrases)
     if given:
         from integrator_tui.workspace import refuse_unasked
 
@@ -97,17 +97,18 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     bounds = Bounds.of(arguments.timeout, arguments.concurrency)
     checking = workspace.probes.check_run(checks, given, bounds, cores())
     try:
+        passphrases.ahead(workspace.secrets.require_unlocked, checking.entries)
         return event_loop.run(_run(workspace, checking, len(checks), arguments.format, output))
     finally:
         checking.close()
         workspace.abandon()
 
 
-def _root(arguments: argparse.Namespace, environment: Environment) -> Path:
-    """Return the workspace's folder, which bare URLs alone do not need."""
+def _workspace(arguments: argparse.Namespace, environment: Environment) -> Workspace:
+    """Return the workspace, whose folder bare URLs alone do not need."""
     if arguments.all or arguments.tag or not all("://" in name for name in arguments.names):
-        return environment.workspace(arguments.workspace)
-    return environment.current
+        return environment.open_workspace(arguments.workspace)
+    return environment.workspace_at(environment.current)
 
 
 def cores() -> int:
@@ -118,7 +119,7 @@ def cores() -> int:
     return 1
 
 
-def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Check]:
+def select(workspace: Workspace, arguments: argparse.Namespace, passphrases: Passphrases) -> Sequence[Check]:
     """Return what is to be checked: names in their order, then `--tag`, then `--all` by path, each once.
 
     Connections of other types, which cannot be checked here, count only where they were named. Files that are
@@ -135,7 +136,7 @@ def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Chec
         workspace.catalog.read_ahead(files, cores())
         return FileChecks(files, workspace.catalog.entry)
     chosen: dict[str, Check] = {}
-    entries = iter(workspace.catalog.find_all([name for name in arguments.names if "://" not in name]))
+    entries = iter(found(workspace, [name for name in arguments.names if "://" not in name], passphrases))
     for name in arguments.names:
         check = Check.of_url(name) if "://" in name else Check.of(next(entries))
         chosen.setdefault(check.key, check)

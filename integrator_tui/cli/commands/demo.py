@@ -72,7 +72,7 @@ def demonstration(environment: Environment) -> Iterator[Demonstration]:
         folder = scratch / "connections"
         fill(folder, addresses)
         # What a machine remembers of its workspaces would name one that is gone.
-        given = environment.surroundings(full_screen=True)
+        given = environment.surroundings()
         surroundings = given._replace(state=scratch / "state", sops_config=None)
         # Rules of a folder above are not meant for it.
         atomic.create(folder / ".sops.yaml", b"creation_rules:\n")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.progress import with_bar
-from integrator_tui.cli.prompts import passphrase
+from integrator_tui.cli.prompts.passphrase import Passphrases, ask_new
 from integrator_tui.cli.prompts.questions import say_shared_rules, settle_new_recipients, settle_strangers
 from integrator_tui.errors import IntegratorError, LockedError, UsageError
 from integrator_tui.model.text import visible
@@ -41,25 +41,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Run a `keys` action and return its exit code."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = environment.open_workspace(arguments.workspace)
+    passphrases = Passphrases(workspace, output)
     if arguments.action == "init":
-        return _init(workspace, output, with_passphrase=arguments.passphrase)
+        return _init(workspace, passphrases, output, with_passphrase=arguments.passphrase)
     say_shared_rules(workspace, output)
     if arguments.action == "list":
         return _list(workspace, output)
     if arguments.action == "rotate":
         settle_new_recipients(workspace, output)
         settle_strangers(workspace, output)
+        passphrases.ahead(workspace.keys.rotation.require_unlocked)
         return _report(workspace, output, workspace.keys.rotation.rotate(), "new data key")
     recipient = arguments.recipient.strip()
     _require_recipient(recipient)
     if arguments.action == "add":
         settle_new_recipients(workspace, output, besides=recipient)
         settle_strangers(workspace, output, leaving=recipient)
-        return _report(workspace, output, workspace.keys.rotation.add(recipient), "added to")
-    return _remove(workspace, output, recipient)
+        outcomes = passphrases.unlocked(workspace.keys.rotation.add, recipient)
+        passphrases.ahead(workspace.keys.rotation.require_unlocked)
+        return _report(workspace, output, outcomes, "added to")
+    return _remove(workspace, passphrases, output, recipient)
 
 
 def _require_recipient(text: str) -> None:
@@ -70,13 +72,13 @@ def _require_recipient(text: str) -> None:
         raise UsageError(f"{visible(text, limit=24)} is not an age recipient", "a recipient begins with age1")
 
 
-def _init(workspace: Workspace, output: Console, *, with_passphrase: bool) -> int:
-    kept = workspace.keys.kept_identity()
+def _init(workspace: Workspace, passphrases: Passphrases, output: Console, *, with_passphrase: bool) -> int:
+    kept = passphrases.unlocked(workspace.keys.kept_identity)
     if kept is not None:
         output.aside(f"kept {kept.origin}")
         output.line(kept.recipient)
         return 0
-    made = workspace.keys.create_identity(passphrase.ask_new() if with_passphrase else None)
+    made = workspace.keys.create_identity(ask_new() if with_passphrase else None)
     output.aside(f"made {made.place}")
     output.line(made.recipient)
     return 0
@@ -120,16 +122,18 @@ def _say_unruled(workspace: Workspace, output: Console) -> None:
     output.note(f"{visible(first.message)}{more}; {first.hint}")
 
 
-def _remove(workspace: Workspace, output: Console, recipient: str) -> int:
+def _remove(workspace: Workspace, passphrases: Passphrases, output: Console, recipient: str) -> int:
     settle_new_recipients(workspace, output, besides=recipient)
     settle_strangers(workspace, output, leaving=recipient)
     rotation = workspace.keys.rotation
-    could_read = rotation.leaving(recipient)
+    could_read = passphrases.unlocked(rotation.leaving, recipient)
     if rotation.forgets:
         output.warning(
             f"{rotation.forgets}: if this is interrupted, not every secret is named that {recipient} has read"
         )
-    code = _report(workspace, output, rotation.remove(recipient), "removed from")
+    outcomes = rotation.remove(recipient)
+    passphrases.ahead(rotation.require_unlocked, recipient)
+    code = _report(workspace, output, outcomes, "removed from")
     named = [(file, names) for file in could_read if (names := rotation.secret_names(file))]
     if named:
         output.warning("whoever was removed has read these secrets; change them where they are in force:")

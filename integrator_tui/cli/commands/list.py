@@ -26,9 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Print the connections of the workspace. A file with problems is a row like any other; a folder that cannot be
     looked into is one too, with the exit code INCOMPLETE."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = environment.open_workspace(arguments.workspace)
     entries = workspace.catalog.entries()
     code = INCOMPLETE if any(entry.is_folder for entry in entries) else 0
     if arguments.json:

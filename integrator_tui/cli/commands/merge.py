@@ -10,6 +10,7 @@ from pathlib import Path
 from integrator_tui import atomic
 from integrator_tui.cli.environment import WORKSPACE_FILE, Environment
 from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.cli.prompts.questions import settle_new_recipients
 from integrator_tui.errors import IntegratorError, SaveError, UsageError
 
@@ -32,11 +33,9 @@ def spelled(arguments: list[str]) -> list[str]:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Merge three versions of a file into OURS; return 0 where it is merged, 1 where somebody has to look."""
-    from integrator_tui.workspace import Workspace
-
     path = environment.current / (arguments.path or arguments.ours)
     root = _root(arguments, environment, path)
-    workspace = Workspace(root, environment.surroundings())
+    workspace = environment.workspace_at(root)
     try:
         settle_new_recipients(workspace, output)
     except IntegratorError as error:
@@ -45,7 +44,9 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     ours = environment.current / arguments.ours
     try:
         versions = [(environment.current / name).read_bytes() for name in (arguments.base, ours, arguments.theirs)]
-        merged = workspace.three_way.merge(file, *versions)
+        merged = Passphrases(workspace, output).as_far_as_given(
+            lambda locked: workspace.three_way.merge(file, *versions, locked=locked)
+        )
     except OSError as error:
         raise UsageError(
             f"{error.filename}: {(error.strerror or '').lower()}", "give the paths of three files"

@@ -36,10 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Open the interface and return its exit code."""
     refuse_unusable_terminal(environment)
-    from integrator_tui.workspace import Workspace
-
     argument = arguments.workspace if arguments.directory is None else arguments.directory
-    workspace = Workspace(environment.workspace_to_be(argument), environment.surroundings(full_screen=True))
+    workspace = environment.workspace_at(environment.workspace_to_be(argument))
     try:
         environment.workspace(argument)
     except UsageError as missing:

@@ -19,6 +19,8 @@ from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import deliver, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
+from integrator_tui.cli.prompts.passphrase import Passphrases
+from integrator_tui.cli.selection import found
 from integrator_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,29 +57,34 @@ class Data(NamedTuple):
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Make one request and return the exit code: 1 where it fails or is answered with no 2xx."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    workspace.catalog.find(arguments.name)
+    workspace = environment.open_workspace(arguments.workspace)
+    passphrases = Passphrases(workspace, output)
+    found(workspace, (arguments.name,), passphrases)
     data = _data(arguments.data, environment.current)
     try:
-        return once_more(lambda: _request(workspace, data, arguments, environment, output))
+        return once_more(lambda: _request(workspace, data, passphrases, arguments, environment, output))
     finally:
         workspace.abandon()
 
 
 def _request(
-    workspace: Workspace, data: Data, arguments: argparse.Namespace, environment: Environment, output: Console
+    workspace: Workspace,
+    data: Data,
+    passphrases: Passphrases,
+    arguments: argparse.Namespace,
+    environment: Environment,
+    output: Console,
 ) -> int:
-    entry = workspace.catalog.find(arguments.name)
+    (entry,) = found(workspace, (arguments.name,), passphrases)
     sent = _described(arguments, entry.connection, data)
     given = options.given(arguments, environment.current)
     workspace.requests.refuse_unasked(entry, sent, given)
-    workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
     with opened(output, arguments.output, environment.current) as sink:
-        return event_loop.run(_run(workspace, entry, sent, given, data, sink, arguments, output))
+        return passphrases.unlocked(
+            lambda: event_loop.run(_run(workspace, entry, sent, given, data, sink, arguments, output))
+        )
 
 
 async def _run(

@@ -12,6 +12,8 @@ from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_head, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
+from integrator_tui.cli.prompts.passphrase import Passphrases
+from integrator_tui.cli.selection import found
 from integrator_tui.model import exact_json
 from integrator_tui.model.text import visible
 
@@ -38,29 +40,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Carry out an operation; 1 where it fails, is answered with no 2xx, or one of its outputs fails."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = environment.open_workspace(arguments.workspace)
+    passphrases = Passphrases(workspace, output)
     try:
-        return once_more(lambda: _carry_out(workspace, arguments, environment, output))
+        return once_more(lambda: _carry_out(workspace, passphrases, arguments, environment, output))
     finally:
         workspace.abandon()
 
 
 def _carry_out(
-    workspace: Workspace, arguments: argparse.Namespace, environment: Environment, output: Console
+    workspace: Workspace,
+    passphrases: Passphrases,
+    arguments: argparse.Namespace,
+    environment: Environment,
+    output: Console,
 ) -> int:
-    entry = workspace.catalog.find(arguments.name)
+    (entry,) = found(workspace, (arguments.name,), passphrases)
     operation = workspace.requests.operation(entry, arguments.operation, arguments.nth)
     given = options.given(arguments, environment.current)
     workspace.requests.refuse_unasked(entry, operation, given)
     if arguments.blank:
         given = workspace.requests.blank(entry, operation, given)
-    workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
     with opened(output, None, environment.current) as sink:
-        return event_loop.run(_run(workspace, entry, operation, given, sink, arguments, output))
+        return passphrases.unlocked(
+            lambda: event_loop.run(_run(workspace, entry, operation, given, sink, arguments, output))
+        )
 
 
 async def _run(

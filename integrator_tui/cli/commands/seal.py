@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.cli.prompts.questions import (
     can_ask,
     confirmed,
@@ -32,14 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Encrypt what stands in plain under `secrets:` and seal again, after showing what each file says now."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = environment.open_workspace(arguments.workspace)
+    passphrases = Passphrases(workspace, output)
     code = 0
-    for file in chosen_files(workspace, arguments.names, output):
+    for file in chosen_files(workspace, arguments.names, passphrases, output):
         if not arguments.names and workspace.catalog.entry(file).state == "unsupported":
             continue
-        seal = partial(_seal, workspace, output, file, without_asking=arguments.yes)
+        seal = partial(_seal, workspace, passphrases, output, file, without_asking=arguments.yes)
         try:
             if arguments.yes:
                 once_more(seal)
@@ -51,18 +51,22 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     return code
 
 
-def _seal(workspace: Workspace, output: Console, file: str, *, without_asking: bool) -> None:
+def _seal(
+    workspace: Workspace, passphrases: Passphrases, output: Console, file: str, *, without_asking: bool
+) -> None:
     """Show a file that needs it and seal it, unless its user does not want that."""
-    review = workspace.seals.review(file)
+    review = passphrases.unlocked(workspace.seals.review, file)
+    while passphrases.opened(review.findings):
+        review = workspace.seals.review(file)
     if not review.findings:
         return
     # Whoever may read it is settled first: --yes speaks of what the file says, not of whom it is encrypted for.
     say_shared_rules(workspace, output)
-    settle_recipients(workspace, output, review.file)
-    workspace.keys.recipients.of(review.file)
+    passphrases.unlocked(settle_recipients, workspace, output, review.file)
+    passphrases.unlocked(workspace.keys.recipients.of, review.file)
     tell_trusted(workspace, output)
     # What is pinned would do to encrypt, but nobody here could read back what was written.
-    if workspace.keys.recipients.own() is None:
+    if passphrases.unlocked(workspace.keys.recipients.own) is None:
         workspace.keys.recipients.require_own()
     if not without_asking and not can_ask():
         raise UsageError(
@@ -78,7 +82,7 @@ def _seal(workspace: Workspace, output: Console, file: str, *, without_asking: b
     if not without_asking and not confirmed(output, f"Seal the secrets of {visible(review.name)} to this?"):
         output.note(f"{review.file} is left as it is")
         return
-    workspace.seals.seal(review.file, review.revision)
+    passphrases.unlocked(workspace.seals.seal, review.file, review.revision)
     tell(f"sealed {visible(review.file)}")
 
 

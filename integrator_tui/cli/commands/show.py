@@ -7,6 +7,8 @@ import argparse
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.problems import problem_text
+from integrator_tui.cli.prompts.passphrase import Passphrases
+from integrator_tui.cli.selection import found
 from integrator_tui.errors import InvalidFile
 from integrator_tui.model.text import visible
 
@@ -19,15 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Print one connection as YAML, or as JSON, with its secrets masked unless they are to be revealed."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    entry = workspace.catalog.find(arguments.name)
+    workspace = environment.open_workspace(arguments.workspace)
+    passphrases = Passphrases(workspace, output)
+    (entry,) = found(workspace, (arguments.name,), passphrases)
     if arguments.json:
-        output.json(workspace.display.as_json(entry, reveal=arguments.reveal))
+        output.json(passphrases.unlocked(workspace.display.as_json, entry, reveal=arguments.reveal))
         return 0
     try:
-        text = workspace.display.as_yaml(entry, reveal=arguments.reveal)
+        text = passphrases.unlocked(workspace.display.as_yaml, entry, reveal=arguments.reveal)
     except InvalidFile as error:
         for problem in entry.problems:
             output.note(f"{entry.file}:{problem.line or 1}: {problem_text(problem)}")

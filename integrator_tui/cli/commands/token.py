@@ -12,6 +12,8 @@ from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
+from integrator_tui.cli.prompts.passphrase import Passphrases
+from integrator_tui.cli.selection import found
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -28,24 +30,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Print the token, on a terminal too, since it was asked for; there, what could act on it is made visible."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = environment.open_workspace(arguments.workspace)
+    passphrases = Passphrases(workspace, output)
     try:
-        return once_more(lambda: _give(workspace, arguments, environment, output))
+        return once_more(lambda: _give(workspace, passphrases, arguments, environment, output))
     finally:
         workspace.abandon()
 
 
-def _give(workspace: Workspace, arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
-    entry = workspace.catalog.find(arguments.name)
+def _give(
+    workspace: Workspace,
+    passphrases: Passphrases,
+    arguments: argparse.Namespace,
+    environment: Environment,
+    output: Console,
+) -> int:
+    (entry,) = found(workspace, (arguments.name,), passphrases)
     given = options.given(arguments, environment.current)
     workspace.requests.refuse_unasked(entry, "token", given)
-    workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
     with opened(output, None, environment.current) as sink:
-        token = event_loop.run(_token(workspace, entry, given, sink, arguments)).reveal()
+        secret = passphrases.unlocked(lambda: event_loop.run(_token(workspace, entry, given, sink, arguments)))
+        token = secret.reveal()
         text = visible(token) if sink.terminal else token
         sink.write(text.encode("utf-8", "surrogateescape") + b"\n")
     return 0

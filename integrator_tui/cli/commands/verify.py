@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.cli.selection import chosen_files
 from integrator_tui.errors import IntegratorError, LockedError
 from integrator_tui.model.text import visible
@@ -21,13 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Check every file's MAC and seal, and that no secret stands in plain; a line for each bad file."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = environment.open_workspace(arguments.workspace)
+    passphrases = Passphrases(workspace, output)
     code = 0
-    for file in chosen_files(workspace, arguments.names, output):
+    for file in chosen_files(workspace, arguments.names, passphrases, output):
+        findings = _findings(workspace, file)
+        while passphrases.opened(findings):
+            findings = _findings(workspace, file)
         # What another program was just writing is whole a moment later.
-        findings = _findings(workspace, file) and _findings(workspace, file)
+        findings = findings and _findings(workspace, file)
         if findings:
             said = "; ".join(finding.message for finding in findings)
             hints = "; ".join(dict.fromkeys(finding.hint for finding in findings if finding.hint))

@@ -1,8 +1,8 @@
 """Passphrases, asked for on the terminal and never read from standard input.
 
-Rules: they are asked for where standard input or standard error is a terminal, on the controlling one where
-there is one, and are not shown while they are typed. Every command asks here: `ask` is handed to the vault,
-which calls it where a protected identity file may be the one that helps.
+Rules: what opens a file raises PassphraseNeeded, and here alone a command asks and tries again, so that nobody is
+asked where no file needs it. They are asked for where standard input or standard error is a terminal, on the
+controlling one where there is one, and are not shown while they are typed.
 """
 
 from __future__ import annotations
@@ -11,18 +11,83 @@ import contextlib
 import os
 import sys
 import termios
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
-from integrator_tui.errors import UsageError
+from integrator_tui.cli.output.output import Console
+from integrator_tui.errors import IntegratorError, PassphraseNeeded, UsageError, WrongPassphrase
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.text import visible
 
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Workspace
+
+MAX_ATTEMPTS: Final = 5
+"""Wrong passphrases that are taken before nobody is asked again."""
+
 _MAX_LENGTH = 4096
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-def ask(origin: str, wrong: int) -> Secret | None:
-    """Ask for the passphrase of `origin` after so many wrong ones; None where there is no terminal."""
-    again = "That passphrase is wrong. " if wrong else ""
-    return _ask(f"{again}Passphrase for {visible(origin)}: ")
+
+class Passphrases:
+    """Asks for the passphrases of identity files, for one command on `workspace`: each once, and nobody again after
+    no answer or MAX_ATTEMPTS wrong ones."""
+
+    def __init__(self, workspace: Workspace, output: Console) -> None:
+        self._workspace = workspace
+        self._output = output
+        self._given_up = False
+
+    def unlocked(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what `call` gives, called again after each passphrase that it needed.
+
+        Raises whatever `call` raises; PassphraseNeeded where none was given.
+        """
+        while True:
+            try:
+                return call(*args, **kwargs)
+            except PassphraseNeeded as needed:
+                if not self.opened((needed,)):
+                    raise
+
+    def ahead(self, require: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Ask before a run over many files, where `require` raises PassphraseNeeded; what stays locked is told by
+        the run."""
+        with contextlib.suppress(PassphraseNeeded):
+            self.unlocked(require, *args, **kwargs)
+
+    def as_far_as_given(self, call: Callable[[bool], T]) -> T:
+        """Return what `call` gives, which is told whether files that need a passphrase may stay locked: only where
+        none was given."""
+        try:
+            return self.unlocked(call, False)
+        except PassphraseNeeded:
+            return call(True)
+
+    def opened(self, errors: Iterable[IntegratorError]) -> bool:
+        """Ask where one of `errors` is that a passphrase is needed, and return whether one opened an identity file:
+        then it is worth trying again."""
+        if self._given_up or not any(isinstance(error, PassphraseNeeded) for error in errors):
+            return False
+        self._given_up = not self._asked()
+        return not self._given_up
+
+    def _asked(self) -> bool:
+        keys = self._workspace.keys
+        if not (waiting := keys.waiting()):
+            return False
+        question = f"Passphrase for {visible(waiting[0])}: "
+        for wrong in range(MAX_ATTEMPTS):
+            passphrase = _ask(f"That passphrase is wrong. {question}" if wrong else question)
+            if passphrase is None:
+                return False
+            with contextlib.suppress(WrongPassphrase):
+                keys.unlock(passphrase)
+                return True
+        self._output.warning(f"{MAX_ATTEMPTS} wrong passphrases for {waiting[0]}: run the command again")
+        return False
 
 
 def ask_new() -> Secret:

@@ -6,7 +6,7 @@
     sops/age/keys.txt     below the user's configuration folder
 
 All of them count together. A file that others can read is refused, and the other sources still serve; one
-that is encrypted with a passphrase stays locked until `unlock`, and is asked for once. The command runs only
+that is encrypted with a passphrase stays locked until `unlock`; nobody is asked for it here. The command runs only
 where no other identity opens a file, for it may ask somebody to touch a key. Nothing here reads the
 environment.
 """
@@ -42,7 +42,7 @@ from integrator_tui.vault.identities.identity_reading import (
     read_source,
     read_sources,
 )
-from integrator_tui.vault.identities.identity_sources import MAX_ATTEMPTS, PROTECTED, FoundIdentity, IdentitySources
+from integrator_tui.vault.identities.identity_sources import PROTECTED, FoundIdentity, IdentitySources
 from integrator_tui.vault.identities.key_command import NAME as COMMAND
 from integrator_tui.vault.identities.key_command import Abandoned, KeyCommand
 
@@ -72,20 +72,16 @@ class Identities:
         self._pipe_waits = sources.key_file is not None and private_file.is_pipe(sources.key_file)
         self._piped: bytes | None = None
         self._printed: dict[str, tuple[Identity, ...]] = {}
-        self._refusal: WrongPassphrase | None = None
-        self._unanswered = False
 
     def rounds(self, recipients: Iterable[str]) -> Iterator[tuple[Identity, ...]]:
-        """Yield the identities to try on a file for `recipients`: those at hand, then what the command prints, then
-        those behind a passphrase that somebody can be asked for. Raises what `ask_passphrase` raises."""
+        """Yield the identities to try on a file for `recipients`: those at hand, then what the pipe gives and the
+        command prints."""
         yield self.at_hand()
         if self._pipe_waits:
             yield self._from_pipe()
         if self._sources.key_command:
             for recipient in islice(dict.fromkeys(recipients), _MAX_QUESTIONS):
                 yield self._ask_command(recipient)
-        if self.ask_passphrase():
-            yield self.at_hand()
 
     def at_hand(self) -> tuple[Identity, ...]:
         """Return the identities that can be had without asking anybody, and without running the command."""
@@ -167,37 +163,14 @@ class Identities:
             if waiting and len(loaded.locked) == len(waiting):
                 raise WrongPassphrase("the passphrase is wrong", f"it is asked for {waiting[0][0]}")
 
-    def is_locked(self) -> bool:
-        """Return whether a source waits for its passphrase; the key command is not run for the asking."""
-        return bool(self._load().locked)
+    def waiting(self) -> tuple[str, ...]:
+        """Return the origins that wait for their passphrase, among the sources read so far."""
+        return tuple(origin for origin, _ in self._load().locked)
 
-    def ask_passphrase(self) -> bool:
-        """Ask for the passphrase of a file that waits for one, and return whether one was opened.
-
-        Whoever gave no answer is not asked again. Raises WrongPassphrase after MAX_ATTEMPTS wrong ones, and without
-        asking again ever after.
-        """
-        with self._lock:
-            if self._refusal:
-                raise self._refusal
-            locked, ask = self._load().locked, self._sources.ask
-            if not locked or ask is None or self._unanswered:
-                return False
-            for wrong in range(MAX_ATTEMPTS):
-                passphrase = ask(locked[0][0], wrong)
-                if passphrase is None:
-                    self._unanswered = True
-                    return False
-                try:
-                    self.unlock(passphrase)
-                except WrongPassphrase as error:
-                    refusal = error
-                else:
-                    return True
-            self._refusal = WrongPassphrase(
-                f"{MAX_ATTEMPTS} wrong passphrases for {locked[0][0]}", f"{refusal.hint}; run the command again"
-            )
-            raise self._refusal
+    def may_be_locked(self) -> bool:
+        """Return whether a source waits for its passphrase, or may do so once the pipe or the command is asked."""
+        unasked = self._pipe_waits or (bool(self._sources.key_command) and not self._printed)
+        return unasked or bool(self._load().locked)
 
     def create(self, passphrase: Secret | None, moment: datetime) -> CreatedIdentity:
         """Make an identity where sops will find it, under `passphrase` if given; keep one that exists.
@@ -244,8 +217,6 @@ class Identities:
             if origin.endswith(str(path)):
                 return FoundIdentity(identity.recipient(), str(path))
         if any(origin.endswith(str(path)) for origin, _ in loaded.locked):
-            if self.ask_passphrase():
-                return self._kept(path)
             raise self.missing()
         problems = (error for origin, error in loaded.problems if origin.endswith(str(path)))
         raise next(problems, InvalidFile(f"{path} holds no identity", "move it away, or set SOPS_AGE_KEY_FILE"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,18 +15,11 @@ LENT: Final = "lent for this session"
 PROTECTED: Final = "protected by a passphrase"
 """The problem with a source that waits for its passphrase."""
 
-MAX_ATTEMPTS: Final = 5
-"""How many wrong passphrases are taken before nobody is asked again."""
-
-AskPassphrase = Callable[[str, int], Secret | None]
-"""Asks for the passphrase of an origin after so many wrong ones; None where there is nobody to ask."""
-
 
 @dataclass(frozen=True, slots=True)
 class IdentitySources:
     """The places where identities are looked for, as the command line found them; `lent` is one for this session
-    alone. `environment` is what the key command is given. `ask` is called where a file that waits for its
-    passphrase may be the one that helps; without it, `unlock` is the one way."""
+    alone. `environment` is what the key command is given."""
 
     key: Secret | None = None
     key_file: Path | None = None
@@ -34,7 +27,6 @@ class IdentitySources:
     keys_file: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     lent: Secret | None = None
-    ask: AskPassphrase | None = None
 
 
 @dataclass(frozen=True, slots=True)

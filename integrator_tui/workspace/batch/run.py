@@ -2,21 +2,20 @@
 
 Rules: each process reads half of the files and begins with those; whoever is done takes of the other's half. The
 second one leaves to the first whatever holds a secret or fetches a token: a token is fetched once for all, nothing
-secret leaves this process, and nobody but it asks for a passphrase. The bounds hold for both together. Where there
-can be no second process, or it is lost, the first makes the checks that are left.
+secret leaves this process. The bounds hold for both together. Where there can be no second process, or it is lost,
+the first makes the checks that are left.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from heapq import merge
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from integrator_tui.engine.net import descriptors
-from integrator_tui.model.entry import Entry
 from integrator_tui.workspace.batch.check import Check
 from integrator_tui.workspace.batch.runner import Bounds, Finished, MakeCheck, run
 from integrator_tui.workspace.batch.second_process import SecondProcess
@@ -55,14 +54,13 @@ def needs_nothing(check: Check) -> bool:
 class CheckRun:
     """One run. Make it before an event loop runs, iterate `results` once inside `aclosing`, and close it.
 
-    `check` makes one (see `runner.run`), `unlock` asks for the passphrase that some entries need, before anything
-    runs. `longest_name` is the length of the longest name among the checks.
+    `check` makes one (see `runner.run`). `entries` are those that this process read, all with secrets among them;
+    `longest_name` is the length of the longest name among the checks.
     """
 
     def __init__(
         self,
         check: MakeCheck,
-        unlock: Callable[[Iterable[Entry]], None],
         checks: Sequence[Check],
         parameters: Mapping[str, str],
         bounds: Bounds,
@@ -86,7 +84,7 @@ class CheckRun:
             elif apart:
                 here += [(place, checks[place]) for place in apart]
             self.longest_name = max(_longest(here), told.longest_name if told is not None else 0)
-            unlock(check.entry for _, check in here if check.entry)
+            self.entries = tuple(check.entry for _, check in here if check.entry)
         except BaseException:
             self.close()
             raise

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from integrator_tui.errors import ChangedOnDisk, IntegratorError
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, PassphraseNeeded
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import SealedFile
@@ -100,20 +100,25 @@ class Catalog:
         """Return whether a file was written within the last second, and may be written still."""
         return files.is_fresh(self._prefix + file)
 
-    def find(self, name: str) -> Entry:
+    def find(self, name: str, *, locked: bool = False) -> Entry:
         """Return the entry of that exact name, else that of that path relative to the workspace.
 
         Raises:
             NotFound: There is neither.
             UsageError: Several connections have the name.
+            PassphraseNeeded: A file that may be meant needs an identity that waits for its passphrase, and may not
+                stay `locked`.
         """
-        return self.find_all((name,))[0]
+        return self.find_all((name,), locked=locked)[0]
 
-    def find_all(self, names: Sequence[str]) -> tuple[Entry, ...]:
+    def find_all(self, names: Sequence[str], *, locked: bool = False) -> tuple[Entry, ...]:
         """Return the entry of each name as `find` does, and look at every file once for all of them."""
         from integrator_tui.workspace.catalog.lookup import meant
 
-        return meant(self.holding, self.summaries, self._as_open_as_can_be, self._root, names)
+        def opened(entry: Entry) -> Entry:
+            return self._as_open_as_can_be(entry, locked=locked)
+
+        return meant(self.holding, self.summaries, opened, self._root, names)
 
     def tagged(self, tags: Sequence[str]) -> tuple[Entry, ...]:
         """Return the entries that carry one of these tags, in the order of their files, and those that may: what
@@ -126,7 +131,7 @@ class Catalog:
         )
 
     def opened(self, entry: Entry) -> Entry:
-        """Return the entry of a file with what it encrypts beside its secrets, whoever has to be asked for a key.
+        """Return the entry of a file with what it encrypts beside its secrets, the key command run where it helps.
 
         Raises what keeps it closed.
         """
@@ -138,10 +143,12 @@ class Catalog:
             raise told(known.entry, known.entry.closed)
         return known.entry
 
-    def _as_open_as_can_be(self, entry: Entry) -> Entry:
+    def _as_open_as_can_be(self, entry: Entry, *, locked: bool) -> Entry:
         try:
             return self.opened(entry)
-        except IntegratorError:
+        except IntegratorError as error:
+            if isinstance(error, PassphraseNeeded) and not locked:
+                raise
             return self.entry(entry.file)
 
     def read_ahead(self, names: Sequence[str], cores: int) -> None:

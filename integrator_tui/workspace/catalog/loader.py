@@ -12,7 +12,6 @@ from integrator_tui.errors import (
     LockedError,
     NoIdentity,
     PassphraseNeeded,
-    WrongPassphrase,
 )
 from integrator_tui.model.entry import MAC_CONFLICT, Entry, EntryState, Revision
 from integrator_tui.model.problem import Problem
@@ -102,7 +101,7 @@ def _entry(file: str, document: Document, revision: Revision) -> Entry:
 
 def _closed(entry: Entry, error: IntegratorError) -> Entry:
     """Return the entry of a file whose encrypted fields stay closed; that a key is missing is no problem of it."""
-    missing = (NoIdentity, PassphraseNeeded, ExposedKeyFile, WrongPassphrase)
+    missing = (NoIdentity, PassphraseNeeded, ExposedKeyFile)
     problems = () if isinstance(error, missing) else (Problem("", error.message, error.hint),)
     state: EntryState = entry.state if isinstance(error, LockedError) else "problem"
     return entry._replace(state=state, problems=problems, closed=error)

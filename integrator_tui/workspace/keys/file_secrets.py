@@ -50,7 +50,6 @@ class FileSecrets:
             keys_file=given.age_keys_file,
             environment=given.command_environment,
             lent=given.lent_identity,
-            ask=given.ask_passphrase,
         )
         return Vault(sources, given.state)
 

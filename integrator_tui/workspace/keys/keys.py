@@ -74,6 +74,10 @@ class Keys:
         """Return the identities found here, and the sources with a problem."""
         return self._secrets.vault.identities()
 
+    def waiting(self) -> tuple[str, ...]:
+        """Return the origins that wait for their passphrase, among the identity sources read so far."""
+        return self._secrets.vault.waiting()
+
     def unlock(self, passphrase: Secret) -> None:
-        """Open the identity files that are protected by a passphrase, for this session."""
+        """Open the identity files that wait for this passphrase, for this session; raises WrongPassphrase."""
         self._secrets.vault.unlock(passphrase)

@@ -230,10 +230,8 @@ class Recipients:
 
     def own(self) -> str | None:
         """Return the recipient of the user's first identity, None without one; raise PassphraseNeeded where it is
-        still locked after its passphrase was asked for."""
+        still locked."""
         own = next(iter(self._own_recipients()), None)
-        if own is None and self._vault.ask_passphrase():
-            own = next(iter(self._own_recipients()), None)
         if own is None:
             self._refuse_locked()
         return own
@@ -254,7 +252,7 @@ class Recipients:
     def standing(self) -> tuple[str, ...] | None:
         """Return the recipients of the identities at hand, for whom files are encrypted where nobody is pinned.
 
-        None while one is behind a passphrase; nobody is asked for it.
+        None while one is behind a passphrase.
         """
         found = self._vault.identities()
         if any(identity.problem == PROTECTED for identity in found):

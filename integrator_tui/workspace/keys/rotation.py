@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, SaveError, UsageError
+from integrator_tui.errors import (
+    ChangedOnDisk,
+    IntegratorError,
+    InvalidFile,
+    PassphraseNeeded,
+    SaveError,
+    UsageError,
+)
 from integrator_tui.model.entry import Revision
 from integrator_tui.model.sealed import ScalarChanges, SealedFile
 from integrator_tui.store import files, folder
@@ -62,7 +69,7 @@ class Rotation:
             except InvalidFile:
                 continue
             for recipient in self._named(file):
-                # Behind a passphrase that nobody gave, the user's own recipient is not known.
+                # Behind a passphrase that was not given, the user's own recipient is not known.
                 if agreed is not None and recipient not in agreed:
                     found.setdefault(recipient, []).append(file)
         return {recipient: tuple(their_files) for recipient, their_files in found.items()}
@@ -88,6 +95,25 @@ class Rotation:
         except IntegratorError:
             return ()
         return tuple(name for name in reader.secret_states(document) if name != SEAL)
+
+    def require_unlocked(self, naming: str = "") -> None:
+        """Raise PassphraseNeeded where a file needs an identity that waits for its passphrase.
+
+        With `naming`, only the files that are encrypted for that recipient count. Whatever else keeps a file closed
+        is left to the change itself.
+        """
+        for file in self.files:
+            if not self._vault.may_be_locked():
+                return
+            try:
+                sealed = self._read(file)[0].sealed()
+                if not naming or naming in named(sealed):
+                    self._recipients.of(file, sealed)
+                    self._vault.values(sealed)
+            except PassphraseNeeded:
+                raise
+            except IntegratorError:
+                continue
 
     # --- changes ---
 
@@ -140,12 +166,11 @@ class Rotation:
     # --- parts of the above ---
 
     def _require_reader_besides(self, recipient: str) -> None:
-        # Behind a passphrase may be the very identity that stays.
-        while not self._recipients.owns(self._staying(recipient)):
-            if not self._vault.ask_passphrase():
-                self._recipients.require_own()
-                hint = "add another identity of yours first, or let somebody who stays remove this one"
-                raise UsageError(f"without {recipient} nobody here could read the files any more", hint)
+        if not self._recipients.owns(self._staying(recipient)):
+            # Behind a passphrase may be the very identity that stays.
+            self._recipients.require_own()
+            hint = "add another identity of yours first, or let somebody who stays remove this one"
+            raise UsageError(f"without {recipient} nobody here could read the files any more", hint)
 
     def _staying(self, recipient: str) -> tuple[str, ...]:
         readers = self._recipients.pinned() or self._recipients.standing() or ()

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from integrator_tui.errors import IntegratorError, InvalidFile
+from integrator_tui.errors import IntegratorError, InvalidFile, PassphraseNeeded
 from integrator_tui.model.sealed import Path, ScalarChanges, SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.store.connection_file import reader, writer
@@ -78,16 +78,21 @@ class ThreeWay:
     def __init__(self, secrets: FileSecrets) -> None:
         self._secrets = secrets
 
-    def merge(self, file: str, base: bytes, ours: bytes, theirs: bytes) -> Merged:
-        """Return the three versions of `file` as one; what stands in them is never an exception."""
+    def merge(self, file: str, base: bytes, ours: bytes, theirs: bytes, *, locked: bool = False) -> Merged:
+        """Return the three versions of `file` as one; what stands in them is never an exception.
+
+        Raises PassphraseNeeded where one needs an identity that waits for its passphrase and may not stay `locked`.
+        """
         data, conflicts = merge_texts(base, ours, theirs)
         if not conflicts:
             return Merged(data, True)
         try:
             mine, other = (_side(self._secrets, side) for side in (ours, theirs))
-            agreed = _base_side(self._secrets, base, mine, other)
+            agreed = _base_side(self._secrets, base, mine, other, locked=locked)
             return _ByValue(self._secrets, file, agreed, mine, other).run()
         except IntegratorError as error:
+            if isinstance(error, PassphraseNeeded) and not locked:
+                raise
             return Merged(data, False, (error,))
 
 
@@ -126,7 +131,7 @@ def _side(secrets: FileSecrets, data: bytes) -> Side:
     return Side(document, {path: opened.get(path, Secret("")) for path in paths if len(path) > 1})
 
 
-def _base_side(secrets: FileSecrets, data: bytes, ours: Side, theirs: Side) -> Side | None:
+def _base_side(secrets: FileSecrets, data: bytes, ours: Side, theirs: Side, *, locked: bool) -> Side | None:
     """Return the common version, None where it tells nothing.
 
     It need not open: a value that is written there as on one side is that side's. Where branches cross, git merges
@@ -134,7 +139,9 @@ def _base_side(secrets: FileSecrets, data: bytes, ours: Side, theirs: Side) -> S
     """
     try:
         return _side(secrets, data)
-    except IntegratorError:
+    except IntegratorError as error:
+        if isinstance(error, PassphraseNeeded) and not locked:
+            raise
         text = data.decode("utf-8", "replace")
     documents = [parse(side) for side in mac_conflict.sides(text)]
     if any(document.problems or document.metadata() is None for document in documents):

@@ -136,6 +136,79 @@ def test_what_needs_no_secret_asks_for_none(protected: Shell) -> None:
             assert "assphrase for" not in terminal.shown
 
 
+def test_a_request_asks_once_and_where_there_is_no_token_nobody_is_asked(protected: Shell) -> None:
+    with Terminal(protected, "request", "S", "--timeout", "5") as terminal:
+        terminal.expect("assphrase for")
+        terminal.type(PASSPHRASE)
+        assert terminal.finish() == 1
+        assert "assphrase for" not in terminal.shown and "locked" not in terminal.shown
+    with Terminal(protected, "token", "S") as terminal:
+        assert terminal.finish() == 2
+        assert "assphrase for" not in terminal.shown
+
+
+def test_a_request_without_an_answer_is_locked_and_leaves_no_file(protected: Shell) -> None:
+    with Terminal(protected, "request", "S", "-o", "out") as terminal:
+        terminal.expect("assphrase for")
+        terminal.type("\x04")
+        assert terminal.finish() == 3
+        assert "passphrase" in terminal.shown and "assphrase for" not in terminal.shown
+    assert not (protected.home / "out").exists()
+
+
+def test_a_rotation_asks_once_before_it(protected: Shell) -> None:
+    text = (protected.workspace / FILE).read_text()
+    protected.write("second.yaml", text.replace("name: S", "name: Second"))
+    with Terminal(protected, "keys", "rotate") as terminal:
+        terminal.expect("assphrase for")
+        assert (protected.workspace / FILE).read_text() == text
+        terminal.type(PASSPHRASE)
+        assert terminal.finish() == 0
+        assert "new data key 2 files" in terminal.shown and "assphrase for" not in terminal.shown
+    other = X25519Identity.generate().recipient()
+    with Terminal(protected, "keys", "add", other) as terminal:
+        terminal.expect("assphrase for")
+        terminal.type(PASSPHRASE)
+        assert terminal.finish() == 0
+        assert "added to 2 files" in terminal.shown and "assphrase for" not in terminal.shown
+
+
+def test_wrong_ones_leave_a_rotation_undone_and_every_file_named(protected: Shell) -> None:
+    before = (protected.workspace / FILE).read_bytes()
+    with Terminal(protected, "keys", "rotate") as terminal:
+        for _ in range(5):
+            terminal.expect("assphrase for")
+            terminal.type("wrong")
+        assert terminal.finish() == 3
+        assert "5 wrong passphrases" in terminal.shown and f"{FILE} is left as it was" in terminal.shown
+    assert (protected.workspace / FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_merge_asks_once_or_says_that_it_is_locked(protected: Shell, given: bool) -> None:
+    text = (protected.workspace / FILE).read_text()
+    surroundings = Surroundings(
+        protected.home, protected.home / "state", protected.home, age_keys_file=protected.key_file
+    )
+    versions = {"base": text}
+    for side, change in (("ours", {"password": "canary-2"}), ("theirs", {"token": "canary-3"})):
+        protected.write(FILE, text)
+        workspace = Workspace(protected.workspace, surroundings)
+        workspace.keys.unlock(Secret(PASSPHRASE))
+        entry = workspace.catalog.entry(FILE)
+        workspace.editor.store_secrets(entry, {name: Secret(value) for name, value in change.items()})
+        versions[side] = (protected.workspace / FILE).read_text()
+    for name, content in versions.items():
+        (protected.home / name).write_text(content)
+    with Terminal(protected, "merge", "base", "ours", "theirs", f"work/{FILE}") as terminal:
+        terminal.expect("assphrase for")
+        terminal.type(PASSPHRASE if given else "\x04")
+        assert terminal.finish() == (0 if given else 1), terminal.shown
+        assert "assphrase for" not in terminal.shown and "canary" not in terminal.shown
+    merged = (protected.home / "ours").read_text()
+    assert ("<<<<<<<" in merged) is not given
+
+
 def test_init_again_keeps_and_tells_the_recipient(protected: Shell) -> None:
     before = protected.key_file.read_bytes()
     with Terminal(protected, "keys", "init", "--passphrase") as terminal:

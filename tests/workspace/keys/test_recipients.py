@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from integrator_tui.errors import InvalidFile, NoIdentity, SaveError, UnpinnedRecipient, WrongPassphrase
+from integrator_tui.errors import (
+    InvalidFile,
+    NoIdentity,
+    PassphraseNeeded,
+    SaveError,
+    UnpinnedRecipient,
+    WrongPassphrase,
+)
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.store.sops_yaml.creation_rules import creation_rules
@@ -191,36 +198,52 @@ def test_a_list_decrypts_nothing(workspace: Workspace, monkeypatch: pytest.Monke
     assert set(counted) == {"unwrap", "decrypt"}, "the counting counts"
 
 
-def test_a_passphrase_is_asked_for_once_and_only_where_it_helps(tmp_path: Path) -> None:
-    asked: list[tuple[str, int]] = []
-
-    def ask(origin: str, wrong: int) -> Secret | None:
-        asked.append((origin, wrong))
-        return Secret("right" if wrong else "wrong")
-
+def test_a_passphrase_is_needed_where_it_helps_and_given_once(tmp_path: Path) -> None:
     given = surroundings(tmp_path)
     (tmp_path / "work").mkdir()
     first = Workspace(tmp_path / "work", given)
     first.keys.create_identity(Secret("right"))
     (first.root / "a.yaml").write_text(PLAIN.format(name="A"))
     first.seals.reseal(first.catalog.entry("a.yaml"))
-    asking = Workspace(first.root, given._replace(ask_passphrase=ask))
-    assert [entry.state for entry in asking.catalog.entries()] == ["ok"]
-    assert asked == []
-    for _ in range(2):
-        assert asking.secrets.of(asking.catalog.entry("a.yaml"))["password"] == Secret("canary")
-    assert asked == [(str(tmp_path / "age/keys.txt"), 0), (str(tmp_path / "age/keys.txt"), 1)]
+    locked = Workspace(first.root, given)
+    assert [entry.state for entry in locked.catalog.entries()] == ["ok"]
+    assert locked.keys.waiting() == (str(tmp_path / "age/keys.txt"),)
+    entry = locked.catalog.entry("a.yaml")
+    for look in (
+        lambda: locked.secrets.of(entry),
+        lambda: locked.secrets.require_unlocked([entry]),
+        locked.keys.rotation.require_unlocked,
+        locked.keys.recipients.own,
+        locked.keys.kept_identity,
+    ):
+        with pytest.raises(PassphraseNeeded, match=r"keys\.txt is protected by a passphrase"):
+            look()
+    with pytest.raises(WrongPassphrase):
+        locked.keys.unlock(Secret("wrong"))
+    locked.keys.unlock(Secret("right"))
+    assert locked.keys.waiting() == ()
+    locked.secrets.require_unlocked([entry])
+    locked.keys.rotation.require_unlocked()
+    assert locked.secrets.of(entry)["password"] == Secret("canary")
 
-    def never(origin: str, wrong: int) -> Secret | None:
-        asked.append((origin, wrong))
-        return Secret("wrong")
 
-    wrong = Workspace(first.root, given._replace(ask_passphrase=never))
-    asked.clear()
-    for _ in range(2):
-        with pytest.raises(WrongPassphrase):
-            wrong.secrets.of(wrong.catalog.entry("a.yaml"))
-    assert len(asked) == 5, "nobody is asked again"
+def test_what_nobody_needs_a_passphrase_for_asks_for_none(tmp_path: Path) -> None:
+    given = surroundings(tmp_path)
+    (tmp_path / "work").mkdir()
+    first = Workspace(tmp_path / "work", given)
+    first.keys.create_identity(Secret("right"))
+    other = X25519Identity.generate()
+    with_other = Workspace(first.root, given._replace(age_key=Secret(other.text())))
+    (first.root / "a.yaml").write_text(PLAIN.format(name="A"))
+    (first.root / "b.yaml").write_text("name: B\nbase_url: https://api.example.com\n")
+    with_other.seals.reseal(with_other.catalog.entry("a.yaml"))
+    with_other.secrets.require_unlocked(with_other.catalog.entries())
+    with_other.keys.rotation.require_unlocked()
+    locked = Workspace(first.root, given)
+    locked.secrets.require_unlocked([locked.catalog.entry("b.yaml")])
+    locked.keys.rotation.require_unlocked(naming=THIRD)
+    with pytest.raises(PassphraseNeeded):
+        locked.keys.rotation.require_unlocked(naming=other.recipient())
 
 
 PINS = [
