@@ -202,6 +202,23 @@ def test_a_locked_file_is_asked_for_once(tmp_path: Path, identity: X25519Identit
     vault.unlock(Secret("nothing waits any more"))
 
 
+def test_a_broken_entry_for_somebody_else_does_not_hide_that_a_passphrase_is_needed(
+    tmp_path: Path, identity: X25519Identity
+) -> None:
+    other = X25519Identity.generate()
+    text = file_for(other, identity)
+    broken = text.replace("-----BEGIN AGE ENCRYPTED FILE-----", "-----BEGIN AGE ENCRYPTED FILE-----\n        x", 1)
+    assert broken != text
+    sources = IdentitySources(key=Secret(other.text()), key_file=locked_file(tmp_path / "k", identity))
+    vault = Vault(sources, None)
+    with pytest.raises(PassphraseNeeded):
+        vault.open(sealed(broken), DIGEST)
+    vault.unlock(Secret("open sesame"))
+    assert vault.open(sealed(broken), DIGEST)["token"] == TYPED["token"]
+    with pytest.raises(InvalidFile):
+        Vault(IdentitySources(key=Secret(other.text())), None).open(sealed(broken), DIGEST)
+
+
 def test_other_identities_serve_while_a_file_is_locked(tmp_path: Path, identity: X25519Identity) -> None:
     other = X25519Identity.generate()
     sources = IdentitySources(key=Secret(other.text()), key_file=locked_file(tmp_path / "k", identity))
