@@ -87,8 +87,8 @@ class Interface(Terminal):
     def look_around(self) -> None:
         """Open help and palette above what is shown."""
         title = self.lines[0]
-        self.press("f1").settle().press("pagedown").settle().press("escape")
-        self.press("ctrl+p").until("Palette").type("e").settle().press("escape")
+        self.press("f1").until("Esc closes").press("pagedown").settle().press("escape").until_gone("Esc closes")
+        self.press("ctrl+p").settle().type("e").settle().press("escape").settle()
         self.look(f"help and palette on {title}")
 
     def leave(self) -> None:

@@ -367,6 +367,6 @@ async def test_an_operation_reads_no_answer_without_end(engine: Engine) -> None:
         for path in ("/x", "/events"):
             operation = Operation(name="O", method="GET", path=path, stream_response=True)
             with pytest.raises(RequestFailed) as caught:
-                await engine.run(target(peer.url), operation)
+                await engine.run(target(peer.url, read=60), operation)
             assert caught.value.kind == "response_too_large"
             assert "16 MiB" in caught.value.message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pystache
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from integrator_tui.model.template import EncodingContext, parse
@@ -36,6 +36,8 @@ TEMPLATES = st.recursive(
 
 @given(TEMPLATES)
 def test_what_both_know_comes_out_the_same(text: str) -> None:
+    # A tag alone on the last line takes the blanks behind it along (mustache spec, standalone lines); theirs leaves them.
+    assume(text == text.rstrip(" \t"))
     template = parse(text)
     assert not template.warnings
     given_values = {**VALUES, **{name: "" for name in template.names if name not in VALUES}}
