@@ -27,7 +27,8 @@ LAYERS: dict[str, set[str]] = {
     "vault": {"model", "errors", "atomic"},
     "engine": {"model", "errors"},
     "interchange": {"model", "errors"},
-    "workspace": {"engine", "store", "vault", "interchange", "model", "errors", "atomic"},
+    "history": {"model", "errors", "atomic"},
+    "workspace": {"engine", "store", "vault", "interchange", "history", "model", "errors", "atomic"},
     "tui": {"workspace", "model", "errors", "bundled", "crash_report", "atomic"},
     "demo": {"errors", "bundled"},
     "cli": {"workspace", "interchange", "model", "errors", "demo", "bundled", "tui", "crash_report", "atomic"},
@@ -43,9 +44,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "store": ("yamltext", "sops_yaml", "connection_file", "files", "folder", "settings"),
     "workspace": (
-        "sealed_fields", "batch", "catalog", "keys", "secrets", "editor", "seals", "display", "merge", "requests",
-        "tokens", "probes", "exports", "settings", "workspace",
+        "sealed_fields", "batch", "catalog", "keys", "secrets", "settings", "history", "editor", "seals", "display",
+        "merge", "requests", "tokens", "probes", "exports", "workspace",
     ),
+    "history": ("codec", "spool", "database", "history_file"),
     "tui": (
         "services", "textual_fixes", "actions", "themes", "widgets", "dialogs", "flows", "screens", "form", "main",
         "app",

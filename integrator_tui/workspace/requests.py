@@ -25,12 +25,14 @@ from integrator_tui.errors import (
 from integrator_tui.model.connection import Connection, Operation
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.fields import AUTH_LABELS
+from integrator_tui.model.probe import Failure
 from integrator_tui.model.secret import Secret
 from integrator_tui.workspace.batch.check import Check, broken, unusable
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
     from integrator_tui.engine.target import Target
+    from integrator_tui.workspace.history import History
 
 __all__ = ["Answer", "OutputValues", "Requests", "connection_of"]
 
@@ -40,9 +42,15 @@ _NO_TOKEN = {"none": "the method is None", "basic": "Basic Auth sends user name 
 class Requests:
     """Makes requests of the workspace's connections. Secrets are opened for each, so each may raise LockedError."""
 
-    def __init__(self, target: Callable[[Draft, Mapping[str, str]], Target], engine: Callable[[], Engine]) -> None:
+    def __init__(
+        self,
+        target: Callable[[Draft, Mapping[str, str]], Target],
+        engine: Callable[[], Engine],
+        history: History,
+    ) -> None:
         self._target = target
         self._engine = engine
+        self._history = history
 
     @asynccontextmanager
     async def request(
@@ -59,17 +67,25 @@ class Requests:
         `content` is a body that is sent as it is. `timeout` bounds the whole, in seconds. Raises LockedError,
         InvalidFile, MissingParameter, and RequestFailed where no whole answer came.
         """
-        with _about(entry):
+        with _about(entry), self._history.carrying_out(entry, sent, given) as attempt:
             target = self._opened(entry, given)
             async with self._engine().request(target, sent, content=content, timeout=timeout) as answer:
+                attempt.answered(answer.status, answer.failure)
                 yield answer
 
     async def run(
         self, entry: Entry, operation: Operation, given: Mapping[str, str], *, timeout: float | None = None
     ) -> OperationRun:
         """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does."""
-        with _about(entry):
-            return await self._engine().run(self._opened(entry, given), operation, timeout=timeout)
+        with _about(entry), self._history.carrying_out(entry, operation, given) as attempt:
+            done = await self._engine().run(self._opened(entry, given), operation, timeout=timeout)
+            failure = done.answer.failure
+            if failure is None and done.outputs.failed:
+                failed = done.outputs.failed[0]
+                message = f"output {failed.name}: {done.answer.told(failed.message)}"
+                failure = Failure("respond", "output_failed", message, done.answer.told(failed.hint))
+            attempt.answered(done.answer.status, failure)
+            return done
 
     async def token(self, entry: Entry, given: Mapping[str, str], *, timeout: float | None = None) -> Secret:
         """Return the token itself, kept, stored or fetched now; raises as `request` does, and UsageError where the

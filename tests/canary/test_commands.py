@@ -20,7 +20,9 @@ from tests.canary.processes import Watch
 from tests.canary.sweep import Sweep, sealed_workspace
 from tests.cli.shell import Shell
 
-SWEPT = frozenset({"list", "show", "check", "request", "run", "token", "seal", "verify", "keys", "merge"})
+SWEPT = frozenset(
+    {"list", "show", "check", "request", "run", "history", "token", "seal", "verify", "keys", "merge"}
+)
 """Commands that are swept here and in test_team_commands; `open` and `demo` are the interface's."""
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.formats import human
+from integrator_tui.cli.output.history import keep_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.errors import UsageError
 
@@ -84,9 +85,15 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     bounds = Bounds.of(arguments.timeout, arguments.concurrency)
     checking = workspace.probes.check_run(checks, dict(arguments.param), bounds, cores())
     try:
-        return event_loop.run(_run(workspace, checking, len(checks), arguments.format, output))
+        code = event_loop.run(
+            _run(workspace, checking, len(checks), arguments.format, dict(arguments.param), output)
+        )
+        # Whoever waits for the result has it before anything is kept of it.
+        output.flush()
+        return code
     finally:
         checking.close()
+        keep_history(workspace, output)
 
 
 def cores() -> int:
@@ -123,7 +130,9 @@ def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Chec
     return tuple(chosen.values())
 
 
-async def _run(workspace: Workspace, checking: CheckRun, count: int, form: str, output: Console) -> int:
+async def _run(
+    workspace: Workspace, checking: CheckRun, count: int, form: str, given: dict[str, str], output: Console
+) -> int:
     from integrator_tui.cli.output.sink import while_read
 
     done: list[Finished] = []
@@ -135,6 +144,7 @@ async def _run(workspace: Workspace, checking: CheckRun, count: int, form: str, 
             async with aclosing(checking.results()) as results:
                 async for finished in results:
                     done.append(finished)
+                    workspace.history.record(finished.report, finished.subject, given)
                     if form == "ndjson":
                         output.line(human.one_line_json(finished.report))
                         output.flush()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from integrator_tui.cli import event_loop
 from integrator_tui.cli.commands.check import add_param, positive_float
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_head, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
@@ -38,7 +39,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
-    with opened(output, None, environment.current) as sink:
+    with keeping_history(workspace, output), opened(output, None, environment.current) as sink:
         return event_loop.run(_run(workspace, entry, operation, sink, arguments, output))
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -148,6 +149,8 @@ class ResultScreen(Page[ProbeReport | None]):
             async for result in results:
                 self.report = report = report.plus(result)
         self._finished = self.report = report.finished((time.perf_counter() - started) * 1000)
+        keep = partial(self._workspace.history.tested, self._draft, self._finished, dict(self._parameters))
+        await asyncio.to_thread(keep)
         if self._finished.outcome == "passed" and self._draft.connection.options.stream_response:
             self.action_stream()
 

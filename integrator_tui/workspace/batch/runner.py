@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple, Protocol
 
 from integrator_tui.errors import UsageError
+from integrator_tui.model.history import HistorySubject
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.url import origin
 from integrator_tui.workspace.batch.check import Check
@@ -33,11 +34,13 @@ class Bounds(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """A check's place in its list, its report, and whether the server's certificate was to be verified."""
+    """A check's place in its list, its report, whether the server's certificate was to be verified, and what the
+    history is told that it is about."""
 
     place: int
     report: ProbeReport
     verified: bool
+    subject: HistorySubject
 
 
 class MakeCheck(Protocol):
@@ -61,7 +64,7 @@ async def run(
 
     async def one(place: int, wanted: Check) -> Finished:
         report = await check(wanted, parameters, timeout=bounds.timeout)
-        return Finished(place, report, wanted.verified)
+        return Finished(place, report, wanted.verified, wanted.subject)
 
     jobs = (Job(_host(wanted), partial(one, place, wanted)) for place, wanted in checks)
     async with aclosing(many(jobs, concurrency=bounds.concurrency, per_host=bounds.per_host)) as results:
