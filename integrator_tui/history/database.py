@@ -112,7 +112,11 @@ class Database:
         self._db.close()
 
     def _check(self, writable: bool) -> None:
+        # In one transaction, since somebody may be making the tables right now.
+        self._db.execute("BEGIN")
         version, application = (self._pragma(name) for name in ("user_version", "application_id"))
+        tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        self._db.execute("COMMIT")
         if (version, application) == (SCHEMA, APPLICATION_ID):
             return
         if application == APPLICATION_ID and version > SCHEMA:
@@ -120,7 +124,7 @@ class Database:
                 f"{self.path} was written by a newer version of integrator-tui",
                 "use that version, or move the file away",
             )
-        if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] or version or application:
+        if tables or version or application:
             raise Damaged("a database of somebody else")
         if not writable:
             raise Damaged("an empty file")
@@ -208,14 +212,18 @@ class Database:
                 # Only now, while nobody else takes one in or forgets that it was: none is taken in twice.
                 files = taken()
                 self._forget_but({file.name for file in files})
+                # A clock that went back: what was newest then is not newest for ever.
+                self._db.execute(
+                    "UPDATE result SET at = ifnull((SELECT max(at) FROM result WHERE at <= ?1), ?1) WHERE at > ?2",
+                    (now, now + _AHEAD_MS),
+                )
                 for file in files:
                     if not self.is_folded(file.name):
                         self._take_in(codec.lines_of(spool.read(file)), now)
                         self._db.execute("INSERT INTO folded VALUES (?)", (file.name,))
-                # A clock that went back: what was newest then is not newest for ever.
-                self._db.execute("UPDATE result SET at = ? WHERE at > ?", (now, now + _AHEAD_MS))
                 self._drop(bounds, now)
-            self._db.execute("PRAGMA incremental_vacuum").fetchall()
+            # Of a statement that gives rows without columns, execute would make the first step alone.
+            self._db.executescript("PRAGMA incremental_vacuum")
             return files
 
     def _forget_but(self, names: Container[str]) -> None:
@@ -344,12 +352,12 @@ class Database:
 
 
 def set_aside(path: Path, aside: Path, inode: int | None) -> bool:
-    """Give a damaged database another name, unless somebody put a new one there since it had this inode.
+    """Give a damaged database another name, unless somebody put a new one there, which has not this inode.
 
     Raises OSError where that is not possible.
     """
     with contextlib.suppress(FileNotFoundError):
-        if inode is not None and os.stat(path).st_ino != inode:
+        if os.stat(path).st_ino != inode:
             return False
         if not stat.S_ISREG(os.lstat(path).st_mode) or aside.is_dir():
             aside = aside.with_name(f"{aside.name}-{os.urandom(4).hex()}")
