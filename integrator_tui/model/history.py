@@ -190,7 +190,7 @@ def _cleaner(url: str | None, address: str | None, filled: Iterable[str], typed:
     def clean(text: str) -> str:
         if url and address is not None:
             text = text.replace(url, address)
-        text = redactor.text(text)
+        text = redactor.cut_text(text)
         # A short value would be found everywhere; in an address it is what was filled in.
         return re.sub(r"\S*/\S*", lambda found: pattern.sub(MASK, found[0]), text) if pattern else text
 
