@@ -116,8 +116,8 @@ def test_a_name_that_is_gone_and_one_that_never_was(shell: Shell) -> None:
     done = shell.run("history", "Nobody")
     assert (done.code, done.out) == (2, "")
     assert (
-        done.err
-        == f"error: no connection is named Nobody in {shell.workspace}, and none was\nhint: see integrator-tui list\n"
+        done.err == f"error: no connection is named Nobody in {shell.workspace}, and none was\n"
+        "hint: see integrator-tui list\n"
     )
     shell.write("a/x.yaml", f"name: X\nbase_url: {NOBODY}\n")
     shell.write("b/x.yaml", f"name: X\nbase_url: {NOBODY}\n")
@@ -245,7 +245,7 @@ def test_a_damaged_history_is_told_once_and_by_history_alone(shell: Shell) -> No
 def test_names_that_would_act_on_a_terminal_do_not(shell: Shell) -> None:
     evil = "\x1b[2J\u202eevil" + "x" * 1_000_000
     shell.write("o.yaml", f"name: {json.dumps(evil)}\nbase_url: {NOBODY}\n")
-    assert shell.run("check", "o.yaml").code == 1
+    assert shell.run("check", "o.yaml").code == 2
     assert (folder(shell) / "new.ndjson").stat().st_size < 2000
     with Terminal(shell, "history") as terminal:
         assert terminal.finish() == 0
