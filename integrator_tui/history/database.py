@@ -129,6 +129,8 @@ class Database:
         if not writable:
             raise Damaged("an empty file")
         self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        # Of pages half that size a seventh would stay empty: a result takes about 700 bytes.
+        self._db.execute("PRAGMA page_size = 8192")
         with self._writing():
             # Another process may have done it while this one waited.
             if self._pragma("user_version") != SCHEMA:
@@ -296,8 +298,8 @@ class Database:
         if self._clock_is_plausible(bounds, now):
             self._db.execute("DELETE FROM result WHERE at < ? AND NOT pinned", (now - int(bounds.days * _DAY_MS),))
         count = self._db.execute("SELECT count(*) FROM result").fetchone()[0]
-        self._drop_oldest(count - bounds.count)
-        most = bounds.size * 1_000_000
+        self._drop_oldest(count - bounds.results)
+        most = bounds.megabytes * 1_000_000
         while self._used() > most and self._drop_oldest(max(_FEWEST_AT_ONCE, count // 50)):
             pass
         if self._db.total_changes != before:

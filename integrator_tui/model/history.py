@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import unquote, unquote_plus
@@ -36,13 +35,12 @@ _KEPT: Final = frozenset(
 """What of a stage's detail is kept: nothing that repeats what was asked for or answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryBounds:
+class HistoryBounds(NamedTuple):
     """How much is kept: results, days, and megabytes (10^6 bytes) on the disk; what is exceeded first counts."""
 
-    count: int = 100_000
+    results: int = 100_000
     days: float = 90
-    size: float = 64
+    megabytes: float = 64
 
 
 class HistorySubject(NamedTuple):
@@ -149,7 +147,7 @@ def template_address(base_url: str, path: str) -> str:
     return base + (f"?{query}" if query else "")
 
 
-_TEMPLATE: Final = re.compile(r"\{\{\{?[^{}]*\}?\}\}")
+_TEMPLATE: Final = r"\{\{\{?[^{}]*\}?\}\}"
 
 
 def typed_address(text: str) -> str:
@@ -163,8 +161,8 @@ def typed_address(text: str) -> str:
 def _typed_pair(pair: str) -> str:
     name, equals, value = pair.partition("=")
     if not equals:
-        return MASK if pair and not _TEMPLATE.fullmatch(pair) else pair
-    return f"{name}={value if not value or _TEMPLATE.fullmatch(value) else MASK}"
+        return MASK if pair and not re.fullmatch(_TEMPLATE, pair) else pair
+    return f"{name}={value if not value or re.fullmatch(_TEMPLATE, value) else MASK}"
 
 
 def _query_values(url: str) -> Iterable[str]:

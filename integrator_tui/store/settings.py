@@ -57,11 +57,14 @@ class _Amount(NamedTuple):
         return value
 
 
+BOUNDS: Final = HistoryBounds()
+"""Those of the history where nobody says anything else."""
+
 _BOUNDS: Final = SectionKind(
     {
-        "count": _Amount(HistoryBounds().count, whole=True),
-        "days": _Amount(HistoryBounds().days),
-        "size": _Amount(HistoryBounds().size),
+        "count": _Amount(BOUNDS.results, whole=True),
+        "days": _Amount(BOUNDS.days),
+        "size": _Amount(BOUNDS.megabytes),
     }
 )
 
@@ -69,11 +72,12 @@ _BOUNDS: Final = SectionKind(
 class _HistoryKind(NamedTuple):
     """true, false, or the bounds of the history."""
 
-    default: HistoryBounds | None = HistoryBounds()
+    default: HistoryBounds | None = BOUNDS
 
     def read(self, node: Node, path: str, findings: Findings) -> HistoryBounds | None:
         if isinstance(node, Mapping):
-            return HistoryBounds(**_BOUNDS.read(node, path, findings))
+            found = _BOUNDS.read(node, path, findings)
+            return HistoryBounds(found["count"], found["days"], found["size"])
         value = boolean(node) if isinstance(node, Scalar) else None
         if value is None:
             hint = "write false, or for example {count: 100000, days: 90, size: 64}"
@@ -105,7 +109,7 @@ class Settings:
     """
 
     theme: str | None = None
-    history: HistoryBounds | None = HistoryBounds()  # noqa: RUF009 - immutable
+    history: HistoryBounds | None = BOUNDS
     remember: bool = True
     problems: tuple[Problem, ...] = ()
 

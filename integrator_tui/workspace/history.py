@@ -41,9 +41,7 @@ FOLDER: Final = "history"
 
 _MOST_WAITING: Final = 1000
 _MOST_BODY: Final = 1 << 20
-_FORM_CREDENTIAL: Final = re.compile(
-    r"(?i)\b(access_token|refresh_token|id_token|client_secret|password)(=)[^&\s\"']+"
-)
+_FORM_CREDENTIAL: Final = r"(?i)\b(access_token|refresh_token|id_token|client_secret|password)(=)[^&\s\"']+"
 
 
 class RunAttempt:
@@ -263,4 +261,4 @@ def _masked_body(body: str) -> str:
     body = body[:_MOST_BODY]
     with suppress(ValueError, RecursionError):
         return json.dumps(masked_json(json.loads(body)), ensure_ascii=False)
-    return _FORM_CREDENTIAL.sub(r"\1\2•••", body)
+    return re.sub(_FORM_CREDENTIAL, r"\1\2•••", body)

@@ -82,7 +82,7 @@ def test_a_broken_workspace_file_has_problems(tmp_path: Path, text: str) -> None
         ("history: false", None, True),
         ("remember: false", HistoryBounds(), False),
         ("history: {}", HistoryBounds(), True),
-        ("history: {count: 5}", HistoryBounds(count=5), True),
+        ("history: {count: 5}", HistoryBounds(results=5), True),
         ("history:\n  count: 5\n  days: 0.5\n  size: 1.5\n", HistoryBounds(5, 0.5, 1.5), True),
         ("theme: x\nkeys: {}\ndriver: stock\nsend: {a: [b]}\nunix_sockets: []", HistoryBounds(), True),
     ],
