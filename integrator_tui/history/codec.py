@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, get_args
 
@@ -13,7 +14,10 @@ VERSION: Final = 1
 """Of the lines of the spool and of the database."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_WORDS: Final = {kind: frozenset(get_args(kind)) for kind in (HistoryKind, Outcome, Stage, StageOutcome)}
+_KINDS: Final = frozenset(get_args(HistoryKind))
+_OUTCOMES: Final = frozenset(get_args(Outcome))
+_STAGES: Final = frozenset(get_args(Stage))
+_STAGE_OUTCOMES: Final = frozenset(get_args(StageOutcome))
 _encode: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 MALFORMED: Final = (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError)
@@ -114,13 +118,15 @@ def entry_from(
     failure = None
     if why is not None:
         stage, word, message, hint = why
-        failure = Failure(None if stage is None else _word(Stage, stage), _text(word), _text(message), _text(hint))
+        failure = Failure(
+            None if stage is None else _word(_STAGES, stage), _text(word), _text(message), _text(hint)
+        )
     return HistoryEntry(
-        kind=_word(HistoryKind, kind),
+        kind=_word(_KINDS, kind),
         name=_text(name),
         file=None if file is None else _text(file),
         operation=None if operation is None else _text(operation),
-        outcome=_word(Outcome, outcome),
+        outcome=_word(_OUTCOMES, outcome),
         started_at=_EPOCH + timedelta(milliseconds=int(started)),
         duration_ms=float(data["ms"]),
         failure=failure,
@@ -136,7 +142,9 @@ def entry_from(
 def _stage(stage: Any, outcome: Any, ms: Any, detail: Any) -> StageResult:
     if not isinstance(detail, dict):
         raise TypeError("a detail is a mapping")
-    return StageResult(_word(Stage, stage), _word(StageOutcome, outcome), None if ms is None else float(ms), detail)
+    return StageResult(
+        _word(_STAGES, stage), _word(_STAGE_OUTCOMES, outcome), None if ms is None else float(ms), detail
+    )
 
 
 def milliseconds(then: datetime) -> int:
@@ -144,8 +152,8 @@ def milliseconds(then: datetime) -> int:
     return (then - _EPOCH) // timedelta(milliseconds=1)
 
 
-def _word(kind: Any, found: Any) -> Any:
-    if found not in _WORDS[kind]:
+def _word(words: Container[str], found: Any) -> Any:
+    if found not in words:
         raise ValueError("no such word")
     return found
 
