@@ -24,11 +24,13 @@ from integrator_tui.model.history import (
     HistoryBounds,
     HistoryEntry,
     HistorySubject,
+    WorkedLast,
     entry_of,
     masked_headers,
     masked_json,
     template_address,
     typed_address,
+    worked_last,
 )
 from integrator_tui.model.probe import Failure, ProbeReport, Stage, StageOutcome, StageResult
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 FOLDER: Final = "history"
 
 _MOST_WAITING: Final = 1000
+_LOOKED_AT: Final = (100, 1000, 10_000)
 _MOST_BODY: Final = 1 << 20
 _FORM_CREDENTIAL: Final = r"(?i)\b(access_token|refresh_token|id_token|client_secret|password)(=)[^&\s\"']+"
 
@@ -146,6 +149,17 @@ class History:
         """Return the last check of each file, by file; raises as `entries` does."""
         self.flush()
         return self._opened().latest()
+
+    def worked_last(self, file: str, *, name: str | None = None, operation: str | None = None) -> WorkedLast:
+        """Return when checks of a file, or runs of one of its operations, passed last, and what changed since;
+        raises as `entries` does. An empty `file` stands for the bare URL `name`."""
+        for limit in (*_LOOKED_AT, None):
+            found = self.entries(file, name=name, operation=operation, last=limit)
+            kind = "check" if operation is None else "run"
+            looked_at = worked_last([entry for entry in found if entry.kind == kind])
+            if looked_at.entry is not None or limit is None or len(found) < limit:
+                break
+        return looked_at
 
     def find(self, name: str, last: int | None = None) -> tuple[HistoryEntry, ...]:
         """Return what is kept of a name that no connection has now: a bare URL, a file that is gone, an old name.

@@ -72,6 +72,8 @@ class FakeHistory:
     def tested(self, draft: Draft, report: ProbeReport, parameters: Mapping[str, str]) -> None:
         self.tests.append((draft.file, report.outcome))
 
+    def flush(self) -> None: ...
+
     def notice(self) -> str | None:
         return self.told
 

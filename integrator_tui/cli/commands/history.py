@@ -13,7 +13,7 @@ from integrator_tui.cli.formats.human import milliseconds
 from integrator_tui.cli.output.history import tell_settings
 from integrator_tui.cli.output.output import Console
 from integrator_tui.errors import NotFound
-from integrator_tui.model.history import HistoryEntry, age, moment, worked_last, worked_last_text
+from integrator_tui.model.history import HistoryEntry, age, moment, worked_last_text
 from integrator_tui.model.stages import MARKS
 from integrator_tui.model.text import visible
 
@@ -48,11 +48,10 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     now = datetime.now(UTC)
     for line in rows(entries, now, output):
         output.line(line)
-    checks = [entry for entry in entries if entry.operation is None and entry.kind == "check"]
-    if arguments.name and checks:
+    if arguments.name and (check := next((entry for entry in entries if entry.kind == "check"), None)):
         # The rows may not go back to when it worked.
-        whole = [entry for entry in _entries(workspace, arguments.name, None) if entry.kind == "check"]
-        output.line(worked_last_text(worked_last(whole), now))
+        found = workspace.history.worked_last(check.file or "", name=None if check.file else check.name)
+        output.line(worked_last_text(found, now))
     if not entries and output.out.isatty():
         output.note("nothing is kept yet")
     return 0
