@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import select
+import signal
 import struct
 import termios
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ class PtyRecorder:
         self, argv: Sequence[str], environment: Mapping[str, str], columns: int = 120, rows: int = 40
     ) -> None:
         self.received = 0
+        self._unread = b""
         self.ended = False
         self._process, self._terminal = fork()
         if self._process == 0:
@@ -31,9 +33,24 @@ class PtyRecorder:
         os.write(self._terminal, keys)
         return at
 
+    def write_all(self, data: bytes) -> float:
+        """Write as much as `data` is, reading what comes meanwhile; return the time at which that began."""
+        at = perf_counter()
+        os.set_blocking(self._terminal, False)
+        while data and not self.ended:
+            readable, writable, _ = select.select([self._terminal], [self._terminal], [], 1)
+            if readable:
+                self._unread += self._read(0)
+            if writable:
+                data = data[os.write(self._terminal, data[: 1 << 16]) :]
+        os.set_blocking(self._terminal, True)
+        return at
+
     def seconds_until(self, mark: bytes, since: float, limit: float) -> float:
         """Read until a piece of output holds `mark`; return the seconds since then, `limit` where it never came."""
-        carried = b""
+        carried, self._unread = self._unread, b""
+        if mark in carried:
+            return perf_counter() - since
         while (left := since + limit - perf_counter()) > 0:
             piece = self._read(left)
             if mark in carried + piece:
@@ -48,6 +65,11 @@ class PtyRecorder:
         until = perf_counter() + seconds
         while not self.ended and (left := until - perf_counter()) > 0:
             self._read(left)
+
+    def kill(self) -> None:
+        """End the program as it is."""
+        os.kill(self._process, signal.SIGKILL)
+        self.close()
 
     def close(self) -> None:
         """Wait until the program has ended."""

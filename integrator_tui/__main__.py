@@ -6,16 +6,16 @@ from types import FrameType
 
 
 def entry() -> None:
-    """Run as a program, and end the process; see `integrator_tui.cli.main.entry`."""
+    """Run as a program, and end the process; see `integrator_tui.cli.process.entry`."""
     # Importing takes a while, and nothing there could tell an interrupt from a crash.
     own = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if own:
         signal.signal(signal.SIGINT, _leave)
-    from integrator_tui.cli import main
+    from integrator_tui.cli import process
 
     if own:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    main.entry()
+    process.entry()
 
 
 def _leave(signal_number: int, frame: FrameType | None) -> None:

@@ -26,6 +26,8 @@ code in one place.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class IntegratorError(Exception):
     """Something the user has to know about; `message` is one line, `hint` the next thing to do."""
@@ -61,16 +63,19 @@ class InvalidFile(IntegratorError):
 class MissingParameter(IntegratorError):
     """A template asks for values that are neither secrets nor given as parameters.
 
-    `names` holds all that are missing, in the order of their appearance.
+    `names` holds all that are missing, in the order of their appearance; `places` the dotted fields that use each.
     """
 
     exit_code = 2
 
-    def __init__(self, names: tuple[str, ...]) -> None:
+    def __init__(
+        self, names: tuple[str, ...], places: Mapping[str, tuple[str, ...]] | None = None, hint: str = ""
+    ) -> None:
         plural = "s" if len(names) > 1 else ""
+        used = "; ".join(f"{name} in {', '.join(places[name])}" for name in names if places and places.get(name))
         super().__init__(
-            f"missing parameter{plural}: {', '.join(names)}",
-            "give each with --param NAME=VALUE, or add a secret of that name",
+            f"missing parameter{plural}: {', '.join(names)}{f' ({used})' if used else ''}",
+            hint or "give each with --param NAME=VALUE, or add a secret of that name",
         )
         self.names = names
 

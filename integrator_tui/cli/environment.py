@@ -5,33 +5,37 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from integrator_tui.cli.prompts import passphrase
+from integrator_tui.errors import UsageError
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
 
 WORKSPACE_FILE = "integrator.yaml"
+WORKSPACE_VARIABLE = "INTEGRATOR_TUI_WORKSPACE"
 APPLICATION = "integrator-tui"
+
+_NO_HOME: Final = Path("/dev/null/HOME-is-not-set")
+"""In place of a home folder where there is none: nothing is ever found there, or made, and its name says why."""
 
 
 class Environment(NamedTuple):
-    """The parts of the process' environment that decide anything."""
+    """The parts of the process' environment that decide anything; `home` is None where nothing says where it is."""
 
     variables: Mapping[str, str]
-    home: Path
+    home: Path | None
     current: Path
 
     @classmethod
     def read(cls) -> Environment:
         """Return the environment of this process."""
-        home = os.environ.get("HOME")
-        return cls(dict(os.environ), Path(home) if home else Path.home(), _current())
+        return cls(dict(os.environ), _home(), _current())
 
     def _folder(self, variable: str, default: str) -> Path:
         # The XDG Base Directory Specification: a relative path there is invalid and ignored.
         value = self.variables.get(variable, "")
-        return Path(value) if value.startswith("/") else self.home / default
+        return Path(value) if value.startswith("/") else (self.home or _NO_HOME) / default
 
     @property
     def config_home(self) -> Path:
@@ -52,7 +56,8 @@ class Environment(NamedTuple):
             age_key=Secret(key) if key else None,
             age_key_file=self._path("SOPS_AGE_KEY_FILE"),
             age_key_command=variables.get("SOPS_AGE_KEY_CMD") or None,
-            age_keys_file=self.config_home / "sops" / "age" / "keys.txt",
+            age_keys_file=None if self._lies_nowhere(self.config_home) else self.config_home / "sops/age/keys.txt",
+            sops_config=self._path("SOPS_CONFIG"),
             ssl_cert_file=self._path("SSL_CERT_FILE"),
             ssl_cert_dir=self._path("SSL_CERT_DIR"),
             proxies=self._proxies(),
@@ -78,14 +83,52 @@ class Environment(NamedTuple):
 
     def workspace(self, argument: str | None) -> Path:
         """Return the workspace's folder: the argument, `$INTEGRATOR_TUI_WORKSPACE`, the nearest parent of the
-        current directory that holds `integrator.yaml`, else the user's own connections."""
-        named = argument or self.variables.get("INTEGRATOR_TUI_WORKSPACE")
-        if named:
+        current directory that holds `integrator.yaml`, else the user's own connections.
+
+        Raises UsageError where one that was named does not exist: it is not taken for one that is empty.
+        """
+        folder = self.workspace_to_be(argument)
+        if self._named(argument) and not os.path.lexists(folder):
+            where = "--workspace" if argument else f"${WORKSPACE_VARIABLE}"
+            hint = f"correct {where}, or make the folder: integrator-tui open {quoted(folder)}"
+            raise UsageError(f"there is no folder {folder}", hint)
+        return folder
+
+    def workspace_to_be(self, argument: str | None) -> Path:
+        """Return the workspace's folder, which need not exist; raises UsageError where nothing says which it is."""
+        if argument == "":
+            raise UsageError("the name of the workspace is empty", "give the folder of the connections, or none")
+        if named := self._named(argument):
             return self.current / named
         for folder in (self.current, *self.current.parents):
             if (folder / WORKSPACE_FILE).is_file():
                 return folder
+        if self._lies_nowhere(self.config):
+            hint = "name a workspace with --workspace, or set HOME or XDG_CONFIG_HOME"
+            raise UsageError("there is no home folder: HOME is not set, and this user has none", hint)
         return self.config / "connections"
+
+    def _named(self, argument: str | None) -> str | None:
+        return argument or self.variables.get(WORKSPACE_VARIABLE)
+
+    def _lies_nowhere(self, folder: Path) -> bool:
+        return folder.is_relative_to(_NO_HOME)
+
+
+def quoted(path: Path) -> str:
+    """Return a path as a shell takes it, for a hint that is pasted there."""
+    from shlex import quote
+
+    return quote(str(path))
+
+
+def _home() -> Path | None:
+    home = os.environ.get("HOME")
+    try:
+        return Path(home) if home else Path.home()
+    except RuntimeError:
+        # A container that runs as a number which no passwd file knows.
+        return None
 
 
 def _current() -> Path:

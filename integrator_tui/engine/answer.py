@@ -9,23 +9,25 @@ there is one, bounds all.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Final, NamedTuple
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
+from integrator_tui.engine.body.error_page import SAMPLE
 from integrator_tui.engine.body.first_event import first_event as read_first_event
 from integrator_tui.engine.body.sse import EventParser, LineParser, is_event_stream, parser_for
 from integrator_tui.engine.body.terminal_text import TerminalText
-from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.javascript.evaluator import HeaderValues, header_values
 from integrator_tui.engine.javascript.outputs import OutputValues
+from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.redirects import is_redirect
-from integrator_tui.engine.request.status import StatusContext, answer_failure, said
+from integrator_tui.engine.request.status import answer_failure, in_its_words, said
 from integrator_tui.engine.sanitize import Sanitizer, raised
-from integrator_tui.model.probe import Failure
+from integrator_tui.model.probe import Failure, ProbeWarning
 from integrator_tui.model.stream import Event, StreamLine
 
 WHOLE_LIMIT: Final = 16 * 1024 * 1024
@@ -49,9 +51,7 @@ _GOES_ON: Final = "take what goes on for longer with --stream or stream_response
 class Answer:
     """Status, headers and body of an answer. Read the body once, with one of its methods."""
 
-    def __init__(
-        self, response: httpx.Response, exchange: Exchange, sanitizer: Sanitizer, clock: ClockSkew
-    ) -> None:
+    def __init__(self, response: httpx.Response, exchange: Exchange, sanitizer: Sanitizer) -> None:
         self.method = response.request.method
         self.status = response.status_code
         self.http_version = response.http_version
@@ -61,10 +61,10 @@ class Answer:
         self._response = response
         self._exchange = exchange
         self._sanitizer = sanitizer
-        self._clock = clock
         self._is_stream = exchange.plan.stream_response or self.is_event_stream
         self._left = exchange.plan.read if self._is_stream else exchange.seconds_left
         self._since_renewal = 0
+        self._sample = b""
 
     @property
     def ok(self) -> bool:
@@ -78,16 +78,23 @@ class Answer:
 
     @property
     def failure(self) -> Failure | None:
-        """What an answer with another status than 200 to 299 means, safe to show."""
-        context = StatusContext(self._exchange.plan.method, self._exchange.left_behind, self._clock)
-        failed = answer_failure(self._response, context)
+        """What an answer with another status than 200 to 299 means, safe to show; where its body was read as
+        text, with what that says."""
+        failed = answer_failure(self._response, self._exchange.context)
         if failed is None:
             return None
+        failed = in_its_words(failed, self._response, self._sample)
         stage = self._sanitizer.failure(failed.failure("respond"))
         # A 304, or a 300 that names no address, leads nowhere.
         leads_nowhere = stage.kind == "redirected" and not is_redirect(self._response)
         kind = "unexpected_status" if leads_nowhere else stage.kind
         return stage._replace(hint=_HINTS.get(kind, stage.hint))
+
+    @property
+    def warnings(self) -> tuple[ProbeWarning, ...]:
+        """What is odd about the request or, as far as it was read, about the answer; safe to show."""
+        found = (*self._exchange.warnings, *oddities(self._response))
+        return tuple(warning._replace(message=self._sanitizer.text(warning.message)) for warning in found)
 
     @property
     def is_event_stream(self) -> bool:
@@ -104,14 +111,19 @@ class Answer:
         return tuple((self._sanitizer.text(name), self._sanitizer.text(value)) for name, value in self.headers)
 
     @property
-    def by_name(self) -> Mapping[str, str]:
-        """The headers by lower-case name, those of one name joined."""
-        return dict(self._response.headers.items())
+    def by_name(self) -> HeaderValues:
+        """The headers as expressions see them."""
+        return header_values(self._response)
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Give the body as it comes; raises RequestFailed where it breaks off or falls silent."""
+        async with aclosing(self._pieces(as_it_came=True)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _pieces(self, *, as_it_came: bool) -> AsyncGenerator[bytes, None]:
         with self._failing():
-            async with aclosing(decoding.decoded(self._response)) as pieces:
+            async with aclosing(decoding.decoded(self._response, as_it_came=as_it_came)) as pieces:
                 while (piece := await self._next(pieces)) is not None:
                     yield piece
 
@@ -119,7 +131,7 @@ class Answer:
         """Give the body as server-sent events, or as lines where it is none: all that each piece of it completes;
         raises as `chunks` does."""
         parser: EventParser | LineParser = parser_for(self.content_type)
-        async with aclosing(self.chunks()) as pieces:
+        async with aclosing(self._pieces(as_it_came=False)) as pieces:
             async for piece in pieces:
                 yield parser.feed(piece)
         yield parser.close()
@@ -141,7 +153,9 @@ class Answer:
         with self._failing():
             async with self._exchange.reading():
                 read = read_first_event if first_event else decoding.read
-                return decoding.text(self._response, await read(self._response, WHOLE_LIMIT))
+                data = await read(self._response, WHOLE_LIMIT)
+                self._sample = data[:SAMPLE]
+                return decoding.text(self._response, data)
 
     async def _next(self, pieces: AsyncGenerator[bytes, None]) -> bytes | None:
         self._exchange.extend(self._left)

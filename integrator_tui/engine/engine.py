@@ -22,8 +22,10 @@ from integrator_tui.engine.dial.dialer import Dialer, Network
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.planner import Planner
+from integrator_tui.engine.exchange.refusals import Refusals
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.javascript.evaluator import HeaderValues
 from integrator_tui.engine.javascript.outputs import ReadAnswer, evaluate
 from integrator_tui.engine.net.certificate import Certificate
 from integrator_tui.engine.net.proxy import ProxySettings
@@ -33,7 +35,7 @@ from integrator_tui.engine.request.render import with_content
 from integrator_tui.engine.sanitize import Sanitizer, failure_of, raised
 from integrator_tui.engine.stream import Stream, not_opened
 from integrator_tui.engine.target import Target
-from integrator_tui.errors import IntegratorError
+from integrator_tui.errors import IntegratorError, MissingParameter
 from integrator_tui.model.connection import Operation
 from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.probe import Failure, ProbeReport, Stage, StageResult
@@ -88,13 +90,19 @@ class Engine:
                 yield result
 
     async def check(
-        self, target: Target, name: str, file: str | None, *, timeout: float | None = None
+        self,
+        target: Target,
+        name: str,
+        file: str | None,
+        *,
+        timeout: float | None = None,
+        refusals: Refusals | None = None,
     ) -> ProbeReport:
-        """Probe to the end and return the whole report."""
+        """Probe to the end and return the whole report. `refusals` are those of the run that it is part of."""
         started = time.perf_counter()
         plan = self._planned(target)
         report = _report(plan, target, name, file)
-        async with aclosing(self._probe(plan, target, timeout)) as results:
+        async with aclosing(self._probe(plan, target, timeout, refusals)) as results:
             report = report.plus(*[result async for result in results])
         return report.finished((time.perf_counter() - started) * 1000)
 
@@ -114,41 +122,51 @@ class Engine:
 
     @asynccontextmanager
     async def request(
-        self, target: Target, request: Operation, *, content: bytes | None = None, timeout: float | None = None
+        self,
+        target: Target,
+        request: Operation,
+        *,
+        content: bytes | None = None,
+        timeout: float | None = None,
+        deadline: Deadline | None = None,
     ) -> AsyncIterator[Answer]:
         """Send one authenticated request, described like an operation, and give its answer as it comes.
 
         `content` is a body that is sent as it is, in place of a described one. `timeout` bounds the whole, in
-        seconds. Raises what keeps it from being made (MissingParameter, LockedError, InvalidFile), and
-        RequestFailed where no answer came. An answer of any status is an answer.
+        seconds; who does more with it gives a deadline that has begun. Raises what keeps it from being made
+        (MissingParameter, LockedError, InvalidFile), and RequestFailed where no answer came. An answer of any
+        status is an answer.
         """
         plan = self._must(target, request)
         if content is not None:
             plan = plan._replace(request=with_content(plan.request, content))
         sanitizer = Sanitizer(plan.redactor, self._shared.clock)
-        exchange = Exchange(plan, self._shared, Deadline(timeout))
+        exchange = Exchange(plan, self._shared, deadline or Deadline(timeout))
         try:
             try:
                 response = await exchange.head()
             except StageFailed as failed:
                 raise raised(sanitizer, failed, exchange.stage) from None
-            yield Answer(response, exchange, sanitizer, self._shared.clock)
+            yield Answer(response, exchange, sanitizer)
         finally:
             await exchange.aclose()
 
     async def run(self, target: Target, operation: Operation, *, timeout: float | None = None) -> OperationRun:
         """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does."""
-        async with self.request(target, operation, timeout=timeout) as answer:
+        deadline = Deadline(timeout)
+        async with self.request(target, operation, deadline=deadline) as answer:
             body = await answer.text(first_event=operation.stream_response)
-        found = await evaluate(
-            operation.outputs, ReadAnswer(body, answer.status, answer.by_name), self._expressions.evaluator
-        )
+        answered = ReadAnswer(body, answer.status, answer.by_name)
+        found = await evaluate(operation.outputs, answered, self._expressions.evaluator, deadline.until)
         return OperationRun(answer, found)
 
     async def token(self, target: Target, *, timeout: float | None = None) -> Token:
         """Return the connection's token, from the cache or fetched; raises as `request` does."""
         if target.connection.auth.type == "raw_bearer_token" and "token" in target.connection.secrets:
-            return Token(target.reveal(SecretRef("token")), source="the secret token")
+            stored = target.reveal(SecretRef("token"))
+            if not stored.reveal():
+                raise MissingParameter(("token",), hint="store the token as the secret token: it is empty")
+            return Token(stored, source="the secret token")
         plan = self._must(target, "token")
         exchange = Exchange(plan, self._shared, Deadline(timeout))
         try:
@@ -210,12 +228,12 @@ class Engine:
             raise raised(Sanitizer(Redactor(), self._shared.clock), failed) from None
 
     def _probe(
-        self, plan: Plan | Failure, target: Target, timeout: float | None
+        self, plan: Plan | Failure, target: Target, timeout: float | None, refusals: Refusals | None = None
     ) -> AsyncGenerator[StageResult, None]:
         stages = applicable(target.connection)
         if isinstance(plan, Failure):
             return _not_made(stages, plan)
-        return Probe(plan, stages, self._shared, Deadline(timeout)).stages()
+        return Probe(plan, stages, self._shared, Deadline(timeout), refusals).stages()
 
 
 async def _not_made(stages: tuple[Stage, ...], failure: Failure) -> AsyncGenerator[StageResult, None]:
@@ -229,7 +247,7 @@ class _Expressions:
     def __init__(self) -> None:
         self._evaluator: Sandbox | None = None
 
-    async def evaluate(self, expression: str, *, body: str | bytes, status: int, headers: Mapping[str, str]) -> Any:
+    async def evaluate(self, expression: str, *, body: str | bytes, status: int, headers: HeaderValues) -> Any:
         return await self.evaluator().evaluate(expression, body=body, status=status, headers=headers)
 
     def evaluator(self) -> Sandbox:

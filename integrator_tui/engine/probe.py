@@ -15,14 +15,16 @@ from typing import Any, Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import Grant
-from integrator_tui.engine.body import decoding
+from integrator_tui.engine.body import decoding, error_page
 from integrator_tui.engine.body.sse import is_event_stream, parser_for
 from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
+from integrator_tui.engine.exchange.refusals import Refusals
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
-from integrator_tui.engine.request.status import StatusContext, answer_failure
+from integrator_tui.engine.oddity import oddities
+from integrator_tui.engine.request.status import answer_failure, in_its_words
 from integrator_tui.engine.sanitize import Sanitizer
 from integrator_tui.model.probe import ERROR_KINDS, Failure, Stage, StageResult
 
@@ -46,12 +48,19 @@ def not_made(stages: tuple[Stage, ...], failure: Failure) -> tuple[StageResult, 
 class Probe:
     """One run. Iterate `stages` once, inside `aclosing`; closing it closes the sockets."""
 
-    def __init__(self, plan: Plan, stages: tuple[Stage, ...], shared: SharedState, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        stages: tuple[Stage, ...],
+        shared: SharedState,
+        deadline: Deadline,
+        refusals: Refusals | None = None,
+    ) -> None:
         self._plan = plan
         self._applicable = stages
         self._shared = shared
         self._sanitizer = Sanitizer(plan.redactor, shared.clock)
-        self._exchange = Exchange(plan, shared, deadline)
+        self._exchange = Exchange(plan, shared, deadline, refusals=refusals)
         self._given = 0
         self._started = 0.0
 
@@ -61,11 +70,17 @@ class Probe:
             async with aclosing(self._run()) as results:
                 async for result in results:
                     self._given += 1
-                    yield self._sanitizer.clean(result)
+                    yield self._sanitizer.clean(self._with_what_was_sent(result))
             for stage in self._applicable[self._given :]:
                 yield StageResult(stage, "skipped")
         finally:
             await self._exchange.aclose()
+
+    def _with_what_was_sent(self, result: StageResult) -> StageResult:
+        """Return the result of a stage with what is odd about what was sent in it."""
+        if result.outcome == "skipped":
+            return result
+        return result.warned(*(warning for warning in self._plan.warnings if warning.stage == result.stage))
 
     async def _run(self) -> AsyncGenerator[StageResult, None]:
         exchange = self._exchange
@@ -89,17 +104,20 @@ class Probe:
             async for result in self._unanswered(failed):
                 yield result
             return
-        context = StatusContext(self._plan.method, exchange.left_behind, self._shared.clock)
-        failure = answer_failure(response, context)
+        failure = answer_failure(response, exchange.context)
         if "authenticate" in self._applicable:
             if failure is not None and failure.kind == "credentials_rejected":
                 await response.aclose()
+                failure.detail = {"status": response.status_code}
+                exchange.remember_refusal(failure)
                 yield self._authenticate(failure, response)
                 return
             yield self._authenticate()
         if failure is None and self._plan.stream_response:
-            yield _result("respond", _since(self._started), self._answer_detail(response) | {"bytes": 0})
-            yield await self._stream(response)
+            told = oddities(response)
+            yield self._respond(response, self._answer_detail(response) | {"bytes": 0})
+            streamed = await self._stream(response)
+            yield streamed.warned(*oddities(response)[len(told) :])
         else:
             yield await self._read(response, failure)
 
@@ -110,7 +128,7 @@ class Probe:
             return
         if "authenticate" in self._applicable:
             yield self._authenticate()
-        yield _result("respond", _since(self._started), self._answer_detail(None), failed)
+        yield self._respond(None, self._answer_detail(None), failed)
 
     async def _read(self, response: httpx.Response, failed: StageFailed | None) -> StageResult:
         """Read the answer to its end, whatever was wrong with its head."""
@@ -118,11 +136,14 @@ class Probe:
         try:
             # A small answer came with its head: then there is nothing that could be late.
             async with nullcontext() if decoding.has_come(response) else self._exchange.reading():
-                counted = await decoding.count(response, ANSWER_LIMIT, 0)
+                sample = error_page.SAMPLE if response.status_code >= 500 else 0
+                counted = await decoding.count(response, ANSWER_LIMIT, sample, as_it_came=True)
             detail["bytes"] = counted.size
+            if failed is not None:
+                failed = in_its_words(failed, response, counted.sample)
         except StageFailed as broken:
             failed = failed or broken
-        return _result("respond", _since(self._started), detail, failed)
+        return self._respond(response, detail, failed)
 
     async def _stream(self, response: httpx.Response) -> StageResult:
         """Wait for the first event or line, or the end of the body."""
@@ -146,6 +167,12 @@ class Probe:
             return _result("stream", _since(started), detail, failed)
         return _result("stream", _since(started), detail)
 
+    def _respond(
+        self, response: httpx.Response | None, detail: dict[str, Any], failed: StageFailed | None = None
+    ) -> StageResult:
+        result = _result("respond", _since(self._started), detail, failed)
+        return result.warned(*oddities(response))
+
     def _authenticate(
         self, failed: StageFailed | None = None, response: httpx.Response | None = None
     ) -> StageResult:
@@ -158,16 +185,16 @@ class Probe:
             detail["cached"] = grant.shared if grant else False
             if grant and grant.token.note:
                 detail["note"] = grant.token.note
+                told = {"stage": "authenticate", "kind": "odd_answer", "message": grant.token.note}
+                detail["warnings"] = [told]
         detail["stages"] = [stage.to_json() for stage in exchange.token_stages]
         ms = exchange.authenticate_seconds * 1000
         if response is not None:
-            detail["status"] = response.status_code
             ms += _since(self._started)
-        if failed is None:
-            return StageResult("authenticate", "passed", ms, detail)
-        return StageResult(
-            "authenticate", "failed", ms, {**detail, **failed.detail}, failed.failure("authenticate")
-        )
+        result = _result("authenticate", ms, detail, failed)
+        of_token = (warning for stage in exchange.token_stages for warning in stage.warnings)
+        of_test = self._plan.warnings if response is not None else ()
+        return result.warned(*of_token, *of_test, *oddities(response))
 
     def _seconds_left(self, grant: Grant) -> float | None:
         """What the server said of a token just fetched, what is left of one that was kept."""

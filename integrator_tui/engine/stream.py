@@ -21,7 +21,7 @@ from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
-from integrator_tui.engine.request.status import StatusContext, answer_failure, reason
+from integrator_tui.engine.request.status import answer_failure, reason
 from integrator_tui.engine.sanitize import Sanitizer
 from integrator_tui.model.probe import Failure
 from integrator_tui.model.redact import Redactor
@@ -70,8 +70,7 @@ class Stream:
                 async with aclosing(self._received(response)) as batches:
                     async for batch in batches:
                         yield batch
-                context = StatusContext(self._plan.method, self._exchange.left_behind, self._shared.clock)
-                failed = answer_failure(response, context)
+                failed = answer_failure(response, self._exchange.context)
             except StageFailed as error:
                 failed = error
             yield self._closed(failed)

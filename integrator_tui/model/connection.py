@@ -60,11 +60,16 @@ Body = Annotated[FormBody | RawBody | MultipartBody, Field(discriminator="kind")
 
 
 class Request(Frozen):
-    """A described request: what to send, below some base URL."""
+    """A described request: what to send, below some base URL.
+
+    A name that stands several times in `headers` is sent once for each. A query parameter whose value is empty
+    is left out but where `include_empty_params` says otherwise.
+    """
 
     method: str = fields.TOKEN_METHOD
     path: str = ""
     params: Pairs = ()
+    include_empty_params: bool = False
     headers: Pairs = ()
     body: Body | None = None
     follow_redirect: bool = False
@@ -159,7 +164,10 @@ WELL_KNOWN_SECRETS: dict[str, str] = {
     "raw_bearer_token": "token",
     "oauth2": "client_secret",
 }
-"""The secret that a method takes by its own name."""
+"""The secret that a method takes by its own name; it goes where the method puts it and fills no template."""
+
+NEEDED_SECRETS: frozenset[str] = frozenset({"raw_bearer_token"})
+"""Methods that have nothing to send without their own secret, which may be given as a parameter instead."""
 
 
 class Timeout(Frozen):

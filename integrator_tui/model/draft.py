@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -84,6 +84,19 @@ def with_secrets(draft: Draft, saved: Draft, names: Iterable[str], typed: dict[s
     kept = [name for name in draft.connection.secrets if name == own]
     values = {name: value for name, value in draft.typed.items() if name == own} | typed
     return _with_secrets(draft, saved, [*kept, *names], values)
+
+
+def removed_secrets(draft: Draft, stored: Connection, renamed: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the names of stored secrets that are gone once the draft is saved; those in `renamed` are carried over
+    under another name."""
+    staying = {*draft.connection.secrets, *renamed}
+    return tuple(name for name in stored.secrets if name not in staying)
+
+
+def keeping(draft: Draft, stored: Connection, names: Iterable[str]) -> Draft:
+    """Return the draft with these stored secrets, which it had left out."""
+    saved = replace(draft, connection=stored)
+    return _with_secrets(draft, saved, [*draft.connection.secrets, *names], dict(draft.typed))
 
 
 def _with_secrets(draft: Draft, saved: Draft, names: Iterable[str], typed: dict[str, Secret]) -> Draft:

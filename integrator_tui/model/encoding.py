@@ -25,10 +25,12 @@ class EncodingContext(Enum):
     """Where a template stands, which decides how its values are written.
 
     FORM and QUERY are the value of one pair, PATH a path segment, URL a whole URL or the path of a request:
-    PATH up to the first `?` and QUERY after it, with what was typed around the values made valid.
+    PATH up to the first `?` and QUERY after it, with what was typed around the values made valid. FORM_TEXT is a
+    body of several pairs that somebody wrote out.
     """
 
     FORM = "form"
+    FORM_TEXT = "form text"
     QUERY = "query"
     PATH = "path"
     URL = "url"
@@ -78,11 +80,13 @@ def xml_text(value: str) -> str:
 def write(value: str, context: EncodingContext, *, raw: bool = False) -> str:
     """Return `value` written for `context`; `raw` is what Mustache's triple braces ask for.
 
-    Raw means as it is in JSON and XML, the same as any value in a form or a query, and in a path that `/`
-    stays.
+    Raw means as it is in a body that was written out (JSON, XML, a form's text), the same as any value in the
+    value of one form field or a query, and in a path that `/` stays.
     """
     match context:
         case EncodingContext.FORM:
+            return form_field(value)
+        case EncodingContext.FORM_TEXT if not raw:
             return form_field(value)
         case EncodingContext.QUERY:
             return percent(value)
@@ -97,7 +101,7 @@ def write(value: str, context: EncodingContext, *, raw: bool = False) -> str:
 
 
 def raw_body_context(content_type: str | None) -> EncodingContext:
-    """Return how `{{name}}` is written in a raw body of that Content-Type: JSON, XML, else as it is.
+    """Return how `{{name}}` is written in a raw body of that Content-Type: JSON, XML, a form, else as it is.
 
     No Content-Type at all is sent as `application/json`. Types ending in `+json` and `+xml` count too
     (RFC 6839).
@@ -107,4 +111,6 @@ def raw_body_context(content_type: str | None) -> EncodingContext:
         return EncodingContext.JSON
     if media_type in {"application/xml", "text/xml"} or media_type.endswith("+xml"):
         return EncodingContext.XML
+    if media_type == "application/x-www-form-urlencoded":
+        return EncodingContext.FORM_TEXT
     return EncodingContext.TEXT

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from integrator_tui.errors import InvalidFile
+from integrator_tui.errors import IntegratorError, InvalidFile
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import Secret
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
 
-EntryState = Literal["ok", "problem", "unsealed", "locked", "seal_broken"]
+EntryState = Literal["ok", "problem", "unsealed", "locked", "seal_broken", "unsupported"]
 
 MAC_CONFLICT: Final = "sops.mac"
 """The field of the one problem of form that sealing mends: git's conflict in lastmodified and mac."""
@@ -34,8 +34,11 @@ NO_FILE: Final = Revision(None)
 class Entry(NamedTuple):
     """One file of the workspace.
 
-    `file` is the path relative to the workspace with `/` between its parts; `group` its folder, empty at
-    the top. `name` is the connection's name, else what could be read of it, else the file's stem.
+    Where the file encrypts more than its secrets and stays closed, `closed` says why, and there is no connection.
+
+    `file` is the path relative to the workspace with `/` between its parts, and behind the name of a folder that
+    cannot be looked into; `group` its folder, empty at the top. `name` is the connection's name, else what could be
+    read of it, else the file's stem. A file of a type that cannot be opened here is `unsupported`.
     `connection` is None where an error keeps the file from being read as one.
     """
 
@@ -48,10 +51,16 @@ class Entry(NamedTuple):
     revision: Revision = NO_FILE
     problems: tuple[Problem, ...] = ()
     connection: Connection | None = None
+    closed: IntegratorError | None = None
 
     @property
     def group(self) -> str:
         return self.file.rpartition("/")[0]
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether this stands for a folder that cannot be looked into, and for whatever lies in it."""
+        return self.file.endswith("/")
 
     @property
     def needs_sealing(self) -> bool:

@@ -1,17 +1,21 @@
 """Parameters: the names that templates ask for, and who answers them.
 
-Rules: a name that a secret of the connection has takes the secret; any other is a parameter, asked for by
-the interface or given on the command line. Only what a purpose uses counts: a test never asks for what an
-operation needs, nor an operation that brings its own credentials for those of the method. Names,
-descriptions, tags, expressions, certificates and paths of files are no templates, nor are the names of pairs.
+Rules: a name that a declared secret of the connection has takes the secret; any other is a parameter, asked for
+by the interface or given on the command line. The method's own secret (`password` of Basic Auth) is no declared
+one: it goes where the method puts it and fills no template. Only what a purpose uses counts: a test never asks
+for what an operation needs, nor an operation that brings its own credentials for those of the method. An input
+of an operation is optional where it is a whole query parameter, which is left out when it is empty, or stands in
+its own section. Names, descriptions, tags, expressions, certificates and paths of files are no templates, nor are
+the names of pairs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from integrator_tui.model.connection import (
+    NEEDED_SECRETS,
     WELL_KNOWN_SECRETS,
     BasicAuth,
     Connection,
@@ -35,17 +39,91 @@ CLIENT_CERT_PASSPHRASE = "client_cert_passphrase"
 
 
 class Names(NamedTuple):
-    """The names that templates hold, and those of them that some template needs outside its own section."""
+    """The names that templates hold, and those of them that some template needs."""
 
     used: tuple[str, ...]
     needed: tuple[str, ...]
 
 
+class Input(NamedTuple):
+    """A parameter of a purpose. `where` are the parts that it fills: path, query, header, body, base_url, auth or
+    proxy; `fields` the dotted keys of the file that name it."""
+
+    name: str
+    required: bool
+    where: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
 def names(connection: Connection, purpose: Purpose) -> Names:
     """Return the names in the templates of this purpose, in the order of their appearance."""
-    parsed = [parse(text) for _, text in templates(connection, purpose) if "{{" in text]
-    used = dict.fromkeys(name for template in parsed for name in template.names)
-    return Names(tuple(used), tuple(dict.fromkeys(name for template in parsed for name in template.required)))
+    used: dict[str, None] = {}
+    needed: dict[str, None] = {}
+    optional = _optional_field(connection, purpose)
+    for field, text in templates(connection, purpose):
+        if "{{" in text:
+            template = parse(text)
+            used |= dict.fromkeys(template.names)
+            if not (template.is_one_value and field.startswith(optional)):
+                needed |= dict.fromkeys(template.required)
+    return Names(tuple(used), tuple(needed))
+
+
+def _optional_field(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
+    """The beginnings of the fields in which one whole value may be left out."""
+    if not isinstance(purpose, Operation) or purpose.include_empty_params:
+        return ()
+    return (f"{operation_field(connection, purpose)}.params.",)
+
+
+def inputs(connection: Connection, purpose: Purpose) -> tuple[Input, ...]:
+    """Return the parameters of this purpose with where they stand, in the order of their appearance."""
+    needed = required(connection, purpose)
+    return tuple(
+        Input(name, name in needed, tuple(dict.fromkeys(map(_part, fields))), fields)
+        for name, fields in places(connection, purpose, parameters(connection, purpose)).items()
+    )
+
+
+def places(connection: Connection, purpose: Purpose, wanted: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return for each wanted name the dotted fields whose templates hold it."""
+    found: dict[str, list[str]] = {name: [] for name in wanted}
+    for field, text in templates(connection, purpose):
+        for name in parse(text).names if "{{" in text else ():
+            if name in found:
+                found[name].append(field)
+    return {name: tuple(fields) for name, fields in found.items()}
+
+
+def _part(field: str) -> str:
+    if field == "test_path":
+        return "path"
+    if field.startswith("operation"):
+        key = field.removeprefix("operations").removeprefix("operation").lstrip(".0123456789").partition(".")[0]
+        return {"params": "query", "headers": "header"}.get(key, key)
+    return {"options": "proxy"}.get(field.partition(".")[0], field.partition(".")[0])
+
+
+def own_secret(connection: Connection) -> str | None:
+    """Return the name of the secret that the method takes by its own name, None where it has none."""
+    return WELL_KNOWN_SECRETS.get(connection.auth.type)
+
+
+def declared_secrets(connection: Connection) -> tuple[str, ...]:
+    """Return the secrets that templates can name: all but the method's own."""
+    own = own_secret(connection)
+    return tuple(name for name in connection.secrets if name != own)
+
+
+def given_in_place(connection: Connection, purpose: Purpose) -> str | None:
+    """Return the method's own secret where it is not stored and has to be given as a parameter, else None.
+
+    What is given so goes where the method puts it and fills no template.
+    """
+    own = own_secret(connection)
+    if own is None or own in connection.secrets or connection.auth.type not in NEEDED_SECRETS:
+        return None
+    return None if brings_credentials(connection, purpose) else own
 
 
 def names_used(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
@@ -54,13 +132,15 @@ def names_used(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
 
 
 def parameters(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
-    """Return the names to ask for: those used that no secret of the connection has, optional ones included."""
-    return tuple(name for name in names_used(connection, purpose) if name not in connection.secrets)
+    """Return the names to ask for: those used that no declared secret has, optional ones included."""
+    declared = declared_secrets(connection)
+    return tuple(name for name in names_used(connection, purpose) if name not in declared)
 
 
 def required(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
-    """Return the parameters that must be given: those that some template needs outside its own section."""
-    return tuple(name for name in names(connection, purpose).needed if name not in connection.secrets)
+    """Return the parameters that must be given: those that some template needs."""
+    declared = declared_secrets(connection)
+    return tuple(name for name in names(connection, purpose).needed if name not in declared)
 
 
 def missing(connection: Connection, purpose: Purpose, given: Container[str]) -> tuple[str, ...]:
@@ -70,7 +150,7 @@ def missing(connection: Connection, purpose: Purpose, given: Container[str]) -> 
 
 def secrets_used(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
     """Return the connection's secrets that this purpose may send: in templates, by the method, for the key."""
-    by_name = {WELL_KNOWN_SECRETS.get(connection.auth.type, ""), *names_used(connection, purpose)}
+    by_name = {own_secret(connection), *names_used(connection, purpose)}
     if connection.options.client_cert_file:
         by_name.add(CLIENT_CERT_PASSPHRASE)
     return tuple(name for name in connection.secrets if name in by_name)

@@ -1,4 +1,8 @@
-"""What a probe finds: a StageResult for each stage, together a ProbeReport."""
+"""What a probe finds: a StageResult for each stage, together a ProbeReport.
+
+Rules: what is odd and no failure is a ProbeWarning. One of a stage stands in that stage's `detail.warnings` and
+nowhere else; `ProbeReport.warnings` gathers them.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,11 @@ FAILURE_KINDS = frozenset(
 ERROR_KINDS = frozenset({"invalid_file", "locked", "seal_broken", "missing_parameter", "ca_invalid"})
 """Kinds that say the probe could not be made, as opposed to made and failed."""
 
+WARNING_KINDS = frozenset("certificate_days slow not_verified odd_answer body_not_json template".split())
+
+SCHEMA: Final = 1
+"""The version of a result's JSON; keys may be added to it, and none changes its meaning."""
+
 _NO_DETAIL: Final[Mapping[str, Any]] = {}
 
 
@@ -36,6 +45,20 @@ class Failure(NamedTuple):
         return {"stage": self.stage, "kind": self.kind, "message": self.message, "hint": self.hint}
 
 
+class ProbeWarning(NamedTuple):
+    """What somebody should know of a probe whatever its outcome; `stage` is None where it is about the whole.
+
+    `kind` is one of `WARNING_KINDS`. Text is redacted and made visible like that of a Failure.
+    """
+
+    stage: Stage | None
+    kind: str
+    message: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"stage": self.stage, "kind": self.kind, "message": self.message}
+
+
 class StageResult(NamedTuple):
     """One stage's outcome; `ms` is its own time in milliseconds, None where it never ran.
 
@@ -48,6 +71,17 @@ class StageResult(NamedTuple):
     ms: float | None = None
     detail: Mapping[str, Any] = _NO_DETAIL
     failure: Failure | None = None
+
+    @property
+    def warnings(self) -> tuple[ProbeWarning, ...]:
+        """What this stage warns of."""
+        return tuple(ProbeWarning(**told) for told in self.detail.get("warnings", ()))
+
+    def warned(self, *warnings: ProbeWarning) -> StageResult:
+        """Return this result with more warnings in its detail, each of them as one of this stage and once."""
+        told = [warning._replace(stage=self.stage).to_json() for warning in (*self.warnings, *warnings)]
+        once = [warning for place, warning in enumerate(told) if warning not in told[:place]]
+        return self._replace(detail={**self.detail, "warnings": once}) if once else self
 
     def to_json(self) -> dict[str, Any]:
         ms = None if self.ms is None else round(self.ms, 3)
@@ -70,6 +104,24 @@ class ProbeReport(NamedTuple):
     duration_ms: float = 0.0
     stages: tuple[StageResult, ...] = ()
     failure: Failure | None = None
+    about_the_whole: tuple[ProbeWarning, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[ProbeWarning, ...]:
+        """All warnings: those of the stages in their order, then those about the whole."""
+        return (*(warning for result in self.stages for warning in result.warnings), *self.about_the_whole)
+
+    def warned(self, *warnings: ProbeWarning) -> ProbeReport:
+        """Return this report with more warnings, each at the stage it names where that ran, else at the whole."""
+        ran = {result.stage for result in self.stages if result.outcome != "skipped"}
+        stages = tuple(
+            result.warned(*(warning for warning in warnings if warning.stage == result.stage))
+            if result.stage in ran
+            else result
+            for result in self.stages
+        )
+        rest = tuple(warning._replace(stage=None) for warning in warnings if warning.stage not in ran)
+        return self._replace(stages=stages, about_the_whole=self.about_the_whole + rest)
 
     def plus(self, *results: StageResult) -> ProbeReport:
         """Return this report with more stages; the first failure stays the report's."""
@@ -87,6 +139,7 @@ class ProbeReport(NamedTuple):
         """Return the result of a check as the documentation gives it."""
         started = self.started_at.astimezone(UTC).replace(tzinfo=None)
         return {
+            "schema": SCHEMA,
             "name": self.name,
             "file": self.file,
             "outcome": self.outcome,
@@ -95,5 +148,6 @@ class ProbeReport(NamedTuple):
             "started_at": f"{started.isoformat(timespec='milliseconds')}Z",
             "duration_ms": round(self.duration_ms, 3),
             "stages": [stage.to_json() for stage in self.stages],
+            "warnings": [warning.to_json() for warning in self.warnings],
             "failure": self.failure.to_json() if self.failure else None,
         }

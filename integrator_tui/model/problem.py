@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+import re
+from typing import Final, Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
+
+_OF_AN_OPERATION: Final = re.compile(r"operations\.(\d+)(?:\.|\Z)")
 
 
 class Problem(NamedTuple):
@@ -24,3 +27,14 @@ class Problem(NamedTuple):
     @property
     def is_error(self) -> bool:
         return self.severity == "error"
+
+    @property
+    def operation(self) -> int | None:
+        """The number of the operation that this is about, None where it is about the connection."""
+        found = _OF_AN_OPERATION.match(self.field)
+        return int(found[1]) if found else None
+
+    @property
+    def stops_connection(self) -> bool:
+        """Whether the connection cannot be used: what is wrong with an operation stops that operation alone."""
+        return self.is_error and self.operation is None

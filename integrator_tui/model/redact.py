@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from integrator_tui.model.encoding import form_field, octets
+from integrator_tui.model.encoding import form_field, octets, percent
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.spelling import Form, alphabets, base64_forms, in_urls, spelled
 from integrator_tui.model.text import CUT, visible
@@ -52,7 +52,8 @@ class Redactor:
         """Make the credentials of a Basic header known (RFC 7617), form-encoded first too (RFC 6749 2.3.1)."""
         self.add(password)
         if password:
-            for pair in (f"{user}:{password}", f"{form_field(user)}:{form_field(password)}"):
+            for written in (str, form_field, percent):
+                pair = f"{written(user)}:{written(password)}"
                 whole = base64.b64encode(octets(pair)).decode()
                 self._know(*(((text,),) for text in in_urls(alphabets(whole))))
 

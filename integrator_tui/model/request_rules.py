@@ -78,7 +78,8 @@ def _pairs(pairs: Pairs, field: str, noun: str) -> Iterator[Problem]:
 
 
 def _headers(headers: Pairs, field: str) -> Iterator[Problem]:
-    yield from _pairs(headers, field, "header")
+    # One name may stand several times: it is sent once for each.
+    yield from _pairs(tuple(dict(headers).items()), field, "header")
     names = [name for name, _ in headers]
     for index, (name, value) in enumerate(headers):
         if name:

@@ -14,6 +14,7 @@ from typing import Final
 
 from integrator_tui.model import url
 from integrator_tui.model.connection import (
+    NEEDED_SECRETS,
     BasicAuth,
     Connection,
     HttpBearerTokenAuth,
@@ -25,6 +26,7 @@ from integrator_tui.model.parameters import (
     Purpose,
     missing,
     names_used,
+    own_secret,
     parameters,
     request_templates,
     required,
@@ -34,6 +36,7 @@ from integrator_tui.model.parameters import (
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.request_rules import header_name_problems, one_line, request_problems
 from integrator_tui.model.template import parse
+from integrator_tui.model.text import visible
 
 __all__ = ["Purpose", "missing", "names_used", "parameters", "problems", "required", "secrets_used"]
 
@@ -59,8 +62,17 @@ def _identity(connection: Connection) -> Iterator[Problem]:
         yield Problem("name", "Connection Name is required", "give the connection a name")
     yield from one_line(connection.name, "name", "Connection Name")
     if connection.type != "http":
-        yield Problem("type", "connections of this type are not available: only http is today", "write type: http")
+        yield type_problem(connection.type)
     yield from _documentation(connection.documentation_link, "documentation_link")
+
+
+def type_problem(kind: str) -> Problem:
+    """Return what is said of a connection of another type than http: one that is only spelled otherwise can be
+    mended, any other is kept as it is."""
+    if kind.lower() == "http":
+        return Problem("type", "the type is written in small letters", "write type: http")
+    message = f"a connection of type {visible(kind, limit=40)} cannot be opened here"
+    return Problem("type", message, "it is kept as it is")
 
 
 def _address(connection: Connection) -> Iterator[Problem]:
@@ -182,7 +194,9 @@ def _operations(connection: Connection) -> Iterator[Problem]:
         if not operation.name.strip():
             yield Problem(f"{field}.name", "the operation has no name", "give it one")
         elif operation.name in names:
-            yield Problem(f"{field}.name", "another operation has this name", "names of operations are unique")
+            message = "another operation has this name"
+            hint = "run it with --nth and its number among them, or give it a name of its own"
+            yield Problem(f"{field}.name", message, hint, severity="warning")
         names.add(operation.name)
         yield from one_line(operation.name, f"{field}.name", "the name")
         yield from _documentation(operation.documentation_link, f"{field}.documentation_link")
@@ -218,6 +232,10 @@ def _options(connection: Connection) -> Iterator[Problem]:
 
 
 def _secrets(connection: Connection) -> Iterator[Problem]:
+    own = own_secret(connection)
+    if own and connection.auth.type in NEEDED_SECRETS and own not in connection.secrets:
+        hint = f"store it as the secret {own}, or give it with --param {own}=…"
+        yield Problem(f"secrets.{own}", f"{own} missing", hint, severity="warning")
     for index, name in enumerate(connection.secrets):
         field = f"secrets.{name}"
         if not name.strip():

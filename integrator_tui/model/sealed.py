@@ -25,11 +25,19 @@ class Leaf(NamedTuple):
     line: int = 0
 
 
+class OpenedValue(NamedTuple):
+    """An encrypted scalar that is no secret, decrypted: its text, and the kind of value that sops stored (`str`,
+    `int`, `float`, `bool`, `time`; `comment` for an item of a list that was a comment)."""
+
+    text: str
+    kind: str = "str"
+
+
 class SealedFile(NamedTuple):
     """Every scalar outside `sops`, in the order of the document, nulls included; and the `sops` block.
 
     `metadata` is the block as nested mappings, lists and source texts (None for null), or None where the
-    file has no such block. `comments` are those below `secrets` that sops encrypted, without their `#`.
+    file has no such block. `comments` are those that sops encrypted, without their `#`.
     """
 
     leaves: tuple[Leaf, ...]

@@ -18,7 +18,8 @@ class Surroundings(NamedTuple):
 
     `config` holds the user's settings and themes, `state` what this machine remembers, `cache` what can be
     made again; none of them needs to exist. `age_key` to `age_keys_file` are the places where sops looks for
-    identities, in its order. `proxies` maps `http`, `https`, `all` and `no` to the environment's values.
+    identities, in its order; `sops_config` is the `.sops.yaml` that `$SOPS_CONFIG` names. `proxies` maps `http`,
+    `https`, `all` and `no` to the environment's values.
     `lent_identity` is an age identity for this session alone, as the demo lends one for its samples.
     `ask_passphrase` asks for the passphrase of an identity file, given its origin and how many wrong ones were
     typed, and returns None where there is nobody to ask.
@@ -31,6 +32,7 @@ class Surroundings(NamedTuple):
     age_key_file: Path | None = None
     age_key_command: str | None = None
     age_keys_file: Path | None = None
+    sops_config: Path | None = None
     ssl_cert_file: Path | None = None
     ssl_cert_dir: Path | None = None
     proxies: Mapping[str, str] = MappingProxyType({})

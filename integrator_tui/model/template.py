@@ -4,43 +4,38 @@ Rules: `{{name}}` is the value written for where it stands, `{{{name}}}` and `{{
 `{{#name}}…{{/name}}` is kept where the value is there and not empty, `{{^name}}…{{/name}}` where it is
 not; `{{.}}` in a section is that section's value, `{{! … }}` a comment. Names are free text without
 braces and line breaks, spaces around them not counted. A section tag or comment alone on its line takes
-the line with it. What is not well formed stays as it stands and is told as a warning, never an error.
+the line with it. What is not well formed stays as it stands and is told as a warning, never an error; so do
+Mustache's tags for other delimiters, `{{=<% %>=}}`: for braces that are meant, write `{{{! }}{name}}`.
 A template is rendered once: what a value holds is text, whatever it looks like. A name used only as, or
-inside, its own section is optional; any other is required.
+inside, its own section is optional; any other is required. No value leaves its segment of a path: `.` and `..`
+mean another place to every client, however they are encoded (RFC 3986 sections 5.2.4 and 6.2.2.3).
+
+Sources: mustache(5) and the Mustache specification 1.4 (standalone lines, comments).
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from integrator_tui.errors import MissingParameter, RequestFailed
 from integrator_tui.model.encoding import EncodingContext, raw_body_context, typed_url, write
+from integrator_tui.model.template_tags import Kind, Tag, tags_in, warnings, well_formed
 
 __all__ = ["EncodingContext", "Template", "parse", "raw_body_context"]
 
-_TAG: Final = re.compile(r"\{\{\{([^{}]+)\}\}\}|\{\{([^{}]*)\}\}")
 _NOT_IN_A_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LINE_REST: Final = re.compile(r"[ \t]*(?:\r?\n|\Z)")
-
-_Kind = Literal["text", "value", "raw", "#", "^", "/", "!", "bad"]
-
-
-class _Tag(NamedTuple):
-    kind: _Kind
-    name: str
-    start: int
-    end: int
+_DOT: Final = re.compile(r"%2e", re.IGNORECASE)
 
 
 class _Step(NamedTuple):
     """One instruction: write text or a value, or skip to `after` where a section does not hold."""
 
-    kind: _Kind
+    kind: Kind
     text: str
     after: int = 0
 
@@ -54,12 +49,20 @@ class Template(NamedTuple):
     required: tuple[str, ...]
     warnings: tuple[str, ...]
     steps: tuple[_Step, ...]
-    tags: tuple[_Tag, ...]
+    tags: tuple[Tag, ...]
 
     @property
     def is_literal(self) -> bool:
         """Whether rendering gives the text itself."""
         return not self.tags
+
+    @property
+    def is_one_value(self) -> bool:
+        """Whether the text is one value and nothing else, as in `limit: "{{Limit}}"`."""
+        if len(self.tags) != 1:
+            return False
+        tag = self.tags[0]
+        return tag.kind in {"value", "raw"} and (tag.start, tag.end) == (0, len(self.text))
 
     def masked(self, filler: str) -> str:
         """Return the text with each character of a well-formed tag replaced by `filler`, places kept."""
@@ -80,14 +83,23 @@ class Template(NamedTuple):
 
         Only values are encoded, except under Context.URL, where what was typed around them is made valid
         too. Raises MissingParameter naming every required name without a value, and RequestFailed for a
-        header value that would hold a line break or another control character.
+        header value that would hold a line break or another control character, and for a value that would
+        leave its segment of a path.
         """
         if missing := self.missing(values):
             raise MissingParameter(missing)
-        rendered = (
-            self.text if self.is_literal and context is not EncodingContext.URL else self._run(values, context)
-        )
-        if context is EncodingContext.HEADER and _NOT_IN_A_HEADER.search(rendered):
+        if self.is_literal:
+            return self._in_a_header(self.text) if context is EncodingContext.HEADER else self._literal(context)
+        if context is EncodingContext.URL:
+            self._refuse_dots(values)
+        rendered = "".join(written for written, _ in self._written(values, context))
+        return self._in_a_header(rendered) if context is EncodingContext.HEADER else rendered
+
+    def _literal(self, context: EncodingContext) -> str:
+        return typed_url(self.text) if context is EncodingContext.URL else self.text
+
+    def _in_a_header(self, rendered: str) -> str:
+        if _NOT_IN_A_HEADER.search(rendered):
             names = ", ".join(self.names)
             raise RequestFailed(
                 "a header value would hold a line break or another control character",
@@ -95,8 +107,36 @@ class Template(NamedTuple):
             )
         return rendered
 
-    def _run(self, values: Mapping[str, str], context: EncodingContext) -> str:
-        out: list[str] = []
+    def emptied(self, values: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the names whose values leave a segment of the path empty."""
+        return tuple(dict.fromkeys(name for text, names in self._segments(values) if not text for name in names))
+
+    def _refuse_dots(self, values: Mapping[str, str]) -> None:
+        for text, names in self._segments(values):
+            # What stands behind a semicolon is no part of the name of a segment to many servers (RFC 3986 3.3).
+            if names and _DOT.sub(".", text).partition(";")[0] in {".", ".."}:
+                raise RequestFailed(
+                    f"the value of {' and '.join(names)} would leave its segment of the path: it would be . or ..",
+                    "give another value; encoding it does not help, since every client takes such a segment out",
+                )
+
+    def _segments(self, values: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each segment of the path as it will be written, with the names whose values stand in it."""
+        text, names = "", list[str]()
+        for written, name in self._written(values, EncodingContext.URL):
+            path, question, _ = written.partition("?")
+            first, *others = path.split("/")
+            text += first
+            names += [name] if name else []
+            for other in others:
+                yield text, tuple(names)
+                text, names = other, [name] if name else []
+            if question:
+                break
+        yield text, tuple(names)
+
+    def _written(self, values: Mapping[str, str], context: EncodingContext) -> Iterator[tuple[str, str]]:
+        """Yield the pieces of the text as they are written, each with the name whose value it is, if any."""
         now = EncodingContext.PATH if context is EncodingContext.URL else context
         at = 0
         while at < len(self.steps):
@@ -104,15 +144,14 @@ class Template(NamedTuple):
             at += 1
             match step.kind:
                 case "text":
-                    out.append(typed_url(step.text) if context is EncodingContext.URL else step.text)
+                    yield (typed_url(step.text) if context is EncodingContext.URL else step.text), ""
                     if context is EncodingContext.URL and "?" in step.text:
                         now = EncodingContext.QUERY
                 case "#" | "^":
                     if bool(values.get(step.text)) is (step.kind == "^"):
                         at = step.after
                 case _:
-                    out.append(write(values.get(step.text, ""), now, raw=step.kind == "raw"))
-        return "".join(out)
+                    yield write(values.get(step.text, ""), now, raw=step.kind == "raw"), step.text
 
 
 @lru_cache(maxsize=1024)
@@ -120,57 +159,15 @@ def parse(text: str) -> Template:
     """Return `text` as a Template; no text is refused."""
     if "{{" not in text and "}}" not in text:
         return Template(text, (), (), (), (_Step("text", text),), ())
-    found = [_tag(match) for match in _TAG.finditer(text)]
-    whole = _closed(found)
+    found = tags_in(text)
+    whole = well_formed(found)
     tags = tuple(tag for index, tag in enumerate(found) if index in whole)
     names, required = _names(tags)
-    broken = [tag for index, tag in enumerate(found) if index not in whole]
-    warnings = (*_broken(text, broken), *_stray(text, found))
-    return Template(text, names, required, warnings, tuple(_compile(text, tags)), tags)
+    told = tuple(warnings(text, found, whole))
+    return Template(text, names, required, told, tuple(_compile(text, tags)), tags)
 
 
-def _tag(match: re.Match[str]) -> _Tag:
-    start, end = match.span()
-    if match[1] is not None:
-        name = match[1].strip()
-        return _Tag("raw" if _is_name(name) else "bad", name, start, end)
-    content = match[2].strip()
-    sigil, name = (content[:1], content[1:].strip()) if content[:1] in tuple("#^/&!>=") else ("", content)
-    if sigil == "!":
-        return _Tag("!", "", start, end)
-    if sigil in {">", "="} or not _is_name(name):
-        return _Tag("bad", content, start, end)
-    kinds: dict[str, _Kind] = {"#": "#", "^": "^", "/": "/", "&": "raw", "": "value"}
-    return _Tag(kinds[sigil], name, start, end)
-
-
-def _is_name(name: str) -> bool:
-    return bool(name) and not re.search(r"[\r\n]", name)
-
-
-def _closed(tags: list[_Tag]) -> set[int]:
-    """The indexes of the tags that are well formed: sections count only as a pair of the same name."""
-    usable: set[int] = set()
-    open_sections: list[int] = []
-    # Where in `open_sections` each name stands: a text of braces alone would be searched for hours.
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for index, tag in enumerate(tags):
-        if tag.kind in {"#", "^"}:
-            places[tag.name].append(len(open_sections))
-            open_sections.append(index)
-        elif tag.kind == "/":
-            if places[tag.name]:
-                place = places[tag.name][-1]
-                usable |= {open_sections[place], index}
-                for opened in open_sections[place:]:
-                    places[tags[opened].name].pop()
-                del open_sections[place:]
-        elif tag.kind != "bad":
-            usable.add(index)
-    return usable
-
-
-def _names(tags: tuple[_Tag, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _names(tags: tuple[Tag, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     used: dict[str, bool] = {}
     inside: Counter[str] = Counter()
     depth = 0
@@ -188,7 +185,7 @@ def _names(tags: tuple[_Tag, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(used), tuple(name for name, needed in used.items() if needed)
 
 
-def _compile(text: str, tags: tuple[_Tag, ...]) -> Iterator[_Step]:
+def _compile(text: str, tags: tuple[Tag, ...]) -> Iterator[_Step]:
     steps: list[_Step] = []
     sections: list[int] = []
     at = 0
@@ -212,7 +209,7 @@ def _compile(text: str, tags: tuple[_Tag, ...]) -> Iterator[_Step]:
     return iter(steps)
 
 
-def _extent(text: str, tag: _Tag) -> tuple[int, int]:
+def _extent(text: str, tag: Tag) -> tuple[int, int]:
     """The span that a tag takes out of the text: its whole line where it writes nothing and stands alone."""
     if tag.kind in {"value", "raw"} or "\n" not in text:
         return tag.start, tag.end
@@ -220,44 +217,3 @@ def _extent(text: str, tag: _Tag) -> tuple[int, int]:
         return tag.start, tag.end
     line = text.rfind("\n", 0, tag.start) + 1
     return (line, rest.end()) if not text[line : tag.start].strip(" \t") else (tag.start, tag.end)
-
-
-def _breaks(text: str) -> list[int]:
-    return [match.start() for match in re.finditer("\n", text)]
-
-
-def _place(breaks: list[int], at: int) -> str:
-    line = bisect_left(breaks, at)
-    column = at - (breaks[line - 1] if line else -1)
-    return f"line {line + 1}, column {column}" if breaks else f"column {column}"
-
-
-def _broken(text: str, tags: list[_Tag]) -> Iterator[str]:
-    breaks = _breaks(text) if tags else []
-    for tag in tags:
-        where = _place(breaks, tag.start)
-        match tag.kind:
-            case "#" | "^":
-                yield f"the section {{{{{tag.kind}{tag.name}}}}} at {where} is never closed and stays as it stands"
-            case "/":
-                yield f"{{{{/{tag.name}}}}} at {where} closes no open section of that name and stays as it stands"
-            case _:
-                yield f"the braces at {where} hold no name that can be filled in and stay as they stand"
-
-
-def _stray(text: str, tags: list[_Tag]) -> Iterator[str]:
-    """Braces outside every tag. A lone `}}` is ordinary in JSON, so it counts only where braces do not balance."""
-    balance, at, opened, closed = 0, 0, -1, -1
-    for start, end in [*((tag.start, tag.end) for tag in tags), (len(text), len(text))]:
-        piece = text[at:start]
-        if opened < 0 and "{{" in piece:
-            opened = at + piece.index("{{")
-        if closed < 0 and "}}" in piece:
-            closed = at + piece.index("}}")
-        balance += piece.count("{") - piece.count("}")
-        at = end
-    breaks = _breaks(text)
-    if opened >= 0:
-        yield f"'{{{{' at {_place(breaks, opened)} begins nothing that can be filled in and stays as it stands"
-    if closed >= 0 and balance < 0:
-        yield f"'}}}}' at {_place(breaks, closed)} ends nothing and stays as it stands"

@@ -18,11 +18,21 @@ _HIDDEN: Final = re.compile(
 )
 
 
+_BLANKS: Final = frozenset(
+    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u2800\u3000"
+)
+
+
 def _symbol(match: re.Match[str]) -> str:
     code = ord(match[0])
     if code < 0x20:
         return chr(0x2400 + code)
     return "␡" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
+
+
+def is_hidden(char: str) -> bool:
+    """Return whether a character is none that anybody sees: a control or format character, an odd blank."""
+    return char in _BLANKS or _HIDDEN.match(char) is not None
 
 
 def visible(text: str, *, keep: str = "", limit: int | None = None) -> str:

@@ -9,16 +9,19 @@ ASCII (IDNA 2008), and port (RFC 6454).
 
 from __future__ import annotations
 
-import ipaddress
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from integrator_tui.errors import MissingParameter, UsageError
 from integrator_tui.model.encoding import EncodingContext, form_field, percent, typed_url
+from integrator_tui.model.host import canonical_host, ipv4, too_long
+from integrator_tui.model.nearest import did_you_mean, nearest
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.template import parse
+from integrator_tui.model.text import is_hidden, visible
 
 QueryPairs = tuple[tuple[str, str], ...]
 
@@ -30,7 +33,11 @@ _CONTROL: Final = re.compile(r"[\x01-\x1f\x7f]")
 _BARE: Final = re.compile(r"[\w.-]+(:\d+)?(/|$)")
 _AUTHORITY: Final = re.compile(r"\s*(?:[^/?#@]*:)?//")
 _AUTHORITY_END: Final = re.compile(r"[/?#]|\Z")
-_NAME: Final = re.compile(r"[A-Za-z0-9_~-](?:[A-Za-z0-9._~-]*)\Z")
+_MISTYPED: Final = re.compile(
+    r"\s*(?P<scheme>https?(?=[:;])|[a-z]{3,7}(?=[:;]?/))(?:[:;]\s*/{0,3}|//+)\s*(?P<rest>.*)", re.I | re.DOTALL
+)
+_HOST_AND_PORT: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\[\]]+)(?::\d{1,5})?(?=[/?#]|\Z)")
+_LOCAL: Final = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?=[:/?#]|\Z)", re.I)
 _MASK: Final = "\0"
 
 
@@ -58,11 +65,15 @@ def join(base_url: str, path: str = "", params: QueryPairs = ()) -> str:
     return authority + base_path + ("?" + query if query else "")
 
 
-def rendered(base_url: str, path: str, params: QueryPairs, values: Mapping[str, str]) -> str:
+def rendered(
+    base_url: str, path: str, params: QueryPairs, values: Mapping[str, str], *, include_empty: bool = True
+) -> str:
     """Return the URL that a request asks for, with its templates filled in from `values`.
 
-    Values are encoded for where they stand. Raises MissingParameter naming every value that is missing in
-    any of the three, and UsageError where scheme, host or port hold a template or are no URL.
+    Values are encoded for where they stand; parameters whose value is empty are left out but where
+    `include_empty` is set. Raises MissingParameter naming every value that is missing in any of the three,
+    RequestFailed for one that would leave its segment of the path, and UsageError where scheme, host or port
+    hold a template or are no URL.
     """
     fields = (base_url, path, *(value for _, value in params))
     missing = dict.fromkeys(name for text in fields for name in parse(text).missing(values))
@@ -73,7 +84,8 @@ def rendered(base_url: str, path: str, params: QueryPairs, values: Mapping[str, 
     start = parse(base_url).masked("x").find("//") + 2
     head, tail = base_url[:start], base_url[start:]
     plain = tuple((name, parse(value).render(values, EncodingContext.TEXT)) for name, value in filled(params))
-    return join(head + _render_tail(tail, values), parse(path).render(values, EncodingContext.URL), plain)
+    sent = plain if include_empty else tuple(pair for pair in plain if pair[1])
+    return join(head + _render_tail(tail, values), parse(path).render(values, EncodingContext.URL), sent)
 
 
 def form(pairs: QueryPairs, values: Mapping[str, str]) -> str:
@@ -131,16 +143,17 @@ def problems(
     masked = parse(text).masked(_MASK)
     match = _PARTS.match(masked.lstrip())
     wanted = " or ".join(f"{scheme}://" for scheme in schemes)
-    if not match:
-        hidden = masked.lstrip()[:1] == _MASK or _MASK in masked.partition("/")[0]
-        if hidden:
-            return (_no_template(field),)
-        bare = text.strip().removeprefix("//")
-        hint = f"write {schemes[-1]}://{bare}" if _BARE.match(bare) else f"begin with {wanted}"
-        return (Problem(field, "this is not an absolute URL", hint),)
+    if hidden := _hidden(masked, 0, match.end("authority") if match else len(masked)):
+        return (Problem(field, *hidden),)
+    if not match or _begins_twice(match):
+        return (_not_absolute(text, masked, field, schemes),)
     found = list(_authority_problems(match, field, user_info))
-    if match["scheme"].lower() not in schemes:
-        found.append(Problem(field, f"the scheme {match['scheme']} cannot be used here", f"begin with {wanted}"))
+    if (scheme := match["scheme"].lower()) not in schemes:
+        near = did_you_mean(scheme, schemes)
+        hint = near if near and scheme not in PORTS else f"begin with {wanted}"
+        found.append(Problem(field, f"the scheme {match['scheme']} cannot be used here", hint))
+    if hidden := _hidden(masked, match.end("authority"), len(masked)):
+        found.append(Problem(field, *hidden, severity="warning"))
     if text != text.strip():
         found.append(Problem(field, "there is white space around the URL", "remove it"))
     elif _CONTROL.search(masked):
@@ -159,10 +172,73 @@ def path_problems(text: str, field: str) -> tuple[Problem, ...]:
     found = []
     if _CONTROL.search(masked):
         found.append(Problem(field, "the path holds a control character", "write it on one line"))
+    if hidden := _hidden(masked, 0, len(masked)):
+        found.append(Problem(field, *hidden, severity="warning"))
     if "#" in masked:
         hint = "remove it, or write %23 for the character itself"
         found.append(Problem(field, "the part after # is never sent", hint, severity="warning"))
     return tuple(found)
+
+
+def meant(text: str) -> str | None:
+    """Return the http or https URL that somebody meant who left out or mistyped its beginning, None where it does
+    not look like one: `https//h`, `https:/h`, `https://https://h`, `h:8080/x`, `//h`.
+
+    A local address is likelier to speak http; anything else is proposed with https.
+    """
+    scheme, rest = "", text.strip()
+    while (typo := _MISTYPED.match(rest)) and (near := nearest(typo["scheme"], ("http", "https"))):
+        scheme, rest = near, typo["rest"]
+    bare = rest.removeprefix("://").removeprefix("//")
+    host = _HOST_AND_PORT.match(bare)
+    if not host or host[0].isdigit() or host[0].lower() in {"http", "https"} or any(map(is_hidden, bare)):
+        return None
+    named = bool(scheme or bare != rest or _LOCAL.match(bare) or re.search(r":\d", host[0]))
+    if not named and not ("." in host[0] and "/" in bare[host.end() :]) and not bare.startswith("www."):
+        return None
+    scheme = scheme or ("http" if _LOCAL.match(bare) else "https")
+    candidate = f"{scheme}://{bare}"
+    return None if any(problem.is_error for problem in problems(candidate, "")) else candidate
+
+
+def _begins_twice(match: re.Match[str]) -> bool:
+    """Whether what looks like the host is the scheme of a second beginning: `https://https://h`."""
+    return bool(re.fullmatch(r"https?:?", match["authority"], re.I)) and (
+        match["authority"].endswith(":") or match["rest"].startswith("//")
+    )
+
+
+def _not_absolute(text: str, masked: str, field: str, schemes: tuple[str, ...]) -> Problem:
+    if masked.lstrip()[:1] == _MASK or _MASK in masked.partition("/")[0]:
+        return _no_template(field)
+    wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+    if _PARTS.match(masked.lstrip()):
+        what = "the URL begins twice: a scheme stands where its host should"
+    elif (typo := _MISTYPED.match(text)) and nearest(typo["scheme"], schemes):
+        what = "this is not an absolute URL: behind its scheme stands no ://"
+    else:
+        what = "this is not an absolute URL"
+    bare = text.strip().removeprefix("//")
+    candidate = meant(text)
+    if "https" not in schemes or (candidate is None and _BARE.match(bare)):
+        candidate = f"{schemes[-1]}://{bare}" if _BARE.match(bare) and not bare.startswith("http") else None
+    return Problem(field, what, f"write {visible(candidate, limit=200)}" if candidate else f"begin with {wanted}")
+
+
+def _hidden(text: str, start: int, end: int) -> tuple[str, str] | None:
+    """Message and hint for the first character in a part of a URL that nobody sees, as pages leave them."""
+    if text.isascii():
+        return None
+    for at in range(start, end):
+        char = text[at]
+        # A joiner has its place in some scripts: where it has none, IDNA says so.
+        if char > "\x7f" and char not in "\u200c\u200d" and is_hidden(char):
+            name = unicodedata.name(char, "a control character").lower()
+            return (
+                f"the URL holds a character that nobody sees: U+{ord(char):04X}, {name}, at column {at + 1}",
+                "delete it, or type that part again: it came along with a copy",
+            )
+    return None
 
 
 def _no_template(field: str) -> Problem:
@@ -182,9 +258,15 @@ def _authority_problems(match: re.Match[str], field: str, user_info: bool) -> It
         yield Problem(field, "the host is followed by a backslash", "write /")
         return
     try:
-        _address(address, match["scheme"].lower())
+        host, _ = _address(address, match["scheme"].lower())
     except UsageError as error:
         yield Problem(field, error.message, error.hint)
+        return
+    if ":" not in host and too_long(host):
+        message = "the host of the URL is too long: 63 characters between two dots, 253 in all"
+        yield Problem(field, message, "check its spelling", severity="warning")
+    if ":" not in host and (number := ipv4(host)) not in (None, host.removesuffix(".")):
+        yield Problem(field, f"the host is the address {number}", f"write {number}", severity="warning")
 
 
 def _split(url: str) -> _Parts:
@@ -205,34 +287,7 @@ def _address(text: str, scheme: str) -> tuple[str, int]:
         host, port = text, ""
     if port and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536 and len(port) < 6):
         raise UsageError("the port of the URL is not a number from 1 to 65535", "write host:port")
-    return _host(host), int(port) if port else PORTS.get(scheme, 0)
-
-
-def _host(text: str) -> str:
-    if text.startswith("[") and text.endswith("]"):
-        address, _, zone = text[1:-1].partition("%")
-        try:
-            return ipaddress.IPv6Address(address).compressed + (f"%{zone.removeprefix('25')}" if zone else "")
-        except ValueError:
-            raise UsageError(
-                "the brackets in the URL hold no IPv6 address", "for example http://[::1]:8080"
-            ) from None
-    host = text.lower()
-    if not host.isascii():
-        host = _ascii(host)
-    if not _NAME.match(host):
-        what = "the host of the URL holds a character that no host name has" if host else "the URL has no host"
-        raise UsageError(what, "for example https://api.example.com")
-    return host
-
-
-def _ascii(host: str) -> str:
-    import idna
-
-    try:
-        return idna.encode(host).decode("ascii")
-    except idna.IDNAError:
-        raise UsageError("the host of the URL is no international domain name", "check its spelling") from None
+    return canonical_host(host), int(port) if port else PORTS.get(scheme, 0)
 
 
 def _path_and_query(text: str) -> tuple[str, str]:

@@ -50,6 +50,12 @@ def stamp(path: str) -> Stamp | None:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
+def is_fresh(path: str) -> bool:
+    """Return whether a file was written within the last second, or was there a moment ago and is not."""
+    found = stamp(path)
+    return found is None or abs(time.time_ns() - found[0]) < 1_000_000_000
+
+
 def read(path: Path | str) -> tuple[bytes, Revision]:
     """Return the content of a regular file and which version it is.
 
@@ -58,7 +64,11 @@ def read(path: Path | str) -> tuple[bytes, Revision]:
     """
     try:
         # Looked at before it is opened: opening a device can already do something.
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        mode = os.stat(path).st_mode
+        if stat.S_ISDIR(mode):
+            # What keeps a folder from being looked into says more than that it is none of the files.
+            os.scandir(path).close()
+        if not stat.S_ISREG(mode):
             raise InvalidFile(f"{path}: {_NOT_REGULAR}", _MOVE_AWAY)
         # O_NONBLOCK: a FIFO that took its place meanwhile would wait for a writer.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
@@ -218,12 +228,13 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with contextlib.suppress(OSError):
+    """Have the new name reach the disk. The file stands there already, whatever goes wrong here."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
             os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -1,8 +1,9 @@
-"""The folder of a workspace: which of its files are connections, and for whom `.sops.yaml` encrypts them.
+"""The folder of a workspace: which of its files are connections.
 
 Rules: every `*.yaml` or `*.yml` below the root is one connection, dot-files and dot-folders left out, except
 `integrator.yaml` and `.sops.yaml`; a link to a folder is not followed, so that there are no loops and no file
-outside is taken for one of the workspace; what is no regular file is listed, and reading it says why not.
+outside is taken for one of the workspace; what is no regular file is listed, and reading it says why not. So is a
+folder that cannot be looked into, whose name then ends with `/`: what lies in it is never left out unsaid.
 """
 
 from __future__ import annotations
@@ -10,16 +11,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from integrator_tui.errors import InvalidFile
-from integrator_tui.store import files
-
-if TYPE_CHECKING:
-    from integrator_tui.store.sops_yaml.creation_rules import CreationRule
 
 SETTINGS: Final = "integrator.yaml"
-RECIPIENTS: Final = ".sops.yaml"
 
 
 def scan(root: Path) -> tuple[str, ...]:
@@ -46,9 +42,9 @@ def _scan(root: str) -> Iterator[str]:
         except FileNotFoundError:
             continue
         except OSError:
-            # One folder below that is closed to us does not keep the rest from being shown.
             if not prefix:
                 raise
+            yield prefix
             continue
         for entry in entries:
             name = entry.name
@@ -66,34 +62,3 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     except OSError:
         # A link that leads to itself: its row says so.
         return False
-
-
-def rule(root: Path, file: str) -> CreationRule | None:
-    """Return the rule of the workspace's `.sops.yaml` for `file`, or None where there is none.
-
-    Raises:
-        InvalidFile: `.sops.yaml` cannot be read.
-    """
-    from integrator_tui.store.sops_yaml.creation_rules import creation_rules, first_fitting
-
-    path = root / RECIPIENTS
-    if not os.path.lexists(path):
-        return None
-    data, _ = files.read(path)
-    try:
-        return first_fitting(creation_rules(data), file)
-    except InvalidFile as error:
-        raise InvalidFile(f"{path}: {error.message}", error.hint) from None
-
-
-def recipients(root: Path, file: str) -> tuple[str, ...]:
-    """Return the age recipients that `.sops.yaml` of the workspace names for `file`, none without such a file.
-
-    Raises:
-        InvalidFile: `.sops.yaml` cannot be read, or its rule for the file splits the key (`key_groups`).
-    """
-    found = rule(root, file)
-    if found is not None and found.groups > 1:
-        message = f"{root / RECIPIENTS}: its key_groups split the data key, which is not supported"
-        raise InvalidFile(message, "list the recipients under age")
-    return found.recipients if found else ()

@@ -7,15 +7,11 @@ stream are imported when they are opened: the first paint needs none of them.
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.console import RenderableType
-from rich.text import Text
 from textual import work
-from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.events import Event, Key, Paste
@@ -28,21 +24,19 @@ from integrator_tui.model.problem import Problem
 from integrator_tui.tui import themes as theme_files
 from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
 from integrator_tui.tui.dialogs.base import ask
-from integrator_tui.tui.dialogs.notices import notify_error, reporting
+from integrator_tui.tui.dialogs.notices import notify_error, reporting, too_large
 from integrator_tui.tui.main.screen import MainScreen
 from integrator_tui.tui.textual_fixes.key_order import KeyOrder, Marker
+from integrator_tui.tui.textual_fixes.keyboard import PasteRefused
+from integrator_tui.tui.textual_fixes.quiet_crash import QuietCrashApp
 
 if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
 
 THEME_PREFIX = "Theme: "
 
-_OWN_ERROR: Final = (
-    "integrator-tui met an error of its own. What follows holds no value, so that it can be reported."
-)
 
-
-class IntegratorApp(App[int]):
+class IntegratorApp(QuietCrashApp[int]):
     """The interface on one workspace; `themes` are folders of theme files, `home` what `~` stands for."""
 
     TITLE = "integrator-tui"
@@ -129,6 +123,10 @@ class IntegratorApp(App[int]):
     async def _deliver(self, event: Key | Paste) -> None:
         await super().on_event(event)
 
+    def on_paste_refused(self, message: PasteRefused) -> None:
+        """Say that nothing of a paste was taken, as soon as it is known to be too large."""
+        notify_error(self, *too_large(message.limit))
+
     def on_marker(self, marker: Marker) -> None:
         marker.arrived.set()
 
@@ -142,26 +140,6 @@ class IntegratorApp(App[int]):
         self.theme = name
         with reporting(self):
             self.workspace.settings.remember_theme(name)
-
-    # errors of the program itself; Textual's own ways of showing one show what was typed
-
-    def panic(self, *renderables: RenderableType) -> None:
-        from rich.traceback import Traceback
-
-        from integrator_tui.tui.textual_fixes.traceback import without_values
-
-        shown = (without_values(each) if isinstance(each, Traceback) else each for each in renderables)
-        self._return_code = 1
-        super().panic(*shown)
-
-    def _fatal_error(self) -> None:
-        from integrator_tui.crash_report import crash_report
-
-        error = sys.exception()
-        if error is not None and not self._exit_renderables:
-            # The first one is told; what follows from it is noise.
-            self._exit_renderables.append(Text(f"{_OWN_ERROR}\n\n{crash_report(error)}"))
-        self._close_messages_no_wait()
 
     def actions(self) -> tuple[Action, ...]:
         """What can be done right now: the screen's own actions first."""
@@ -212,6 +190,8 @@ class IntegratorApp(App[int]):
         unsaved = [name for screen in self.screen_stack if (name := getattr(screen, "unsaved", ""))]
         if unsaved and await ask(self, unsaved_question(unsaved[0])) != "discard":
             return
+        # What a thread waits for would hold up the end.
+        self.workspace.abandon()
         self.exit(0)
 
 

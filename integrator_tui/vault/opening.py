@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch, NoIdentity, SealBroken
-from integrator_tui.model.sealed import Path, SealedFile
+from integrator_tui.model.sealed import OpenedValue, Path, SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.vault.identities.identities import Identities
 from integrator_tui.vault.sealed_section import (
@@ -19,8 +19,10 @@ from integrator_tui.vault.sealed_section import (
     seal_holds,
 )
 from integrator_tui.vault.sops import metadata as blocks
+from integrator_tui.vault.sops.covering import encrypts_fields, goes_by_comments, plain_fields
 from integrator_tui.vault.sops.data_key import DataKey
 from integrator_tui.vault.sops.metadata import Metadata
+from integrator_tui.vault.sops.rule import keys
 from integrator_tui.vault.sops.values import HINT, Value, dotted, mac_holds, open_values
 
 
@@ -65,13 +67,17 @@ def open_with(key: DataKey, file: SealedFile, metadata: Metadata, replaced: Cont
 
 
 def open_whole(file: SealedFile, identities: Identities) -> OpenedFile | None:
-    """Return a file whose MAC holds and that has a seal, be it right or not; None where it has no secrets."""
+    """Return a file whose MAC holds and that has a seal, be it right or not; None where it has no secrets.
+
+    Raises SealBroken where a secret or the seal is not under the cipher, beside what `open_file` raises.
+    """
     section = SealedSection.of(file)
     section.require_intact(file)
     if file.metadata is None:
         return None
     opened = open_file(file, blocks.parse(file.metadata), identities)
     opened.require_mac()
+    _require_covered(section, opened)
     return opened
 
 
@@ -84,10 +90,57 @@ def stored_outline(file: SealedFile, identities: Identities) -> str:
     return outline_of(opened.values[SEAL_PATH].text) if SEAL_PATH in opened.values else ""
 
 
-def data_key(metadata: Metadata, identities: Identities) -> DataKey:
-    """Return the data key of a `sops` block; raise as `open_file` does."""
+def open_fields(file: SealedFile, identities: Identities, *, ask: bool, mended: bool) -> dict[Path, OpenedValue]:
+    """Return what a file encrypts beside its secrets, by path. See Vault.fields."""
+    if file.metadata is None:
+        return {}
+    metadata = blocks.parse(file.metadata)
+    if not encrypts_fields(file, metadata):
+        return {}
+    section = SealedSection.of(file)
+    replaced = {leaf.path for leaf in (*section.plain, *(plain_fields(file, metadata) if mended else ()))}
+    opened = open_with(data_key(metadata, identities, ask=ask), file, metadata, replaced)
+    if not mended and not opened.mac_holds and section.plain:
+        raise plain_text_found(section.plain)
+    if not mended:
+        opened.require_mac()
+    found = {
+        path: OpenedValue(value.secret.reveal(), value.type)
+        for path, value in opened.values.items()
+        if path[0] != SECRETS
+    }
+    _refuse_copies(file, found)
+    return found
+
+
+def _refuse_copies(file: SealedFile, found: Mapping[Path, OpenedValue]) -> None:
+    """Raise InvalidFile where the text of an encrypted value stands again where the rule leaves it in plain."""
+    texts = {leaf.text for leaf in file.leaves if leaf.path in found}
+    for leaf in file.leaves:
+        if leaf.text in texts and leaf.path not in found:
+            raise InvalidFile(
+                f"line {leaf.line}: {dotted(leaf.path)} holds the encrypted text of another field", HINT
+            )
+
+
+def open_comments(key: DataKey, file: SealedFile) -> dict[str, tuple[Path, Secret]]:
+    """Return the comments of a file that sops encrypted by their encrypted texts, each with its place and its text;
+    those that do not open are left out.
+
+    They are bound to the mapping or list that they stand in, and nothing but trying tells which that is.
+    """
+    places = {keys(leaf.path)[:depth] for leaf in file.leaves for depth in range(len(leaf.path))}
+    tried = ((text, place, key.decrypt(place, text)) for text in file.comments for place in places)
+    return {text: (place, found[1]) for text, place, found in tried if found is not None}
+
+
+def data_key(metadata: Metadata, identities: Identities, *, ask: bool = True) -> DataKey:
+    """Return the data key of a `sops` block; raise as `open_file` does.
+
+    Without `ask` only identities at hand are tried: no command is run, and nobody is asked for a passphrase.
+    """
     broken: InvalidFile | None = None
-    for at_hand in identities.rounds(metadata.recipients):
+    for at_hand in identities.rounds(metadata.recipients) if ask else [identities.at_hand()]:
         for entry in metadata.age:
             try:
                 return DataKey.unwrap(entry.enc, at_hand)
@@ -100,21 +153,19 @@ def data_key(metadata: Metadata, identities: Identities) -> DataKey:
     raise identities.missing()
 
 
-def refuse_other_fields(file: SealedFile, metadata: Metadata) -> None:
-    """Raise InvalidFile where the file encrypts fields beside its secrets: a save would leave them unreadable."""
-    for leaf in file.leaves:
-        if leaf.path[0] != SECRETS and leaf.text.startswith("ENC[") and metadata.rule.selects(leaf):
-            raise InvalidFile(
-                f"line {leaf.line}: {dotted(leaf.path)} is encrypted, and is no secret",
-                "decrypt the file with sops, then run: integrator-tui seal",
-            )
+def _require_covered(section: SealedSection, opened: OpenedFile) -> None:
+    """Raise SealBroken where a secret or the seal is not under the cipher, or nobody can tell what would be."""
+    leaves = (*section.leaves, *((section.seal,) if section.seal else ()))
+    uncovered = tuple(leaf for leaf in leaves if leaf.text and leaf.path not in opened.values)
+    if uncovered:
+        raise plain_text_found(uncovered)
+    if goes_by_comments(opened.metadata) and any(path[0] != SECRETS for path in opened.values):
+        raise SealBroken("comments say which fields of the file are encrypted, which anybody can move", SEAL_HINT)
 
 
 def require_seal(section: SealedSection, opened: OpenedFile, digest: str) -> None:
     """Raise SealBroken where a secret is not under the cipher, or the seal is that of other fields."""
-    outside = tuple(leaf for leaf in section.leaves if leaf.text and leaf.path not in opened.values)
-    if outside:
-        raise plain_text_found(outside)
+    _require_covered(section, opened)
     stored = opened.values.get(SEAL_PATH)
     if stored is None or not seal_holds(stored.text, digest, section.empty_names):
         raise SealBroken("the file does not say any more what its secrets were sealed to", SEAL_HINT)

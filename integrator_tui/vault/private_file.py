@@ -7,13 +7,22 @@ that, where the file system can do so: who is killed meanwhile leaves nothing.
 from __future__ import annotations
 
 import os
+import select
 import stat
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from integrator_tui.errors import ExposedKeyFile, InvalidFile
 
 MAX_SIZE: Final = 1 << 20
+
+_LOOK: Final = 0.1
+"""Seconds between two looks whether a pipe is still waited for."""
+
+PIPE_TIMEOUT: Final = 60.0
+"""Seconds that whoever writes a pipe gets; somebody may have to type a passphrase for it."""
 
 
 def read(path: Path) -> bytes:
@@ -25,8 +34,8 @@ def read(path: Path) -> bytes:
     try:
         # Without blocking, so that a FIFO in the place of a file is told from one.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(path) from None
     except OSError as error:
         raise InvalidFile(f"{path}: {error.strerror}", "make it a file that you can read") from None
     try:
@@ -42,6 +51,47 @@ def read(path: Path) -> bytes:
     if len(data) > MAX_SIZE:
         raise InvalidFile(f"{path} is larger than 1 MiB", "see whether it is the file that is meant")
     return data
+
+
+def is_pipe(path: Path) -> bool:
+    """Return whether a path leads to a pipe, as a shell's `<(command)` and a piped `/dev/stdin` do."""
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)
+    except OSError:
+        return False
+
+
+def read_pipe(path: Path, is_unwanted: Callable[[], bool] = bool) -> bytes:
+    """Return what a pipe that no other user can read gives until its end; it gives it once.
+
+    Raises what `read` raises, and InvalidFile where its end does not come within PIPE_TIMEOUT seconds, or before
+    `is_unwanted` says that nobody waits for it any more.
+    """
+    late = InvalidFile(
+        f"{path}: what writes there did not end within {PIPE_TIMEOUT:.0f} s", "see what it waits for"
+    )
+    deadline = time.monotonic() + PIPE_TIMEOUT
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise InvalidFile(f"{path}: {error.strerror}", "make it one that you can read") from None
+    data, seen = b"", select.poll()
+    try:
+        if os.fstat(descriptor).st_mode & 0o077:
+            raise ExposedKeyFile(f"others than you can read {path}", f"run: chmod 600 {_quoted(path)}")
+        seen.register(descriptor, select.POLLIN)
+        while len(data) <= MAX_SIZE:
+            # Waited for first: without a writer yet, reading would give the end at once.
+            while not seen.poll(_LOOK * 1000):
+                if time.monotonic() >= deadline or is_unwanted():
+                    raise late
+            piece = os.read(descriptor, 1 << 16)
+            if not piece:
+                return data
+            data += piece
+    finally:
+        os.close(descriptor)
+    raise InvalidFile(f"{path} gives more than 1 MiB", "see whether it is what is meant")
 
 
 def create(path: Path, data: bytes) -> None:

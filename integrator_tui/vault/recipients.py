@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from integrator_tui.errors import IntegratorError, NoIdentity, UnpinnedRecipient
+from integrator_tui.errors import InvalidFile, NoIdentity, UnpinnedRecipient
 from integrator_tui.model.text import visible
 from integrator_tui.vault import private_file
 from integrator_tui.vault.age.keys import parse_recipient
@@ -50,23 +50,23 @@ def refuse_unpinned(metadata: Metadata, agreed: Iterable[str]) -> None:
 
 
 class KnownRecipients:
-    """The recipients that were agreed to on this machine, remembered below `folder` for each workspace."""
+    """The recipients that were agreed to on this machine, remembered below `folder` for each workspace.
+
+    A memory that is there and cannot be read is an error, and never taken for one that is still empty.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self._path = folder / _FILE if folder else None
 
     def known(self, workspace: Path) -> frozenset[str] | None:
-        """Return what was agreed to for a workspace, None where it was never used here."""
+        """Return what was agreed to for a workspace, None where it was never used here; raise InvalidFile or
+        ExposedKeyFile where that cannot be read."""
         listed = self._read().get(str(workspace.resolve()))
         return None if listed is None else frozenset(listed)
 
-    def new(self, workspace: Path, recipients: Iterable[str]) -> tuple[str, ...]:
-        """Return the recipients that nobody agreed to here yet, in their order; all of them on the first use."""
-        known = self.known(workspace) or frozenset()
-        return tuple(recipient for recipient in dict.fromkeys(recipients) if recipient not in known)
-
     def agree(self, workspace: Path, recipients: Iterable[str]) -> None:
-        """Remember exactly these recipients for a workspace; raise OSError where that cannot be written."""
+        """Remember exactly these recipients for a workspace; raise OSError where that cannot be written, and what
+        `known` raises: what cannot be read is not written over."""
         if self._path is None:
             return
         listed = {**self._read(), str(workspace.resolve()): list(dict.fromkeys(recipients))}
@@ -75,11 +75,15 @@ class KnownRecipients:
     def _read(self) -> dict[str, list[str]]:
         try:
             loaded = json.loads(private_file.read(self._path)) if self._path else {}
-        except (IntegratorError, FileNotFoundError, ValueError):
+        except FileNotFoundError:
             return {}
-        listed = loaded.items() if isinstance(loaded, dict) else ()
-        return {
-            workspace: [text for text in recipients if isinstance(text, str)]
-            for workspace, recipients in listed
-            if isinstance(recipients, list)
-        }
+        except ValueError:
+            loaded = None
+        if not isinstance(loaded, dict) or not all(map(_is_list_of_texts, loaded.values())):
+            hint = "look at it; if it is of no use, remove it, and each workspace is used for the first time again"
+            raise InvalidFile(f"{self._path}, where it is kept who was agreed to, is damaged", hint)
+        return loaded
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)

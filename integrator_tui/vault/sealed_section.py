@@ -58,6 +58,12 @@ class SealedSection:
         return tuple(leaf for leaf in leaves if leaf.text and not cipher.looks_encrypted(leaf.text))
 
     @property
+    def blank_at_an_end(self) -> tuple[str, ...]:
+        """The names of secrets in plain text that begin or end with white space, mostly the line break that a YAML
+        block keeps. A text of several lines may end its last one."""
+        return tuple(name(leaf) for leaf in self.plain if leaf is not self.seal and _is_blank_at_an_end(leaf.text))
+
+    @property
     def encrypted(self) -> tuple[Leaf, ...]:
         return tuple(leaf for leaf in self.leaves if cipher.looks_encrypted(leaf.text))
 
@@ -87,6 +93,11 @@ class SealedSection:
             raise MacMismatch("the secrets are encrypted, but the sops block is missing", HINT)
         if self.seal is None and (self.leaves or file.metadata is not None):
             raise SealBroken("the secrets have no seal: secrets._seal is missing", SEAL_HINT)
+
+
+def _is_blank_at_an_end(text: str) -> bool:
+    meant = text.removesuffix("\n") if "\n" in text.strip() else text
+    return meant != meant.strip()
 
 
 def name(leaf: Leaf) -> str:

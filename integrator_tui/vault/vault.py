@@ -15,7 +15,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch, NoIdentity
-from integrator_tui.model.sealed import Leaf, Path, ScalarChanges, SealedFile
+from integrator_tui.model.sealed import Leaf, OpenedValue, Path, ScalarChanges, SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.vault import recipients as pinned
 from integrator_tui.vault.identities.identities import Identities
@@ -24,17 +24,18 @@ from integrator_tui.vault.made_keys import MadeKeys
 from integrator_tui.vault.merge import Merge, Sides
 from integrator_tui.vault.opening import (
     OpenedFile,
+    data_key,
     findings,
+    open_comments,
+    open_fields,
     open_file,
     open_whole,
     open_with,
-    refuse_other_fields,
     require_seal,
     stored_outline,
 )
 from integrator_tui.vault.sealed_section import (
     SEAL_PATH,
-    SECRETS,
     SealedSection,
     name,
     seal_text,
@@ -42,6 +43,7 @@ from integrator_tui.vault.sealed_section import (
 from integrator_tui.vault.sealer import Sealer
 from integrator_tui.vault.sops import metadata as blocks
 from integrator_tui.vault.sops.cipher import looks_encrypted
+from integrator_tui.vault.sops.covering import encrypts_fields, plain_fields
 from integrator_tui.vault.sops.metadata import Metadata
 from integrator_tui.vault.sops.values import HINT, dotted
 
@@ -91,21 +93,45 @@ class Vault:
             # What is wrong with the block is said by whoever opens the file.
             return True
 
+    def may_wait(self, metadata: Mapping[str, Any]) -> bool:
+        """Return whether opening a file with this `sops` block would run the key command now."""
+        try:
+            return self._identities.may_wait(blocks.parse(metadata).recipients)
+        except IntegratorError:
+            return False
+
+    def abandon(self) -> None:
+        """Have nobody wait for the key command any more; nothing that needs it opens from here on."""
+        self._identities.abandon()
+
     def verify(self, file: SealedFile, digest: str) -> tuple[IntegratorError, ...]:
         """Return everything that is wrong with the secrets of a file, nothing where they are intact."""
         return findings(file, digest, self._identities)
 
-    def fields(self, file: SealedFile) -> dict[Path, str]:
+    def fields(self, file: SealedFile, *, ask: bool = True, mended: bool = False) -> dict[Path, OpenedValue]:
         """Return what a file encrypts beside its secrets, by path: some rules of sops encrypt every field.
 
-        Raises MacMismatch, LockedError and InvalidFile as `open` does; the seal is not looked at.
+        Without `ask` only identities at hand are tried. The seal is not looked at. Where the file is to be
+        `mended`, neither a MAC that does not hold is an error, nor what stands in plain.
+
+        Raises MacMismatch, or SealBroken where plain text below `secrets` is why the MAC does not hold, LockedError
+        and InvalidFile as `open` does.
         """
-        if file.metadata is None:
+        return open_fields(file, self._identities, ask=ask, mended=mended)
+
+    def comments(self, file: SealedFile) -> dict[str, str]:
+        """Return the comments that sops encrypted, by their encrypted texts.
+
+        Raises LockedError and InvalidFile where the file does not open.
+        """
+        if file.metadata is None or not file.comments:
             return {}
-        opened = open_file(file, blocks.parse(file.metadata), self._identities)
-        opened.require_mac()
-        outside = {path: value for path, value in opened.values.items() if path[0] != SECRETS}
-        return {path: value.secret.reveal() for path, value in outside.items() if value.type != "comment"}
+        opened = open_comments(data_key(blocks.parse(file.metadata), self._identities), file)
+        return {text: found.reveal() for text, (_, found) in opened.items()}
+
+    def binds_plain_text(self, file: SealedFile) -> bool:
+        """Return whether the MAC of a file covers what stands in plain, so that no edit is free of it."""
+        return file.metadata is not None and not blocks.parse(file.metadata).mac_only_encrypted
 
     def values(self, file: SealedFile) -> dict[Path, Secret]:
         """Return what stands below `secrets` by its path, the seal included and not looked at; raises what `open`
@@ -140,10 +166,10 @@ class Vault:
         """
         section = SealedSection.of(file, typed)
         section.refuse_unknown(typed)
-        if not section.leaves:
+        metadata = None if file.metadata is None else blocks.parse(file.metadata)
+        if not section.leaves and not encrypts_fields(file, metadata):
             return ScalarChanges({}, {}, changed=file.metadata is not None or section.seal is not None)
         agreed = pinned.validated(recipients)
-        metadata = None if file.metadata is None else blocks.parse(file.metadata)
         if metadata:
             pinned.refuse_unpinned(metadata, agreed)
         old = self._open_kept(file, metadata, section, typed)
@@ -164,9 +190,12 @@ class Vault:
         ours: SealedFile,
         theirs: SealedFile,
         recipients: Sequence[str],
+        *,
+        base_values: Mapping[Path, Secret] | None = None,
     ) -> Merge:
         """Return what to write so that `merged`, the document as two branches make it, holds the secrets of both.
 
+        `base_values` are those of the common version as far as they are known, where `base` does not tell them.
         Its `sops` block is that of `ours`. Where one data key served both sides, only lastmodified and the MAC
         change. A common version that does not open here counts as none. Raises what `seal` raises, and
         MacMismatch or SealBroken where a side is not whole. Whom a side names that is not written does not count.
@@ -177,7 +206,8 @@ class Vault:
             raise InvalidFile("one side has no secrets", "take the side that should stand, then seal the file")
         metadata = blocks.parse(merged.metadata)
         pinned.refuse_unpinned(metadata, agreed)
-        sides = Sides(self._secrets_if_open(base), opened.secrets(), other.secrets())
+        before = self._secrets_if_open(base) if base_values is None else base_values
+        sides = Sides(before, opened.secrets(), other.secrets())
         section = SealedSection.of(merged)
         places = {*(leaf.path for leaf in section.leaves), SEAL_PATH}
         old = open_with(opened.key, merged, metadata, places)
@@ -268,12 +298,12 @@ class Vault:
         """Return the file opened, None where it cannot be and nothing of it is kept."""
         if metadata is None:
             return None
-        refuse_other_fields(file, metadata)
         replaced = {leaf.path for leaf in section.leaves if name(leaf) in typed or leaf in section.plain}
+        replaced |= {leaf.path for leaf in plain_fields(file, metadata)}
         try:
             return open_file(file, metadata, self._identities, replaced | {SEAL_PATH})
         except NoIdentity:
-            if any(leaf.path not in replaced for leaf in section.encrypted):
+            if encrypts_fields(file, metadata) or any(leaf.path not in replaced for leaf in section.encrypted):
                 raise
             return None
 
@@ -282,7 +312,6 @@ class Vault:
         if opened is None:
             return ScalarChanges({}, {}, changed=False)
         pinned.refuse_unpinned(opened.metadata, (*agreed, *leaving))
-        refuse_other_fields(file, opened.metadata)
         sealer = Sealer(file, agreed, opened, opened.metadata, self._made, _now)
         wanted = SealedSection.of(file).filled(opened.secrets())
         return sealer.seal(wanted, opened.values[SEAL_PATH].text, renew=True)

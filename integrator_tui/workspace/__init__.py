@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.batch.check import Check, FileChecks
     from integrator_tui.workspace.batch.run import CheckRun
     from integrator_tui.workspace.batch.runner import Bounds, Finished
+    from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
     from integrator_tui.workspace.keys.rotation import Outcome
     from integrator_tui.workspace.keys.strangers import Strangers
     from integrator_tui.workspace.requests import connection_of
@@ -42,6 +43,8 @@ __all__ = [
     "Strangers",
     "Workspace",
     "connection_of",
+    "named_texts",
+    "refuse_unasked",
     "schema",
 ]
 
@@ -61,6 +64,8 @@ _HOMES = {
     "Review": "workspace.seals",
     "Strangers": "workspace.keys.strangers",
     "connection_of": "workspace.requests",
+    "named_texts": "workspace.given_parameters",
+    "refuse_unasked": "workspace.given_parameters",
     "schema": "store.connection_file.schema",
 }
 

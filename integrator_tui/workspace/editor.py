@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from integrator_tui.errors import ChangedOnDisk, InvalidFile, LockedError, SaveError
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, LockedError, SaveError
 from integrator_tui.model import rules
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import NO_FILE, Draft, Entry, Revision, connection_of
+from integrator_tui.model.headers import with_grouped_headers
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import Secret
 from integrator_tui.store import files
@@ -45,10 +47,12 @@ class Editor:
     def problems(self, draft: Draft) -> tuple[Problem, ...]:
         """Return what is wrong with a draft, a name that another file has included."""
         found = rules.problems(draft.connection)
+        group = (draft.file or draft.source or "").rpartition("/")[0]
         for entry in self._catalog.known():
-            if entry.file != draft.file and entry.name == draft.connection.name and entry.connection is not None:
+            same = entry.name == draft.connection.name and entry.group == group
+            if same and entry.file != draft.file and entry.connection is not None:
                 message = f"{entry.file} has the same name"
-                return (*found, Problem("name", message, "a name is unique in the workspace"))
+                return (*found, Problem("name", message, "a name is unique in its folder"))
         return found
 
     def new_file_name(self, name: str, group: str = "") -> str:
@@ -77,7 +81,7 @@ class Editor:
 
     def store_secrets(self, entry: Entry, typed: Mapping[str, Secret]) -> Entry:
         """Add or replace secrets of a file and seal it; raises what `save` raises."""
-        connection = connection_of(entry)
+        connection = connection_of(self._catalog.opened(entry))
         names = tuple(dict.fromkeys((*connection.secrets, *typed)))
         changed = connection.model_copy(update={"secrets": names})
         return self.save(Draft(changed, entry.file, entry.revision, typed))
@@ -89,7 +93,7 @@ class Editor:
 
     def rename(self, entry: Entry, name: str) -> Entry:
         """Give a connection another name; its file keeps its own. No key is needed."""
-        connection = connection_of(entry).model_copy(update={"name": name})
+        connection = connection_of(self._catalog.opened(entry)).model_copy(update={"name": name})
         return self.save(Draft(connection, entry.file, entry.revision))
 
     def duplicate(self, entry: Entry) -> Draft:
@@ -97,7 +101,7 @@ class Editor:
 
         Raises LockedError where the secrets cannot be opened.
         """
-        connection = connection_of(entry)
+        connection = connection_of(self._catalog.opened(entry))
         taken = {other.name for other in self._catalog.entries()}
         copies = (f"{connection.name} copy{'' if number == 1 else f' {number}'}" for number in range(1, 10_000))
         name = next(name for name in copies if name not in taken)
@@ -107,10 +111,11 @@ class Editor:
     def _write(self, file: str, draft: Draft, *, overwrite: bool, seal: bool) -> None:
         """Write `draft` to `file`."""
         path = self._root / file
-        old, revision = _old(path) if draft.file else (None, NO_FILE)
+        old, revision = _old(self._files, path) if draft.file else (None, NO_FILE)
         if draft.file and revision != draft.revision and not overwrite:
             what = "changed" if old is not None else "was removed"
             raise ChangedOnDisk(f"{file} {what} since it was read", "look at both versions, then choose one")
+        draft = replace(draft, connection=with_grouped_headers(draft.connection))
         connection = draft.connection
         gone = set(connection.secrets) - set(draft.typed) if draft.file and old is None else ()
         if gone:
@@ -120,42 +125,62 @@ class Editor:
                 f"{file} was removed, and with it the secrets {names}", "type them again, or remove them"
             )
         text = writer.write(old, connection)
-        if connection.secrets and seal and _needs_sealing(self._files, old, file, draft):
+        sealed_whole = old is not None and text != old.text and _is_bound(self._files, old)
+        if (connection.secrets or sealed_whole) and seal and _needs_sealing(self._files, old, file, draft, text):
             text = self._files.seal(text, file, connection, draft.typed)
         if not seal and draft.typed:
             raise SaveError(f"{file}: secrets were typed, and cannot be saved without sealing them")
-        files.write(path, text.encode(), revision, verify=lambda written: reads_back_as(written, connection, file))
+        if not seal and sealed_whole:
+            hint = "save it where it can be sealed"
+            raise SaveError(f"{file} binds every value by its MAC, and cannot be saved without sealing it", hint)
+
+        def verify(written: bytes) -> None:
+            reads_back_as(self._files, written, connection, file)
+
+        files.write(path, text.encode(), revision, verify=verify)
 
 
-def _needs_sealing(secrets: FileSecrets, old: Document | None, file: str, draft: Draft) -> bool:
-    """Return whether the vault has to compute anything; a file that has secrets is opened first, for a seal that
-    does not hold is never renewed by the way."""
+def _is_bound(secrets: FileSecrets, document: Document) -> bool:
+    """Return whether no value of a file changes without a new MAC: its fields are encrypted, or covered by it."""
+    if document.opened:
+        return True
+    try:
+        return secrets.vault.binds_plain_text(document.sealed())
+    except IntegratorError:
+        # A block that cannot be read is told where it is needed, and a plain field needs none.
+        return False
+
+
+def _needs_sealing(secrets: FileSecrets, old: Document | None, file: str, draft: Draft, text: str) -> bool:
+    """Return whether the vault has to compute anything to save `text`; a file that has secrets is opened first, for
+    a seal that does not hold is never renewed by the way."""
     if old is None:
         return True
     before, _ = reader.read(old, Path(file).stem)
     if before is None:
         raise LockedError(f"{file} cannot be sealed before its problems are mended", "see integrator-tui list")
     after = draft.connection
+    bound = text != old.text and _is_bound(secrets, old)
     same_fields = secrets.digest(before, file) == secrets.digest(after, file)
-    if same_fields and not draft.typed and before.secrets == after.secrets:
+    if same_fields and not draft.typed and before.secrets == after.secrets and not bound:
         return False
-    if before.secrets:
+    if before.secrets or bound:
         secrets.open(old.sealed(), file, before)
     return True
 
 
-def _old(path: Path) -> tuple[Document | None, Revision]:
+def _old(secrets: FileSecrets, path: Path) -> tuple[Document | None, Revision]:
     if not os.path.lexists(path):
         return None, NO_FILE
     data, revision = files.read(path)
-    return parse_bytes(data), revision
+    return secrets.opened(parse_bytes(data)), revision
 
 
-def reads_back_as(written: bytes, connection: Connection, file: str) -> None:
+def reads_back_as(secrets: FileSecrets, written: bytes, connection: Connection, file: str) -> None:
     """Raise SaveError unless what was written reads back as what was to be saved."""
     try:
-        again, _ = reader.read(parse_bytes(written), Path(file).stem)
-    except InvalidFile as error:
+        again, _ = reader.read(secrets.opened(parse_bytes(written)), Path(file).stem)
+    except IntegratorError as error:
         raise SaveError(f"{file} would not read back: {error.message}", "nothing was changed") from None
     if again != connection:
         raise SaveError(f"{file} would not read back as what was to be saved", "nothing was changed")

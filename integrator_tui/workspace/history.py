@@ -18,7 +18,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from integrator_tui.errors import HistoryUnavailable, IntegratorError, NotFound, RequestFailed, UsageError
+from integrator_tui.errors import (
+    ChangedOnDisk,
+    HistoryUnavailable,
+    IntegratorError,
+    NotFound,
+    RequestFailed,
+    UsageError,
+)
 from integrator_tui.history.history_file import HistoryFile
 from integrator_tui.model.history import (
     HistoryBounds,
@@ -94,8 +101,8 @@ class History:
         try:
             yield attempt
         except IntegratorError as error:
-            if isinstance(error, UsageError) or getattr(error, "kind", None) == "":
-                # It could not be sent at all.
+            if isinstance(error, UsageError | ChangedOnDisk) or getattr(error, "kind", None) == "":
+                # It was not tried, or will be once more.
                 raise
             attempt.failure, attempt.ended = _failure(error), True
             raise

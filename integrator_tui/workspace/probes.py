@@ -6,16 +6,18 @@ Secrets that stay closed are a result of the probe, never an exception.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.engine.probe import not_made
 from integrator_tui.engine.sanitize import failure_of
 from integrator_tui.engine.target import Target
-from integrator_tui.errors import ChangedOnDisk, IntegratorError
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, NoIdentity
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft, Revision
 from integrator_tui.model.parameters import parameters as names_asked_for
@@ -25,12 +27,18 @@ from integrator_tui.model.stages import applicable
 from integrator_tui.model.stream import StreamEvent
 from integrator_tui.workspace.batch.check import Check, broken, unusable
 from integrator_tui.workspace.batch.runner import Bounds
+from integrator_tui.workspace.beside import beside
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.secrets import Secrets
+from integrator_tui.workspace.time_left import TimeLeft
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
+    from integrator_tui.engine.exchange.refusals import Refusals
     from integrator_tui.workspace.batch.run import CheckRun
+
+_WRITTEN_SECONDS: Final = 0.05
+"""How long a file that changed this very moment is left alone before it is read again."""
 
 
 class Probes:
@@ -66,15 +74,38 @@ class Probes:
         def reveal(ref: SecretRef) -> Secret:
             return values.get(ref, Secret(""))
 
-        beside = os.path.dirname(os.path.join(self._root, draft.file or draft.source or ""))
-        return Target(draft.connection, reveal, parameters, beside, checked)
+        folder = os.path.dirname(os.path.join(self._root, draft.file or draft.source or ""))
+        return Target(draft.connection, reveal, parameters, folder, checked)
 
-    def report(self, draft: Draft, parameters: Mapping[str, str]) -> ProbeReport:
-        """Return an empty report to add the results of `probe` to."""
+    async def opened(
+        self,
+        draft: Draft,
+        parameters: Mapping[str, str],
+        *,
+        checked: bool = False,
+        timeout: float | None = None,
+    ) -> Target:
+        """Return what `target` does; where a key command or a pipe is waited for, beside the loop and for at most
+        `timeout` seconds."""
+        if not draft.file or not self._secrets.may_wait(draft.file):
+            return self.target(draft, parameters, checked=checked)
         try:
-            target = self.target(draft, parameters)
+            async with asyncio.timeout(timeout):
+                return await beside(partial(self.target, draft, parameters, checked=checked))
+        except TimeoutError:
+            raise NoIdentity(
+                f"the time for the whole, {timeout:g} s, was over before an identity came",
+                "raise --timeout, or see what SOPS_AGE_KEY_CMD, or the pipe of SOPS_AGE_KEY_FILE, waits for",
+            ) from None
+
+    def report(self, draft: Draft, parameters: Mapping[str, str], *, closed: bool = False) -> ProbeReport:
+        """Return an empty report to add the results of `probe` to; where the secrets are known to stay `closed`,
+        without trying to open them."""
+        unopened = Target(draft.connection, lambda ref: Secret(""), parameters, str(self._root))
+        try:
+            target = unopened if closed else self.target(draft, parameters)
         except IntegratorError:
-            target = Target(draft.connection, lambda ref: Secret(""), parameters, str(self._root))
+            target = unopened
         return self._engine().report(target, draft.connection.name, draft.file)
 
     async def probe(
@@ -108,21 +139,62 @@ class Probes:
                 yield event
 
     async def check(
-        self, check: Check, parameters: Mapping[str, str], *, timeout: float | None = None
+        self,
+        check: Check,
+        parameters: Mapping[str, str],
+        *,
+        timeout: float | None = None,
+        refusals: Refusals | None = None,
     ) -> ProbeReport:
-        """Probe to the end and return the whole report, whatever keeps the probe from being made."""
+        """Probe to the end and return the whole report, whatever keeps the probe from being made.
+
+        A file that changed since it was read is judged anew, once. `refusals` are those of the run over many that
+        this is part of.
+        """
+        left = TimeLeft(timeout)
+        if check.entry is not None and check.entry.closed is not None:
+            with suppress(IntegratorError):
+                check = Check.of(self._catalog.opened(check.entry))
+        if check.connection is None or broken(check):
+            check = await self._changed(check) or check
+        try:
+            target = await self._target_of(check, parameters, left)
+        except IntegratorError as error:
+            again = await self._changed(check)
+            if again is None:
+                return self._closed(check, parameters, error)
+            check = again
+            try:
+                target = await self._target_of(check, parameters, left)
+            except IntegratorError as repeated:
+                return self._closed(check, parameters, repeated)
+        if target is None or broken(check):
+            return unusable(check)
+        return await self._engine().check(target, check.name, check.file, timeout=left.seconds, refusals=refusals)
+
+    async def _target_of(self, check: Check, parameters: Mapping[str, str], left: TimeLeft) -> Target | None:
+        """Return what the engine needs, None where the file holds no connection; raise what `opened` raises."""
+        if check.connection is None:
+            return None
+        checked = check.entry is not None
+        return await self.opened(_draft(check), parameters, checked=checked, timeout=left.seconds)
+
+    async def _changed(self, check: Check) -> Check | None:
+        """Return the check of a file as it is now, None where it is still as it was read."""
+        if check.file is None or check.entry is None:
+            return None
+        if self._catalog.is_fresh(check.file):
+            # git makes a file before it writes it.
+            await asyncio.sleep(_WRITTEN_SECONDS)
+        now = self._catalog.entry(check.file)
+        return Check.of(now) if now.revision != check.entry.revision else None
+
+    def _closed(self, check: Check, parameters: Mapping[str, str], error: IntegratorError) -> ProbeReport:
+        """Return the report of a check whose secrets stay closed."""
         if check.connection is None:
             return unusable(check)
-        revision = check.entry.revision if check.entry else Revision(None)
-        draft = Draft(check.connection, check.file, revision)
-        try:
-            target = self.target(draft, parameters, checked=check.entry is not None)
-        except IntegratorError as error:
-            report = self.report(draft, parameters)
-            return report.plus(*_stay_closed(check.connection, error)).finished(0.0)
-        if broken(check):
-            return unusable(check)
-        return await self._engine().check(target, check.name, check.file, timeout=timeout)
+        report = self.report(_draft(check), parameters, closed=True)
+        return report.plus(*_stay_closed(check.connection, error)).finished(0.0)
 
     def check_run(
         self, checks: Sequence[Check], parameters: Mapping[str, str], bounds: Bounds, cores: int
@@ -138,3 +210,8 @@ class Probes:
 def _stay_closed(connection: Connection, error: IntegratorError) -> Iterator[StageResult]:
     """Give the stages of a probe that was not made because its secrets stay closed."""
     yield from not_made(applicable(connection), failure_of(error))
+
+
+def _draft(check: Check) -> Draft:
+    assert check.connection is not None
+    return Draft(check.connection, check.file, check.entry.revision if check.entry else Revision(None))

@@ -6,7 +6,7 @@ and in which of the words of a check's result.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,14 @@ from integrator_tui.errors import (
 from integrator_tui.model.connection import Connection, Operation
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.fields import AUTH_LABELS
+from integrator_tui.model.nearest import did_you_mean, listed
+from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.probe import Failure
 from integrator_tui.model.secret import Secret
 from integrator_tui.workspace.batch.check import Check, broken, unusable
+from integrator_tui.workspace.catalog.catalog import told
+from integrator_tui.workspace.given_parameters import blank, refuse_unasked
+from integrator_tui.workspace.time_left import TimeLeft
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
@@ -43,12 +48,10 @@ class Requests:
     """Makes requests of the workspace's connections. Secrets are opened for each, so each may raise LockedError."""
 
     def __init__(
-        self,
-        target: Callable[[Draft, Mapping[str, str]], Target],
-        engine: Callable[[], Engine],
-        history: History,
+        self, opened: Callable[..., Awaitable[Target]], engine: Callable[[], Engine], history: History
     ) -> None:
-        self._target = target
+        """`opened` is Workspace.opened."""
+        self._target = opened
         self._engine = engine
         self._history = history
 
@@ -68,8 +71,9 @@ class Requests:
         InvalidFile, MissingParameter, and RequestFailed where no whole answer came.
         """
         with _about(entry), self._history.carrying_out(entry, sent, given) as attempt:
-            target = self._opened(entry, given)
-            async with self._engine().request(target, sent, content=content, timeout=timeout) as answer:
+            left = TimeLeft(timeout)
+            target = await self._opened(entry, given, timeout)
+            async with self._engine().request(target, sent, content=content, timeout=left.seconds) as answer:
                 attempt.answered(answer.status, answer.failure)
                 yield answer
 
@@ -78,7 +82,9 @@ class Requests:
     ) -> OperationRun:
         """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does."""
         with _about(entry), self._history.carrying_out(entry, operation, given) as attempt:
-            done = await self._engine().run(self._opened(entry, given), operation, timeout=timeout)
+            left = TimeLeft(timeout)
+            target = await self._opened(entry, given, timeout)
+            done = await self._engine().run(target, operation, timeout=left.seconds)
             failure = done.answer.failure
             if failure is None and done.outputs.failed:
                 failed = done.outputs.failed[0]
@@ -97,32 +103,70 @@ class Requests:
                 f"{entry.name} has no token: {_NO_TOKEN[method]}", f"{hint} {AUTH_LABELS['oauth2']} have one"
             )
         with _about(entry):
-            target = self._opened(entry, given)
+            left = TimeLeft(timeout)
+            target = await self._opened(entry, given, timeout)
             if method == "raw_bearer_token" and "token" not in target.connection.secrets:
-                if "token" not in given:
-                    raise MissingParameter(("token",))
+                if not given.get("token"):
+                    hint = "store it as the secret token, or give it with --param token=VALUE"
+                    raise MissingParameter(("token",), hint=hint)
                 return Secret(given["token"])
-            return (await self._engine().token(target, timeout=timeout)).value
+            return (await self._engine().token(target, timeout=left.seconds)).value
 
-    def operation(self, entry: Entry, name: str) -> Operation:
-        """Return the operation of that name; raises NotFound, naming those that there are."""
+    def operation(self, entry: Entry, name: str, nth: int | None = None) -> Operation:
+        """Return the operation of that name, of several the one that is number `nth` among them.
+
+        Raises NotFound, naming the nearest or those that there are; UsageError where several have the name and none
+        was chosen; InvalidFile where something is wrong with it.
+        """
         operations = connection_of(entry).operations
-        found = next((operation for operation in operations if operation.name == name), None)
-        if found is None:
-            names = ", ".join(operation.name for operation in operations)
-            hint = f"there are: {names}" if names else f"describe one under operations: in {entry.file}"
+        places = [place for place, operation in enumerate(operations) if operation.name == name]
+        if not places:
+            names = [operation.name for operation in operations if operation.name.strip()]
+            near = did_you_mean(name, names)
+            there = f"there are: {listed(names)}" if names else f"describe one under operations: in {entry.file}"
+            hint = f"{near} {there}" if near and len(names) > 1 else near or there
             raise NotFound(f"{entry.name} has no operation {name}", hint)
-        return found
+        if nth is not None and nth > len(places):
+            raise NotFound(f"{entry.name} has {_times(len(places))} called {name}", f"--nth 1 to {len(places)}")
+        if nth is None and len(places) > 1:
+            each = (
+                f"{n} is {operations[place].method} {operations[place].path}" for n, place in enumerate(places, 1)
+            )
+            raise UsageError(
+                f"{entry.name} has {_times(len(places))} called {name}", f"choose one with --nth: {listed(each)}"
+            )
+        place = places[(nth or 1) - 1]
+        for problem in entry.problems:
+            if problem.is_error and problem.operation == place:
+                where = f"{entry.file}:{problem.line}" if problem.line else entry.file
+                raise InvalidFile(f"{where}: {problem.field}: {problem.message}", problem.hint)
+        return operations[place]
 
-    def _opened(self, entry: Entry, given: Mapping[str, str]) -> Target:
-        target = self._target(Draft(connection_of(entry), entry.file, entry.revision), given)
+    def refuse_unasked(self, entry: Entry, purpose: Purpose, given: Mapping[str, str]) -> None:
+        """Raise UsageError for a parameter that this purpose does not ask for."""
+        if given:
+            refuse_unasked(given, [(connection_of(entry), purpose)])
+
+    def blank(self, entry: Entry, operation: Operation, given: Mapping[str, str]) -> dict[str, str]:
+        """Return what was given, and every other input of the operation empty."""
+        return {**blank(connection_of(entry), operation, given), **given}
+
+    async def _opened(self, entry: Entry, given: Mapping[str, str], timeout: float | None) -> Target:
+        draft = Draft(connection_of(entry), entry.file, entry.revision)
+        target = await self._target(draft, given, timeout=timeout)
         if broken(Check.of(entry)):
             raise _invalid(entry)
         return target
 
 
+def _times(count: int) -> str:
+    return f"{count} operation{'' if count == 1 else 's'}"
+
+
 def connection_of(entry: Entry) -> Connection:
-    """Return the connection of an entry; raises InvalidFile where the file holds none."""
+    """Return the connection of an entry; raises InvalidFile where the file holds none, and what keeps it closed."""
+    if entry.closed is not None:
+        raise told(entry, entry.closed)
     if entry.connection is None:
         raise _invalid(entry)
     return entry.connection

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, MacMismatch, SealBroken
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Entry, Revision
 from integrator_tui.store import files, folder
 from integrator_tui.store.connection_file import reader
 from integrator_tui.store.yamltext.document import Document, parse, parse_bytes
+from integrator_tui.store.yamltext.go_yaml import unreadable_line
 from integrator_tui.vault.sealed_section import SealedSection, plain_text_found
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.mac_conflict import HINT, MESSAGE, without_mac_conflicts
@@ -37,7 +38,8 @@ class Review:
     """A file before it is sealed.
 
     `findings` say what is wrong with its secrets; it needs no sealing where there are none. `gone` names fields
-    that were sealed and are not there any more; `compared` says whether it could be told what differs.
+    that were sealed and are not there any more; `compared` says whether it could be told what differs. `warnings`
+    say what would be sealed and is hardly meant, of values only their names.
     """
 
     file: str
@@ -47,6 +49,7 @@ class Review:
     fields: tuple[ReviewedField, ...]
     gone: tuple[str, ...]
     compared: bool
+    warnings: tuple[str, ...] = ()
 
 
 class Seals:
@@ -65,18 +68,19 @@ class Seals:
     def review(self, file: str) -> Review:
         """Return what a file says now; raise InvalidFile where it cannot be read as a connection."""
         document, text, revision = self._read(file)
-        connection = _connection(document, file)
+        connection = self._connection(document, file)
         sealed = document.sealed()
         findings: tuple[IntegratorError, ...] = () if document.text == text else (InvalidFile(MESSAGE, HINT),)
         if connection.secrets or sealed.metadata is not None:
-            findings += self._secrets.verify(sealed, file, connection)
+            findings += self._secrets.verify(sealed, file, connection) + _unreadable(document)
         told = self._secrets.differences(sealed, file, connection) if findings else None
         fields = tuple(
             ReviewedField(name, value, told is not None and told.touches(name))
             for name, value in review(connection)
         )
         gone = told.gone if told else ()
-        return Review(file, connection.name, revision, findings, fields, gone, told is not None)
+        warnings = tuple(map(_blank, SealedSection.of(sealed).blank_at_an_end)) if findings else ()
+        return Review(file, connection.name, revision, findings, fields, gone, told is not None, warnings)
 
     def seal(self, file: str, shown: Revision) -> None:
         """Encrypt what stands in plain in a file, and seal it to what it says in the version that was `shown`.
@@ -86,12 +90,12 @@ class Seals:
         document, text, revision = self._read(file)
         if revision != shown:
             raise ChangedOnDisk(f"{file} changed since it was shown", "look at it again")
-        connection = _connection(document, file)
+        connection = self._connection(document, file)
         sealed = self._secrets.seal(document.text, file, connection, {})
         if sealed != text:
 
             def verify(written: bytes) -> None:
-                reads_back_as(written, connection, file)
+                reads_back_as(self._secrets, written, connection, file)
 
             files.write(self._root / file, sealed.encode(), revision, verify=verify)
 
@@ -105,14 +109,40 @@ class Seals:
         document, text, _ = self._read(file)
         if document.text != text:
             return (InvalidFile(MESSAGE, HINT),)
+        if reader.other_type(document):
+            return _plain_text(document)
         try:
-            connection = _connection(document, file)
+            connection = self._connection(document, file)
         except InvalidFile as error:
             return (*_plain_text(document), error)
         sealed = document.sealed()
         if sealed.metadata is None and not connection.secrets:
             return ()
-        return self._secrets.verify(sealed, file, connection)
+        return self._secrets.verify(sealed, file, connection) + _unreadable(document)
+
+    def _connection(self, document: Document, file: str) -> Connection:
+        """Return what a file says, with the fields that it encrypts; raise InvalidFile where it says no connection,
+        LockedError where its fields stay closed."""
+        document = self._secrets.opened(document, mended=True)
+        connection, problems = reader.read(document, PurePosixPath(file).stem)
+        if connection is None:
+            first = next((problem for problem in problems if problem.is_error), None)
+            where = f"line {first.line}: " if first and first.line else ""
+            raise InvalidFile(f"{where}{first.message if first else 'cannot be read'}", first.hint if first else "")
+        return connection
+
+    def is_broken(self, file: str) -> bool:
+        """Return whether the seal of a file is known to be broken: with the identities that are open here.
+
+        Nobody is asked for a passphrase, and no command that prints an identity is run, only to know that.
+        """
+        if self._secrets.runs_key_command:
+            return False
+        try:
+            findings = self.verify(file)
+        except (IntegratorError, OSError):
+            return False
+        return any(isinstance(found, MacMismatch | SealBroken) for found in findings)
 
     def _read(self, file: str) -> tuple[Document, str, Revision]:
         """Return a file's document, its text as it stands, and its revision."""
@@ -125,6 +155,10 @@ class Seals:
         return (parse(resolved) if resolved is not None else document), text, revision
 
 
+def _blank(name: str) -> str:
+    return f"the secret {name} begins or ends with white space; a YAML block ends without a line break after |-"
+
+
 def _plain_text(document: Document) -> tuple[IntegratorError, ...]:
     """Return the error for secrets in plain text in a file that is broken elsewhere."""
     try:
@@ -134,10 +168,10 @@ def _plain_text(document: Document) -> tuple[IntegratorError, ...]:
     return (plain_text_found(plain),) if plain else ()
 
 
-def _connection(document: Document, file: str) -> Connection:
-    connection, problems = reader.read(document, PurePosixPath(file).stem)
-    if connection is None:
-        first = next((problem for problem in problems if problem.is_error), None)
-        where = f"line {first.line}: " if first and first.line else ""
-        raise InvalidFile(f"{where}{first.message if first else 'cannot be read'}", first.hint if first else "")
-    return connection
+def _unreadable(document: Document) -> tuple[IntegratorError, ...]:
+    """Return the error for valid YAML that sops cannot read."""
+    line = unreadable_line(document)
+    if line is None:
+        return ()
+    message = f"line {line}: sops cannot read what stands here, though it is valid YAML"
+    return (InvalidFile(message, "run: integrator-tui seal, which writes the same so that sops can"),)

@@ -24,8 +24,9 @@ class Secrets:
 
     def of(self, entry: Entry) -> dict[str, Secret]:
         """Return the stored secrets of a file by name; raises LockedError, the seal and MAC looked at first."""
+        entry = self._catalog.opened(entry)
         connection = connection_of(entry)
-        sealed = self._catalog.sealed(entry.file)
+        sealed = self._catalog.sealed_of(entry)
         return self._files().open(sealed, entry.file, connection) if sealed else {}
 
     def reveal(self, draft: Draft, name: str) -> Secret:
@@ -34,9 +35,18 @@ class Secrets:
             return draft.typed[name]
         return self.of(self._catalog.entry(draft.file)).get(name, Secret("")) if draft.file else Secret("")
 
+    def may_wait(self, file: str) -> bool:
+        """Return whether opening a file may wait for a key command or a pipe."""
+        sealed = self._catalog.sealed(file)
+        metadata = sealed.metadata if sealed else None
+        return metadata is not None and self._files().vault.may_wait(metadata)
+
     def unlock_for(self, entries: Iterable[Entry]) -> None:
         """Have the passphrase asked for now, where one of these files needs it; what stays closed is told later."""
         for entry in entries:
+            if entry.closed is not None:
+                with suppress(IntegratorError):
+                    self._catalog.opened(entry)
             if entry.connection is None or not entry.connection.secrets or not self._files().vault.is_locked():
                 continue
             with suppress(IntegratorError):

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from integrator_tui.errors import SaveError
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.workspace.catalog.catalog import Catalog
 
@@ -38,7 +39,11 @@ class Workspace:
     def __init__(self, root: Path, surroundings: Surroundings) -> None:
         self.root = root
         self._surroundings = surroundings
-        self.catalog = Catalog(root, lambda metadata: self._file_secrets.vault.matches(metadata))
+        self.catalog = Catalog(
+            root,
+            lambda metadata: self._file_secrets.vault.matches(metadata),
+            lambda document, ask: self._file_secrets.opened(document, ask=ask),
+        )
 
     @cached_property
     def keys(self) -> Keys:
@@ -94,7 +99,7 @@ class Workspace:
         """Requests, tokens and operations for who asks for their data."""
         from integrator_tui.workspace.requests import Requests
 
-        return Requests(self.probes.target, lambda: self._engine, self.history)
+        return Requests(self.probes.opened, lambda: self._engine, self.history)
 
     @cached_property
     def exports(self) -> Exports:
@@ -108,7 +113,7 @@ class Workspace:
         """Connection files as they may be shown."""
         from integrator_tui.workspace.display import Display
 
-        return Display(self.root, self.secrets)
+        return Display(self.root, self.catalog, self.secrets, lambda: self._file_secrets)
 
     @cached_property
     def settings(self) -> UserSettings:
@@ -132,6 +137,22 @@ class Workspace:
         from integrator_tui.vault.memory import disable_core_dumps
 
         disable_core_dumps()
+
+    def make(self) -> None:
+        """Make the folder of the workspace, and those above it that are missing, 0700; raises SaveError."""
+        from integrator_tui.store import files
+
+        try:
+            files.make_folder(self.root)
+        except OSError as error:
+            hint = "name a folder that you may write to"
+            raise SaveError(f"{self.root} cannot be made: {(error.strerror or str(error)).lower()}", hint) from None
+
+    def abandon(self) -> None:
+        """Have nothing wait for the key command any more, in whatever thread: before the process ends."""
+        secrets: FileSecrets | None = self.__dict__.get("_file_secrets")
+        if secrets is not None:
+            secrets.abandon()
 
     async def aclose(self) -> None:
         """Close what the network needed; the workspace can be used again afterwards."""

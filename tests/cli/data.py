@@ -59,9 +59,17 @@ def plain(shell: Shell, url: str, more: str = "") -> None:
     shell.write("o.yaml", f"name: O\nbase_url: {url}\n{more}")
 
 
-def sealed(shell: Shell, url: str, more: str = "", auth: str = "  type: basic\n  username: demo\n") -> None:
-    """Write a connection `O` whose secrets `password` and `key` are sealed to an identity of this home."""
-    text = f"name: O\nbase_url: {url}\nauth:\n{auth}{more}secrets:\n  password: {PASSWORD}\n  key: {PASSWORD}-key\n"
+def sealed(
+    shell: Shell,
+    url: str,
+    more: str = "",
+    auth: str = "  type: basic\n  username: demo\n",
+    secret: str = "password",
+) -> None:
+    """Write a connection `O` whose secrets `password` (or `secret`) and `key` are sealed to an identity of this
+    home."""
+    secrets = f"secrets:\n  {secret}: {PASSWORD}\n  key: {PASSWORD}-key\n"
+    text = f"name: O\nbase_url: {url}\nauth:\n{auth}{more}{secrets}"
     shell.write("o.yaml", text)
     home = shell.home
     folders = (

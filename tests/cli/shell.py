@@ -8,8 +8,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,9 @@ class Finished:
 
     def json(self) -> Any:
         return json.loads(self.out)
+
+
+_BOUND: Final = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
 
 
 class Shell:
@@ -49,13 +53,25 @@ class Shell:
         path.write_text(text)
         return path
 
+    def create_identity(self) -> None:
+        """Make an identity where the commands find it."""
+        from integrator_tui.vault.identities.identity_file import create
+
+        create(self.key_file, None, datetime.now(UTC))
+
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "integrator_tui", *arguments]
 
-    def run(self, *arguments: str, stdin: str = "", environment: Mapping[str, str] | None = None) -> Finished:
-        """Run `integrator-tui` to its end, in the scratch home."""
+    def run(
+        self,
+        *arguments: str,
+        stdin: str = "",
+        environment: Mapping[str, str] | None = None,
+        bound_by_modes: bool = False,
+    ) -> Finished:
+        """Run `integrator-tui` to its end, in the scratch home; `bound_by_modes` as anybody but root is."""
         done = subprocess.run(
-            self.command(*arguments),
+            [*(_BOUND if bound_by_modes and os.geteuid() == 0 else ()), *self.command(*arguments)],
             input=stdin,
             capture_output=True,
             text=True,

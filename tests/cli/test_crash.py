@@ -9,7 +9,7 @@ from tests.cli.shell import Shell
 
 BROKEN = """
 import sys
-from integrator_tui.cli import main as cli
+from integrator_tui.cli import main as cli, process
 from integrator_tui.cli.commands import list as listing
 
 def broken(arguments, environment, output):
@@ -19,9 +19,9 @@ def broken(arguments, environment, output):
     except ValueError:
         raise KeyError(typed)
 
-listing.run_list = broken
+listing.run = broken
 sys.argv = ["integrator-tui", "list"]
-cli.entry()
+process.entry()
 """
 
 

@@ -67,7 +67,7 @@ def test_an_interrupt_while_the_program_is_imported_is_quiet(shell: Shell, modul
 
 LOST = """
 import os, signal, sys, weakref
-from integrator_tui.cli import main as cli
+from integrator_tui.cli import main as cli, process
 
 class Thing:
     pass
@@ -85,7 +85,7 @@ def main(arguments):
     return 0
 
 cli.main = main
-cli.entry()
+process.entry()
 """
 
 
@@ -95,7 +95,7 @@ def test_a_signal_that_hits_where_nothing_can_be_raised_is_not_lost(shell: Shell
 
 
 TURNED = """
-from integrator_tui.cli import main as cli
+from integrator_tui.cli import main as cli, process
 
 class Interrupted:
     def __set_name__(self, owner, name):
@@ -112,7 +112,7 @@ def in_a_cleanup(arguments):
         None.missing
 
 cli.main = {}
-cli.entry()
+process.entry()
 """
 
 

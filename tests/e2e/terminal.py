@@ -58,6 +58,9 @@ class Terminal:
         self.recording = bytearray()
         self.pid, self._master = pty.fork()
         if self.pid == 0:
+            for number in (signal.SIGINT, signal.SIGQUIT):
+                # A shell has what it runs in the background ignore them.
+                signal.signal(number, signal.SIG_DFL)
             os.chdir(directory)
             os.execvpe(command[0], list(command), dict(environment))
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -150,6 +153,8 @@ class Terminal:
         deadline = time.monotonic() + seconds
         while self._read(deadline):
             pass
+        if self._code is not None:
+            return self._code
         if time.monotonic() >= deadline:
             raise AssertionError(f"the process goes on; the screen shows:\n{self.text}")
         _, status = os.waitpid(self.pid, 0)
@@ -200,6 +205,30 @@ class Terminal:
         """Type a text."""
         os.write(self._master, text.encode())
         return self
+
+    def resize(self, columns: int, rows: int) -> Self:
+        """Say that the terminal has another size."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        return self
+
+    def send(self, data: bytes) -> Self:
+        """Send bytes as the terminal's own, reading what the process writes meanwhile."""
+        os.set_blocking(self._master, False)
+        while data:
+            readable, writable, _ = select.select([self._master], [self._master], [], 20.0)
+            if readable and not self._read(time.monotonic()):
+                raise AssertionError(f"the process ended; the screen shows:\n{self.text}")
+            if writable:
+                data = data[os.write(self._master, data[:256]) :]
+        os.set_blocking(self._master, True)
+        return self
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process has ended; its exit code is kept."""
+        if self._code is None and (ended := os.waitpid(self.pid, os.WNOHANG))[0]:
+            self._code = os.waitstatus_to_exitcode(ended[1])
+        return self._code is not None
 
     def modes(self) -> list[Any]:
         """The line discipline of the terminal as the process left it."""

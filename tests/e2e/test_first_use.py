@@ -34,12 +34,16 @@ def terminal(home: Path) -> Iterator[Terminal]:
         yield terminal
 
 
-def decrypted(home: Path, file: Path) -> str:
-    """Return what the real sops reads in a file, with the identity that the interface made."""
+def decrypted(home: Path, file: Path, key_file: Path | None = None) -> str:
+    """Return what the real sops reads in a file, with the identity of this home or of `key_file`."""
     sops = Path(sys.executable).with_name("sops")
     done = subprocess.run(
         [sops, "--disable-version-check", "-d", file],
-        env={"HOME": str(home), "PATH": os.environ["PATH"]},
+        env={
+            "HOME": str(home),
+            "PATH": os.environ["PATH"],
+            **({"SOPS_AGE_KEY_FILE": str(key_file)} if key_file else {}),
+        },
         capture_output=True,
         text=True,
     )
@@ -80,13 +84,11 @@ def test_from_the_demo_to_a_stream(terminal: Terminal, home: Path) -> None:
     new_bearer_connection(terminal, base_url(terminal))
     assert SECRET not in terminal.text
 
-    terminal.press("ctrl+s").until("Create an identity", "Create identity")
-    terminal.press("enter").until("Night Shift", "night-shift.yaml")
+    terminal.press("ctrl+s").until("Night Shift", "night-shift.yaml")
     file = saved_file(terminal)
     assert SECRET not in file.read_text()
     assert "client_secret: ENC[AES256_GCM," in file.read_text()
-    assert f"client_secret: {SECRET}" in decrypted(home, file)
-    assert (home / ".config/sops/age/keys.txt").stat().st_mode & 0o777 == 0o600
+    assert f"client_secret: {SECRET}" in decrypted(home, file, file.parent.parent / "keys.txt")
 
     terminal.press("t")
     for stage in ("resolve", "connect", "authenticate", "respond"):
@@ -121,3 +123,20 @@ def test_from_the_demo_to_a_stream(terminal: Terminal, home: Path) -> None:
     terminal.press("ctrl+q")
     assert terminal.exit_code() == 0
     assert not folder.exists()
+    assert not (home / ".config/sops").exists(), "the demo's identity is its own"
+
+
+def test_the_first_secret_of_a_workspace_makes_an_identity(home: Path) -> None:
+    work = home / "work"
+    work.mkdir()
+    file = work / "o.yaml"
+    file.write_text("name: Orders\nbase_url: http://127.0.0.1:9\n")
+    command = [sys.executable, "-m", "integrator_tui", "--workspace", str(work)]
+    with Terminal(command, environment=environment(home), directory=home) as terminal:
+        terminal.until("Orders", "ctrl+q").press("e").until("Update Connection")
+        go(terminal, "Secrets")
+        terminal.type("key").press("tab").type(SECRET).settle()
+        terminal.press("ctrl+s").until("Create an identity", "Create identity")
+        terminal.press("enter").until_gone("Update Connection")
+        assert SECRET not in file.read_text() and f"key: {SECRET}" in decrypted(home, file)
+        assert (home / ".config/sops/age/keys.txt").stat().st_mode & 0o777 == 0o600

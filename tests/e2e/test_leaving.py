@@ -14,6 +14,8 @@ from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from tests.e2e.terminal import Terminal
 
+ENDING = [getattr(signal, f"SIG{name}") for name in "INT TERM HUP QUIT USR1 USR2 XCPU".split()]
+
 
 @pytest.fixture
 def started(tmp_path: Path, demo: ThreadedDemoServer, room: Room) -> Callable[..., Terminal]:
@@ -45,7 +47,7 @@ def restored(terminal: Terminal) -> bool:
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", ENDING)
 def test_a_signal_ends_it_with_130_and_the_terminal_as_before(terminal: Terminal, number: signal.Signals) -> None:
     before = terminal.modes()
     terminal.until("Flood", "ctrl+q")
@@ -92,3 +94,24 @@ def test_it_draws_on_standard_output_where_standard_error_is_closed(started: Cal
     with started("sh", "-c", 'exec "$@" 2>&-', "sh") as terminal:
         terminal.until("Flood", "ctrl+q").press("ctrl+q")
         assert terminal.exit_code(2.0) == 0
+
+
+@pytest.mark.parametrize("how", ["ctrl+q", "SIGTERM"])
+def test_leaving_does_not_wait_for_a_key_command(
+    started: Callable[..., Terminal], tmp_path: Path, demo: ThreadedDemoServer, how: str
+) -> None:
+    (tmp_path / "slow.sh").write_text("echo $$ > pid\nexec sleep 120\n")
+    recipient = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg"
+    value = f"ENC[AES256_GCM,data:eHg=,iv:{'QUJD' * 10}QUI=,tag:QUJDREVGR0hJSktMTU5PUA==,type:str]"
+    text = f"name: Flood\nbase_url: {demo.addresses.http}\nsecrets:\n  password: {value}\n  _seal: {value}\n"
+    block = f"sops:\n  age:\n  - recipient: {recipient}\n    enc: x\n  lastmodified: '2024-01-01T00:00:00Z'\n"
+    (tmp_path / "work/o.yaml").write_text(f"{text}{block}  mac: {value}\n  version: 3.9.0\n")
+    with started("env", "SOPS_AGE_KEY_CMD=sh slow.sh") as terminal:
+        terminal.until("Flood", "ctrl+q").press("t")
+        while not (tmp_path / "pid").exists():
+            terminal.settle(0.05)
+        if how == "ctrl+q":
+            terminal.press(how)
+        else:
+            os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.exit_code(5.0) == (0 if how == "ctrl+q" else 130)

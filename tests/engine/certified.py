@@ -52,6 +52,8 @@ def certify(directory: Path) -> Certified:
         "not_yet_valid": authority.issue("localhost", validity=Validity.days(2, 30)),
         "wrong_name": authority.issue("elsewhere", ("a.example", "b.example", "192.0.2.1")),
         "no_names": no_names(authority),
+        "common_name": no_names(authority, "localhost"),
+        "address_as_name": address_as_name(authority),
         "wrong_address": authority.issue("localhost", ("localhost",)),
     }
     contexts = {name: server_context(credentials, directory) for name, credentials in made.items()}
@@ -109,8 +111,18 @@ def expired_intermediate(authority: Authority) -> Authority:
     return Authority(*sign(authority, name(COMMON_NAME="Old Intermediate"), change, Validity.days(-30, -5)))
 
 
-def no_names(authority: Authority) -> Credentials:
-    return Credentials(*sign(authority, name(COMMON_NAME="nameless"), lambda builder: builder))
+def no_names(authority: Authority, subject: str = "nameless") -> Credentials:
+    return Credentials(*sign(authority, name(COMMON_NAME=subject), lambda builder: builder))
+
+
+def address_as_name(authority: Authority) -> Credentials:
+    """Has an address where only names count, as many tools write it."""
+
+    def change(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+        names = x509.SubjectAlternativeName([x509.DNSName("127.0.0.1")])
+        return builder.add_extension(names, critical=False)
+
+    return Credentials(*sign(authority, name(COMMON_NAME="localhost"), change))
 
 
 def public_like(authority: Authority) -> Credentials:

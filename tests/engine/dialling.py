@@ -6,10 +6,11 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.dial.dialer import Dialer, Network, Origin
+from integrator_tui.engine.dial.dialer import Dialer, Network
 from integrator_tui.engine.http1.connection import Http1Connection
 from integrator_tui.engine.net.proxy import Proxy
 from integrator_tui.engine.net.trust_store import Trust, TrustStore
+from integrator_tui.engine.origin import Origin
 from integrator_tui.model.probe import Failure, StageResult
 
 NOBODY = TrustStore(ca_file="/dev/null", ca_dir="/dev/null")

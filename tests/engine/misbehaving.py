@@ -128,7 +128,9 @@ HEADS: Final = _all(
         "a switch nobody asked for": answers(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"),
         "a status line without end": forever(b"HTTP/1.1 200 ", b"OK" * 100),
         "a status that is none": answers(b"HTTP/1.1 20x OK\r\n\r\n"),
-        "a header without a name": answers(HEAD + b": value\r\n\r\n"),
+        "a header without a colon": answers(HEAD + b"value\r\n\r\n"),
+        "a length that is malformed": answers(HEAD + b"Content-Length : 5\r\n\r\nhello"),
+        "white space before the first header": answers(HEAD + b" X: y\r\n\r\n"),
         "a header with a zero byte": answers(HEAD + b"X: a\0b\r\n\r\n"),
         "HTTP/2 frames": answers(b"\x00\x00\x12\x04\x00\x00\x00\x00\x00" + bytes(18)),
         "HTTP/0.9": answers(b"<html>hello</html>"),
@@ -157,8 +159,9 @@ BODIES: Final = _all(
         "a chunk size line without end": forever(CHUNKED, b"1;" + b"extension" * 1000),
         "trailers without end": forever(CHUNKED + b"0\r\n", b"Trailer: and more\r\n"),
         "gzip that is none": answers(ok(b"plain text", b"Content-Encoding: gzip")),
-        "gzip cut short": answers(ok(gzip.compress(b"text" * 999)[:-9], b"Content-Encoding: gzip")),
-        "a coding nobody asked for": answers(ok(b"\x0b\x02\x80hello\x03", b"Content-Encoding: br")),
+        "gzip cut short, and no length": answers(
+            HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"text" * 999)[:-9]
+        ),
         "codings upon codings": answers(ok(b"text", b"Content-Encoding: " + b"gzip, " * 50 + b"gzip")),
     },
 )
@@ -194,25 +197,47 @@ SIZES: Final = [
     Misbehaving("slow chunks", drip(CHUNKED, b"1\r\n.\r\n"), *("read_timeout",) * 2, None),
 ]
 
+_BR: Final = answers(ok(b"\x0b\x02\x80hello\x03", b"Content-Encoding: br"))
+
 ODD: Final = [
-    Misbehaving(name, answers(answer), PASSES, token, "")
-    for name, answer, token in (
-        ("an empty body", ok(b""), "token_output_failed"),
-        ("204 with a body", b"HTTP/1.1 204 No Content\r\n\r\nbody", "token_output_failed"),
-        ("more than was promised", HEAD + b"Content-Length: %d\r\n\r\n" % len(TOKEN) + TOKEN + b"more", PASSES),
-        ("no length, and closed", HEAD + b"\r\n" + TOKEN, PASSES),
-        ("HTTP/1.0", b"HTTP/1.0 200 OK\r\n\r\n" + TOKEN, PASSES),
-        ("not UTF-8", ok(b'{"access_token": "\xff\xfe", "x": "\xc3"}'), "token_output_failed"),
-        ("UTF-16 that is none", ok(TOKEN, b"Content-Type: application/json; charset=utf-16"), PASSES),
-        ("a charset that is none", ok(TOKEN, b"Content-Type: text/plain; charset=undefined"), PASSES),
-        ("a codec that is no charset", ok(TOKEN, b"Content-Type: text/plain; charset=zlib"), PASSES),
-        ("a folded header", HEAD + b"X: a\r\n b\r\nContent-Length: 39\r\n\r\n" + TOKEN, PASSES),
-        ("arrays in arrays", deep(b"["), "token_output_failed"),
-        ("objects in objects", deep(b'{"a":'), "token_output_failed"),
-        ("a number of a million digits", ok(b'{"access_token": ' + b"9" * 900_000 + b"}"), "token_output_failed"),
-        ("no keys but one, a thousand times", ok(b'{"a": 1, ' * 1000), "token_output_failed"),
-        ("a token of 900 KB", ok(json.dumps({"access_token": "x" * 900_000}).encode()), PASSES),
-    )
+    Misbehaving("a coding nobody asked for", _BR, PASSES, "protocol_error", "protocol_error"),
+    *(
+        Misbehaving(name, answers(answer), PASSES, token, "")
+        for name, answer, token in (
+            ("an empty body", ok(b""), "token_output_failed"),
+            ("204 with a body", b"HTTP/1.1 204 No Content\r\n\r\nbody", "token_output_failed"),
+            ("more than was promised", HEAD + b"Content-Length: %d\r\n\r\n" % len(TOKEN) + TOKEN + b"more", PASSES),
+            ("no length, and closed", HEAD + b"\r\n" + TOKEN, PASSES),
+            ("HTTP/1.0", b"HTTP/1.0 200 OK\r\n\r\n" + TOKEN, PASSES),
+            ("not UTF-8", ok(b'{"access_token": "\xff\xfe", "x": "\xc3"}'), "token_output_failed"),
+            ("UTF-16 that is none", ok(TOKEN, b"Content-Type: application/json; charset=utf-16"), PASSES),
+            ("a charset that is none", ok(TOKEN, b"Content-Type: text/plain; charset=undefined"), PASSES),
+            ("a codec that is no charset", ok(TOKEN, b"Content-Type: text/plain; charset=zlib"), PASSES),
+            ("a folded header", HEAD + b"X: a\r\n b\r\nContent-Length: 39\r\n\r\n" + TOKEN, PASSES),
+            ("arrays in arrays", deep(b"["), "token_output_failed"),
+            ("objects in objects", deep(b'{"a":'), "token_output_failed"),
+            (
+                "a number of a million digits",
+                ok(b'{"access_token": ' + b"9" * 900_000 + b"}"),
+                "token_output_failed",
+            ),
+            ("no keys but one, a thousand times", ok(b'{"a": 1, ' * 1000), "token_output_failed"),
+            ("a token of 900 KB", ok(json.dumps({"access_token": "x" * 900_000}).encode()), PASSES),
+            ("a header without a name", HEAD + b": v\r\nContent-Length: %d\r\n\r\n" % len(TOKEN) + TOKEN, PASSES),
+            (
+                "a blank before the colon",
+                HEAD + b"X : v\r\nContent-Length: %d\r\n\r\n" % len(TOKEN) + TOKEN,
+                PASSES,
+            ),
+            ("gzip without its trailer", ok(gzip.compress(TOKEN)[:-8], b"Content-Encoding: gzip"), PASSES),
+            (
+                "gzip cut short",
+                ok(gzip.compress(b"text" * 999)[:-9], b"Content-Encoding: gzip"),
+                "token_output_failed",
+            ),
+            ("a coding that is none", ok(TOKEN, b"Content-Encoding: utf-8"), PASSES),
+        )
+    ),
 ]
 
 ALL: Final = [*HEADS, *BODIES, *SLOWNESS, *SIZES, *ODD]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -40,7 +41,8 @@ Handler = Callable[[Asked, Talk], Awaitable[bytes | None]]
 class Peer:
     """Listens while its context is open. A handler returns an answer, or None to have the connection closed."""
 
-    def __init__(self, handler: Handler, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, handler: Handler, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+        self.port = port
         self.asked: list[Asked] = []
         self.connections = 0
         self.open = 0
@@ -51,10 +53,12 @@ class Peer:
         self._handler = handler
         self._tls = tls
         self._talks: set[asyncio.Task[None]] = set()
+        self._last: object = None
+        self._settled = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self._tls)
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, ssl=self._tls)
+        self.port = self._server.sockets[0].getsockname()[1]
         self.scheme = "https" if self._tls else "http"
         self.url = f"{self.scheme}://127.0.0.1:{self.port}"
         return self
@@ -62,16 +66,31 @@ class Peer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
     ) -> None:
+        if self._tls is None:
+            await self._settle()
         self._server.close()
         for talk in self._talks:
             talk.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
         await self._server.wait_closed()
 
+    async def _settle(self) -> None:
+        """Have every connection begin that was made and closed without a word: one of our own comes after it."""
+        with socket.socket() as last:
+            last.setblocking(False)
+            last.bind(("127.0.0.1", 0))
+            self._last = last.getsockname()
+            await asyncio.get_running_loop().sock_connect(last, ("127.0.0.1", self.port))
+            await self._settled.wait()
+
     def paths(self) -> list[str]:
         return [asked.path for asked in self.asked]
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if writer.get_extra_info("peername") == self._last:
+            self._settled.set()
+            writer.close()
+            return
         task = asyncio.current_task()
         assert task is not None
         self._talks.add(task)

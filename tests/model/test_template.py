@@ -159,7 +159,7 @@ def test_undecodable_arguments_are_sent_as_the_bytes_they_were() -> None:
         ("text/xml", EncodingContext.XML),
         ("application/soap+xml; charset=utf-8", EncodingContext.XML),
         ("text/plain", EncodingContext.TEXT),
-        ("application/x-www-form-urlencoded", EncodingContext.TEXT),
+        ("application/x-www-form-urlencoded", EncodingContext.FORM_TEXT),
     ],
 )
 def test_the_content_type_says_how_a_raw_body_is_written(
@@ -207,3 +207,85 @@ def test_a_text_of_braces_alone_is_read_in_no_time(text: str) -> None:
     assert len(parsed.warnings) >= 40_000
     # A search for each tag through all others took minutes.
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{{! }}{name}}", "{{name}}"),
+        ('{"mail": "Dear {{{! }}{name}}, {{x}}"}', '{"mail": "Dear {{name}}, v"}'),
+        ("{{! {x} }}{{x}}", "v"),
+        ("{{! a } b }}{{x}}", "v"),
+        ("one\n  {{! {\n} }}\ntwo", "one\ntwo"),
+    ],
+)
+def test_braces_that_are_meant_and_braces_in_a_comment(text: str, expected: str) -> None:
+    template = parse(text)
+    assert template.render({"x": "v"}, EncodingContext.JSON) == expected
+    assert template.warnings == ()
+    assert parse("{{x}}").render({"x": "{{name}}"}, EncodingContext.JSON) == "{{name}}"
+
+
+@pytest.mark.parametrize("text", ["{{=<% %>=}} <% x %>", "{{= | | =}}", "{{=[ ]=}}"])
+def test_another_delimiter_is_told(text: str) -> None:
+    (warning,) = parse(text).warnings
+    assert warning == "the braces at column 1 set no other delimiters here and stay as they stand"
+    assert parse(text).render({}, EncodingContext.TEXT) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("/users/{{x}}/keys", ".."),
+        ("/users/{{x}}/keys", "."),
+        ("/users/{{x}}", ".."),
+        ("{{x}}", "."),
+        ("/users/.{{x}}/keys", "."),
+        ("/users/{{x}}./keys", "."),
+        ("/users/.{{x}}./keys", ""),
+        ("/users/{{x}}{{x}}/keys", "."),
+        ("/users/%2e{{x}}/keys", "."),
+        ("/users/%2E{{x}}/keys", "."),
+        ("/users/{{x}};v=1/keys", ".."),
+        ("/users/{{{x}}}/keys", ".."),
+        ("/users/{{{x}}}/keys", "a/../../.."),
+        ("/users/{{&x}}", "../admin"),
+        ("/users/{{{x}}}", "a/."),
+        ("/users/{{#x}}{{x}}{{/x}}/keys", ".."),
+        ("/users/{{x}}?y=1", ".."),
+        ("https://h.example/v1/{{x}}", ".."),
+    ],
+)
+def test_no_value_leaves_its_segment_of_a_path(text: str, value: str) -> None:
+    with pytest.raises(RequestFailed) as caught:
+        parse(text).render({"x": value}, EncodingContext.URL)
+    assert "the value of x" in caught.value.message and "segment" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "expected"),
+    [
+        ("/users/{{x}}/keys", "...", "/users/.../keys"),
+        ("/users/{{x}}/keys", "a..b", "/users/a..b/keys"),
+        ("/users/{{x}}/keys", "%2e%2e", "/users/%252e%252e/keys"),
+        ("/users/{{x}}/keys", "../..", "/users/..%2F../keys"),
+        ("/users/{{{x}}}/keys", "a/b", "/users/a/b/keys"),
+        ("/a/../b/{{x}}", "c", "/a/../b/c"),
+        ("/users?id={{x}}", "..", "/users?id=.."),
+        ("/users?id=/{{x}}/", ".", "/users?id=/./"),
+        ("/users/{{^x}}..{{/x}}", "c", "/users/"),
+    ],
+)
+def test_dots_that_stay_in_their_place_are_sent(text: str, value: str, expected: str) -> None:
+    assert parse(text).render({"x": value}, EncodingContext.URL) == expected
+
+
+def test_a_value_that_leaves_its_segment_empty_is_named() -> None:
+    values = {"a": "", "b": "x", "c": ""}
+    assert parse("/{{a}}/{{b}}{{c}}/{{#c}}{{c}}{{/c}}?{{a}}").emptied(values) == ("a",)
+    assert parse("/{{b}}").emptied(values) == ()
+
+
+def test_comments_that_nothing_ends_are_read_in_linear_time() -> None:
+    assert parse("{{!" * 200_000).tags == ()
+    assert parse("}}" + "{{!" * 200_000).tags == ()

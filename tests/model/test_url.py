@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrator_tui.errors import MissingParameter, UsageError
+from integrator_tui.errors import MissingParameter, RequestFailed, UsageError
 from integrator_tui.model import url
 
 
@@ -141,7 +141,26 @@ def told(text: str, **options: object) -> str:
         ("https://{{a/b?}}.h/", "cannot hold a template"),
         ("https://{{broken/", "no host name has"),
         ("https://h/#x", "never sent"),
-        ("https://\u202e.example/", "no international domain name"),
+        ("https://\u202e.example/", "nobody sees: U+202E"),
+        ("https//h", "behind its scheme stands no ://"),
+        ("https:/h/x", "behind its scheme stands no ://"),
+        ("https:h", "behind its scheme stands no ://"),
+        ("http;//h", "behind its scheme stands no ://"),
+        ("htps//h", "behind its scheme stands no ://"),
+        ("https://https://h", "begins twice"),
+        ("https://http//h", "begins twice"),
+        ("http://https:/h", "begins twice"),
+        ("HTTPS://HTTPS://h", "begins twice"),
+        ("https://h\u200b/x", "nobody sees: U+200B, zero width space, at column 10"),
+        ("https://\ufeffh/x", "nobody sees: U+FEFF, zero width no-break space, at column 9"),
+        ("\u2060https://h/x", "nobody sees: U+2060, word joiner, at column 1"),
+        ("https://h\u00a0/x", "nobody sees: U+00A0, no-break space"),
+        ("https://h\u00ad.example/x", "nobody sees: U+00AD, soft hyphen"),
+        ("https://h/x\u200b", "nobody sees: U+200B, zero width space, at column 12"),
+        ("https://256.256.256.256/", "no IPv4 address"),
+        ("https://1.2.3.4.5/", "no IPv4 address"),
+        ("https://010.0.0.1/", "the host is the address 8.0.0.1"),
+        ("https://api..example.com/", "two dots in a row"),
     ],
 )
 def test_what_is_wrong_with_a_url_is_told_without_its_text(text: str, says: str) -> None:
@@ -203,6 +222,10 @@ def test_what_is_no_url_cannot_be_joined() -> None:
 
 @given(st.text(max_size=30))
 def test_no_value_leaves_its_place_in_a_url(value: str) -> None:
+    if {".", ".."} & set(value.split("/")):
+        with pytest.raises(RequestFailed):
+            url.rendered("https://h.example/a", "/{{{x}}}", (), {"x": value})
+        return
     found = url.rendered("https://h.example/a", "/{{x}}/{{{x}}}?q={{x}}", (("p", "{{x}}"),), {"x": value})
     assert url.origin(found) == ("https", "h.example", 443)
     path, _, query = found.removeprefix("https://h.example").partition("?")
@@ -219,3 +242,61 @@ def test_no_text_breaks_the_rules_of_urls(text: str) -> None:
             assert url.origin(candidate)[1]
         url.without_user_info(candidate)
         url.path_problems(text, "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https//h/x", "https://h/x"),
+        ("https:/h", "https://h"),
+        ("http;//h:8080", "http://h:8080"),
+        ("htps://h", "https://h"),
+        ("htp//h.example.com", "http://h.example.com"),
+        ("https://https://h/x", "https://h/x"),
+        ("https://http//h", "http://h"),
+        ("https:///h", "https://h"),
+        ("//h", "https://h"),
+        ("://h.example.com", "https://h.example.com"),
+        ("127.0.0.1:8080/health", "http://127.0.0.1:8080/health"),
+        ("localhost/x", "http://localhost/x"),
+        ("[::1]:8080", "http://[::1]:8080"),
+        ("h:8443", "https://h:8443"),
+        ("api.example.com/health", "https://api.example.com/health"),
+        ("www.example.com", "https://www.example.com"),
+        ("orders.yaml", None),
+        ("prod/orders.yaml", None),
+        ("Orders API", None),
+        ("http:8080", None),
+        ("https/h", None),
+        ("h:99999", None),
+        ("256.256.256.256:80/x", None),
+        ("h\u200b.example.com/x", None),
+        ("user:pass@h/x", None),
+        ("{{base}}/x", None),
+    ],
+)
+def test_the_address_that_was_meant(text: str, expected: str | None) -> None:
+    assert url.meant(text) == expected
+    if expected:
+        assert told(expected) == ""
+
+
+@pytest.mark.parametrize("text", ["https//h", "https:/h", "https://https://h", "http;//h"])
+def test_a_mistyped_beginning_is_mended_in_the_hint(text: str) -> None:
+    (problem,) = url.problems(text, "base_url")
+    assert problem.hint == f"write {url.meant(text)}"
+
+
+def test_a_character_that_nobody_sees_in_a_path_is_a_warning() -> None:
+    for problem in (*url.problems("https://h/x\u200b", "base_url"), *url.path_problems("/x\u00a0y", "test_path")):
+        assert problem.severity == "warning" and "nobody sees" in problem.message
+    # Joiners spell words in some scripts, and emoji.
+    assert url.path_problems("/\u0646\u0645\u06cc\u200c\u062e", "test_path") == ()
+
+
+def test_empty_values_of_parameters_are_left_out_where_that_is_wanted() -> None:
+    params = (("q", "{{x}}"), ("flag", ""), ("kept", "{{x}}."), ("section", "{{#x}}{{x}}{{/x}}"))
+    found = url.rendered("https://h?b=", "/p?a={{x}}", params, {"x": ""}, include_empty=False)
+    assert found == "https://h/p?b=&a=&kept=."
+    found = url.rendered("https://h", "/p", params, {"x": ""})
+    assert found == "https://h/p?q=&flag=&kept=.&section="

@@ -6,14 +6,23 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-_PACKAGES = {"nginx": "nginx-light", "node": "nodejs", "npm": "npm", "openssl": "openssl", "curl": "curl"}
+_PACKAGES = {
+    "nginx": "nginx-light",
+    "node": "nodejs",
+    "npm": "npm",
+    "openssl": "openssl",
+    "curl": "curl",
+    "haproxy": "haproxy",
+    "caddy": "caddy",
+    "squid": "squid",
+}
 
 
 def program(name: str) -> str:
@@ -44,11 +53,13 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def running(command: list[str], port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    command: list[str], port: int, log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the end of the block; it is up when `port` is connected to. Its words go to `log`."""
     with (
         log.open("ab") as words,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=words, stderr=words) as process,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=words, stderr=words, env=environment) as process,
     ):
         try:
             while not _answers(port):

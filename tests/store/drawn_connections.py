@@ -109,6 +109,9 @@ TEXT = st.one_of(st.sampled_from(_AWKWARD), st.text(_CHARACTERS, max_size=12))
 NAME = st.one_of(st.sampled_from(_AWKWARD), st.text(_CHARACTERS, min_size=1, max_size=8))
 OPTIONAL = st.one_of(st.none(), TEXT)
 PAIRS = st.lists(st.tuples(NAME, TEXT), max_size=4, unique_by=lambda pair: pair[0]).map(tuple)
+HEADERS = st.lists(
+    st.tuples(NAME, st.lists(TEXT, min_size=1, max_size=3)), max_size=3, unique_by=lambda header: header[0]
+).map(lambda headers: tuple((name, value) for name, values in headers for value in values))
 
 BODY = st.one_of(
     st.none(),
@@ -125,7 +128,8 @@ _REQUEST = {
     "method": st.sampled_from(["GET", "POST", "PUT"]),
     "path": TEXT,
     "params": PAIRS,
-    "headers": PAIRS,
+    "include_empty_params": st.booleans(),
+    "headers": HEADERS,
     "body": BODY,
     "follow_redirect": st.booleans(),
     "stream_response": st.booleans(),
@@ -163,7 +167,7 @@ _SECONDS = st.floats(0, 1e6, allow_nan=False)
 CONNECTIONS = st.builds(
     Connection,
     name=TEXT,
-    type=st.sampled_from(["http", "sql"]),
+    type=st.sampled_from(["http", "HTTP"]),
     description=TEXT,
     documentation_link=TEXT,
     base_url=TEXT,

@@ -137,7 +137,7 @@ def main() -> None:
 
     Workspace.guard_memory = guard_memory  # type: ignore[assignment, method-assign]
     sys.argv[1:] = arguments
-    from integrator_tui.cli.main import entry
+    from integrator_tui.cli.process import entry
 
     entry()
 

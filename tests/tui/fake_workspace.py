@@ -94,6 +94,7 @@ class FakeWorkspace:
     probed: list[tuple[Draft, dict[str, str]]] = field(default_factory=list)
     closed_streams: int = 0
     kept: FakeHistory = field(default_factory=FakeHistory)
+    broken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.secrets.guard = self._open
@@ -114,11 +115,17 @@ class FakeWorkspace:
         self.files[file] = entry
         return entry
 
+    def abandon(self) -> None:
+        """Nothing is waited for here."""
+
     def summaries(self) -> tuple[Entry, ...]:
         return tuple(entry._replace(connection=None) for entry in self.entries())
 
     def entries(self) -> tuple[Entry, ...]:
         return tuple(self.files[file] for file in sorted(self.files))
+
+    def opened(self, entry: Entry) -> Entry:
+        return entry
 
     def entry(self, file: str) -> Entry:
         if file not in self.files:
@@ -185,6 +192,9 @@ class FakeWorkspace:
     def needs_identity(self) -> bool:
         return not self.identity
 
+    def shared_rules(self) -> Path | None:
+        return None
+
     def create_identity(self) -> CreatedIdentity:
         self.identity = True
         return CreatedIdentity("age1fake", True, "/nowhere/keys.txt")
@@ -200,6 +210,9 @@ class FakeWorkspace:
     def _open(self) -> None:
         if self.passphrase is not None:
             raise PassphraseNeeded("the identity file asks for a passphrase")
+
+    def is_broken(self, file: str) -> bool:
+        return self.files[file].state == "seal_broken" or file in self.broken
 
     # Each service of a workspace is this one object: the names of their methods differ where it matters.
 

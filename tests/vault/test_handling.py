@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from integrator_tui.errors import IntegratorError
+from integrator_tui.model.sealed import OpenedValue
 from integrator_tui.model.secret import Secret
 from integrator_tui.vault.age.container import decrypt, encrypt
 from integrator_tui.vault.age.hybrid import HybridIdentity
@@ -98,10 +99,10 @@ def test_a_file_that_encrypts_every_field_gives_them_back(alice: Person) -> None
     plain = "name: x\nport: 8080\ntags:\n    - a\n    - true\nsecrets:\n    token: abc\n"
     text = alice.sops.encrypt(plain, alice.recipient)
     assert alice.vault.fields(sealed(text)) == {
-        ("name",): "x",
-        ("port",): "8080",
-        ("tags", 0): "a",
-        ("tags", 1): "true",
+        ("name",): OpenedValue("x", "str"),
+        ("port",): OpenedValue("8080", "int"),
+        ("tags", 0): OpenedValue("a", "str"),
+        ("tags", 1): OpenedValue("true", "bool"),
     }
     assert alice.vault.fields(sealed(new_file(alice))) == {}
     assert alice.vault.fields(sealed(plain)) == {}

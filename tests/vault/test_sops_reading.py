@@ -115,10 +115,13 @@ def test_the_other_rules_are_replaced_by_this_programs_own(alice: Person) -> Non
     assert alice.sops.decrypt(here)["secrets"]["token_enc"] == "abc"
 
 
-def test_a_file_that_encrypts_more_than_secrets_is_not_sealed_over(alice: Person) -> None:
+def test_a_file_that_encrypts_more_than_secrets_keeps_its_rule_and_what_it_covers(alice: Person) -> None:
     text = alice.sops.encrypt("name: x\nsecrets:\n    token: abc\n", alice.recipient)
-    with pytest.raises(InvalidFile, match="name is encrypted"):
-        alice.vault.seal(sealed(text), {}, DIGEST, [alice.recipient])
+    here = applied(text, alice.vault.seal(sealed(text), {}, DIGEST, [alice.recipient]))
+    assert "name: ENC[" in here
+    assert "unencrypted_suffix: _unencrypted" in here.replace('"', "")
+    assert revealed(alice, here) == {"token": "abc"}
+    assert alice.sops.decrypt(here)["name"] == "x"
 
 
 @pytest.mark.parametrize(

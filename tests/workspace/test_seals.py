@@ -192,3 +192,26 @@ async def test_what_a_version_said_that_is_gone_gets_no_secret(workspace: Worksp
     typed = Draft(evil.connection, FILE, evil.revision, {"password": Secret("typed now")})
     assert workspace.probes.target(typed, {}).reveal(SecretRef("password")) == Secret("typed now")
     await workspace.aclose()
+
+
+@pytest.mark.parametrize(
+    ("value", "warned"),
+    [
+        ("|\n    canary", True),
+        ("|-\n    canary", False),
+        ("' canary'", True),
+        ('"canary\\t"', True),
+        ("can ary", False),
+        ("|\n    -----BEGIN\n    canary", False),
+        ("|+\n    -----BEGIN\n    canary\n\n", True),
+    ],
+)
+def test_white_space_at_an_end_of_a_secret_is_told_by_name_alone(
+    workspace: Workspace, value: str, warned: bool
+) -> None:
+    (workspace.root / FILE).write_text(PLAIN.replace("password: canary-1", f"password: {value}"))
+    review = workspace.seals.review(FILE)
+    assert ["password" in warning for warning in review.warnings] == [True] * warned
+    assert not any("canary" in warning for warning in review.warnings)
+    workspace.seals.seal(FILE, review.revision)
+    assert workspace.seals.review(FILE).warnings == ()

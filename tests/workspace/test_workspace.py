@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
+from integrator_tui.store.yamltext.document import Document
 from integrator_tui.workspace import Workspace
 from integrator_tui.workspace.catalog import loader
 from integrator_tui.workspace.catalog.catalog import SOUGHT
@@ -151,9 +153,9 @@ def test_finding_many_parses_only_what_may_be_meant(
     parsed: list[str] = []
     load = loader.load
 
-    def recorded(file: str, path: str) -> tuple[Entry, SealedFile | None]:
+    def recorded(file: str, path: str, opened: Callable[[Document], Document]) -> tuple[Entry, SealedFile | None]:
         parsed.append(file)
-        return load(file, path)
+        return load(file, path, opened)
 
     monkeypatch.setattr(loader, "load", recorded)
     again = Workspace(workspace.root, Surroundings(tmp_path / "config", tmp_path / "state", tmp_path / "cache"))

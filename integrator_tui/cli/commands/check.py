@@ -7,10 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from integrator_tui.cli import options
 from integrator_tui.cli.environment import Environment
-from integrator_tui.cli.formats import human
+from integrator_tui.cli.formats import human, ndjson
+from integrator_tui.cli.formats.exit_code import exit_code
 from integrator_tui.cli.output.history import keep_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.errors import UsageError
@@ -23,7 +26,12 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME|URL", help="a connection's name or file, or a URL")
     parser.add_argument("--all", action="store_true", help="every connection of the workspace")
-    parser.add_argument("--tag", action="append", default=[], help="every connection that carries this tag")
+    parser.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        help="every connection that carries this tag, or one of them where it is repeated",
+    )
     parser.add_argument(
         "--format",
         choices=("human", "json", "ndjson"),
@@ -42,8 +50,8 @@ def add_param(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         type=parameter,
-        metavar="NAME=VALUE",
-        help="the value of {{NAME}} where no secret has that name; once for each",
+        metavar="NAME=VALUE|NAME=@FILE",
+        help="the value of {{NAME}} where no secret has that name; once for each; @@ stands for @",
     )
 
 
@@ -74,37 +82,52 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     """Run `check` and return its exit code."""
     from integrator_tui.workspace import Workspace
 
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = Workspace(_root(arguments, environment), environment.surroundings())
+    given = options.given(arguments, environment.current)
     checks = select(workspace, arguments)
+    if given:
+        from integrator_tui.workspace import refuse_unasked
+
+        refuse_unasked(given, ((check.connection, "test") for check in checks if check.connection is not None))
     if not checks:
-        output.note(f"no connections in {workspace.root}")
+        output.warning(f"no connections in {workspace.root}")
     # Only now: the network takes a while to import, and another core reads the files meanwhile.
     from integrator_tui.cli import event_loop
     from integrator_tui.workspace import Bounds
 
     bounds = Bounds.of(arguments.timeout, arguments.concurrency)
-    checking = workspace.probes.check_run(checks, dict(arguments.param), bounds, cores())
+    checking = workspace.probes.check_run(checks, given, bounds, cores())
     try:
-        code = event_loop.run(
-            _run(workspace, checking, len(checks), arguments.format, dict(arguments.param), output)
-        )
+        code = event_loop.run(_run(workspace, checking, len(checks), arguments.format, given, output))
         # Whoever waits for the result has it before anything is kept of it.
         output.flush()
         return code
     finally:
         checking.close()
+        workspace.abandon()
         keep_history(workspace, output)
+
+
+def _root(arguments: argparse.Namespace, environment: Environment) -> Path:
+    """Return the workspace's folder, which bare URLs alone do not need."""
+    if arguments.all or arguments.tag or not all("://" in name for name in arguments.names):
+        return environment.workspace(arguments.workspace)
+    return environment.current
 
 
 def cores() -> int:
     """Return how many cores a copy of this process could run on; elsewhere than on Linux none is made."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+    with suppress(OSError):
+        if sys.platform == "linux":
+            return len(os.sched_getaffinity(0))
+    return 1
 
 
 def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Check]:
     """Return what is to be checked: names in their order, then `--tag`, then `--all` by path, each once.
 
-    Files that are checked whatever they say, those of `--all` alone, are read as they are asked for, or ahead.
+    Connections of other types, which cannot be checked here, count only where they were named. Files that are
+    checked whatever they say, those of `--all` alone, are read as they are asked for, or ahead.
 
     Raises:
         NotFound: A name is no connection of the workspace.
@@ -123,11 +146,19 @@ def select(workspace: Workspace, arguments: argparse.Namespace) -> Sequence[Chec
         chosen.setdefault(check.key, check)
     if arguments.tag or arguments.all:
         for entry in workspace.catalog.entries() if arguments.all else workspace.catalog.tagged(arguments.tag):
-            chosen.setdefault(entry.file, Check.of(entry))
-    if not chosen and not arguments.all:
-        what = f"no connection carries the tag {arguments.tag[0]}" if arguments.tag else "nothing to check"
+            chosen.setdefault(entry.file, Check.unnamed(entry))
+    if all(check.left_out for check in chosen.values()) and not arguments.all:
+        what = _no_tag(arguments.tag) if arguments.tag else "nothing to check"
         raise UsageError(what, "name a connection or a URL, or use --all or --tag")
     return tuple(chosen.values())
+
+
+def _no_tag(tags: Sequence[str]) -> str:
+    return (
+        f"no connection carries the tag {tags[0]}"
+        if len(tags) == 1
+        else f"no connection carries any of the tags {', '.join(tags)}"
+    )
 
 
 async def _run(
@@ -136,6 +167,7 @@ async def _run(
     from integrator_tui.cli.output.sink import while_read
 
     done: list[Finished] = []
+    left_out = 0
     show_stages = count == 1
     width = 0 if show_stages else min(40, checking.longest_name)
     try:
@@ -143,10 +175,13 @@ async def _run(
         with while_read(output.descriptor):
             async with aclosing(checking.results()) as results:
                 async for finished in results:
+                    if finished.left_out:
+                        left_out += 1
+                        continue
                     done.append(finished)
                     workspace.history.record(finished.report, finished.subject, given)
                     if form == "ndjson":
-                        output.line(human.one_line_json(finished.report))
+                        output.line(ndjson.line(finished.report))
                         output.flush()
                     elif form == "human":
                         for line in human.human(
@@ -158,12 +193,14 @@ async def _run(
     finally:
         output.progress_done()
         await workspace.aclose()
+    if left_out and output.err.isatty():
+        output.note(f"left out, being of another type than http: {left_out}")
     reports = [finished.report for finished in sorted(done, key=lambda finished: finished.place)]
     if form == "json":
         output.json([report.to_json() for report in reports])
     elif form == "human" and count > 1:
         output.line(_totals(reports))
-    return human.exit_code(reports)
+    return exit_code(reports)
 
 
 def _totals(reports: Sequence[ProbeReport]) -> str:

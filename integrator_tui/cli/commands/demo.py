@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         if not arguments.serve:
             return show(demo.workspace, environment)
         if demo.key_file:
-            output.note(f"the samples' secrets open with SOPS_AGE_KEY_FILE={demo.key_file}")
+            output.warning(f"the samples' secrets open with SOPS_AGE_KEY_FILE={demo.key_file}")
         facts = {
             "http": demo.addresses.http,
             "https": demo.addresses.https,
@@ -74,10 +74,13 @@ def demonstration(environment: Environment) -> Iterator[Demonstration]:
             folder = scratch / "connections"
             fill(folder, addresses)
             # What a machine remembers of its workspaces would name one that is gone.
-            surroundings = environment.surroundings(full_screen=True)._replace(state=scratch / "state")
+            given = environment.surroundings(full_screen=True)
+            surroundings = given._replace(state=scratch / "state", sops_config=None)
+            # Rules of a folder above are not meant for it.
+            (folder / ".sops.yaml").write_text("creation_rules:\n")
             workspace = Workspace(folder, surroundings)
             key_file = None
-            if workspace.keys.needs_identity():
+            if not any(found.recipient for found in workspace.keys.identities()):
                 key_file = scratch / "keys.txt"
                 lent = workspace.keys.lend_identity(key_file)
                 workspace = Workspace(folder, surroundings._replace(lent_identity=lent))

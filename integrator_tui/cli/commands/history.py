@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     last = arguments.last or (None if arguments.json else SHOWN)
     entries = _entries(workspace, arguments.name, last)
     if notice := workspace.history.notice():
-        output.note(f"warning: {notice}")
+        output.warning(notice)
     if arguments.json:
         output.json([entry.to_json() for entry in entries])
         return 0

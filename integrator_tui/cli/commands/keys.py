@@ -10,7 +10,7 @@ from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.progress import with_bar
 from integrator_tui.cli.prompts import passphrase
-from integrator_tui.cli.prompts.questions import settle_new_recipients, settle_strangers
+from integrator_tui.cli.prompts.questions import say_shared_rules, settle_new_recipients, settle_strangers
 from integrator_tui.errors import IntegratorError, LockedError, UsageError
 from integrator_tui.model.text import visible
 
@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     if arguments.action == "init":
         return _init(workspace, output, with_passphrase=arguments.passphrase)
+    say_shared_rules(workspace, output)
     if arguments.action == "list":
         return _list(workspace, output)
     if arguments.action == "rotate":
@@ -72,11 +73,11 @@ def _require_recipient(text: str) -> None:
 def _init(workspace: Workspace, output: Console, *, with_passphrase: bool) -> int:
     kept = workspace.keys.kept_identity()
     if kept is not None:
-        output.note(f"kept {kept.origin}")
+        output.aside(f"kept {kept.origin}")
         output.line(kept.recipient)
         return 0
     made = workspace.keys.create_identity(passphrase.ask_new() if with_passphrase else None)
-    output.note(f"made {made.place}")
+    output.aside(f"made {made.place}")
     output.line(made.recipient)
     return 0
 
@@ -88,25 +89,35 @@ def _list(workspace: Workspace, output: Console) -> int:
         if found.recipient:
             output.line(f"identity   {found.recipient}  {visible(found.origin)}")
         else:
-            output.note(f"{found.origin}: {found.problem}" + (f" ({found.hint})" if found.hint else ""))
-    if not own:
-        output.note("there is no identity here that can be used; make one: integrator-tui keys init")
+            output.warning(f"{found.origin}: {found.problem}" + (f" ({found.hint})" if found.hint else ""))
+    if not own and not any(found.problem for found in workspace.keys.identities()):
+        output.warning("there is no identity here that can be used; make one: integrator-tui keys init")
     new = set(recipients.new())
-    pinned = recipients.pinned()
-    for recipient in pinned or own[:1]:
-        where = ".sops.yaml" if pinned else "nobody is pinned"
+    pinned, where = recipients.pinned(), visible(recipients.origin)
+    for recipient in pinned if recipients.config.whole else own[:1]:
         state = "new        " if recipient in new else "recipient  "
         output.line(f"{state}{visible(recipient)}  {where}")
+    _say_unruled(workspace, output)
     if new:
-        output.note("new since the last use here, and not used before you agree: integrator-tui keys add R")
+        output.warning("new since the last use here, and not used before you agree: integrator-tui keys add R")
     strangers = workspace.keys.rotation.strangers()
     for recipient, files in strangers.items():
         output.line(f"unpinned   {visible(recipient)}  {', '.join(visible(file) for file in files)}")
     if strangers:
-        output.note(
+        output.warning(
             "unpinned: stands in files, agreed to by nobody; keys add R pins it, keys remove R takes it out"
         )
     return 0
+
+
+def _say_unruled(workspace: Workspace, output: Console) -> None:
+    """Name the files that are encrypted for nobody, the first of them with the reason."""
+    unruled = workspace.keys.rotation.unruled()
+    if not unruled:
+        return
+    first = next(iter(unruled.values()))
+    more = f", and {len(unruled) - 1} more files are encrypted for nobody" if len(unruled) > 1 else ""
+    output.note(f"{visible(first.message)}{more}; {first.hint}")
 
 
 def _remove(workspace: Workspace, output: Console, recipient: str) -> int:
@@ -114,10 +125,14 @@ def _remove(workspace: Workspace, output: Console, recipient: str) -> int:
     settle_strangers(workspace, output, leaving=recipient)
     rotation = workspace.keys.rotation
     could_read = rotation.leaving(recipient)
+    if rotation.forgets:
+        output.warning(
+            f"{rotation.forgets}: if this is interrupted, not every secret is named that {recipient} has read"
+        )
     code = _report(workspace, output, rotation.remove(recipient), "removed from")
     named = [(file, names) for file in could_read if (names := rotation.secret_names(file))]
     if named:
-        output.note("whoever was removed has read these secrets; change them where they are in force:")
+        output.warning("whoever was removed has read these secrets; change them where they are in force:")
     for file, names in named:
         output.line(f"{visible(file)}: {', '.join(visible(name) for name in names)}")
     output.flush()
@@ -136,7 +151,7 @@ def _report(workspace: Workspace, output: Console, outcomes: Iterator[Outcome], 
     except KeyboardInterrupt:
         output.note(f"interrupted after {changed} files; every file is whole, repeat the command for the others")
         raise
-    output.note(f"{done} {changed} file{'' if changed == 1 else 's'}")
+    output.aside(f"{done} {changed} file{'' if changed == 1 else 's'}")
     for outcome in failed:
         output.error(_named(outcome))
     codes = [outcome.error.exit_code for outcome in failed if outcome.error]

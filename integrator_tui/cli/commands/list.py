@@ -1,42 +1,43 @@
-"""`list` and `show`: what the workspace holds, without a key unless values are to be revealed."""
+"""`list`: what the workspace holds, without a key."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
-from integrator_tui.errors import InvalidFile
+from integrator_tui.cli.output.problems import problem_text
 from integrator_tui.model.entry import Entry
-from integrator_tui.model.problem import Problem
 from integrator_tui.model.text import visible
+
+INCOMPLETE = 2
+"""The exit code of a list that lacks what lies in a folder that cannot be looked into."""
 
 SHOWN_PROBLEMS = 6
 """Problems of one file that a list for people shows; `--json` has all."""
 
 
-def add_list_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as a JSON list")
+    parser.add_argument("--operations", action="store_true", help="with their operations and the inputs of each")
 
 
-def add_show_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="a connection's name or file")
-    parser.add_argument("--reveal", action="store_true", help="show the values of secrets")
-    parser.add_argument("--json", action="store_true", help="as JSON, with the keys of the file")
-
-
-def run_list(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
-    """Print the connections of the workspace; a file with problems is a row like any other."""
+def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
+    """Print the connections of the workspace. A file with problems is a row like any other; a folder that cannot be
+    looked into is one too, with the exit code INCOMPLETE."""
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     entries = workspace.catalog.entries()
+    code = INCOMPLETE if any(entry.is_folder for entry in entries) else 0
     if arguments.json:
-        output.json([entry_json(entry) for entry in entries])
-        return 0
+        shown = arguments.operations
+        output.json([entry_json(entry) | (operations_json(entry) if shown else {}) for entry in entries])
+        return code
     if not entries:
-        output.note(f"no connections in {workspace.root}")
-        return 0
+        output.warning(f"no connections in {workspace.root}")
+        return code
     names = [visible(entry.name) for entry in entries]
     width = min(40, max(map(len, names)))
     for name, entry in zip(names, entries, strict=True):
@@ -48,14 +49,9 @@ def run_list(arguments: argparse.Namespace, environment: Environment, output: Co
             output.line(f"    {visible(where)}: {problem_text(problem)}")
         if len(entry.problems) > SHOWN_PROBLEMS:
             output.line(f"    and {len(entry.problems) - SHOWN_PROBLEMS} more")
-    return 0
-
-
-def problem_text(problem: Problem) -> str:
-    """Return a problem as one visible line."""
-    field = f"{problem.field}: " if problem.field else ""
-    hint = f" ({problem.hint})" if problem.hint else ""
-    return visible(f"{field}{problem.message}{hint}")
+        for line in operation_lines(entry) if arguments.operations else ():
+            output.line(line)
+    return code
 
 
 def entry_json(entry: Entry) -> dict[str, object]:
@@ -73,20 +69,39 @@ def entry_json(entry: Entry) -> dict[str, object]:
     }
 
 
-def run_show(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
-    """Print one connection as YAML, or as JSON, with its secrets masked unless they are to be revealed."""
-    from integrator_tui.workspace import Workspace
+def operations_json(entry: Entry) -> dict[str, object]:
+    """Return the operations of an entry as `list --operations --json` gives them."""
+    from integrator_tui.model.parameters import inputs
 
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    entry = workspace.catalog.find(arguments.name)
-    if arguments.json:
-        output.json(workspace.display.as_json(entry, reveal=arguments.reveal))
-        return 0
-    try:
-        text = workspace.display.as_yaml(entry, reveal=arguments.reveal)
-    except InvalidFile as error:
-        for problem in entry.problems:
-            output.note(f"{entry.file}:{problem.line or 1}: {problem_text(problem)}")
-        raise error
-    output.line(visible(text, keep="\n").rstrip("\n") if output.out.isatty() else text.rstrip("\n"))
-    return 0
+    connection = entry.connection
+    return {
+        "operations": [
+            {
+                "name": operation.name,
+                "method": operation.method,
+                "path": operation.path,
+                "inputs": [
+                    {"name": found.name, "required": found.required, "where": list(found.where)}
+                    for found in inputs(connection, operation)
+                ],
+            }
+            for operation in connection.operations
+        ]
+        if connection is not None
+        else []
+    }
+
+
+def operation_lines(entry: Entry) -> Iterator[str]:
+    """Yield a line for each operation: whether something is wrong with it, what it asks for, and what it needs."""
+    from integrator_tui.model.parameters import inputs
+
+    if (connection := entry.connection) is None:
+        return
+    stopped = {problem.operation for problem in entry.problems if problem.is_error}
+    for number, operation in enumerate(connection.operations):
+        asked = "  ".join(
+            found.name if found.required else f"[{found.name}]" for found in inputs(connection, operation)
+        )
+        mark = "!" if number in stopped else " "
+        yield visible(f"  {mark} {operation.name}  {operation.method} {operation.path}  {asked}".rstrip())

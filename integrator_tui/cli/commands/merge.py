@@ -18,6 +18,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", nargs="?", help="the file in the repository: %%P")
 
 
+def spelled(arguments: list[str]) -> list[str]:
+    """Return the arguments with `--` before a PATH that begins with `-`: git puts the name of any file there."""
+    words = arguments[arguments.index("merge") + 1 :]
+    last = words[-1] if len(words) > 3 else ""
+    if not last.startswith("-") or "--" in words or last.startswith("--workspace="):
+        return arguments
+    return [*arguments[:-1], "--", last]
+
+
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Merge three versions of a file into OURS; return 0 where it is merged, 1 where somebody has to look."""
     from integrator_tui.workspace import Workspace

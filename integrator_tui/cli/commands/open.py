@@ -7,15 +7,26 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.prompts.questions import confirmed
 from integrator_tui.errors import UsageError
+from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Workspace
 
 _OF_LOOKS = frozenset(
     f"TEXTUAL_{what}" for what in ("COLOR_SYSTEM", "DIM_FACTOR", "DISABLE_KITTY_KEY", "FILTERS", "FPS", "SPEEDUPS")
 )
 """Textual's variables that change how it draws and reads a terminal, and nothing else."""
+
+_ENDING = (signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU)
+"""Signals that end a program where it does not say otherwise, besides those that end every command."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,10 +38,14 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     refuse_unusable_terminal(environment)
     from integrator_tui.workspace import Workspace
 
-    workspace = Workspace(
-        environment.workspace(arguments.directory or arguments.workspace),
-        environment.surroundings(full_screen=True),
-    )
+    argument = arguments.workspace if arguments.directory is None else arguments.directory
+    workspace = Workspace(environment.workspace_to_be(argument), environment.surroundings(full_screen=True))
+    try:
+        environment.workspace(argument)
+    except UsageError as missing:
+        if not confirmed(output, f"There is no folder {visible(str(workspace.root))}. Make it?"):
+            raise UsageError(missing.message, "open a folder that exists, or let it be made") from None
+        workspace.make()
     return show(workspace, environment)
 
 
@@ -47,8 +62,29 @@ def show(workspace: object, environment: Environment) -> int:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # The event loop's own handler ends the interface as if its user had quit it.
         signal.signal(signal.SIGINT, signal.getsignal(signal.SIGTERM))
+    for number in _ENDING:
+        # Without a handler the terminal would keep the modes of the interface.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.getsignal(signal.SIGTERM))
+    _give_up_waiting(workspace)
     workspace.guard_memory()
     return run_app(workspace, home=environment.home)
+
+
+def _give_up_waiting(workspace: Workspace) -> None:
+    """Have the signals that end the interface end what a thread of it waits for, which would hold up the end."""
+
+    def wrapped(before: Callable[[int, FrameType | None], Any]) -> Callable[[int, FrameType | None], None]:
+        def leave(number: int, frame: FrameType | None) -> None:
+            workspace.abandon()
+            before(number, frame)
+
+        return leave
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, *_ENDING):
+        before = signal.getsignal(number)
+        if callable(before):
+            signal.signal(number, wrapped(before))
 
 
 def record_nothing() -> None:

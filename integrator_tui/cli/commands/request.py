@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from integrator_tui.cli import event_loop
+from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.commands.check import add_param, positive_float
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import deliver, tell_unverified
@@ -58,26 +59,38 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    entry = workspace.catalog.find(arguments.name)
+    workspace.catalog.find(arguments.name)
     data = _data(arguments.data, environment.current)
+    try:
+        return once_more(lambda: _request(workspace, data, arguments, environment, output))
+    finally:
+        workspace.abandon()
+
+
+def _request(
+    workspace: Workspace, data: Data, arguments: argparse.Namespace, environment: Environment, output: Console
+) -> int:
+    entry = workspace.catalog.find(arguments.name)
     sent = _described(arguments, entry.connection, data)
+    given = options.given(arguments, environment.current)
+    workspace.requests.refuse_unasked(entry, sent, given)
     workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
     with keeping_history(workspace, output), opened(output, arguments.output, environment.current) as sink:
-        return event_loop.run(_run(workspace, entry, sent, data, sink, arguments, output))
+        return event_loop.run(_run(workspace, entry, sent, given, data, sink, arguments, output))
 
 
 async def _run(
     workspace: Workspace,
     entry: Entry,
     sent: Operation,
+    given: dict[str, str],
     data: Data,
     sink: Sink,
     arguments: argparse.Namespace,
     output: Console,
 ) -> int:
-    given = dict(arguments.param)
     requesting = workspace.requests
     try:
         with sink.while_read():
@@ -98,13 +111,22 @@ def _data(given: list[str], current: Path) -> Data:
     if not text.startswith("@"):
         return Data(template=text)
     if text == "@-":
-        return Data(content=sys.stdin.buffer.read())
+        return Data(content=_standard_input())
     try:
         return Data(content=(current / text[1:]).read_bytes())
     except OSError as error:
         raise UsageError(
             f"{text[1:] or 'the file after -d @'} cannot be read: {error.strerror}", "name a file, or - after the @"
         ) from None
+
+
+def _standard_input() -> bytes:
+    """Return what stands on standard input; a closed one is not taken for an empty one."""
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"standard input cannot be read: {reason}", "give the body with -d @FILE") from None
 
 
 def _described(arguments: argparse.Namespace, connection: Connection | None, data: Data) -> Operation:

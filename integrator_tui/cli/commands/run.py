@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
-from integrator_tui.cli import event_loop
-from integrator_tui.cli.commands.check import add_param, positive_float
+from integrator_tui.cli import event_loop, options
+from integrator_tui.cli.commands.check import add_param, positive_float, positive_int
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_head, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
+from integrator_tui.model import exact_json
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a connection's name or file")
     parser.add_argument("operation", metavar="OPERATION", help="the name of one of its operations")
+    parser.add_argument(
+        "--nth", type=positive_int, metavar="N", help="which of several operations of that name, from 1"
+    )
+    parser.add_argument("--blank", action="store_true", help="leave every input that is not given empty")
+    parser.add_argument(
+        "--param-file", metavar="FILE", help="values of inputs: lines of NAME=VALUE, or a mapping in JSON or YAML"
+    )
     parser.add_argument("--raw", action="store_true", help="the body as it came, in place of the outputs")
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
     add_param(parser)
@@ -34,24 +42,38 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    try:
+        return once_more(lambda: _carry_out(workspace, arguments, environment, output))
+    finally:
+        workspace.abandon()
+
+
+def _carry_out(
+    workspace: Workspace, arguments: argparse.Namespace, environment: Environment, output: Console
+) -> int:
     entry = workspace.catalog.find(arguments.name)
-    operation = workspace.requests.operation(entry, arguments.operation)
+    operation = workspace.requests.operation(entry, arguments.operation, arguments.nth)
+    given = options.given(arguments, environment.current)
+    workspace.requests.refuse_unasked(entry, operation, given)
+    if arguments.blank:
+        given = workspace.requests.blank(entry, operation, given)
     workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
     with keeping_history(workspace, output), opened(output, None, environment.current) as sink:
-        return event_loop.run(_run(workspace, entry, operation, sink, arguments, output))
+        return event_loop.run(_run(workspace, entry, operation, given, sink, arguments, output))
 
 
 async def _run(
     workspace: Workspace,
     entry: Entry,
     operation: Operation,
+    given: dict[str, str],
     sink: Sink,
     arguments: argparse.Namespace,
     output: Console,
 ) -> int:
-    given, timeout = dict(arguments.param), arguments.timeout
+    timeout = arguments.timeout
     try:
         with sink.while_read():
             if arguments.raw:
@@ -74,5 +96,5 @@ async def _run(
 def _text(answer: Answer, outputs: OutputValues, sink: Sink) -> str:
     """The outputs as JSON; for a terminal redacted as values and again as text, since keys may be the server's."""
     values = answer.told(outputs.values) if sink.terminal else outputs.values
-    lines = json.dumps(values, indent=2, ensure_ascii=False).split("\n")
+    lines = exact_json.dumps(values, indent=2, ensure_ascii=False).split("\n")
     return "".join(f"{answer.told(line) if sink.terminal else line}\n" for line in lines)

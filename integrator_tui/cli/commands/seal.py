@@ -1,103 +1,94 @@
-"""`seal` and `verify`: the secrets of files, seen from a shell, a hook or a pipeline."""
+"""`seal`: encrypts what stands in plain and binds the secrets of files to where they may be sent."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.output.output import Console
-from integrator_tui.cli.prompts.questions import can_ask, confirmed, settle_recipients
-from integrator_tui.errors import IntegratorError, LockedError, NoIdentity, UsageError
+from integrator_tui.cli.prompts.questions import (
+    can_ask,
+    confirmed,
+    say_shared_rules,
+    settle_recipients,
+    tell_trusted,
+)
+from integrator_tui.cli.selection import chosen_files
+from integrator_tui.errors import IntegratorError, UsageError
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
     from integrator_tui.workspace import Review, Workspace
 
 
-def add_seal_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="connections to seal; all where none is named")
     parser.add_argument("--yes", action="store_true", help="seal what the files say now without asking")
 
 
-def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", metavar="NAME", help="connections to verify; all where none is named")
-
-
-def run_seal(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
+def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Encrypt what stands in plain under `secrets:` and seal again, after showing what each file says now."""
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     code = 0
-    for file in _chosen(workspace, arguments.names, output):
+    for file in chosen_files(workspace, arguments.names, output):
+        if not arguments.names and workspace.catalog.entry(file).state == "unsupported":
+            continue
+        seal = partial(_seal, workspace, output, file, without_asking=arguments.yes)
         try:
-            review = workspace.seals.review(file)
-            if review.findings:
-                _seal(workspace, output, review, without_asking=arguments.yes)
+            if arguments.yes:
+                once_more(seal)
+            else:
+                seal()
         except IntegratorError as error:
             output.error(type(error)(f"{file}: {error.message.removeprefix(f'{file} ')}", error.hint))
             code = max(code, error.exit_code)
     return code
 
 
-def _chosen(workspace: Workspace, names: list[str], output: Console) -> tuple[str, ...]:
-    files = tuple(entry.file for entry in workspace.catalog.find_all(names)) if names else workspace.seals.files
-    if not files:
-        # Silence would be taken for a good word on files that a mistyped folder does not hold.
-        output.note(f"no connections in {workspace.root}")
-    return files
-
-
-def _seal(workspace: Workspace, output: Console, review: Review, *, without_asking: bool) -> None:
-    """Show a file and seal it, unless its user does not want that."""
+def _seal(workspace: Workspace, output: Console, file: str, *, without_asking: bool) -> None:
+    """Show a file that needs it and seal it, unless its user does not want that."""
+    review = workspace.seals.review(file)
+    if not review.findings:
+        return
     # Whoever may read it is settled first: --yes speaks of what the file says, not of whom it is encrypted for.
+    say_shared_rules(workspace, output)
     settle_recipients(workspace, output, review.file)
     workspace.keys.recipients.of(review.file)
+    tell_trusted(workspace, output)
     # What is pinned would do to encrypt, but nobody here could read back what was written.
     if workspace.keys.recipients.own() is None:
-        raise NoIdentity("there is no identity here", "make one: integrator-tui keys init")
+        workspace.keys.recipients.require_own()
     if not without_asking and not can_ask():
         raise UsageError(
             "the file is to be sealed, and there is no terminal to ask on",
             "look at what it says now, then use --yes",
         )
-    _show(output, review)
+    for warning in review.warnings:
+        output.warning(f"{review.file}: {warning}")
+    # A question is read where it is asked; without one, what was sealed is the report of what was done.
+    tell = output.line if without_asking else output.note
+    for line in _shown(review):
+        tell(line)
     if not without_asking and not confirmed(output, f"Seal the secrets of {visible(review.name)} to this?"):
         output.note(f"{review.file} is left as it is")
         return
     workspace.seals.seal(review.file, review.revision)
-    output.note(f"sealed {review.file}")
+    tell(f"sealed {visible(review.file)}")
 
 
-def _show(output: Console, review: Review) -> None:
+def _shown(review: Review) -> Iterator[str]:
+    """Give what the user has to see of a file before it is sealed."""
     for finding in review.findings:
-        output.note(f"{review.file}: {finding.message}")
+        yield f"{visible(review.file)}: {visible(finding.message)}"
     marked = " (* differs from what was sealed)" if review.compared else ""
-    output.note(f"It says now, of where secrets are sent{marked}:")
+    yield f"It says now, of where secrets are sent{marked}:"
     for field in review.fields:
-        output.note(f"{'*' if field.differs else ' '} {field.name}: {visible(field.value)}")
+        yield f"{'*' if field.differs else ' '} {visible(field.name)}: {visible(field.value)}"
     for name in review.gone:
-        output.note(f"* {name} is gone")
-
-
-def run_verify(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
-    """Check every file's MAC and seal, and that no secret stands in plain; a line for each bad file."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
-    code = 0
-    hints: list[str] = []
-    for file in _chosen(workspace, arguments.names, output):
-        try:
-            findings = workspace.seals.verify(file)
-        except IntegratorError as error:
-            findings = (error,)
-        if findings:
-            said = "; ".join(visible(finding.message) for finding in findings)
-            output.line(f"{visible(file)}: {said}")
-            hints += [finding.hint for finding in findings if finding.hint]
-            code = max(code, *(3 if isinstance(finding, LockedError) else 2 for finding in findings))
-    for hint in dict.fromkeys(hints):
-        output.note(f"hint: {hint}")
-    return code
+        yield f"* {visible(name)} is gone"

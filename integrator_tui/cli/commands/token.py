@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from integrator_tui.cli import event_loop
+from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.commands.check import add_param, positive_float
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
@@ -30,21 +31,31 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     from integrator_tui.workspace import Workspace
 
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    try:
+        return once_more(lambda: _give(workspace, arguments, environment, output))
+    finally:
+        workspace.abandon()
+
+
+def _give(workspace: Workspace, arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     entry = workspace.catalog.find(arguments.name)
+    given = options.given(arguments, environment.current)
+    workspace.requests.refuse_unasked(entry, "token", given)
     workspace.secrets.unlock_for([entry])
     tell_unverified(entry, output)
     interruptible()
     with opened(output, None, environment.current) as sink:
-        token = event_loop.run(_token(workspace, entry, sink, arguments)).reveal()
+        token = event_loop.run(_token(workspace, entry, given, sink, arguments)).reveal()
         text = visible(token) if sink.terminal else token
         sink.write(text.encode("utf-8", "surrogateescape") + b"\n")
     return 0
 
 
-async def _token(workspace: Workspace, entry: Entry, sink: Sink, arguments: argparse.Namespace) -> Secret:
+async def _token(
+    workspace: Workspace, entry: Entry, given: dict[str, str], sink: Sink, arguments: argparse.Namespace
+) -> Secret:
     try:
         with sink.while_read():
-            given = dict(arguments.param)
             return await workspace.requests.token(entry, given, timeout=arguments.timeout)
     finally:
         await workspace.aclose()

@@ -1,8 +1,7 @@
-"""ProbeReports as text: each format is a function from reports to lines."""
+"""Results of checks for people."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from integrator_tui.cli.output.output import Console
@@ -42,10 +41,9 @@ def human(
     duration = f"{milliseconds(report.duration_ms):>{8 if width else 0}}"
     heading = f"{MARKS[outcome]} {visible(report.name):<{width}}  {told}  {duration}"
     lines = [f"{heading}  {visible(report.url or '')}".rstrip()]
-    if not verified:
-        lines.append(f"  {output.styled('not verified: the certificate of this server is not checked', 'warning')}")
     if stages:
         lines += _stage_rows(output, report.stages)
+    lines += _warnings(output, report, verified)
     if report.failure:
         where = f"{report.failure.stage}: " if report.failure.stage else ""
         lines.append(f"  {where}{report.failure.kind}: {visible(report.failure.message)}")
@@ -54,23 +52,10 @@ def human(
     return lines
 
 
-_ONE_LINE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-def one_line_json(report: ProbeReport) -> str:
-    """Return a report as one line of NDJSON."""
-    return _ONE_LINE.encode(report.to_json())
-
-
-_LOCKED = {"locked", "seal_broken"}
-
-
-def exit_code(reports: Sequence[ProbeReport]) -> int:
-    """Return the exit code of a check: locked (3) wins over not usable (2), that over failed (1)."""
-    codes = {0}
-    for report in reports:
-        if report.outcome == "failed":
-            codes.add(1)
-        elif report.outcome == "error":
-            codes.add(3 if report.failure and report.failure.kind in _LOCKED else 2)
-    return max(codes)
+def _warnings(output: Console, report: ProbeReport, verified: bool) -> list[str]:
+    """The warnings, a line each. That nobody looks at the certificate is told even where no TLS was reached."""
+    told = [] if verified else ["not verified: the certificate of this server is not checked"]
+    for warning in report.warnings:
+        if verified or warning.kind != "not_verified":
+            told.append(f"{warning.stage}: {warning.message}" if warning.stage else warning.message)
+    return [f"  {output.styled('WARNING', 'warning')} {visible(text)}" for text in told]

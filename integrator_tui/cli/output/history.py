@@ -4,7 +4,7 @@ that."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli.output.output import Console
@@ -29,8 +29,6 @@ def keep_history(workspace: Workspace, output: Console) -> None:
 
 
 def tell_settings(workspace: Workspace, output: Console) -> None:
-    """Tell what is wrong with the user's settings; what cannot be told changes nothing."""
-    with suppress(OSError, ValueError):
-        for problem in workspace.settings.mistakes():
-            hint = f" ({problem.hint})" if problem.hint else ""
-            output.note(f"warning: {problem.message}{hint}")
+    """Tell what is wrong with the user's settings."""
+    for problem in workspace.settings.mistakes():
+        output.warning(f"{problem.message} ({problem.hint})" if problem.hint else problem.message)

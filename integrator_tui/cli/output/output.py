@@ -1,6 +1,8 @@
 """Where output goes: data to standard output, everything else to standard error.
 
-Foreign text is made visible before it reaches a terminal. Colours only where the stream is a terminal that
+Rules: off a terminal a command that succeeds writes nothing to standard error but warnings, a line each. What
+cannot be told there changes neither the result nor the exit code; data that cannot be written is an error. Foreign
+text is made visible before it reaches a terminal. Colours only where the stream is a terminal that
 wants them: not with NO_COLOR (no-color.org) and not with TERM=dumb.
 """
 
@@ -9,7 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 from integrator_tui.errors import IntegratorError, SaveError
@@ -71,23 +73,46 @@ class Console:
             self.out.flush()
 
     def note(self, text: str) -> None:
-        """Tell the user something that is not data."""
-        self.err.write(visible(text, keep="\n") + "\n")
+        """Tell the user something that is not data: of a question, or of what failed."""
+        self._tell(visible(text, keep="\n") + "\n")
+
+    def aside(self, text: str) -> None:
+        """Tell whoever sits at a terminal what a script has in the exit code: that all went well, and how."""
+        if self.err.isatty():
+            self.note(text)
+
+    def warning(self, text: str) -> None:
+        """Tell what a command that succeeds has to say all the same, in one line."""
+        self._tell(f"warning: {visible(text)}\n")
+
+    def ask(self, question: str) -> None:
+        """Write a question on the terminal, which may be that of standard output alone, and stay behind it."""
+        with suppress(OSError):
+            stream = self.out if self.out.isatty() and not self.err.isatty() else self.err
+            stream.write(f"{question} [y/N] ")
+            stream.flush()
+
+    def redraw(self, text: str = "") -> None:
+        """Write over the line that was redrawn last on standard error, a terminal."""
+        self._tell(f"\r\x1b[K{text}")
 
     def progress(self, done: int, total: int) -> None:
         """Show how far a long command is, where standard error is a terminal; the line is rewritten in place."""
         if self.progress_wanted and total > 1 and not self.out.isatty():
-            self.err.write(f"\r\x1b[K{done} of {total}")
-            self.err.flush()
+            self.redraw(f"{done} of {total}")
 
     def progress_done(self) -> None:
         """Take the progress line away."""
         if self.progress_wanted and not self.out.isatty():
-            self.err.write("\r\x1b[K")
-            self.err.flush()
+            self.redraw()
 
     def error(self, error: IntegratorError) -> None:
         """Write an error as its two lines."""
-        self.err.write(f"error: {visible(error.message)}\n")
+        self._tell(f"error: {visible(error.message)}\n")
         if error.hint:
-            self.err.write(f"hint: {visible(error.hint)}\n")
+            self._tell(f"hint: {visible(error.hint)}\n")
+
+    def _tell(self, text: str) -> None:
+        with suppress(OSError):
+            self.err.write(text)
+            self.err.flush()

@@ -21,8 +21,6 @@ def with_bar(output: Console, items: Iterable[T], total: int) -> Iterator[T]:
         for done, item in enumerate(items, 1):
             yield item
             filled = min(_WIDTH, _WIDTH * done // total)
-            output.err.write(f"\r\x1b[K[{'#' * filled}{'.' * (_WIDTH - filled)}] {done} of {total}")
-            output.err.flush()
+            output.redraw(f"[{'#' * filled}{'.' * (_WIDTH - filled)}] {done} of {total}")
     finally:
-        output.err.write("\r\x1b[K")
-        output.err.flush()
+        output.redraw()

@@ -26,21 +26,22 @@ _json: Final = json.JSONEncoder(ensure_ascii=False).encode
 def tell_unverified(entry: Entry, output: Console) -> None:
     """Tell it where the connection says that no certificate is checked."""
     if entry.connection is not None and not entry.connection.options.verify:
-        output.note(f"{visible(entry.name)}: not verified: the certificate of this server is not checked")
+        output.warning(f"{entry.name}: not verified: the certificate of this server is not checked")
 
 
 def tell_head(answer: Answer, output: Console) -> None:
-    """Tell the redirects that were followed and the status; of a HEAD, whose headers are all there is, them too."""
+    """Tell whoever sits at a terminal the redirects that were followed and the status."""
     for hop in answer.told(list(answer.hops)):
-        output.note(f"{hop['status']} → {hop['url']}")
-    output.note(f"{visible(answer.http_version)} {answer.said}")
-    if answer.method == "HEAD":
-        for name, value in answer.told_headers:
-            output.note(f"{name}: {value}")
+        output.aside(f"{hop['status']} → {hop['url']}")
+    output.aside(f"{visible(answer.http_version)} {answer.said}")
 
 
 def tell_end(name: str, answer: Answer, output: Console) -> int:
-    """Tell why an answer with another status than 200 to 299 is none, and return the exit code."""
+    """Tell what is odd about an answer, and why one with another status than 200 to 299 is none; return the exit
+    code."""
+    for warning in answer.warnings:
+        if warning.kind != "not_verified":  # told before anything was sent
+            output.note(f"warning: {visible(name)}: {warning.stage}: {visible(warning.message)}")
     failure = answer.failure
     if failure is None:
         return 0
@@ -55,7 +56,10 @@ async def deliver(name: str, answer: Answer, sink: Sink, output: Console, *, as_
     tell_head(answer, output)
     sink.begin()
     try:
-        if as_events and answer.is_event_stream:
+        if answer.method == "HEAD":
+            # Its headers are all there is.
+            sink.write("".join(f"{name}: {value}\n" for name, value in answer.told_headers).encode())
+        elif as_events and answer.is_event_stream:
             await _events(answer, sink)
         elif sink.terminal:
             await _text(answer, sink)

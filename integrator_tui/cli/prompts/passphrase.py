@@ -56,7 +56,8 @@ def _ask(prompt: str) -> Secret | None:
         finally:
             termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
             os.write(terminal, b"\n")
-    except termios.error:
+    except (OSError, termios.error):
+        # The terminal went away.
         return None
     finally:
         os.close(terminal)

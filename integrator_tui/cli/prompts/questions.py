@@ -20,9 +20,20 @@ def can_ask() -> bool:
 def confirmed(output: Console, question: str) -> bool:
     """Ask on the terminal; only a typed yes counts."""
     output.flush()
-    output.err.write(f"{question} [y/N] ")
-    output.err.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    output.ask(question)
+    try:
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    except OSError:
+        # The terminal went away: nobody answered.
+        return False
+
+
+def say_shared_rules(workspace: Workspace, output: Console) -> None:
+    """Say which `.sops.yaml` counts, where it is not the workspace's own, and which ones do not count."""
+    if shared := workspace.keys.shared_rules():
+        output.note(f"recipients are those of {visible(str(shared))}, which is for more than this workspace")
+    for path in workspace.keys.rotation.unread_rules():
+        output.note(f"{visible(str(path))} is not read: as for sops, the one of the folder it is started in counts")
 
 
 def settle_new_recipients(workspace: Workspace, output: Console, besides: str = "") -> None:
@@ -35,10 +46,20 @@ def settle_new_recipients(workspace: Workspace, output: Console, besides: str = 
         recipients.allow(besides)
     if can_ask():
         for recipient in recipients.new():
-            output.note(f".sops.yaml names somebody who is new since its last use here:\n  {recipient}")
+            name = visible(recipients.config.name)
+            output.note(f"{name} names somebody who is new since its last use here:\n  {recipient}")
             if confirmed(output, "Encrypt the secrets of this workspace for this recipient too?"):
                 recipients.agree((recipient,))
     recipients.require_agreed()
+    tell_trusted(workspace, output)
+
+
+def tell_trusted(workspace: Workspace, output: Console) -> None:
+    """Tell whom `.sops.yaml` lets read without a question, because nothing is remembered of this workspace here."""
+    if trusted := workspace.keys.recipients.taken_on_trust():
+        output.warning(
+            f"first use of this workspace here; .sops.yaml is believed, and names besides you: {', '.join(trusted)}"
+        )
 
 
 def settle_strangers(workspace: Workspace, output: Console, leaving: str = "") -> None:
@@ -63,7 +84,9 @@ def settle_recipients(workspace: Workspace, output: Console, file: str) -> None:
     in `.sops.yaml`, then those whom only the file names. A no, or no terminal, leaves them to be refused."""
     while can_ask() and (found := workspace.keys.strangers(file)).recipients:
         where = (
-            ".sops.yaml names, new since its last use here" if found.pinned else f"{visible(file)} is encrypted for"
+            f"{visible(found.config)} names, new since its last use here"
+            if found.pinned
+            else f"{visible(file)} is encrypted for"
         )
         output.note("\n  ".join([f"{where}:", *found.recipients]))
         if not confirmed(output, "Encrypt the secrets for them too?"):

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.token_cache import Token
 from integrator_tui.engine.request.secret_parts import secret_parts
+from integrator_tui.model.encoding import octets
 from integrator_tui.model.secret import Secret
 
 UNAUTHORIZED: Final = 401
@@ -48,6 +49,11 @@ class NoCredentials(NamedTuple):
     def header(self) -> str | None:
         return None
 
+    @property
+    def identity(self) -> tuple[bytes, ...]:
+        """What makes two credentials the same, empty where there are none, or where a token is what proves."""
+        return ()
+
     def flow(self, request: httpx.Request) -> Flow:
         return _response((yield request))
 
@@ -58,6 +64,11 @@ class HeaderCredentials(NamedTuple):
     method: str
     header: str
     value: Secret
+
+    @property
+    def identity(self) -> tuple[bytes, ...]:
+        """As of `NoCredentials`."""
+        return (octets(self.header.lower()), octets(self.value.reveal()))
 
     def flow(self, request: httpx.Request) -> Flow:
         return _response((yield with_header(request, self.header, self.value.reveal())))
@@ -74,6 +85,11 @@ class TokenCredentials(NamedTuple):
     header: str
     prefix: str
 
+    @property
+    def identity(self) -> tuple[bytes, ...]:
+        """As of `NoCredentials`."""
+        return ()
+
     def flow(self, request: httpx.Request) -> Flow:
         grant = _grant((yield WantToken()))
         response = _response((yield self._with(request, grant.token)))
@@ -84,6 +100,20 @@ class TokenCredentials(NamedTuple):
 
     def _with(self, request: httpx.Request, token: Token) -> httpx.Request:
         return with_header(request, self.header, bearer(self.prefix, token.value.reveal()))
+
+
+def doubled_prefix(credentials: Credentials, grant: Grant | None) -> str:
+    """Return the prefix that stands twice before a token, which brought its own; empty where none does."""
+    match credentials:
+        case TokenCredentials(prefix=prefix) if grant is not None:
+            value = grant.token.value.reveal()
+        case HeaderCredentials():
+            # Of a stored token's own text no more is known than the usual word.
+            prefix, _, value = credentials.value.reveal().partition(" ")
+            prefix = prefix if prefix.lower() == "bearer" else ""
+        case _:
+            return ""
+    return prefix if prefix and value.lower().startswith(f"{prefix.lower()} ") else ""
 
 
 Credentials = NoCredentials | HeaderCredentials | TokenCredentials

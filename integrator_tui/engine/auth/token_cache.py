@@ -72,9 +72,11 @@ class Lease:
     Exactly one of `keep`, `fail` and `release` ends it; later calls do nothing.
     """
 
-    __slots__ = ("_cache", "_done", "_failure", "_key", "_token")
+    __slots__ = ("_cache", "_done", "_failure", "_key", "_token", "answered")
 
     def __init__(self, cache: TokenCache, key: str) -> None:
+        self.answered = False
+        """Whether the server did its part: what is waited for is ours."""
         self._cache = cache
         self._key = key
         self._done = asyncio.Event()
@@ -135,6 +137,10 @@ class TokenCache:
     def waiting(self, key: str) -> bool:
         """Tell whether `claim` would have to wait for somebody else's fetch."""
         return self.held(key) is None and key in self._leases
+
+    def pending(self, key: str) -> Lease | None:
+        """Return the lease that `claim` would wait for."""
+        return self._leases.get(key)
 
     async def claim(self, key: str) -> Token | Lease:
         """Return the token under `key`, or the lease to fetch it; waits where somebody else is fetching it.

@@ -6,46 +6,30 @@ in a header. An expiration is a number of seconds or a numeric string; anything 
 2.0 without `expires_in` says nothing about the token's life.
 
 Sources: RFC 6749 section 4.4 (client credentials), 2.3.1 (how the client proves itself; id and secret are
-form-urlencoded inside Basic), 5.1 (the answer).
+form-urlencoded inside Basic), 5.1 (the answer). There servers differ on `+`, which some take for itself, and agree
+on `%20`, so that is how a blank is written.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import re
-import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qs
+from typing import Any, NamedTuple
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import basic, with_header
+from integrator_tui.engine.auth.token_answer import TokenAnswer, must_be_bearer, must_have_fields
 from integrator_tui.engine.auth.token_cache import Token
+from integrator_tui.engine.auth.token_failure import token_failure
+from integrator_tui.engine.auth.token_value import lasting, seconds_to_live, text_of_token
 from integrator_tui.engine.failure import StageFailed, quote
-from integrator_tui.engine.javascript.json_shape import shape
+from integrator_tui.engine.javascript.hints import advice
 from integrator_tui.engine.request.render import DEFAULT_HEADERS, FORM_TYPE, build
 from integrator_tui.engine.request.secret_parts import SecretParts
-from integrator_tui.engine.request.status import token_failure
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model.connection import ClientAuth
-from integrator_tui.model.encoding import form_field, octets
+from integrator_tui.model.encoding import form_field, octets, percent
 from integrator_tui.model.secret import Secret
-
-LONG_LIFE: Final = 10 * 365 * 86400
-"""Seconds beyond which a lifetime looks like a point in time and is told as one."""
-
-HUGE: Final = sys.float_info.max
-_NUMBER: Final = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*\Z", re.ASCII)
-_NOT_IN_A_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-
-
-class TokenAnswer(NamedTuple):
-    """The answer to a token request: its head, and its body whole (or the first event of a stream)."""
-
-    response: httpx.Response
-    body: bytes
 
 
 class Evaluate(NamedTuple):
@@ -73,16 +57,20 @@ class DescribedRequest(NamedTuple):
         outputs = (octets(self.token_output), octets(self.expiration_output))
         return (b"described", *_content(self.request), *outputs, flags.encode("ascii"))
 
+    def credentials(self) -> tuple[bytes, ...]:
+        """Return what makes two token requests prove themselves by the same credentials: all that is sent."""
+        return (b"described", *_content(self.request))
+
     def flow(self, source: str, now: float) -> TokenFlow:
         """Obtain a token. `source` is where it comes from, safe to show; `now` the cache's clock in seconds."""
         answer = yield self.request
-        if (refusal := token_failure(answer.response, answer.body, oauth=False)) is not None:
+        if (refusal := token_failure(answer, oauth=False)) is not None:
             raise refusal
         try:
             token = yield from self._token(answer)
         except StageFailed:
             # A service may refuse with 200, and what it says of that tells more than that there is no token.
-            refusal = token_failure(answer.response, answer.body, oauth=True)
+            refusal = token_failure(answer, oauth=True)
             if refusal is not None and refusal.kind == "credentials_rejected":
                 raise refusal from None
             raise
@@ -91,17 +79,17 @@ class DescribedRequest(NamedTuple):
                 expiration = yield Evaluate(self.expiration_output, answer)
             except ExpressionError as error:
                 raise StageFailed("expiration_output_failed", f"Expiration: {error.message}", error.hint) from None
-            with _told_with(answer):
-                lifetime = seconds_to_live(expiration, "Expiration")
-        return Token(token, lifetime, now, source, _note(lifetime))
+            with _told_with(answer, self.expiration_output):
+                lifetime = seconds_to_live(expiration, "Expiration", self.expiration_output.strip())
+        return Token(token, *_obtained(lifetime, now, "Expiration", source, self.expiration_output))
 
     def _token(self, answer: TokenAnswer) -> Generator[Evaluate, Any, Secret]:
         try:
             value = yield Evaluate(self.token_output, answer)
         except ExpressionError as error:
             raise StageFailed("token_output_failed", f"Token: {error.message}", error.hint) from None
-        with _told_with(answer):
-            return _token(value)
+        with _told_with(answer, self.token_output):
+            return text_of_token(value, "Token", expression=self.token_output)
 
 
 class ClientCredentials(NamedTuple):
@@ -112,6 +100,15 @@ class ClientCredentials(NamedTuple):
     special: bool = False
     follow_redirect: bool = False
     stream_response: bool = False
+    scope: str = ""
+    client_id: str = ""
+    client_secret: Secret | None = None
+
+    def credentials(self) -> tuple[bytes, ...]:
+        """Return what makes two token requests prove themselves by the same credentials, whatever their scope."""
+        secret = self.client_secret.reveal() if self.client_secret is not None else ""
+        parts = (str(self.request.url), self.client_auth, self.client_id, secret)
+        return (b"oauth2", *map(octets, parts))
 
     def identity(self) -> tuple[bytes, ...]:
         """Return what makes two token requests the same one."""
@@ -120,25 +117,29 @@ class ClientCredentials(NamedTuple):
     def flow(self, source: str, now: float) -> TokenFlow:
         """Obtain a token; arguments as in `DescribedRequest.flow`."""
         answer = yield self.request
-        if (refusal := token_failure(answer.response, answer.body, oauth=True)) is not None:
+        if (refusal := token_failure(answer, oauth=True)) is not None:
             raise self._hinted(refusal)
-        fields = _fields(answer)
-        token = fields.get("access_token")
-        if token is None:
-            keys = ", ".join(quote(key, 40) for key in list(fields)[:20]) or "none"
-            message = f"the answer to the token request holds no access_token; its keys: {keys}"
-            raise StageFailed(
-                "token_output_failed", message, "check Access Token URL: it may not be a token endpoint"
-            )
-        secret = _token(
-            token, "access_token", "HTTP Bearer Token can ask for it too, and change it in an expression"
+        fields = must_have_fields(answer)
+        secret = text_of_token(
+            fields["access_token"],
+            "access_token",
+            "HTTP Bearer Token can ask for it too, and change it in an expression",
         )
-        lifetime = None
-        if fields.get("expires_in") is not None:
-            with _carrying(secret):
-                lifetime = seconds_to_live(fields["expires_in"], "expires_in")
-        note = _note(lifetime) or _type_note(fields.get("token_type"))
-        return Token(secret, lifetime, now, source, note)
+        with _carrying(secret):
+            must_be_bearer(fields.get("token_type"))
+            said = fields.get("expires_in")
+            lifetime = None if said is None else seconds_to_live(said, "expires_in")
+        obtained = Token(secret, *_obtained(lifetime, now, "expires_in", source))
+        return obtained if obtained.note else obtained._replace(note=self._less_scope(fields.get("scope")))
+
+    def _less_scope(self, granted: object) -> str:
+        """What is missing of the scope asked for; who grants another one has to say it (RFC 6749 5.1)."""
+        missing = set(self.scope.split()) - set(granted.split()) if isinstance(granted, str) else set()
+        return (
+            f"the service granted less than Scope asks for: {quote(' '.join(sorted(missing)))} is missing"
+            if missing
+            else ""
+        )
 
     def _hinted(self, refusal: StageFailed) -> StageFailed:
         if refusal.kind != "credentials_rejected" or refusal.detail.get("error") not in {None, "invalid_client"}:
@@ -176,39 +177,28 @@ def client_credentials(
     request = build("POST", url, headers, content, SecretParts(body=in_body))
     request.headers["Accept"] = "application/json"
     if client_auth == "basic_auth":
-        request = with_header(request, "Authorization", basic(form_field(client_id), form_field(secret or "")))
-    special = form_field(client_id) != client_id or form_field(secret or "") != (secret or "")
-    return ClientCredentials(request, client_auth, special)
+        request = with_header(request, "Authorization", basic(percent(client_id), percent(secret or "")))
+    special = any(percent(text) != text for text in (client_id, secret or ""))
+    return ClientCredentials(
+        request, client_auth, special, scope=scope, client_id=client_id, client_secret=client_secret
+    )
 
 
-def seconds_to_live(value: object, what: str) -> float:
-    """Return an expiration as a number of seconds, 0 or less meaning: use once.
-
-    Raises StageFailed (expiration_output_failed) for anything but a finite number or a numeric string; the
-    message tells the type of what there was, never the value.
-    """
-    number: float | None = None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        number = float(value) if abs(value) <= HUGE else math.inf
-    elif isinstance(value, str) and _NUMBER.match(value):
-        number = float(value)
-    if number is not None and math.isfinite(number):
-        return number
-    hint = "give the seconds the token lives, as a number or a numeric string"
-    if isinstance(value, str) and value[:4].isdigit() and "-" in value:
-        hint = "give seconds: a date can be turned into them with (Date.parse(body.expires) - Date.now()) / 1000"
-    elif value is None:
-        hint = "the answer does not hold what the expression names; 3600 alone is an expression too"
-    raise StageFailed("expiration_output_failed", f"{what} is {_type(value)}, not a number of seconds", hint)
+def _obtained(
+    seconds: float | None, now: float, what: str, source: str, expression: str = ""
+) -> tuple[float | None, float, str, str]:
+    """What a Token says beside its value."""
+    lifetime, note = lasting(seconds, what, expression)
+    return lifetime, now, source, note
 
 
 @contextmanager
-def _told_with(answer: TokenAnswer) -> Iterator[None]:
-    """Add to a failure which keys there were to choose from."""
+def _told_with(answer: TokenAnswer, expression: str) -> Iterator[None]:
+    """Add to a failure what there was to choose from."""
     try:
         yield
     except StageFailed as failed:
-        message = f"{failed.message}; {shape(answer.body)}"
+        message = f"{failed.message}; {advice(expression, answer.text, dict(answer.response.headers))}"
         raise StageFailed(failed.kind, message, failed.hint, detail=failed.detail) from None
 
 
@@ -222,64 +212,7 @@ def _carrying(token: Secret) -> Iterator[None]:
         raise
 
 
-def _token(value: object, what: str = "Token", hint: str = "") -> Secret:
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or not text:
-        message = f"{what} is {_type(value)}, not the text of a token"
-        hint = hint or "name the key that holds the token, for example body['access_token']"
-        raise StageFailed("token_output_failed", message, hint)
-    if _NOT_IN_A_HEADER.search(text):
-        message = f"{what} holds a line break or another control character, and no header can hold that"
-        raise StageFailed("token_output_failed", message, hint or "cut it off in the expression: body.trim()")
-    return Secret(text)
-
-
-def _type(value: object) -> str:
-    match value:
-        case None:
-            return "null or undefined"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number" if abs(value) <= HUGE else "a number that is not finite"
-        case "":
-            return "an empty string"
-        case str():
-            return "a string that is not numeric"
-        case list():
-            return "an array"
-        case _:
-            return "an object"
-
-
-def _note(lifetime: float | None) -> str:
-    if lifetime is not None and lifetime > LONG_LIFE:
-        return "the lifetime is over ten years: it may be a point in time where seconds are wanted"
-    return ""
-
-
-def _type_note(token_type: object) -> str:
-    if isinstance(token_type, str) and token_type.lower() != "bearer":
-        return f"token_type is {quote(token_type, 40)}; the token is sent as Bearer"
-    return ""
-
-
 def _content(request: httpx.Request) -> tuple[bytes, ...]:
     """Everything that is sent, but for the lengths that follow from it."""
     headers = tuple(part for name, value in request.headers.raw for part in (name.lower(), value))
     return (request.method.encode("ascii"), str(request.url).encode("ascii"), *headers, b"", request.content)
-
-
-def _fields(answer: TokenAnswer) -> dict[str, Any]:
-    """The fields of an OAuth answer: JSON, or a form where the server says so (before RFC 6749 some did)."""
-    if answer.response.headers.get("content-type", "").lower().startswith(FORM_TYPE):
-        return {k: v[-1] for k, v in parse_qs(answer.body.decode("utf-8", "replace"), max_num_fields=100).items()}
-    try:
-        fields = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        fields = None
-    if isinstance(fields, dict):
-        return fields
-    content_type = quote(answer.response.headers.get("content-type", "no content type"), 60)
-    message = f"the answer to the token request is no JSON object ({content_type}, {len(answer.body)} bytes)"
-    raise StageFailed("token_output_failed", message, "check Access Token URL: it may not be a token endpoint")

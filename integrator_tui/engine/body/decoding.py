@@ -2,8 +2,10 @@
 
 Rules: only gzip and deflate are asked for, and a piece of decoded data is at most `PIECE` bytes whatever
 the ratio (RFC 1950 to 1952; several gzip members are one body; deflate with or without its zlib
-wrapper). What is damaged or ends early is `protocol_error`, what is longer than its limit
-`response_too_large`. A response that is not read to its end is closed, and its connection with it.
+wrapper). What is damaged is `protocol_error`, what is longer than its limit `response_too_large`. Compressed data
+that ends early in a body that came whole is taken, as every client does, and told; where nothing but the end of
+a connection says that it was whole, it is `protocol_error`. A response that is not read to its end is closed, and
+its connection with it.
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ from contextlib import aclosing
 from typing import Final, NamedTuple
 
 from integrator_tui.engine import http_types as httpx
+from integrator_tui.engine.body.content_coding import content_codings
 from integrator_tui.engine.failure import StageFailed, protocol_error, quote, too_large
 from integrator_tui.engine.http1.connection import ResponseStream
+from integrator_tui.engine.oddity import odd
 
 PIECE: Final = 256 * 1024
 """Bytes of decoded data handed over at once, at most."""
@@ -35,7 +39,15 @@ class Inflater:
         self._probing = coding == "deflate"
         self._inflate = zlib.decompressobj(self._wrapped)
         self._held = b""
+        self._raw = False
         self._begun = False
+        self.has_more = False
+        """Whether data followed that no coding holds."""
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the coded data was not complete, once it was told its `end`."""
+        return self._begun and not self._inflate.eof
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         """Yield what `data` decodes to, in pieces of at most `PIECE` bytes; raises zlib.error."""
@@ -52,14 +64,14 @@ class Inflater:
                 yield piece
 
     def end(self) -> Iterator[bytes]:
-        """Yield what is left; raises zlib.error where the coded data is not complete."""
+        """Yield what is left; raises zlib.error."""
         if self._held:
             self._probing, held, self._held = False, self._held, b""
             yield from self.pieces(held)
         while self._begun and not self._inflate.eof:
             piece = self._inflate.decompress(b"", PIECE)
             if not piece:
-                raise zlib.error("it ends early")
+                return
             yield piece
 
     def _probe(self, data: bytes) -> bytes:
@@ -70,11 +82,14 @@ class Inflater:
             return b""
         self._held, self._probing = b"", False
         if data[0] & 0x0F != 8 or int.from_bytes(data[:2], "big") % 31:
-            self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+            self._inflate, self._raw = zlib.decompressobj(-zlib.MAX_WBITS), True
         return data
 
     def _next_member(self, data: bytes) -> bytes:
         rest = data.lstrip(b"\0")
+        if rest and self._raw:
+            self.has_more = True
+            return b""
         if rest:
             if self._wrapped == zlib.MAX_WBITS:
                 raise zlib.error("data after its end")
@@ -82,26 +97,27 @@ class Inflater:
         return rest
 
 
-def _codings(response: httpx.Response) -> list[str]:
-    """Return the content codings to undo, the outermost first; raises StageFailed for one not asked for."""
-    names = [name.strip().lower() for name in response.headers.get("content-encoding", "").split(",")]
-    names = ["gzip" if name == "x-gzip" else name for name in reversed(names) if name not in ("", "identity")]
-    for name in names:
-        if name not in ("gzip", "deflate"):
-            hint = "only gzip and deflate were asked for: the server should heed Accept-Encoding (RFC 9110 12.5.3)"
-            raise protocol_error(f"the answer is encoded as {quote(name, 40)}", hint)
-    if len(names) > MAX_CODINGS:
-        raise protocol_error(f"the answer is encoded {len(names)} times over")
-    return names
+def _inflaters(response: httpx.Response, as_it_came: bool) -> list[Inflater]:
+    """Return what undoes the content codings, the outermost first; raises StageFailed for what cannot be undone."""
+    codings = content_codings(response)
+    if codings.foreign and not as_it_came:
+        raise codings.not_undone()
+    codings.tell(response)
+    if len(codings.names) > MAX_CODINGS:
+        raise protocol_error(f"the answer is encoded {len(codings.names)} times over")
+    return [] if codings.foreign else [Inflater(name) for name in codings.names]
 
 
-async def decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    """Yield the body of `response` decoded, in pieces of at most `PIECE` bytes; raises StageFailed."""
+async def decoded(response: httpx.Response, *, as_it_came: bool = False) -> AsyncGenerator[bytes, None]:
+    """Yield the body of `response` decoded, in pieces of at most `PIECE` bytes; raises StageFailed.
+
+    `as_it_came` takes a body whose coding cannot be undone here as it is, for who does not read it.
+    """
     async with aclosing(response):
         inflaters: list[Inflater] | None = None
         async for data in _raw(response):
             if inflaters is None:
-                inflaters = [Inflater(name) for name in _codings(response)]
+                inflaters = _inflaters(response, as_it_came)
             if not inflaters:
                 yield data
                 continue
@@ -115,6 +131,19 @@ async def decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
                 yield piece
             if not number % TURN:
                 await asyncio.sleep(0)
+        _judge_end(response, inflaters or [])
+
+
+def _judge_end(response: httpx.Response, inflaters: list[Inflater]) -> None:
+    """Take compressed data that ends early where the body came whole; raises StageFailed where nobody knows."""
+    if any(inflater.has_more for inflater in inflaters):
+        odd(response, "data follows its compressed body")
+    if not any(inflater.is_unfinished for inflater in inflaters):
+        return
+    stream = response.stream
+    if isinstance(stream, ResponseStream) and not stream.is_framed:
+        raise protocol_error("the compressed answer cannot be decoded: it ends early", _BROKEN)
+    odd(response, "its compressed body ends before its coding does: the last of it may be missing")
 
 
 def has_come(response: httpx.Response) -> bool:
@@ -130,13 +159,13 @@ def _raw(response: httpx.Response) -> AsyncIterator[bytes]:
     return response.aiter_raw()
 
 
-def _whole(response: httpx.Response) -> ResponseStream | AsyncGenerator[bytes, None]:
+def _whole(response: httpx.Response, as_it_came: bool) -> ResponseStream | AsyncGenerator[bytes, None]:
     """The decoded body of an answer that nobody else closes; without a content coding it needs no decoding."""
     stream = response.stream
     return (
         stream
         if isinstance(stream, ResponseStream) and "content-encoding" not in response.headers
-        else decoded(response)
+        else decoded(response, as_it_came=as_it_came)
     )
 
 
@@ -145,8 +174,10 @@ def _guarded(inflaters: list[Inflater], data: bytes | None) -> Iterator[bytes]:
         yield from _through(inflaters, data)
     except zlib.error as error:
         reason = quote(str(error).rpartition(": ")[2])
-        hint = "the server, or a proxy before it, sends a wrong Content-Encoding or a broken body"
-        raise protocol_error(f"the compressed answer cannot be decoded: {reason}", hint) from error
+        raise protocol_error(f"the compressed answer cannot be decoded: {reason}", _BROKEN) from error
+
+
+_BROKEN: Final = "the server, or a proxy before it, sends a wrong Content-Encoding or a broken body"
 
 
 def _through(inflaters: list[Inflater], data: bytes | None) -> Iterator[bytes]:
@@ -167,12 +198,14 @@ def _through(inflaters: list[Inflater], data: bytes | None) -> Iterator[bytes]:
         yield from _through(others, None)
 
 
-async def read(response: httpx.Response, limit: int, what: str = "the answer") -> bytes:
+async def read(
+    response: httpx.Response, limit: int, what: str = "the answer", *, as_it_came: bool = False
+) -> bytes:
     """Return the decoded body; raises StageFailed `response_too_large` beyond `limit` bytes.
 
-    `what` names the answer in the message.
+    `what` names the answer in the message; `as_it_came` as in `decoded`.
     """
-    return (await count(response, limit, limit, what)).sample
+    return (await count(response, limit, limit, what, as_it_came=as_it_came)).sample
 
 
 class Counted(NamedTuple):
@@ -182,14 +215,16 @@ class Counted(NamedTuple):
     sample: bytes
 
 
-async def count(response: httpx.Response, limit: int, sample: int, what: str = "the answer") -> Counted:
+async def count(
+    response: httpx.Response, limit: int, sample: int, what: str = "the answer", *, as_it_came: bool = False
+) -> Counted:
     """Count the decoded body and keep its first `sample` bytes; raises StageFailed as `read` does."""
     if _declared(response) > limit:
         await response.aclose()
         raise too_large(limit, what)
     kept = bytearray()
     size = 0
-    async with aclosing(_whole(response)) as pieces:
+    async with aclosing(_whole(response, as_it_came)) as pieces:
         async for piece in pieces:
             size += len(piece)
             if size > limit:

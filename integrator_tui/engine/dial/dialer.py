@@ -13,13 +13,12 @@ import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 from integrator_tui.engine import failure
-from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.http1.connection import Http1Connection
-from integrator_tui.engine.net import tls_failure
+from integrator_tui.engine.net import descriptors, tls_failure
 from integrator_tui.engine.net.certificate import Certificate
 from integrator_tui.engine.net.channel import Channel, SocketChannel
 from integrator_tui.engine.net.happy_eyeballs import Attempts, connect
@@ -28,29 +27,11 @@ from integrator_tui.engine.net.resolver import Address, Resolver, parse_literal
 from integrator_tui.engine.net.tls import TlsChannel, fetch_chain, handshake_detail, utc_now
 from integrator_tui.engine.net.tls_failure import Presented
 from integrator_tui.engine.net.trust_store import Trust, TrustStore, anchors
+from integrator_tui.engine.origin import Origin
 from integrator_tui.model.probe import Stage, StageResult
 
-
-class Origin(NamedTuple):
-    """Scheme, host and port (RFC 6454); the host is ASCII, an IPv6 address without brackets."""
-
-    scheme: str
-    host: str
-    port: int
-
-    @classmethod
-    def of(cls, url: httpx.URL) -> Origin:
-        """Return the origin of an http or https URL."""
-        port = url.port or (443 if url.scheme == "https" else 80)
-        return cls(url.scheme, url.raw_host.decode("ascii").strip("[]"), port)
-
-    @property
-    def netloc(self) -> str:
-        """Host and port, an IPv6 address in brackets."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-    def __str__(self) -> str:
-        return f"{self.scheme}://{self.netloc}"
+_FOR_CERTIFICATES: Final = 4
+"""Files open at once while a TLS context is made."""
 
 
 @dataclass(slots=True)
@@ -105,11 +86,14 @@ class Dialer:
         steps: list[tuple[Stage, Callable[[dict[str, Any]], Awaitable[None]]]]
         steps = [("resolve", self._resolve), ("connect", self._connect)]
         if self._origin.scheme == "https":
+            await descriptors.wait_for_room(_FOR_CERTIFICATES)
             self._context = self._network.contexts.context(self._trust)
             steps.append(("tls", self._secure))
         try:
             for stage, step in steps:
                 detail: dict[str, Any] = {}
+                # Before the clock runs: what is short here is not the target's time.
+                await descriptors.wait_for_room()
                 started = time.perf_counter()
                 try:
                     await step(detail)
@@ -121,10 +105,9 @@ class Dialer:
                 yield StageResult(stage, "passed", (time.perf_counter() - started) * 1000, detail)
             if self._channel is not None:
                 channel = self._over(self._channel) if self._over else self._channel
-                self.connection, self._channel = (
-                    Http1Connection(channel, forward_headers=self._forward_headers()),
-                    None,
-                )
+                self._channel = None
+                forward, shows = self._forward_headers(), self._trust.client_cert is not None
+                self.connection = Http1Connection(channel, forward_headers=forward, shows_certificate=shows)
         finally:
             self.close()
 
@@ -237,7 +220,10 @@ class Dialer:
             self.close()
             raise tls_failure.certificate_failed(error, await self._look_at_certificate(deadline)) from error
         except OSError as error:
-            raise tls_failure.handshake_failed(error, tls.first_bytes, self._origin.port) from error
+            shows = self._trust.client_cert is not None
+            raise tls_failure.handshake_failed(
+                error, tls.first_bytes, self._origin.port, shows_certificate=shows
+            ) from error
         detail |= handshake_detail(tls, utc_now())
 
     async def _look_at_certificate(self, deadline: float) -> Presented:

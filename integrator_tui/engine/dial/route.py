@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from integrator_tui.engine.dial.dialer import Origin
 from integrator_tui.engine.net.proxy import Proxy
 from integrator_tui.engine.net.trust_store import Trust
+from integrator_tui.engine.origin import Origin
 
 
 class Route(NamedTuple):

@@ -6,6 +6,8 @@ what the proxy refuses is `vantage_failed` and says that it was the proxy.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ipaddress
 import ssl
 from typing import Final
@@ -14,8 +16,13 @@ from socksio import socks5
 from socksio.exceptions import SOCKSError
 
 from integrator_tui.engine import http_types as httpx
+from integrator_tui.engine.body import decoding
+from integrator_tui.engine.body.error_page import SAMPLE, first_line, squid_error
+from integrator_tui.engine.dial.proxy_refusal import not_an_http_proxy, not_socks, socks_reply
 from integrator_tui.engine.failure import StageFailed, quote, vantage_failed
+from integrator_tui.engine.http1.challenge import unauthorized
 from integrator_tui.engine.http1.connection import Http1Connection
+from integrator_tui.engine.http1.response_parser import NotHttp
 from integrator_tui.engine.net.channel import Channel
 from integrator_tui.engine.net.proxy import Proxy
 from integrator_tui.engine.net.tls import TlsChannel
@@ -47,33 +54,48 @@ async def http_connect(channel: Channel, proxy: Proxy, netloc: str) -> Channel:
     try:
         response = await wire.handle_async_request(request)
     except StageFailed as failed:
-        raise vantage_failed(f"the proxy {proxy} did not answer as one: {failed.message}", cause=failed) from failed
+        begin = failed.__cause__.begin if isinstance(failed.__cause__, NotHttp) else b""
+        raise not_an_http_proxy(str(proxy), failed, begin) from failed
     if response.status_code == 407:
-        said = "refuses the user or password" if proxy.authorization else "wants a user and password"
-        raise vantage_failed(f"the proxy {proxy} {said} (407)", PROXY_USER)
+        asked = response.headers.get_list("proxy-authenticate")
+        raise unauthorized(f"the proxy {proxy}", asked, gave_user=bool(proxy.authorization))
     if not response.is_success:
-        reason = quote(response.extensions["reason_phrase"], 80)
-        answer = f"{response.status_code} {reason}".strip()
-        hint = "the proxy may not allow this host or port, or cannot reach it: look at its log, or see no_proxy"
-        raise vantage_failed(f"the proxy {proxy} answered {answer} when asked for {quote(netloc)}", hint)
+        raise await _not_granted(response, proxy, netloc)
     try:
         return wire.detach()
     except StageFailed as failed:
         raise vantage_failed(f"the proxy {proxy} did not answer as one: {failed.message}", cause=failed) from failed
 
 
-PROXY_USER: Final = "give them in the proxy's URL: http://user:password@host:port"
+async def _not_granted(response: httpx.Response, proxy: Proxy, netloc: str) -> StageFailed:
+    """Return the failure of a CONNECT that was refused, with what the proxy says of it itself."""
+    reason = quote(response.extensions["reason_phrase"], 80)
+    answer = f"{response.status_code} {reason}".strip()
+    message = f"the proxy {proxy} answered {answer} when asked for {quote(netloc)}"
+    if (squid := squid_error(response)) is not None:
+        return vantage_failed(f"{message} ({squid[0]})", squid[1])
+    hint = "the proxy may not allow this host or port, or cannot reach it: look at its log, or see no_proxy"
+    line = first_line(response, await _begin_of_body(response))
+    return vantage_failed(f"{message}: '{line}'" if line else message, hint)
 
-_REPLIES: Final = {
-    1: "general failure",
-    2: "not allowed by its rules",
-    3: "network unreachable",
-    4: "host unreachable, or its name not known",
-    5: "connection refused",
-    6: "no answer in time",
-    7: "it cannot connect (command not supported)",
-    8: "address type not supported",
-}
+
+async def _begin_of_body(response: httpx.Response) -> bytes:
+    """Return the beginning of a body as far as it comes at once; what is wrong with it matters to nobody."""
+    sample = b""
+    with contextlib.suppress(StageFailed, TimeoutError):
+        async with (
+            asyncio.timeout(_PATIENCE),
+            contextlib.aclosing(decoding.decoded(response, as_it_came=True)) as pieces,
+        ):
+            async for piece in pieces:
+                sample += piece
+                if len(sample) >= SAMPLE:
+                    break
+    return sample
+
+
+_PATIENCE: Final = 1.0
+"""Seconds that a refusal is given to say why."""
 
 
 class _Reader:
@@ -128,7 +150,7 @@ async def _authenticate(socks: socks5.SOCKS5Connection, reader: _Reader, channel
     await channel.send(socks.data_to_send())
     reply = await reader.take(2)
     if reply[0] != 5:
-        raise ValueError(f"it answered {reply!r}")
+        raise not_socks(str(proxy), reply + reader.held)
     if reply[1] == 0xFF:
         said = "does not take a user and password" if user else "wants a user and password"
         raise vantage_failed(f"the proxy {proxy} {said}", "write it as socks5://user:password@host:port")
@@ -164,8 +186,7 @@ async def _ask(
     if head[0] != 5:
         raise ValueError(f"it answered {head!r}")
     if head[1] != 0:
-        reason = _REPLIES.get(head[1], f"reply {head[1]}")
-        raise vantage_failed(f"{failed}: {reason}", "look at the proxy's log; does it know that host?")
+        raise socks_reply(head[1], failed)
     rest = await reader.take(3)
     length = {1: 3, 3: rest[2], 4: 15}.get(rest[1])
     if length is None:

@@ -12,57 +12,43 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.auth.credentials import Flow, Grant, Step, WantToken
+from integrator_tui.engine.auth.credentials import Flow, Grant, Step, WantToken, doubled_prefix
 from integrator_tui.engine.auth.token_cache import Lease, Token
 from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.dial.kept_connection import KeptConnection, Unreached, unreached
 from integrator_tui.engine.exchange.plan import Plan, TokenPlan
+from integrator_tui.engine.exchange.reading import Reading
 from integrator_tui.engine.exchange.redirect_chain import RedirectChain, drain
+from integrator_tui.engine.exchange.refusals import Refusals, client_key, credentials_key
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.exchange.token_fetch import TokenFetch
 from integrator_tui.engine.failure import StageFailed, read_timeout
-from integrator_tui.model.probe import Stage, StageResult
+from integrator_tui.engine.request.status import StatusContext
+from integrator_tui.model.probe import ProbeWarning, Stage, StageResult
 
 if TYPE_CHECKING:
     from integrator_tui.engine.auth.token_stream import TokenStream
 
 
-class Reading:
-    """A block that ends at a moment of the event loop's clock; then the answer is late (StageFailed)."""
-
-    __slots__ = ("_exchange", "_timeout")
-
-    def __init__(self, exchange: Exchange, read_until: float) -> None:
-        self._exchange = exchange
-        self._timeout = asyncio.timeout_at(read_until)
-
-    async def __aenter__(self) -> None:
-        await self._timeout.__aenter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            await self._timeout.__aexit__(kind, error, trace)
-        except TimeoutError:
-            raise self._exchange.late("the answer") from None
-        if isinstance(error, TimeoutError):
-            raise self._exchange.late("the answer") from None
-
-
 class Exchange:
     """One request on its way. Call `prepare`, exhaust `dial`, call `authenticate` and then `ask`; or `head`
     for all of them. Each raises StageFailed, and `stage` tells whether it was authenticating. Close it when
-    the answer was read. `token_stream` is told of a token answer that is streamed."""
+    the answer was read. `token_stream` is told of a token answer that is streamed; `refusals` are those of
+    the run that it is part of."""
 
     def __init__(
-        self, plan: Plan, shared: SharedState, deadline: Deadline, token_stream: TokenStream | None = None
+        self,
+        plan: Plan,
+        shared: SharedState,
+        deadline: Deadline,
+        token_stream: TokenStream | None = None,
+        refusals: Refusals | None = None,
     ) -> None:
         self.plan = plan
+        self._refusals = refusals or Refusals()
         self.grant: Grant | None = None
         self.token_stages: list[StageResult] = []
         self.authenticate_seconds = 0.0
@@ -83,9 +69,17 @@ class Exchange:
         return self._chain.hops if self._chain is not None else []
 
     @property
-    def left_behind(self) -> str:
-        """The origin at which credentials had to stay behind, empty where they did not."""
-        return self._chain.left_behind if self._chain is not None else ""
+    def context(self) -> StatusContext:
+        """What a verdict on the answer takes into account."""
+        left_behind = self._chain.left_behind if self._chain is not None else ""
+        doubled = doubled_prefix(self.plan.credentials, self.grant)
+        return StatusContext(self.plan.method, left_behind, self._shared.clock, doubled)
+
+    @property
+    def warnings(self) -> tuple[ProbeWarning, ...]:
+        """What is to be said of what was sent, and of the answer to a token request."""
+        of_token = (warning for stage in self.token_stages for warning in stage.warnings)
+        return (*(warning._replace(stage="authenticate") for warning in of_token), *self.plan.warnings)
 
     async def prepare(self) -> None:
         """Get from elsewhere what the target's own connection is not needed for."""
@@ -119,6 +113,15 @@ class Exchange:
                     await self._fetch(self._lease, self._connection)
                 if self.grant is None:
                     raise StageFailed("token_request_failed", "no token could be had", "try again")
+        if (key := credentials_key(self.plan, self._shared.tokens)) is not None:
+            with self._authenticating():
+                self._refusals.raise_known(key)
+
+    def remember_refusal(self, failed: StageFailed) -> None:
+        """Have nobody of this run try the same credentials at this origin again."""
+        key = credentials_key(self.plan, self._shared.tokens)
+        if key is not None and not self.context.left_behind:
+            self._refusals.remember(key, failed, self.plan.redactor)
 
     async def ask(self) -> httpx.Response:
         """Send the request, follow where it leads, and return the head of the final answer."""
@@ -164,7 +167,7 @@ class Exchange:
 
     def reading(self) -> Reading:
         """Bound what is done inside by what is left of the read timeout, counted from the request on."""
-        return Reading(self, self._read_until)
+        return Reading(self.late, self._read_until)
 
     @property
     def seconds_left(self) -> float:
@@ -218,12 +221,21 @@ class Exchange:
 
     async def _claim(self) -> None:
         """Take the token from the cache, or the lease to fetch it; wait where somebody else fetches it."""
+        tokens, key = self._shared.tokens, self._token_plan().key
         limit = 3 * self.plan.connect + 2 * self.plan.read
         try:
-            async with asyncio.timeout_at(self._deadline.within(limit)):
-                claimed = await self._shared.tokens.claim(self._token_plan().key)
-        except TimeoutError:
-            raise self.late("the token that another check is fetching") from None
+            while True:
+                pending = tokens.pending(key)
+                try:
+                    async with asyncio.timeout_at(self._deadline.within(limit)):
+                        claimed = await tokens.claim(key)
+                    break
+                except TimeoutError:
+                    # What this program still has to do with the answer is charged to no server.
+                    if pending is None or not pending.answered:
+                        raise self.late("the token that another check is fetching") from None
+                    if self._deadline.is_spent():
+                        raise self._deadline.spent("token_output_failed") from None
         except Unreached:
             if not self.plan.token_on_same_connection or self._connection.is_open:
                 raise
@@ -242,11 +254,15 @@ class Exchange:
 
     async def _fetch(self, lease: Lease, connection: KeptConnection) -> None:
         fetch = TokenFetch(
-            self.plan, self._token_plan(), self._shared, self._deadline, connection, self._token_stream
+            self.plan, self._token_plan(), self._shared, self._deadline, connection, lease, self._token_stream
         )
+        key = client_key(self._token_plan(), self._shared.tokens)
         try:
+            self._refusals.raise_known(key)
             token = await fetch.run()
         except StageFailed as failed:
+            if failed.kind == "credentials_rejected":
+                self._refusals.remember(key, failed, self.plan.redactor)
             lease.fail(failed)
             raise
         finally:

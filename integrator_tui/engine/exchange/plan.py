@@ -8,10 +8,11 @@ from typing import NamedTuple
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import Credentials
 from integrator_tui.engine.auth.token_request import TokenRequest
-from integrator_tui.engine.dial.dialer import Origin
 from integrator_tui.engine.dial.route import Route
 from integrator_tui.engine.net.proxy import Proxy
+from integrator_tui.engine.origin import Origin
 from integrator_tui.model.fields import CONNECT_TIMEOUT, READ_TIMEOUT
+from integrator_tui.model.probe import ProbeWarning
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.url import without_user_info
 
@@ -27,7 +28,8 @@ class TokenPlan(NamedTuple):
 
 class Plan(NamedTuple):
     """What is sent where, and how it proves itself. `request` has no credentials yet; `connect` and `read`
-    are bounds in seconds; `proxy_for` tells the proxy for an origin that a redirect leads to."""
+    are bounds in seconds; `proxy_for` tells the proxy for an origin that a redirect leads to; `warnings`
+    are of what is sent, found before it is, each with the stage that it is sent in."""
 
     method: str
     request: httpx.Request
@@ -40,6 +42,7 @@ class Plan(NamedTuple):
     read: float = READ_TIMEOUT
     follow_redirect: bool = False
     stream_response: bool = False
+    warnings: tuple[ProbeWarning, ...] = ()
 
     @property
     def token_on_same_connection(self) -> bool:

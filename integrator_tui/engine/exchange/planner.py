@@ -23,12 +23,14 @@ from integrator_tui.engine.auth.credentials import (
 )
 from integrator_tui.engine.auth.token_cache import TokenCache
 from integrator_tui.engine.auth.token_request import DescribedRequest, TokenRequest, client_credentials
-from integrator_tui.engine.dial.dialer import Network, Origin
+from integrator_tui.engine.dial.dialer import Network
 from integrator_tui.engine.dial.route import Route
+from integrator_tui.engine.exchange.odd_requests import about_body, about_templates
 from integrator_tui.engine.exchange.plan import Plan, TokenPlan
 from integrator_tui.engine.net.pem_files import CaFiles, read_pem
 from integrator_tui.engine.net.proxy import Proxy, ProxySettings
 from integrator_tui.engine.net.trust_store import Trust
+from integrator_tui.engine.origin import Origin
 from integrator_tui.engine.request.render import Values, render, values
 from integrator_tui.engine.request.secret_parts import secret_parts
 from integrator_tui.engine.target import Target
@@ -47,9 +49,11 @@ from integrator_tui.model.connection import (
 from integrator_tui.model.encoding import EncodingContext
 from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.parameters import CLIENT_CERT_PASSPHRASE, Purpose, brings_credentials, credentials_header
+from integrator_tui.model.probe import ProbeWarning
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.request_rules import header_name_problems
 from integrator_tui.model.secret import Secret
+from integrator_tui.model.template import parse
 from integrator_tui.model.url import without_user_info
 
 _TRUST_FIELDS: Final = frozenset(
@@ -74,11 +78,11 @@ class Planner:
         (ca_invalid; vantage_failed for a proxy that is no URL).
         """
         if not target.checked:
-            _check(target.connection)
+            _check(target.connection, purpose)
         by_name = _by_name(target.connection, purpose)
         filled = values(target.connection, purpose, target.reveal, target.parameters, by_name)
-        redactor = Redactor(filled.plain[name] for name in filled.secret)
-        making = _Making(self, target, filled, redactor)
+        redactor = Redactor(filled.sensitive)
+        making = _Making(self, target, purpose, filled, redactor)
         try:
             return (
                 making.token_alone() if purpose == "token" else making.whole(_request(target.connection, purpose))
@@ -90,8 +94,11 @@ class Planner:
 class _Making:
     """One plan being made."""
 
-    def __init__(self, planner: Planner, target: Target, filled: Values, redactor: Redactor) -> None:
+    def __init__(
+        self, planner: Planner, target: Target, purpose: Purpose, filled: Values, redactor: Redactor
+    ) -> None:
         self._planner = planner
+        self._purpose = purpose
         self._connection = target.connection
         self._filled = filled
         self._redactor = redactor
@@ -113,6 +120,7 @@ class _Making:
             credentials = _credentials(connection.auth, self._filled, self._redactor)
             token = self._token()
         return Plan(
+            warnings=(*self._warnings(token), *about_body(described, request, "respond")),
             method=connection.auth.type,
             request=request,
             route=self._route(request.url, self._trust),
@@ -134,6 +142,7 @@ class _Making:
             label = AUTH_LABELS[connection.auth.type]
             raise RequestFailed(f"{label} fetches no token", "choose HTTP Bearer Token or OAuth 2.0")
         return Plan(
+            warnings=self._warnings(token),
             method=connection.auth.type,
             request=token.request.request,
             route=token.route,
@@ -145,17 +154,24 @@ class _Making:
             read=connection.options.timeout.read,
         )
 
+    def _warnings(self, token: TokenPlan | None) -> tuple[ProbeWarning, ...]:
+        found = tuple(about_templates(self._connection, self._purpose, self._filled.plain))
+        auth = self._connection.auth
+        if token is None or not isinstance(auth, HttpBearerTokenAuth):
+            return found
+        return (*found, *about_body(auth.request, token.request.request, "authenticate"))
+
     def _read_trust(self, target: Target) -> Trust:
         connection = target.connection
         pem = connection.ca_cert
         if connection.ca_cert_file is not None:
             pem = self._planner.ca_files.read(target.folder, connection.ca_cert_file)
         client = connection.options.client_cert_file
-        phrase = self._filled.plain.get(CLIENT_CERT_PASSPHRASE)
+        phrase = self._filled.own.get(CLIENT_CERT_PASSPHRASE)
         trust = Trust(
             ca_pems=(pem,) if pem is not None else (),
             verify=connection.options.verify,
-            client_cert=read_pem(target.folder, client, "the client certificate") if client is not None else None,
+            client_cert=_client_pem(target.folder, client) if client is not None else None,
             client_key_passphrase=Secret(phrase) if phrase is not None and client is not None else None,
         )
         if pem is not None or client is not None:
@@ -207,7 +223,7 @@ class _Making:
     def _oauth(self, auth: OAuth2Auth) -> TokenRequest:
         filled = self._filled
         url = render(Request(method="POST"), auth.access_token_url, filled).url
-        client_id, plain = filled.text(auth.client_id), filled.plain.get("client_secret")
+        client_id, plain = filled.text(auth.client_id), filled.own.get("client_secret")
         if plain:
             self._redactor.add_basic(client_id, plain)
         secret = Secret(plain) if plain is not None else None
@@ -229,9 +245,16 @@ class _Making:
         )
 
 
-def _check(connection: Connection) -> None:
-    """Refuse a connection with errors; certificates are judged where they are read."""
+def _client_pem(folder: str | None, name: str) -> str:
+    return read_pem(folder, name, "the client certificate", with_key=True)
+
+
+def _check(connection: Connection, purpose: Purpose) -> None:
+    """Refuse a connection with errors, those of other operations left out; certificates are judged where they are
+    read."""
     for problem in rules.problems(connection):
+        if problem.operation is not None and connection.operations[problem.operation] != purpose:
+            continue
         if problem.is_error and problem.field not in _TRUST_FIELDS:
             raise InvalidFile(
                 f"{problem.field}: {problem.message}" if problem.field else problem.message, problem.hint
@@ -276,7 +299,7 @@ _GET: Final = Request.model_construct(method="GET")
 def _credentials(auth: AuthMethod, filled: Values, redactor: Redactor) -> Credentials:
     match auth:
         case BasicAuth():
-            user, password = filled.text(auth.username), filled.plain.get("password", "")
+            user, password = filled.text(auth.username), filled.own.get("password", "")
             if ":" in user:
                 raise RequestFailed(
                     "Username would hold a colon (RFC 7617)", "look at the value it is filled in with"
@@ -284,7 +307,7 @@ def _credentials(auth: AuthMethod, filled: Values, redactor: Redactor) -> Creden
             redactor.add_basic(user, password)
             return HeaderCredentials(auth.type, "Authorization", Secret(basic(user, password)))
         case RawBearerTokenAuth():
-            token = filled.text("{{token}}", EncodingContext.HEADER)
+            token = parse("{{token}}").render(filled.own, EncodingContext.HEADER)
             # A parameter may have given it.
             redactor.add(token)
             value = bearer(filled.text(auth.prefix, EncodingContext.HEADER), token)

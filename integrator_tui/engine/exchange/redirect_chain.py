@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.clock_skew import ClockSkew
-from integrator_tui.engine.dial.dialer import Origin
 from integrator_tui.engine.dial.kept_connection import KeptConnection
 from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.origin import Origin
 from integrator_tui.engine.request import redirects
 from integrator_tui.engine.request.redirects import MAX_HOPS
 from integrator_tui.engine.request.secret_parts import secret_parts

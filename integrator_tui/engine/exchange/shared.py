@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from integrator_tui.engine.auth.token_cache import TokenCache
 from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.dial.deadline import Deadline
-from integrator_tui.engine.dial.dialer import Network, Origin
+from integrator_tui.engine.dial.dialer import Network
 from integrator_tui.engine.dial.kept_connection import KeptConnection
 from integrator_tui.engine.dial.route import Route
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.redirect_chain import RedirectChain
 from integrator_tui.engine.javascript.evaluator import Evaluator
+from integrator_tui.engine.origin import Origin
 
 
 @dataclass(slots=True)

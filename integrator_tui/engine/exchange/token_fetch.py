@@ -11,8 +11,9 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.auth.token_cache import Token
-from integrator_tui.engine.auth.token_request import Evaluate, TokenAnswer
+from integrator_tui.engine.auth.token_answer import TokenAnswer
+from integrator_tui.engine.auth.token_cache import Lease, Token
+from integrator_tui.engine.auth.token_request import Evaluate
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.first_event import first_event
 from integrator_tui.engine.dial.deadline import Deadline
@@ -20,6 +21,8 @@ from integrator_tui.engine.dial.kept_connection import KeptConnection, dial_stag
 from integrator_tui.engine.exchange.plan import Plan, TokenPlan
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed, read_timeout
+from integrator_tui.engine.javascript.evaluator import header_values
+from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.redirects import NotFollowed
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model.probe import StageResult
@@ -47,6 +50,7 @@ class TokenFetch:
         shared: SharedState,
         deadline: Deadline,
         connection: KeptConnection,
+        lease: Lease,
         token_stream: TokenStream | None = None,
     ) -> None:
         self.stages: list[StageResult] = []
@@ -56,6 +60,7 @@ class TokenFetch:
         self._shared = shared
         self._deadline = deadline
         self._connection = connection
+        self._lease = lease
         self._token_stream = token_stream
 
     async def run(self) -> Token:
@@ -85,13 +90,21 @@ class TokenFetch:
             raise
 
     async def _evaluate(self, step: Evaluate) -> Any:
+        """Evaluate an expression. That takes our own time, of which only the time of the whole knows."""
         answer = step.answer
-        return await self._shared.expressions.evaluate(
-            step.expression,
-            body=decoding.text(answer.response, answer.body),
-            status=answer.response.status_code,
-            headers=dict(answer.response.headers.items()),
-        )
+        self._lease.answered = True
+        try:
+            async with asyncio.timeout_at(self._deadline.until):
+                return await self._shared.expressions.evaluate(
+                    step.expression,
+                    body=answer.text,
+                    status=answer.response.status_code,
+                    headers=header_values(answer.response),
+                )
+        except TimeoutError:
+            spent = self._deadline.spent("token_output_failed")
+            message = f"{spent.message} before the expression was evaluated"
+            raise ExpressionError(message, "raise --timeout: the server had answered in time") from None
 
     async def _answer(self, request: httpx.Request) -> TokenAnswer:
         if not self._connection.is_open:
@@ -109,7 +122,8 @@ class TokenFetch:
         except StageFailed as failed:
             raise self._failed(failed, started, detail) from None
         ms = (time.perf_counter() - started) * 1000
-        self.stages.append(StageResult("respond", "passed" if answer.response.is_success else "failed", ms, detail))
+        result = StageResult("respond", "passed" if answer.response.is_success else "failed", ms, detail)
+        self.stages.append(result.warned(*oddities(answer.response)))
         return answer
 
     async def _dial(self) -> None:
@@ -151,7 +165,7 @@ class TokenFetch:
 
     async def _read(self, response: httpx.Response) -> bytes:
         if not self._token.request.stream_response or not response.is_success:
-            return await decoding.read(response, ANSWER_LIMIT, _WHAT)
+            return await decoding.read(response, ANSWER_LIMIT, _WHAT, as_it_came=not response.is_success)
         if self._token_stream is None:
             return await first_event(response, ANSWER_LIMIT, _WHAT)
         self._token_stream.opened(response)

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Any
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import protocol_error
-from integrator_tui.engine.failure import vantage_failed as proxy_failed
+from integrator_tui.engine.http1.challenge import unauthorized
 from integrator_tui.engine.http1.failure import broken, refused, unanswered
 from integrator_tui.engine.http1.request_writer import RequestWriter, Unsendable
 from integrator_tui.engine.http1.response_parser import Refused, ResponseHead, ResponseParser
 from integrator_tui.engine.net.channel import Channel
+from integrator_tui.engine.oddity import noting
 
 
 class Http1Connection:
@@ -29,9 +30,17 @@ class Http1Connection:
     read it to its end, before the next request.
     """
 
-    def __init__(self, channel: Channel, *, forward_headers: tuple[tuple[bytes, bytes], ...] | None = None) -> None:
-        """Take over `channel`; `forward_headers` (maybe none) are for a proxy that is asked in absolute form."""
+    def __init__(
+        self,
+        channel: Channel,
+        *,
+        forward_headers: tuple[tuple[bytes, bytes], ...] | None = None,
+        shows_certificate: bool = False,
+    ) -> None:
+        """Take over `channel`; `forward_headers` (maybe none) are for a proxy that is asked in absolute form,
+        `shows_certificate` says whether we have a client certificate to show."""
         self._channel = channel
+        self._shows_certificate = shows_certificate
         self._forward = forward_headers
         self._incoming: ResponseParser
         self._exchanges = 0
@@ -73,7 +82,7 @@ class Http1Connection:
             raise RuntimeError("the connection is closed, or its last answer was not read to the end")
         started = time.perf_counter()
         self._busy = True
-        self._incoming = ResponseParser(bodiless=request.method in ("HEAD", "CONNECT"))
+        self._incoming = ResponseParser(bodiless=request.method == "HEAD", tunnels=request.method == "CONNECT")
         try:
             await self._send(request)
             await self._more()
@@ -87,6 +96,7 @@ class Http1Connection:
             "http_version": b"HTTP/" + head.version,
             "reason_phrase": head.reason,
             "first_byte_ms": first_byte_ms,
+            **noting(self._incoming.odd),
         }
         return httpx.Response(
             head.status, headers=head.headers, stream=ResponseStream(self), extensions=extensions, request=request
@@ -132,8 +142,10 @@ class Http1Connection:
         while (head := self._incoming.head) is None:
             await self._more()
         if head.status == 407 and self._forward is not None:
-            said = "refuses the user or password" if self._forward else "wants a user and password"
-            raise proxy_failed(f"the proxy {said} (407)", _PROXY_USER)
+            asked = [
+                value.decode("latin-1") for name, value in head.headers if name.lower() == b"proxy-authenticate"
+            ]
+            raise unauthorized("the proxy", asked, gave_user=bool(self._forward))
         return head
 
     async def _more(self) -> None:
@@ -142,12 +154,13 @@ class Http1Connection:
         try:
             data = await self._channel.recv()
         except OSError as error:
-            raise broken(error, incoming.begun, self._exchanges > 0) from error
+            kept, shows = self._exchanges > 0, self._shows_certificate
+            raise broken(error, incoming.begun, kept, shows_certificate=shows) from error
         try:
             if data:
                 incoming.feed(data)
             elif incoming.begun:
-                incoming.close()
+                incoming.close(torn=self._channel.torn)
             else:
                 raise unanswered("the server closed the connection without an answer", self._exchanges > 0)
         except Refused as error:
@@ -171,9 +184,6 @@ class Http1Connection:
         return None
 
 
-_PROXY_USER: Final = "give them in the proxy's URL: http://user:password@host:port"
-
-
 class ResponseStream(httpx.AsyncByteStream):
     """The body of an answer as it comes, still encoded; closing it before its end closes the connection."""
 
@@ -185,6 +195,11 @@ class ResponseStream(httpx.AsyncByteStream):
     def has_come(self) -> bool:
         """Whether the whole body is here, so that reading it waits for nobody."""
         return self._ended or self._wire._incoming.ended
+
+    @property
+    def is_framed(self) -> bool:
+        """Whether something else than the end of a plain connection tells that the body was whole."""
+        return self._wire._incoming.framed or self._wire._channel.is_secured
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from integrator_tui.engine.failure import StageFailed, Unanswered, protocol_error, quote
-from integrator_tui.engine.http1.response_parser import CutOff, NotChunked, NotHttp, Refused, TooLarge
+from integrator_tui.engine.http1.response_parser import CutOff, NotChunked, NotHttp, Refused, TooLarge, Torn
 from integrator_tui.engine.net.tls_failure import alert_failed
 
 OTHER_SERVICE: Final = "something else than an HTTP service may answer there: check host and port"
 CUT_OFF: Final = "the server or a proxy before it broke off: look at their logs, or try again"
+
+TORN: Final = "have the server say Content-Length, send chunks, or end TLS with close_notify (RFC 9112 9.8)"
 
 NO_ANSWER: Final = "look at the server's log; is this the right port, and http or https as it should be?"
 
@@ -19,9 +21,12 @@ def unanswered(message: str, kept: bool) -> StageFailed:
     return (Unanswered if kept else StageFailed)("protocol_error", message, NO_ANSWER)
 
 
-def broken(error: OSError, answering: bool, kept: bool) -> StageFailed:
-    """Return the failure of a connection that broke, by a TLS alert or a reset, `answering` or before that."""
-    alert = alert_failed(error)
+def broken(error: OSError, answering: bool, kept: bool, *, shows_certificate: bool) -> StageFailed:
+    """Return the failure of a connection that broke, by a TLS alert or a reset, `answering` or before that.
+
+    `shows_certificate` says whether we have a client certificate to show.
+    """
+    alert = alert_failed(error, shows_certificate=shows_certificate)
     if alert is not None:
         return alert
     reason = quote(error.strerror or str(error)).lower()
@@ -39,6 +44,8 @@ def refused(why: Refused) -> StageFailed:
             return protocol_error(f"the answer is not chunked as it should be: {why}")
         case TooLarge():
             return protocol_error(str(why), OTHER_SERVICE)
+        case Torn():
+            return protocol_error(str(why), TORN)
         case CutOff():
             return protocol_error(str(why), CUT_OFF)
         case _:

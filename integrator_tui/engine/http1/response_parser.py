@@ -1,9 +1,9 @@
-"""ResponseParser: one answer, taken out of the bytes of a connection as they come (RFC 9112), by llhttp.
+"""ResponseParser: one answer, taken out of the bytes of a connection as they come (RFC 9112).
 
-Rules: the head is at most `MAX_HEAD` bytes with what preceded it, in at most `MAX_HEADERS` lines, after at most
-`MAX_INTERIM` interim answers; between two pieces of a chunked body are at most `MAX_LINE` bytes, in its trailer
-`MAX_HEAD`. What two parties could read in two ways is refused. All that one network read completes is given at
-once, because streams come in very small chunks.
+Rules: a head is parsed by llhttp when it is whole, as `answer_head` mends it; chunks are read by `chunks`. A head
+is at most `MAX_HEAD` bytes with what preceded it, in at most `MAX_HEADERS` lines, after at most `MAX_INTERIM`
+interim answers. What two parties could read in two ways is refused. All that one network read completes is given
+at once, because streams come in very small chunks.
 """
 
 from __future__ import annotations
@@ -12,20 +12,24 @@ from typing import Any, Final, NamedTuple
 
 import httptools
 
+from integrator_tui.engine.http1.answer_head import MAX_DIGITS, HeadBuffer, Unsafe, mended, once
+from integrator_tui.engine.http1.chunks import Chunks, Malformed, TrailerTooLarge
+from integrator_tui.engine.oddity import note
+
 MAX_HEAD: Final = 100 * 1024
 """Bytes of status lines and header lines of one answer, interim answers included."""
-MAX_HEADERS: Final = 1000
+MAX_HEADERS: Final = 5000
 MAX_INTERIM: Final = 32
-MAX_LINE: Final = 16 * 1024
-"""Bytes between two pieces of a chunked body."""
-
 _BEGIN: Final = 64
 """Bytes of the answer's beginning that are kept, to say what came instead of one."""
 
-_MAX_DIGITS: Final = 20
 _UPGRADED: Final = "it changes the protocol, which nobody asked for"
 
 _CUT_OFF: Final = "the connection closed before the whole answer had come"
+
+_TORN: Final = (
+    "the connection broke off without the farewell of TLS, and nothing else tells whether the answer was whole"
+)
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -54,6 +58,10 @@ class CutOff(Refused):
     """The connection ended before the answer did."""
 
 
+class Torn(CutOff):
+    """Nothing tells that the answer was whole: TLS was not told its end, and no framing tells it."""
+
+
 class ResponseHead(NamedTuple):
     """Status line and header lines."""
 
@@ -67,27 +75,28 @@ class ResponseParser:
     """One answer. `feed` it until it has `ended`; `head` is there when it is complete.
 
     `keeps` says that another request may follow: the server keeps the connection, and nothing came after the
-    answer, which would be `surplus`. A `bodiless` answer, to HEAD or CONNECT, ends with its head; one without a
-    length ends with the connection (RFC 9112 section 6.3), which `close` tells.
+    answer, which would be `surplus`. A `bodiless` answer, to HEAD, ends with its head, and so does the one that
+    grants what `tunnels` (CONNECT, RFC 9110 section 9.3.6); one without a length ends with the connection
+    (RFC 9112 section 6.3), which `close` tells. `odd` says what is wrong with it and taken all the same.
     """
 
-    def __init__(self, *, bodiless: bool = False) -> None:
+    def __init__(self, *, bodiless: bool = False, tunnels: bool = False) -> None:
         self.head: ResponseHead | None = None
+        self.odd: list[str] = []
         self.ended = False
         self.keeps = False
         self.surplus = False
         self._bodiless = bodiless
+        self._tunnels = tunnels
         self._parser: Any = httptools.HttpResponseParser(self)
-        # A user agent takes folded lines (RFC 9112 section 5.2), a single LF (section 2.2), chunks with a length
-        # beside them (section 6.3), and the spaces with which old servers fill up the size of a chunk. What else
-        # this lets pass is looked at here.
+        # A user agent takes folded lines (RFC 9112 section 5.2), a single LF (section 2.2), and chunks with a
+        # length beside them (section 6.3). What else this lets pass is looked at here.
         self._parser.set_dangerous_leniencies(
-            lenient_headers=True,
-            lenient_chunked_length=True,
-            lenient_optional_cr_before_lf=True,
-            lenient_spaces_after_chunk_size=True,
+            lenient_headers=True, lenient_chunked_length=True, lenient_optional_cr_before_lf=True
         )
+        self._chunks: Chunks | None = None
         self._begin = b""
+        self._heads = HeadBuffer()
         self._unheard = 0
         self._size = 0
         self._interim = 0
@@ -97,7 +106,6 @@ class ResponseParser:
         self._got = 0
         self._length: int | None = None
         self._chunked = False
-        self._in_trailer = False
         self._why: Refused | None = None
 
     @property
@@ -116,18 +124,59 @@ class ResponseParser:
         before = self._got, self.head
         self._unheard += len(data)
         try:
-            self._parser.feed_data(data)
+            rest = self._take_heads(data)
+            if rest:
+                self._take_body(rest)
+        except Unsafe as error:
+            self._fail(Refused(str(error)))
+        except Malformed as error:
+            self._fail(NotChunked(str(error)))
+        except TrailerTooLarge:
+            self._fail(self._too_large())
         except httptools.HttpParserUpgrade:
             raise self._why or Refused(_UPGRADED) from None
         except httptools.HttpParserError as error:
             self._not_understood(str(error))
         if before != (self._got, self.head):
             self._unheard = 0
-        elif self._unheard > (MAX_HEAD if self.head is None or self._in_trailer else MAX_LINE):
+        elif self.head is None and self._unheard > MAX_HEAD:
             raise self._too_large()
 
-    def close(self) -> None:
-        """Take note that nothing more comes; raises Refused where the answer is not complete."""
+    def _take_heads(self, data: bytes) -> bytes:
+        """Parse the heads that are whole now, interim ones too, and return what follows the last."""
+        while self.head is None and data:
+            head, data = self._heads.take(data)
+            if head is not None:
+                self._parser.feed_data(mended(head, self.odd))
+        if self._chunked and not self.ended and self._chunks is None:
+            self._chunks = Chunks()
+        return data
+
+    def _take_body(self, data: bytes) -> None:
+        if self.ended:
+            self._more_came()
+        elif self._chunks is None:
+            self._parser.feed_data(data)
+        else:
+            for piece in self._chunks.feed(data):
+                self.on_body(piece)
+            if self._chunks.ended:
+                # With a length beside chunks nobody can be sure where the answer ended.
+                self._end(self._keeps() and self._length is None)
+                if self._chunks.rest:
+                    self._more_came()
+
+    @property
+    def framed(self) -> bool:
+        """Whether the head tells where the body ends, by a length or by chunks."""
+        return self._chunked or self._length is not None
+
+    def close(self, *, torn: bool = False) -> None:
+        """Take note that nothing more comes; `torn` where TLS was not told so (RFC 8446 section 6.1).
+
+        Raises Refused where the answer is not complete, or where only a connection that was torn tells its end
+        (RFC 9112 section 9.8).
+        """
         if self.ended:
             return
         if self.head is None:
@@ -139,6 +188,8 @@ class ResponseParser:
         if self._length is not None:
             counts = f"(received {self._got} bytes, expected {self._length})"
             raise CutOff(f"{_CUT_OFF} {counts}")
+        if torn:
+            raise Torn(_TORN)
         self.ended = True
 
     def take(self) -> bytes:
@@ -160,16 +211,13 @@ class ResponseParser:
             self._reason += reason
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header line, or one of the trailer."""
+        """One header line."""
         if self.ended:
             return
         self._size += len(name) + len(value) + 4
         if b"\0" in value:
             self._fail(Refused("a header line holds a NUL"))
-        if self.head is not None:
-            self._in_trailer = True
-        else:
-            self._headers.append((name, value.strip(b" \t")))
+        self._headers.append((name, value.strip(b" \t")))
         if self._size > MAX_HEAD:
             self._fail(self._too_large())
 
@@ -189,13 +237,14 @@ class ResponseParser:
             self._reason, self._headers = b"", []
             return
         self._frame()
+        self._headers = once(self._headers, self.odd)
         version = self._parser.get_http_version().encode("ascii")
         if not version.startswith(b"1."):
             self._fail(Refused("it speaks another version of HTTP"))
         self.head = ResponseHead(status, self._reason, version, self._headers)
         self._size = 0
-        if self._bodiless:
-            self._end(self._keeps_without_body())
+        if self._bodiless or (self._tunnels and 200 <= status < 300):
+            self._end(self._keeps())
 
     def on_body(self, data: bytes) -> None:
         """A piece of the body."""
@@ -208,8 +257,7 @@ class ResponseParser:
     def on_message_complete(self) -> None:
         """The answer is complete, or an interim one."""
         if self.head is not None and not self.ended:
-            # With a length beside chunks nobody can be sure where the answer ended.
-            self._end(self._parser.should_keep_alive() and not (self._chunked and self._length is not None))
+            self._end(self._parser.should_keep_alive())
 
     # --- what follows from it ---
 
@@ -227,11 +275,13 @@ class ResponseParser:
                     self._fail(Refused("its Transfer-Encoding is something else than chunked"))
                 self._chunked = True
             elif key == b"content-length":
-                if len(value) > _MAX_DIGITS:
+                if len(value) > MAX_DIGITS:
                     self._fail(Refused("its Content-Length has too many digits"))
                 self._length = int(value)
+        if self._chunked and self._length is not None:
+            note(self.odd, "it has a Content-Length beside its chunks, which count")
 
-    def _keeps_without_body(self) -> bool:
+    def _keeps(self) -> bool:
         assert self.head is not None
         said = b",".join(value for name, value in self.head.headers if name.lower() == b"connection").lower()
         tokens = {token.strip() for token in said.split(b",")}
@@ -251,8 +301,6 @@ class ResponseParser:
         raise why
 
     def _too_large(self) -> Refused:
-        if self._chunked and self.head is not None and not self._in_trailer:
-            return NotChunked(f"a line between chunks is longer than {MAX_LINE // 1024} KiB")
         what = "trailer" if self.head is not None else "header block"
         return TooLarge(f"the answer's {what} is larger than {MAX_HEAD // 1024} KiB")
 
@@ -263,7 +311,5 @@ class ResponseParser:
             self._more_came()
         elif self._why is not None:
             raise self._why
-        elif self.head is not None:
-            raise NotChunked(reason)
         else:
             raise Refused(reason)

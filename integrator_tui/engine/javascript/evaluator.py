@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
+
+from integrator_tui.engine import http_types as httpx
+
+HeaderValues = Mapping[str, str | list[str]]
+"""Headers as expressions see them: lower-case names; `set-cookie` is the list of its lines (RFC 6265 3)."""
+
+
+def header_values(response: httpx.Response) -> HeaderValues:
+    """Return the headers of an answer as expressions see them."""
+    found: dict[str, str | list[str]] = dict(response.headers.items())
+    if "set-cookie" in found:
+        found["set-cookie"] = response.headers.get_list("set-cookie")
+    return found
 
 
 class Evaluator(Protocol):
     """Evaluates a JavaScript expression on an answer; raises ExpressionError."""
 
-    async def evaluate(
-        self, expression: str, *, body: str | bytes, status: int, headers: Mapping[str, str]
-    ) -> Any: ...
+    async def evaluate(self, expression: str, *, body: str | bytes, status: int, headers: HeaderValues) -> Any: ...
 
 
-class ElementEvaluator(Evaluator, Protocol):
-    """Evaluates expressions on each element of a list too."""
+class BodyReading(Protocol):
+    """An answer that expressions are evaluated on; raises ExpressionError."""
 
-    async def evaluate_each(
-        self,
-        expression: str,
-        elements: Sequence[Any],
-        *,
-        body: str | bytes,
-        status: int,
-        headers: Mapping[str, str],
-    ) -> list[Any]: ...
+    async def evaluate(self, expression: str) -> Any: ...
+
+    async def evaluate_each(self, expression: str, elements: Sequence[Any]) -> list[Any]: ...
+
+
+class ElementEvaluator(Protocol):
+    """Reads an answer once for several expressions."""
+
+    def reading(
+        self, body: str | bytes, status: int, headers: HeaderValues
+    ) -> AbstractAsyncContextManager[BodyReading]: ...

@@ -11,8 +11,10 @@ def shape(body: str | bytes) -> str:
     """Return one line on what `body` is to an expression: its type, and its keys where it is an object."""
     text = (body.decode("utf-8", "replace") if isinstance(body, bytes) else body).removeprefix("\ufeff")
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = json.loads(text, parse_constant=_not_json)
+    except RecursionError:
+        return f"body is JSON of {len(text)} characters that nests too deeply to be read"
+    except ValueError:
         return f"body is text of {len(text)} characters" if text else "body is empty"
     match value:
         case dict():
@@ -28,3 +30,8 @@ def shape(body: str | bytes) -> str:
         case str():
             return "body is a string"
     return "body is a number"
+
+
+def _not_json(name: str) -> None:
+    """Refuse NaN and the infinities, which Python's reader takes and JSON does not have."""
+    raise ValueError(name)

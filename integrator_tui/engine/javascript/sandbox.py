@@ -1,25 +1,28 @@
 """Expressions: JavaScript on a response, in a box that no script can leave, hang or break.
 
-Rules: `body` is the body parsed as JSON, else its text; `statusCode` and `headers` (lower-case names)
-stand beside it, and `current` in the children of an output. Exactly one expression is accepted, and each
-runs in a context of its own within 250 ms of processor time and 64 MiB. An error says what went wrong and
-which keys `body` has, never a value: what a script throws, and what the engine quotes, may be a secret, so
-only the engine's own words are passed on, with names that stand in the expression itself.
+Rules: `body` is the body parsed as JSON, else its text; `statusCode` and `headers` (lower-case names,
+`set-cookie` the list of its lines) stand beside it, and `current` in the children of an output. Exactly one
+expression is accepted, and each runs in a context of its own within 250 ms of processor time and 64 MiB, counted
+after the body was read. Integers beyond 2^53 are exact, or an error. An error says what went wrong and which keys
+`body` has, never a value: what a script throws, and what the engine quotes, may be a secret, so only the engine's
+own words are passed on, with names that stand in the expression itself.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
-from integrator_tui.engine.javascript.json_shape import shape
+from integrator_tui.engine.javascript.evaluator import HeaderValues
+from integrator_tui.engine.javascript.job import AnswerText, Question, in_time
+from integrator_tui.engine.javascript.pool import Answered, GaveUp, JavaScriptPool
 from integrator_tui.engine.javascript.process import Died, JavaScriptProcess, Limits, OverTime
+from integrator_tui.engine.javascript.worker import WHOLE_SECONDS
 from integrator_tui.errors import ExpressionError
+from integrator_tui.model import exact_json
 from integrator_tui.model.text import visible
 
 _NAMED: Final = re.compile(
@@ -43,6 +46,8 @@ _OWN_WORDS: Final = frozenset(
         "malformed UTF-8",
         "cannot convert symbol to string",
         "cannot convert bigint to number",
+        "cannot convert BigInt to number",
+        "bigint argument with unary +",
         "invalid 'in' operand",
         "invalid 'instanceof' right operand",
         "Maximum call stack size exceeded",
@@ -59,19 +64,18 @@ _PLACE: Final = re.compile(r"\n\s+at <input>:(\d+):(\d+)")
 
 
 class Sandbox:
-    """Evaluates expressions, one after another, in a process that is started with the first and kept warm.
+    """Evaluates expressions in a few processes that are started when they are needed and kept warm.
 
     `seconds` of processor time and `memory` in bytes bound each one. Callers may overlap; `aclose` ends the
-    process, and the next expression would start another.
+    processes, and the next expression would start another.
     """
 
     def __init__(self, *, seconds: float = 0.25, memory: int = 64 << 20) -> None:
         self._limits = Limits(seconds, memory)
-        self._process = JavaScriptProcess(self._limits)
-        self._lock = asyncio.Lock()
+        self._pool = JavaScriptPool(self._limits)
 
     async def evaluate(
-        self, expression: str, *, body: str | bytes, status: int, headers: Mapping[str, str], current: Any = None
+        self, expression: str, *, body: str | bytes, status: int, headers: HeaderValues, current: Any = None
     ) -> Any:
         """Return what the expression gives, as JSON values; `undefined` is None, NaN and Infinity are floats.
 
@@ -79,82 +83,58 @@ class Sandbox:
         that is no data.
         """
         elements = None if current is None else [current]
-        value = await self._run(expression, body, status, headers, elements)
+        question = Question.of(expression, AnswerText.of(body, status, headers), elements)
+
+        async def ask(process: JavaScriptProcess, seconds: float) -> Answered:
+            return in_time(await process.ask(*question.fields("once", seconds)))
+
+        with self._failing():
+            kind, text = await self._pool.run(question.source, len(question.answer.body), ask)
+        value = self._value(kind, text, question)
         return value if elements is None else value[0]
 
-    async def evaluate_each(
-        self,
-        expression: str,
-        elements: Sequence[Any],
-        *,
-        body: str | bytes,
-        status: int,
-        headers: Mapping[str, str],
-    ) -> list[Any]:
-        """Return what the expression gives with `current` as each of the elements; one limit for all together.
-
-        Raises ExpressionError as `evaluate` does.
-        """
-        value = await self._run(expression, body, status, headers, list(elements))
-        assert isinstance(value, list)
-        return value
+    @asynccontextmanager
+    async def reading(self, body: str | bytes, status: int, headers: HeaderValues) -> AsyncIterator[SandboxReading]:
+        """Evaluate several expressions on one answer, which is read once."""
+        with self._failing():
+            async with self._pool.turn() as process:
+                yield SandboxReading(self, process, AnswerText.of(body, status, headers))
 
     async def aclose(self) -> None:
-        """End the process, if there is one."""
-        async with self._lock:
-            await self._process.stop()
+        """End the processes that there are."""
+        await self._pool.aclose()
 
-    async def _run(
-        self,
-        expression: str,
-        body: str | bytes,
-        status: int,
-        headers: Mapping[str, str],
-        elements: list[Any] | None,
-    ) -> Any:
-        source = expression.strip().removesuffix(";")
-        if not source:
-            raise ExpressionError("the expression is empty", "for example body['access_token']")
-        if "\0" in source:
-            raise ExpressionError("this is not one JavaScript expression: it holds a NUL character", "remove it")
-        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-        text = text.removeprefix("\ufeff")
-        response = {"statusCode": status, "headers": {name.lower(): value for name, value in headers.items()}}
-        job = (
-            _search_params() if "URLSearchParams" in source else "",
-            source,
-            text,
-            json.dumps(response),
-            "" if elements is None else json.dumps(elements),
-        )
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
         try:
-            async with self._lock:
-                kind, answer = await self._process.ask(*(field.encode("utf-8", "replace") for field in job))
+            yield
         except OverTime:
             raise self._over_time() from None
+        except GaveUp:
+            raise self._over_time(" on other answers a moment ago, and was not run again") from None
         except Died as death:
             raise self._broken(str(death)) from None
-        return self._value(kind, answer.decode("utf-8", "replace"), source, text)
 
-    def _value(self, kind: str, answer: str, source: str, body: str) -> Any:
+    def _value(self, kind: str, answer: str, question: Question) -> Any:
+        body = question.answer.body
         match kind:
             case "value":
-                return _data(answer, body)
+                return _data(answer, question)
             case "thrown":
-                raise self._thrown(answer, source, body)
+                raise self._thrown(answer, question)
             case "syntax":
-                raise _syntax(answer, source)
+                raise _syntax(answer, question.source)
+            case "body":
+                raise _not_read(answer, body)
         if answer.startswith("SyntaxError"):
-            raise _syntax(answer, source)
-        if "interrupted" in answer:
-            raise self._over_time()
+            raise _syntax(answer, question.source)
         if "out of memory" in answer or answer.strip() in {"", "null"}:
             raise self._over_memory()
         if "call stack" in answer:
-            raise ExpressionError("the expression calls itself or nests too deeply", shape(body))
+            raise ExpressionError("the expression calls itself or nests too deeply", question.advice)
         raise self._broken("")
 
-    def _thrown(self, answer: str, source: str, body: str) -> ExpressionError:
+    def _thrown(self, answer: str, question: Question) -> ExpressionError:
         try:
             error = json.loads(answer)
             name, message = str(error["name"]), str(error["message"])
@@ -166,19 +146,24 @@ class Sandbox:
         if error.get("nothing"):
             # Where no memory is left for an error, the engine throws null.
             return self._over_memory(", or threw null")
-        said = _safe(message, source)
+        said = _safe(message, question.source)
         if "call stack" in said:
-            return ExpressionError("the expression calls itself or nests too deeply", shape(body))
+            return ExpressionError("the expression calls itself or nests too deeply", question.advice)
         what = name if name in _ERRORS else "a value of its own"
-        hint = shape(body)
-        if name == "InvalidCharacterError" and "atob" in source:
+        hint = question.advice
+        if name == "InvalidCharacterError" and "atob" in question.source:
             hint = "atob reads no base64url: add .replace(/-/g,'+').replace(/_/g,'/') before it"
+        if "bigint" in said.lower():
+            hint = f"an integer beyond 2^53 is a BigInt: compute with 1n, not 1, or round it with Number(); {hint}"
+        if place == "result" and name == "Rounded":
+            message = "the expression gives an integer beyond 2^53, which JavaScript may have rounded"
+            return ExpressionError(message, f"compute with BigInt, for example BigInt(body.id) + 1n; {hint}")
         if place == "result":
             return ExpressionError(f"what the expression gives is no data: {said or what}", hint)
         return ExpressionError(f"the expression threw {what}" + (f": {said}" if said else ""), hint)
 
-    def _over_time(self) -> ExpressionError:
-        message = f"the expression ran over its {self._limits.seconds * 1000:g} ms"
+    def _over_time(self, more: str = "") -> ExpressionError:
+        message = f"the expression ran over its {self._limits.seconds * 1000:g} ms{more}"
         return ExpressionError(message, "look for a loop without end or a regular expression that tries everything")
 
     def _over_memory(self, more: str = "") -> ExpressionError:
@@ -190,27 +175,60 @@ class Sandbox:
         return ExpressionError(message, "write the expression in a simpler way; the next one gets a new engine")
 
 
-@cache
-def _search_params() -> str:
-    return Path(__file__).with_name("url_search_params.js").read_text(encoding="utf-8")
+class SandboxReading:
+    """One answer that expressions are evaluated on, in a process of its own for the time."""
+
+    def __init__(self, box: Sandbox, process: JavaScriptProcess, answer: AnswerText) -> None:
+        self._box = box
+        self._process = process
+        self._answer = answer
+        self._kept_by = 0
+
+    async def evaluate(self, expression: str) -> Any:
+        """Return what the expression gives, as `Sandbox.evaluate` does, and raises as it does."""
+        return await self._ask(Question.of(expression, self._answer, None))
+
+    async def evaluate_each(self, expression: str, elements: Sequence[Any]) -> list[Any]:
+        """Return what the expression gives with `current` as each of the elements; one limit for all together."""
+        value = await self._ask(Question.of(expression, self._answer, list(elements)))
+        assert isinstance(value, list)
+        return value
+
+    async def _ask(self, question: Question) -> Any:
+        is_kept = self._process.is_running and self._kept_by == self._process.starts
+        with self._box._failing():
+            kind, text = in_time(
+                await self._process.ask(*question.fields("same" if is_kept else "keep", self._box._limits.seconds))
+            )
+        self._kept_by = self._process.starts
+        return self._box._value(kind, text, question)
 
 
-def _data(answer: str, body: str) -> Any:
+def _not_read(answer: str, body: str) -> ExpressionError:
+    """Why an answer could not be read into the engine."""
+    hint = "ask for less, with a parameter or another path"
+    size = f"of {len(body)} characters"
+    if "call stack" in answer:
+        return ExpressionError(f"the body {size} is JSON that nests too deeply to be read", hint)
+    if "interrupted" in answer:
+        return ExpressionError(f"the body {size} takes longer to read than {WHOLE_SECONDS:g} s", hint)
+    return ExpressionError(f"the body {size} takes more memory than the JavaScript engine has", hint)
+
+
+def _data(answer: str, question: Question) -> Any:
     try:
-        result = json.loads(_LONE_SURROGATE.sub("\\1\ufffd", answer))
+        result = exact_json.loads(_LONE_SURROGATE.sub("\\1\ufffd", answer))
         kind, value = result["type"], result["value"]
     except RecursionError:
         raise ExpressionError("what the expression gives is nested too deeply", "pick a part of it") from None
     except (ValueError, KeyError, TypeError):
-        raise ExpressionError("what the expression gives is no data", shape(body)) from None
+        raise ExpressionError("what the expression gives is no data", question.advice) from None
     match kind:
         case "function" | "symbol" | "promise":
             hint = "call it, with () after its name" if kind == "function" else "give data"
-            raise ExpressionError(f"the expression gives a {kind}, not data", f"{hint}; {shape(body)}")
+            raise ExpressionError(f"the expression gives a {kind}, not data", f"{hint}; {question.advice}")
         case "NaN" | "Infinity" | "-Infinity":
             return float(kind.replace("Infinity", "inf"))
-        case "bigint":
-            return int(value) if len(value) < 4000 else value
     return value
 
 

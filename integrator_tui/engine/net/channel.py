@@ -20,7 +20,17 @@ TURN: Final = 4
 
 
 class Channel(Protocol):
-    """Bytes over one connection."""
+    """Bytes over one connection.
+
+    `torn` says that it ended without being told so, where it could have been: a cut looks like the end then.
+    `is_secured` says that it could: nobody on the way can end it unnoticed.
+    """
+
+    @property
+    def torn(self) -> bool: ...
+
+    @property
+    def is_secured(self) -> bool: ...
 
     async def recv(self) -> bytes:
         """Return the next bytes, empty at the end; raises OSError (a reset)."""
@@ -60,6 +70,9 @@ def _wake(ready: asyncio.Future[None]) -> None:
 
 class SocketChannel:
     """A connected, non-blocking stream socket, owned from here on by one task of one event loop."""
+
+    torn = False
+    is_secured = False
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock

@@ -7,6 +7,7 @@ private directory, and removed at once. OpenSSL is never left to ask for a passp
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import ssl
@@ -15,15 +16,24 @@ from collections.abc import Callable
 from typing import Final
 
 from integrator_tui.engine.failure import StageFailed, quote
+from integrator_tui.engine.net.not_pem import BEGIN_CERTIFICATE, Found, joined, other_pem
 from integrator_tui.model.secret import Secret
 
 _MAKE: Final = "the file holds the key and its certificate as PEM, one after the other; the key may be encrypted"
 
 
+_WHAT: Final = "the client certificate file"
+
+
 def load_client_certificate(context: ssl.SSLContext, pem: str, passphrase: Secret | None) -> None:
     """Show the certificate of `pem` in handshakes of `context`; raises StageFailed `ca_invalid`."""
-    if "-----BEGIN CERTIFICATE-----" not in pem:
-        raise StageFailed("ca_invalid", "the client certificate file holds no certificate", _MAKE)
+    if (found := joined(pem)) is not None:
+        raise found.failure(_WHAT)
+    if BEGIN_CERTIFICATE.search(pem) is None:
+        raise (other_pem(pem) or Found("holds no certificate", _MAKE)).failure(_WHAT)
+    if "-----BEGIN OPENSSH PRIVATE KEY-----" in pem:
+        hint = "convert it: ssh-keygen -p -m PKCS8 -f KEY, on a copy of the key"
+        raise StageFailed("ca_invalid", "the client key is in OpenSSH's own format", hint)
     if "PRIVATE KEY-----" not in pem:
         raise StageFailed("ca_invalid", "the client certificate file holds no private key", _MAKE)
     asked = False
@@ -41,6 +51,9 @@ def load_client_certificate(context: ssl.SSLContext, pem: str, passphrase: Secre
 
 
 def _unreadable(error: Exception, asked: bool, passphrase: Secret | None) -> StageFailed:
+    if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
+        message = f"the client certificate cannot be read: {(error.strerror or '').lower()}"
+        return StageFailed("ca_invalid", message, "raise the limit (`ulimit -n`) or lower --concurrency")
     reason = (getattr(error, "reason", None) or str(error)).replace("_", " ").lower()
     if asked and not passphrase:
         hint = "save its passphrase as the secret client_cert_passphrase"
@@ -76,7 +89,9 @@ def _from_encrypted_file(context: ssl.SSLContext, pem: str, password: Callable[[
     text = key.private_bytes(
         pem_format.Encoding.PEM, pem_format.PrivateFormat.PKCS8, pem_format.BestAvailableEncryption(moment)
     )
-    start = data.index(b"-----BEGIN CERTIFICATE-----")
+    found = BEGIN_CERTIFICATE.search(pem)
+    assert found is not None, "it was looked for before"
+    start = len(pem[: found.start()].encode())
     with tempfile.TemporaryDirectory(prefix="integrator-tui-") as directory:
         path = os.path.join(directory, "client.pem")
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

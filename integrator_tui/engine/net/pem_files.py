@@ -7,6 +7,7 @@ import stat
 from typing import Final
 
 from integrator_tui.engine.failure import StageFailed, quote
+from integrator_tui.engine.net.not_pem import binary
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 PIECE: Final = 16 * 1024
@@ -44,8 +45,9 @@ def _stamp(path: str) -> _Stamp | None:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def read_pem(folder: str | None, name: str, what: str) -> str:
-    """Return the text of the file `name` below `folder`; `what` names it in messages.
+def read_pem(folder: str | None, name: str, what: str, *, with_key: bool = False) -> str:
+    """Return the text of the file `name` below `folder`; `what` names it in messages, `with_key` says that a key
+    belongs into it. Line ends of any kind become LF, which OpenSSL reads.
 
     Raises StageFailed (ca_invalid) where it cannot be read; nothing but a regular file is opened.
     """
@@ -66,7 +68,9 @@ def read_pem(folder: str | None, name: str, what: str) -> str:
         raise StageFailed("ca_invalid", f"{what} {quote(name)} cannot be read: {reason}", hint) from None
     if len(data) > MAX_BYTES:
         raise StageFailed("ca_invalid", f"{what} {quote(name)} is larger than 4 MiB", "name a PEM file")
-    return data.decode("utf-8", "replace")
+    if (found := binary(data, name, with_key=with_key)) is not None:
+        raise found.failure(f"{what} {quote(name)}")
+    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _content(descriptor: int, most: int) -> bytes:

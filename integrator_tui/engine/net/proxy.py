@@ -16,7 +16,9 @@ from typing import Final, NamedTuple
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import quote, vantage_failed
+from integrator_tui.errors import UsageError
 from integrator_tui.model.secret import Secret
+from integrator_tui.model.url import origin
 
 _PORTS: Final = {"http": 80, "https": 443, "socks5": 1080}
 
@@ -45,6 +47,8 @@ class Proxy(NamedTuple):
             raise vantage_failed("the proxy's URL names no host", _FORM)
         if url.port is not None and not 0 < url.port < 65536:
             raise vantage_failed(f"the proxy's port {url.port} does not exist", _FORM)
+        if not _read_alike(text, host, url.port):
+            raise vantage_failed("the proxy's URL can be read in two ways", _FORM)
         password = Secret(url.password) if url.password else None
         return cls(scheme, host, url.port or _PORTS[scheme], url.username, password)
 
@@ -59,6 +63,17 @@ class Proxy(NamedTuple):
             return ()
         user = f"{self.username}:{self.password.reveal() if self.password else ''}"
         return ((b"Proxy-Authorization", b"Basic " + base64.b64encode(user.encode())),)
+
+
+def _read_alike(text: str, host: str, port: int | None) -> bool:
+    """Whether the rules of a connection, which judged its proxy, read the same host and port in a URL; what they do
+    not read at all comes from the environment."""
+    try:
+        _, judged, its_port = origin(text)
+    except UsageError:
+        return True
+    dialled = f"[{host}]" if ":" in host else host
+    return (judged, its_port) == origin(f"{text.partition(':')[0]}://{dialled}{f':{port}' if port else ''}")[1:]
 
 
 _FORM: Final = (

@@ -10,20 +10,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import ipaddress
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
+
+from integrator_tui.engine.net import descriptors
 
 Address = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
 """A family and the socket address that belongs to it."""
 
 IDLE_SECONDS: Final = 10.0
 """How long a thread waits for another look-up."""
+
+_PAUSE: Final = 0.05
+"""Seconds until a look-up that lacked descriptors is tried again."""
 
 _Found = tuple[Address, ...] | OSError | ValueError
 
@@ -62,27 +67,42 @@ class Resolver:
 
         try:
             self._threads.run(work)
-        except RuntimeError as error:
-            tell(OSError(errno.EAGAIN, str(error)))
+        except RuntimeError:
+            # Not one thread can be made (`ulimit -u`): looked up here, which holds everything else up meanwhile.
+            tell(_look_up(host, port))
         return answer
 
 
 class _Threads:
-    """As many daemon threads as there are look-ups at once."""
+    """As many daemon threads as there are look-ups at once, or as there can be."""
 
     def __init__(self) -> None:
         self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        # Below zero, so much work waits for a thread that is busy.
         self._idle = 0
+        self._count = 0
 
     def run(self, work: Callable[[], None]) -> None:
-        """Have `work` done by an idle thread, or by a new one; raises RuntimeError where none can be made."""
+        """Have `work` done by an idle thread, by a new one, or where none can be made by the first that is done.
+
+        Raises RuntimeError where there is no thread at all.
+        """
         with self._lock:
-            if self._idle:
-                self._idle -= 1
-                self._work.put(work)
+            if self._idle > 0:
+                self._hand_over(work)
                 return
-        threading.Thread(target=self._serve, args=(work,), name="resolver", daemon=True).start()
+            try:
+                threading.Thread(target=self._serve, args=(work,), name="resolver", daemon=True).start()
+                self._count += 1
+            except RuntimeError:
+                if not self._count:
+                    raise
+                self._hand_over(work)
+
+    def _hand_over(self, work: Callable[[], None]) -> None:
+        self._idle -= 1
+        self._work.put(work)
 
     def _serve(self, work: Callable[[], None] | None) -> None:
         while work is not None:
@@ -96,8 +116,9 @@ class _Threads:
             return self._work.get(timeout=IDLE_SECONDS)
         except queue.Empty:
             with self._lock:
-                if self._idle:
+                if self._idle > 0:
                     self._idle -= 1
+                    self._count -= 1
                     return None
             return self._work.get()  # it was counted on in the same moment
 
@@ -128,10 +149,16 @@ def _version(host: str) -> int | None:
 
 
 def _look_up(host: str, port: int) -> _Found:
-    try:
-        infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, ValueError) as error:
-        return error
+    until = time.monotonic() + descriptors.PATIENCE
+    while True:
+        try:
+            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            break
+        except (OSError, ValueError) as error:
+            # Without a descriptor it reads no file and asks no server, and says that there is no such name.
+            if descriptors.has_room_for(2) or time.monotonic() >= until:
+                return error
+        time.sleep(_PAUSE)
     wanted = (socket.AF_INET, socket.AF_INET6)
     found = tuple(dict.fromkeys((info[0], info[4]) for info in infos if info[0] in wanted))
     return found or socket.gaierror(socket.EAI_NONAME, "no address")  # type: ignore[return-value]

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from integrator_tui.engine.net.certificate import Certificate, read_certificate
 from integrator_tui.engine.net.channel import Channel
+from integrator_tui.model.probe import ProbeWarning
 
 PEEK: Final = 64
 """Bytes of the server's first answer that are kept, to say what it speaks instead of TLS."""
@@ -31,7 +32,10 @@ class TlsChannel:
         name = host.rstrip(".").encode("ascii")
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
         self._secured = False
+        self.torn = False
         self.first_bytes = b""
+
+    is_secured = True
 
     @property
     def negotiated(self) -> ssl.SSLObject:
@@ -59,7 +63,8 @@ class TlsChannel:
     async def recv(self) -> bytes:
         """Return the next bytes, empty at the end; raises OSError, of which ssl.SSLError is one.
 
-        An end without TLS's own farewell counts as an end: HTTP's framing tells whether the answer was whole.
+        An end without TLS's own farewell (RFC 8446 section 6.1) counts as an end and is told by `torn`: HTTP's
+        framing may tell all the same that the answer was whole.
         """
         while True:
             try:
@@ -67,7 +72,10 @@ class TlsChannel:
             except ssl.SSLWantReadError:
                 await self._flush()
                 await self._fill()
-            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            except ssl.SSLZeroReturnError:
+                return b""
+            except ssl.SSLEOFError:
+                self.torn = True
                 return b""
 
     async def send(self, data: bytes) -> None:
@@ -135,7 +143,10 @@ def handshake_detail(channel: TlsChannel, now: datetime) -> dict[str, Any]:
     der = tls.getpeercert(binary_form=True)
     with contextlib.suppress(ValueError):
         detail |= read_certificate(der, tls.getpeercert).detail(now) if der else {}
-    return detail if verified else detail | {"verified": False}
+    return detail if verified else detail | {"verified": False, "warnings": [_NOT_VERIFIED.to_json()]}
+
+
+_NOT_VERIFIED: Final = ProbeWarning("tls", "not_verified", "the certificate is not checked (verify: false)")
 
 
 def presented_chain(channel: TlsChannel) -> tuple[Certificate, ...]:

@@ -13,6 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from integrator_tui.engine.failure import StageFailed, quote, seconds
 from integrator_tui.engine.net.certificate import Certificate, iso
+from integrator_tui.engine.net.certificate_wanted import NEEDS_CLIENT_CERTIFICATE, unshown_certificate
+from integrator_tui.engine.net.wrong_name import near_miss
 
 NOT_YET_VALID: Final = 9
 EXPIRED: Final = 10
@@ -98,6 +100,8 @@ def _wrong_name(shown: Presented) -> tuple[str, str]:
         subject = shown.chain[0].subject
         message = f"the certificate is not for {host}: it names no host at all, its subject is {subject}"
         return message, f"have a certificate issued with the subject alternative name {host}"
+    if (near := near_miss(shown.host, names)) is not None:
+        return near
     hint = f"use one of its names in the URL, or have {host} added to the certificate's subject alternative names"
     return f"the certificate is for {_listed(names)}, not for {host}", hint
 
@@ -112,13 +116,17 @@ def _untrusted(code: int, said: str, shown: Presented) -> tuple[str, str]:
         return f"the certificate of {host} is self-signed by {leaf.subject} and not trusted", hint
     if code == SELF_SIGNED_IN_CHAIN:
         hint = f"set ca_cert to that CA once you have compared its SHA-256: {last.sha256}{_other_anchors(shown)}"
-        return f"the certificate of {host} is issued by a CA that is not trusted: {last.subject}", hint
+        return f"the certificate of {host} is issued by a CA that is not trusted: {last.subject}", hint + _SUSPECT
     if code in NO_ISSUER:
-        return f"the certificate of {host} leads to {last.issuer}, which is not trusted", _no_issuer(shown)
+        message = f"the certificate of {host} leads to {last.issuer}, which is not trusted"
+        return message, _no_issuer(shown) + _SUSPECT
     return (
         f"the certificate of {host} is not trusted: {quote(said)}",
         f"it was issued by {leaf.issuer}; ask its owner",
     )
+
+
+_SUSPECT: Final = "; if that is no CA of the server's, suspect a proxy on the way that opens TLS"
 
 
 def _no_issuer(shown: Presented) -> str:
@@ -160,15 +168,12 @@ _PLAIN: Final = {
     b"* OK": "IMAP",
     b"+OK": "POP3",
 }
-_NEEDS_CLIENT_CERTIFICATE: Final = (
-    "set options.client_cert_file to a PEM file with your key and certificate for this server"
-)
 _REFUSED_CLIENT_CERTIFICATE: Final = (
     "the server does not accept the client certificate, or wants one: check options.client_cert_file, "
     "its expiry and that the server trusts the CA that issued it"
 )
 _ALERTS: Final = (
-    ("CERTIFICATE_REQUIRED", "the server requires a client certificate", _NEEDS_CLIENT_CERTIFICATE),
+    ("CERTIFICATE_REQUIRED", "the server requires a client certificate", NEEDS_CLIENT_CERTIFICATE),
     (
         "PROTOCOL_VERSION",
         "the server refuses TLS 1.2 and 1.3",
@@ -214,28 +219,34 @@ _ALERTS: Final = (
 )
 
 
-def _alert(error: ssl.SSLError) -> tuple[str, str] | None:
+def _alert(error: ssl.SSLError, shows_certificate: bool, first_bytes: bytes = b"") -> StageFailed | None:
     said = f"{error.reason or ''} {error}".upper().replace(" ", "_")
-    return next(((message, hint) for mark, message, hint in _ALERTS if mark in said), None)
+    if not shows_certificate and (wanted := unshown_certificate(said, first_bytes)) is not None:
+        return wanted
+    told = next(((message, hint) for mark, message, hint in _ALERTS if mark in said), None)
+    return None if told is None else StageFailed("tls_protocol", *told)
 
 
-def alert_failed(error: OSError) -> StageFailed | None:
+def alert_failed(error: OSError, *, shows_certificate: bool = True) -> StageFailed | None:
     """Return the failure that TLS tells after a handshake that seemed good, None for any other error.
 
-    In TLS 1.3 a server refuses a client only after the client has finished (RFC 8446 section 4.4.2.4).
+    `shows_certificate` says whether we have a client certificate to show. In TLS 1.3 a server refuses a client only
+    after the client has finished (RFC 8446 section 4.4.2.4).
     """
     if not isinstance(error, ssl.SSLError):
         return None
-    message, hint = _alert(error) or (f"TLS broke off: {quote(_reason(error))}", "look at the server's log")
-    return StageFailed("tls_protocol", message, hint)
+    broke_off = StageFailed("tls_protocol", f"TLS broke off: {quote(_reason(error))}", "look at the server's log")
+    return _alert(error, shows_certificate) or broke_off
 
 
-def handshake_failed(error: OSError, first_bytes: bytes, port: int) -> StageFailed:
-    """Return the failure of a handshake that did not fail on the certificate.
+def handshake_failed(
+    error: OSError, first_bytes: bytes, port: int, *, shows_certificate: bool = True
+) -> StageFailed:
+    """Return the failure of a handshake that did not fail on the server's certificate.
 
-    `first_bytes` are the first the server sent, to tell what it speaks.
+    `first_bytes` are the first the server sent, to tell what it speaks; `shows_certificate` as in `alert_failed`.
     """
-    known = _alert(error) if isinstance(error, ssl.SSLError) else None
+    known = _alert(error, shows_certificate, first_bytes) if isinstance(error, ssl.SSLError) else None
     spoken = next((name for mark, name in _PLAIN.items() if first_bytes.startswith(mark)), None)
     if spoken == "plain HTTP":
         return StageFailed("tls_protocol", f"the server speaks plain HTTP on port {port}, not TLS", _PLAIN_HTTP)
@@ -243,7 +254,7 @@ def handshake_failed(error: OSError, first_bytes: bytes, port: int) -> StageFail
         message = f"the server speaks {spoken} on port {port}, not TLS"
         return StageFailed("tls_protocol", message, "this is not a web server's port: correct it in the URL")
     if known is not None:
-        return StageFailed("tls_protocol", *known)
+        return known
     if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         message = (
             "the server closed the connection in the handshake"

@@ -13,6 +13,7 @@ import contextlib
 import os
 import re
 import ssl
+import tempfile
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,6 +22,7 @@ from typing import Final
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.net.certificate import Certificate, read_certificate
 from integrator_tui.engine.net.client_certificate import load_client_certificate
+from integrator_tui.engine.net.not_pem import Found, binary, other_pem
 from integrator_tui.model.secret import Secret
 
 MAX_CONTEXTS: Final = 64
@@ -70,6 +72,8 @@ class TrustStore:
     def _make(self, trust: Trust) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.set_alpn_protocols(["http/1.1"])
+        # A name stands among the subject alternative names, or is none (RFC 9110 section 4.3.4).
+        context.hostname_checks_common_name = False
         # No session is ever resumed, for each probe looks at the certificate anew: no server need remember one.
         context.options |= ssl.OP_NO_TICKET
         if not trust.verify:
@@ -132,11 +136,12 @@ def load_ca(context: ssl.SSLContext, pem: str) -> int:
     blocks = list(_BLOCK.finditer(pem))
     if not blocks:
         what = "is a key, not a certificate" if "PRIVATE KEY-----" in pem else "holds no certificate"
-        raise StageFailed("ca_invalid", f"the trusted CA {what}", _PASTE)
+        found = other_pem(pem) or binary(pem.encode("utf-8", "replace"), "FILE")
+        raise (found or Found(what, _PASTE)).failure("the trusted CA")
     for number, block in enumerate(blocks, 1):
         try:
-            context.load_verify_locations(cadata=block[0] + "\n")
-        except (ssl.SSLError, ValueError, TypeError) as error:
+            _load(context, block[1], block[0] + "\n")
+        except (OSError, ValueError, TypeError) as error:  # ssl.SSLError is an OSError
             which = (
                 f"certificate {number} of {len(blocks)} in the trusted CA" if len(blocks) > 1 else "the trusted CA"
             )
@@ -147,17 +152,35 @@ def load_ca(context: ssl.SSLContext, pem: str) -> int:
     return len(blocks)
 
 
+def _load(context: ssl.SSLContext, label: str, block: str) -> None:
+    """Trust one certificate. What OpenSSL calls trusted says for what, and is read so from a file alone."""
+    if not label.startswith("TRUSTED"):
+        context.load_verify_locations(cadata=block.replace(label, "CERTIFICATE"))
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        file.write(block)
+        file.flush()
+        context.load_verify_locations(cafile=file.name)
+
+
 def anchors(trust: Trust) -> tuple[Certificate, ...]:
     """Return the certificates that `trust` adds to the system's, as far as they can be read."""
     found: list[Certificate] = []
     for block in (block for pem in trust.ca_pems for block in _BLOCK.finditer(pem)):
         with contextlib.suppress(ValueError):
-            found.append(read_certificate(ssl.PEM_cert_to_DER_cert(_plain(block[0]))))
+            found.append(read_certificate(_first(ssl.PEM_cert_to_DER_cert(_plain(block[0])))))
     return tuple(found)
 
 
 def _plain(block: str) -> str:
     return re.sub(r"(X509|TRUSTED) CERTIFICATE", "CERTIFICATE", block)
+
+
+def _first(der: bytes) -> bytes:
+    """The certificate alone, without what OpenSSL writes after one that is trusted (X509_CERT_AUX)."""
+    octets = der[1] & 0x7F if der[1:2] > b"\x80" else 0
+    length = int.from_bytes(der[2 : 2 + octets], "big") if octets else der[1] if len(der) > 1 else 0
+    return der[: 2 + octets + length]
 
 
 _PASTE: Final = (

@@ -14,9 +14,10 @@ from urllib.parse import urljoin
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import StageFailed, quote
+from integrator_tui.engine.request.address import address
 from integrator_tui.engine.request.secret_parts import SecretParts, secret_parts
 from integrator_tui.errors import UsageError
-from integrator_tui.model.url import origin, same_origin, without_user_info
+from integrator_tui.model.url import same_origin, without_user_info
 
 MAX_HOPS: Final = 10
 STATUSES: Final = frozenset({301, 302, 303, 307, 308})
@@ -39,7 +40,7 @@ def location(request: httpx.Request, response: httpx.Response) -> str:
 
     What cannot be read as an address comes back as it is.
     """
-    named = response.headers["location"].strip()
+    named = response.headers.get_list("location")[0].strip()
     try:
         target = urljoin(str(request.url), named)
     except ValueError:
@@ -55,10 +56,12 @@ def following(
     `holds_secret` tells whether a text holds a secret that is known by its value. Raises NotFollowed.
     """
     target = location(request, response)
+    if len(response.headers.get_list("location")) > 1:
+        raise _refused(response, target, "the answer names another address beside it")
     if not target.lower().startswith(("http://", "https://")):
         raise _refused(response, target, "only http and https are followed")
     try:
-        origin(target)
+        dialled = address(target)
     except UsageError as error:
         raise _refused(response, target, error.message) from None
     method = _method(request.method, response.status_code)
@@ -71,10 +74,7 @@ def following(
     headers = [(k, v) for k, v in request.headers.raw if k.decode("latin-1").lower() not in dropped | {"host"}]
     left = SecretParts(marks.headers - dropped, marks.body and keeps_body)
     content = request.content if keeps_body else None
-    try:
-        return httpx.Request(method, target, headers=headers, content=content, extensions=left.extension())
-    except httpx.InvalidURL:
-        raise _refused(response, target, "that is no address") from None
+    return httpx.Request(method, dialled, headers=headers, content=content, extensions=left.extension())
 
 
 def _method(method: str, status: int) -> str:

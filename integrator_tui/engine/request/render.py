@@ -1,8 +1,9 @@
 """From a described request and its values to the bytes that are sent.
 
 Rules: a template is rendered once, and only where it is used; a secret is revealed only where a template
-names it. A raw body without a Content-Type is JSON. Values are encoded for where they stand. A multipart
-body is the same bytes for the same parts, so that equal token requests can be told as equal.
+names it, the method's own only for the method. A raw body without a Content-Type is JSON. Values are encoded for
+where they stand. A multipart body is the same bytes for the same parts, so that equal token requests can be told
+as equal.
 
 Sources: RFC 7578 (multipart/form-data), WHATWG HTML 4.10.21.8 (how names are quoted in it).
 """
@@ -10,17 +11,36 @@ Sources: RFC 7578 (multipart/form-data), WHATWG HTML 4.10.21.8 (how names are qu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 import integrator_tui
 from integrator_tui.engine import http_types as httpx
+from integrator_tui.engine.request.address import address
 from integrator_tui.engine.request.secret_parts import SecretParts, secret_parts
-from integrator_tui.errors import MissingParameter, RequestFailed, UsageError
-from integrator_tui.model.connection import Body, Connection, FormBody, MultipartBody, Part, RawBody, Request
+from integrator_tui.errors import MissingParameter, RequestFailed
+from integrator_tui.model.connection import (
+    NEEDED_SECRETS,
+    Body,
+    Connection,
+    FormBody,
+    MultipartBody,
+    Part,
+    RawBody,
+    Request,
+)
 from integrator_tui.model.encoding import EncodingContext, octets, raw_body_context
-from integrator_tui.model.parameters import Purpose, names, request_templates
+from integrator_tui.model.fields import AUTH_LABELS
+from integrator_tui.model.parameters import (
+    Purpose,
+    declared_secrets,
+    given_in_place,
+    names,
+    own_secret,
+    places,
+    request_templates,
+)
 from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.template import parse
 from integrator_tui.model.url import form, rendered
@@ -38,10 +58,20 @@ DEFAULT_HEADERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What templates are filled in with: `plain` by name, and which of the names are secrets."""
+    """What templates are filled in with: `plain` by name, and which of the names are secrets.
+
+    `own` is what is taken by its name and fills no template: the method's secret, the passphrase of a key.
+    """
 
     plain: Mapping[str, str] = field(repr=False)
     secret: frozenset[str] = frozenset()
+    own: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+    @property
+    def sensitive(self) -> Iterator[str]:
+        """Every value that may not be shown."""
+        yield from (self.plain[name] for name in self.secret)
+        yield from self.own.values()
 
     def text(self, template: str, context: EncodingContext = EncodingContext.TEXT) -> str:
         """Render one template."""
@@ -61,18 +91,49 @@ def values(
 ) -> Values:
     """Return the values that the templates of `purpose` need, revealing the secrets they name and no other.
 
-    `also` are names needed besides (the secret that a method takes by its own name). Raises
-    MissingParameter naming all that are neither a secret nor given, and whatever `reveal` raises.
+    `also` are names needed besides (the secret that a method takes by its own name): stored ones, or one that is
+    given as a parameter in its place, which then fills no template. What is optional and not given is empty.
+    Raises MissingParameter naming all that are neither a secret nor given, and whatever `reveal` raises.
     """
-    held = names(connection, purpose)
-    needed = dict.fromkeys(name for name in (*held.needed, *also) if name not in connection.secrets)
-    if missing := tuple(name for name in needed if name not in parameters):
-        raise MissingParameter(missing)
-    used = dict.fromkeys((*held.used, *also))
-    secret = frozenset(name for name in used if name in connection.secrets)
-    plain = {name: parameters[name] for name in used if name in parameters}
-    plain.update((name, reveal(SecretRef(name)).reveal()) for name in used if name in secret)
-    return Values(plain, secret)
+    held, declared, also = names(connection, purpose), declared_secrets(connection), tuple(also)
+    own = {name: reveal(SecretRef(name)).reveal() for name in also if name in connection.secrets}
+    in_place = [name for name in also if name not in own]
+    own.update((name, parameters[name]) for name in in_place if name in parameters)
+    given = {name: value for name, value in parameters.items() if name not in in_place}
+    needed = dict.fromkeys(name for name in held.needed if name not in declared and name not in given)
+    if missing := tuple(dict.fromkeys((*needed, *(name for name in also if not _usable(connection, name, own))))):
+        raise _missing(connection, purpose, missing)
+    secret = frozenset(name for name in held.used if name in declared)
+    plain = {name: given.get(name, "") for name in held.used if name not in secret}
+    plain.update((name, reveal(SecretRef(name)).reveal()) for name in held.used if name in secret)
+    return Values(plain, secret, own)
+
+
+def _usable(connection: Connection, name: str, own: Mapping[str, str]) -> bool:
+    """Whether a value taken by its name can be sent; one that is all of a method is not empty."""
+    whole = name == own_secret(connection) and connection.auth.type in NEEDED_SECRETS
+    return bool(own.get(name)) if whole else name in own
+
+
+def _missing(connection: Connection, purpose: Purpose, missing: tuple[str, ...]) -> MissingParameter:
+    found = {
+        # What was written on the command line has no place in a file.
+        name: tuple(field.removeprefix("operation.") for field in fields)
+        for name, fields in places(connection, purpose, missing).items()
+    }
+    own = own_secret(connection)
+    hint = ""
+    if own in missing and found[own]:
+        hint = (
+            f"{own} is what {AUTH_LABELS[connection.auth.type]} sends by itself, and fills no template: give the"
+            " input another name, or store the value under another name as well"
+        )
+        if given_in_place(connection, purpose) != own:
+            hint = f"{hint}, or give --param {own}=VALUE for the input"
+    elif own in missing:
+        hint = f"store it as the secret {own}, or give it with --param {own}=VALUE ({own}=@FILE reads a file)"
+        found[own] = ("auth",)
+    return MissingParameter(missing, found, hint)
 
 
 def render(request: Request, base_url: str, values: Values) -> httpx.Request:
@@ -91,9 +152,21 @@ def render(request: Request, base_url: str, values: Values) -> httpx.Request:
     elif content_type and "boundary=" in content_type:
         # Nobody could know the boundary beforehand, and without it no server finds the parts.
         headers = [(name, _with_boundary(name, value, content_type)) for name, value in headers]
-    headers.extend((name, value) for name, value in DEFAULT_HEADERS if name.lower() not in given)
-    url = rendered(base_url, request.path, request.params, values.plain)
+    defaults = _FOR_A_STREAM if _streams(request, given) else DEFAULT_HEADERS
+    headers.extend((name, value) for name, value in defaults if name.lower() not in given)
+    keep = request.include_empty_params
+    url = rendered(base_url, request.path, request.params, values.plain, include_empty=keep)
     return build(request.method, url, headers, content, _carried(request, values))
+
+
+_FOR_A_STREAM: Final = tuple(
+    (name, "identity" if name == "Accept-Encoding" else value) for name, value in DEFAULT_HEADERS
+)
+"""A proxy that compresses holds events back until it has a block of them (nginx), or the next one (haproxy)."""
+
+
+def _streams(request: Request, headers: Mapping[str, str]) -> bool:
+    return request.stream_response or "text/event-stream" in headers.get("accept", "").lower()
 
 
 def _carried(request: Request, values: Values) -> SecretParts:
@@ -111,19 +184,16 @@ def build(
     method: str, url: str, headers: Iterable[tuple[str, str]], content: bytes | None, marks: SecretParts
 ) -> httpx.Request:
     """Return an `httpx.Request` with header values in UTF-8. Raises UsageError for a URL httpx cannot read."""
-    try:
-        address = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise UsageError(f"the URL cannot be used: {error}", "check base URL and path") from None
+    dialled = address(url)
     raw = [(octets(name), octets(value)) for name, value in headers]
     given = {name.lower() for name, _ in raw}
     # What httpx adds by itself to a request made of its content; that costs as much again as all else here.
     if b"host" not in given:
-        raw.insert(0, (b"Host", address.netloc))
+        raw.insert(0, (b"Host", dialled.netloc))
     if (content or method in _WITH_BODY) and not given & _FRAMING:
         raw.append((b"Content-Length", b"%d" % len(content or b"")))
     stream = httpx.ByteStream(content or b"")
-    request = httpx.Request(method, address, headers=raw, stream=stream, extensions=marks.extension())
+    request = httpx.Request(method, dialled, headers=raw, stream=stream, extensions=marks.extension())
     request.read()
     return request
 
@@ -172,7 +242,12 @@ def _part(part: Part, values: Values) -> bytes:
         head += f"\r\nContent-Type: {values.text(part.content_type, EncodingContext.HEADER)}"
     elif part.file_name is not None:
         head += "\r\nContent-Type: application/octet-stream"
-    return octets(head) + b"\r\n\r\n" + octets(values.text(part.content))
+    return octets(head) + b"\r\n\r\n" + octets(values.text(part.content, _part_context(part, values)))
+
+
+def _part_context(part: Part, values: Values) -> EncodingContext:
+    """A part that names its type is written as a body of that type; one that names none holds plain text."""
+    return raw_body_context(values.text(part.content_type)) if part.content_type else EncodingContext.TEXT
 
 
 def _with_boundary(name: str, value: str, content_type: str) -> str:

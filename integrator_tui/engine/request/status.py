@@ -7,25 +7,16 @@ token_request_failed and is told in the server's own words.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from integrator_tui.engine import http_types as httpx
+from integrator_tui.engine.body.error_page import first_line, squid_error
 from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.failure import StageFailed, quote
+from integrator_tui.engine.http1.challenge import without_basic
+from integrator_tui.engine.net.resolver import parse_literal
 from integrator_tui.engine.request.redirects import location
-
-REJECTED: Final = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
-
-_OAUTH_HINTS: Final = {
-    "invalid_client": "check Client ID, Client Secret and Client Auth with the service that issues the tokens",
-    "invalid_grant": "the credentials in the token request are wrong, expired or revoked",
-    "unauthorized_client": "this client may not ask for tokens this way: have the service allow it",
-    "invalid_scope": "check Scope: the service does not know it or does not grant it to this client",
-    "unsupported_grant_type": "the service offers no token for this grant type: ask for its documentation",
-    "invalid_request": "the service misses something in the token request: compare it with its documentation",
-}
 
 _REASONS: Final = {
     "none": "choose the authentication method that the service asks for",
@@ -39,11 +30,13 @@ _REASONS: Final = {
 @dataclass(frozen=True, slots=True)
 class StatusContext:
     """What a hint can take into account: the method's type, where credentials were left behind on the way
-    (another origin's address, else empty), and this machine's clock beside what servers said."""
+    (another origin's address, else empty), this machine's clock beside what servers said, and a prefix that the
+    token had already (else empty)."""
 
     method: str
     left_behind: str = ""
     clock: ClockSkew = field(default_factory=ClockSkew)
+    doubled: str = ""
 
 
 def reason(response: httpx.Response) -> str:
@@ -70,17 +63,39 @@ def answer_failure(response: httpx.Response, context: StatusContext) -> StageFai
     if status == 401:
         return _unauthorized(response, context)
     if status == 403:
-        hint = "the server knows who asks and refuses: check the rights of these credentials, or the test path"
-        return StageFailed("forbidden", f"the server answered {said(response)}", hint)
+        return _by_squid(response, _forbidden(response))
     if status == 404:
         return StageFailed("not_found", f"the server answered {said(response)}", "check Base URL and Test Path")
     if 300 <= status < 400:
         return _redirected(response)
     if status >= 500:
         hint = "the service itself, or one behind it, is in trouble: look at its log, or try again later"
-        return StageFailed("server_error", f"the server answered {said(response)}", hint)
+        return _by_squid(response, StageFailed("server_error", f"the server answered {said(response)}", hint))
     hint = _STATUS_HINTS.get(status, "a test passes with 200 to 299: choose another test path")
-    return StageFailed("unexpected_status", f"the server answered {said(response)}", hint)
+    if status == 421:
+        hint = _misdirected(response.request.url.host)
+    return _by_squid(response, StageFailed("unexpected_status", f"the server answered {said(response)}", hint))
+
+
+def _by_squid(response: httpx.Response, failed: StageFailed) -> StageFailed:
+    """Name squid's own reason, where a proxy of that kind answered in the server's place."""
+    if (squid := squid_error(response)) is not None:
+        failed.message, failed.hint = f"{failed.message} ({squid[0]})", squid[1]
+    return failed
+
+
+def in_its_words(failed: StageFailed, response: httpx.Response, sample: bytes) -> StageFailed:
+    """Add to the failure of a 5xx answer the first line of text of its body, which begins with `sample`."""
+    if response.status_code >= 500 and (line := first_line(response, sample)):
+        failed.message = f"{failed.message}: '{line}'"
+    return failed
+
+
+def _misdirected(host: str) -> str:
+    """What to do about 421 (RFC 9110 section 15.5.20)."""
+    if parse_literal(host.strip("[]"), 0) is not None:
+        return "the server chooses its site by name, and an address sends none (SNI): use its name in the base URL"
+    return "the server is not responsible for this host: check the base URL, and a Host header of your own"
 
 
 _STATUS_HINTS: Final = {
@@ -89,16 +104,34 @@ _STATUS_HINTS: Final = {
     406: "the server offers no form of the answer that was asked for: choose another test path",
     407: "the proxy asks for credentials: write them into options.proxy as http://user:{{proxy_password}}@host:port",
     410: "what stood there is gone: choose another test path",
-    421: "the server is not responsible for this host: check the base URL",
     429: "the service limits how often it is asked: wait, and test less often",
 }
 
 
-def _unauthorized(response: httpx.Response, context: StatusContext) -> StageFailed:
+def _forbidden(response: httpx.Response) -> StageFailed:
+    hint = "the server knows who asks and refuses: check the rights of these credentials, or the test path"
+    if "insufficient_scope" in response.headers.get("www-authenticate", ""):
+        # RFC 6750 3.1: the token is good, and was issued for less than what was asked.
+        hint = "the token was issued for less than this asks for: check Scope, and what the client may ask for"
+    return StageFailed("forbidden", f"the server answered {said(response)}{_challenge(response)}", hint)
+
+
+def _challenge(response: httpx.Response) -> str:
     challenge = response.headers.get("www-authenticate", "")
-    asked = f"; it asks for {quote(challenge, 80)}" if challenge else ""
+    return f"; it asks for {quote(challenge, 80)}" if challenge else ""
+
+
+def _unauthorized(response: httpx.Response, context: StatusContext) -> StageFailed:
+    asked = _challenge(response)
+    other = without_basic(response.headers.get_list("www-authenticate"))
     if context.left_behind:
         hint = f"credentials are not sent on to another origin: set the base URL to {quote(context.left_behind)}"
+    elif other and context.method == "basic":
+        hint = f"the server takes {other} and no Basic: choose a method that it takes"
+    elif context.doubled:
+        hint = (
+            f"the token begins with {quote(context.doubled, 40)}, and Token Prefix puts that there again: empty it"
+        )
     else:
         hint = _REASONS.get(context.method, "check the credentials")
     if context.method in {"http_bearer_token", "oauth2", "raw_bearer_token"} and (word := context.clock.word()):
@@ -113,57 +146,3 @@ def _redirected(response: httpx.Response) -> StageFailed:
     target = quote(location(response.request, response))
     hint = "turn on Follow Redirect, or set the base URL to that address"
     return StageFailed("redirected", f"the server answered {said(response)}: {target}", hint)
-
-
-def token_failure(response: httpx.Response, body: bytes, *, oauth: bool) -> StageFailed | None:
-    """Return why the answer to a token request is no token, None where it may hold one.
-
-    An OAuth 2.0 answer that carries `error` is a refusal whatever its status.
-    """
-    status = response.status_code
-    error, description = oauth_error(body)
-    if 200 <= status < 300 and not (oauth and error):
-        return None
-    detail: dict[str, Any] = {"status": status}
-    what = said(response)
-    if error:
-        detail["error"] = error
-        what = f"{what}: {quote(error)}"
-    if description:
-        detail["error_description"] = description
-        what = f"{what} ({quote(description)})"
-    kind = "credentials_rejected" if status == 401 or error in REJECTED else "token_request_failed"
-    hint = _OAUTH_HINTS.get(error) or _token_hint(response, oauth=oauth)
-    return StageFailed(kind, f"the token request was answered {what}", hint, detail=detail)
-
-
-def _token_hint(response: httpx.Response, *, oauth: bool) -> str:
-    status = response.status_code
-    if status == 401:
-        return "check the credentials in the token request"
-    if 300 <= status < 400:
-        where = f" ({quote(location(response.request, response))})" if "location" in response.headers else ""
-        if oauth:
-            return f"set Access Token URL to the address that answers{where}"
-        return f"turn on Follow Redirect of the token request, or ask the address it leads to{where}"
-    if status == 404:
-        return "check the address of the token request: Request Path, Token Base URL or Access Token URL"
-    if status == 405:
-        return "check Access Token URL" if oauth else "check Method of the token request"
-    if status in {400, 415, 422}:
-        return "compare body and headers of the token request with the service's documentation"
-    if status >= 500:
-        return "the service that issues the tokens is in trouble: look at its log, or try again later"
-    return "check the token request against the service's documentation"
-
-
-def oauth_error(body: bytes) -> tuple[str, str]:
-    """Return `error` and `error_description` of an answer in JSON, empty where there are none."""
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return "", ""
-    if not isinstance(answer, dict) or not isinstance(answer.get("error"), str):
-        return "", ""
-    description = answer.get("error_description")
-    return answer["error"], description if isinstance(description, str) else ""

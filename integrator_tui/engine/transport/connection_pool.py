@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from integrator_tui.engine.dial.dialer import Origin
 from integrator_tui.engine.failure import seconds
 from integrator_tui.engine.http1.connection import Http1Connection
 from integrator_tui.engine.http_types import Limits, PoolTimeout
+from integrator_tui.engine.origin import Origin
 from integrator_tui.engine.transport.timed_channel import TimedChannel
 
 

@@ -14,11 +14,12 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.dial.dialer import Dialer, Network, Origin
+from integrator_tui.engine.dial.dialer import Dialer, Network
 from integrator_tui.engine.failure import StageFailed, Unanswered
 from integrator_tui.engine.net.channel import Channel
 from integrator_tui.engine.net.proxy import Proxy, ProxySettings
 from integrator_tui.engine.net.trust_store import Trust, TrustStore
+from integrator_tui.engine.origin import Origin
 from integrator_tui.engine.transport.connection_pool import ConnectionPool, PooledConnection
 from integrator_tui.engine.transport.failure import not_answered, not_connected
 from integrator_tui.engine.transport.timed_channel import TimedChannel

@@ -27,6 +27,14 @@ class TimedChannel:
         self.read: float | None = None
         self.write: float | None = None
 
+    @property
+    def torn(self) -> bool:
+        return self._lower.torn
+
+    @property
+    def is_secured(self) -> bool:
+        return self._lower.is_secured
+
     async def recv(self) -> bytes:
         """Return the next bytes, empty at the end; raises ReadTimeout, and OSError as the channel below does."""
         async with _bound(self.read, ReadTimeout, "the server sent nothing for"):

@@ -18,6 +18,7 @@ from integrator_tui.model.sealed import Path
 from integrator_tui.store.connection_file.containers import (
     ItemsKind,
     Methods,
+    OneOrMore,
     OutputsKind,
     PairsKind,
     SecretNames,
@@ -45,9 +46,11 @@ def merge(document: Document, path: Path, kind: Kind, value: Any, data: Any) -> 
         if isinstance(kind, SecretNames):
             return _names(document, path, [(name, _TEXT, ABSENT, "") for name in value], renames=False)
         if isinstance(kind, (PairsKind, OutputsKind)):
-            inner = kind.value if isinstance(kind, OutputsKind) else _TEXT
+            inner = kind.value if isinstance(kind, OutputsKind) else kind.inner
             listed = [(name, inner, item, data[name]) for name, item in kind.members(value)]
             return _names(document, path, listed, renames=True)
+    if isinstance(kind, OneOrMore) and isinstance(node, Sequence) and isinstance(data, list):
+        kind = ItemsKind(_TEXT, "value")
     if isinstance(node, Sequence) and data and isinstance(kind, ItemsKind):
         return _items(document, path, kind, value, data)
     return put(document, path, data)
@@ -105,8 +108,12 @@ def _fields(
 
 
 def _without(document: Document, path: Path, kind: Kind) -> Document:
-    """Take a key out, save for what is unknown below it: that is nobody's to drop."""
+    """Take a key out, save for what is unknown below it, or a secret to be given: that is nobody's to drop."""
     node = document.find(path)
+    if isinstance(kind, SecretNames) and isinstance(node, Mapping):
+        if any(is_absent(value) for _, value in node.members):
+            return _names(document, path, [], renames=False)
+        return delete(document, path)
     if node is None or not _has_unknown(kind, node):
         return delete(document, path)
     if isinstance(kind, Methods):

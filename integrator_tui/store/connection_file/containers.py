@@ -22,25 +22,61 @@ from integrator_tui.store.connection_file.kinds import (
 from integrator_tui.store.yamltext.node import Node, Scalar, Sequence, is_absent
 
 TEXT: Final = Text()
+TEXT_AS_IT_IS: Final = Text(None)
+"""Text that is written where it is empty too."""
+
+
+class OneOrMore(NamedTuple):
+    """Text, or a list of texts; a tuple of them."""
+
+    default: tuple[str, ...] = ()
+
+    def read(self, node: Node, path: str, findings: Findings) -> Any:
+        if isinstance(node, Sequence):
+            found: tuple[str, ...] = ItemsKind(TEXT, "value").read(node, path, findings)
+            return found
+        return (TEXT.read(node, path, findings),)
+
+    def plain(self, value: Any) -> Any:
+        return value[0] if len(value) == 1 else list(value)
 
 
 class PairsKind(NamedTuple):
-    """A mapping of names to text, kept in its order; a tuple of pairs."""
+    """A mapping of names to text, kept in its order; a tuple of pairs. Where `repeats` is set, the value may be a
+    list: then its name stands in several pairs, next to each other."""
 
     default: tuple[tuple[str, str], ...] = ()
+    repeats: bool = False
 
     def read(self, node: Node, path: str, findings: Findings) -> Any:
         found = mapping(node, path, findings, 'write it as lines of "name: value"')
         if found is None:
             return self.default
-        return tuple((key, TEXT.read(value, inside(path, key), findings)) for key, _, value in present(found))
+        if not self.repeats:
+            return tuple((key, TEXT.read(value, inside(path, key), findings)) for key, _, value in present(found))
+        read = ((key, self.inner.read(value, inside(path, key), findings)) for key, _, value in present(found))
+        return tuple((key, text) for key, texts in read for text in texts)
 
     def plain(self, value: Any) -> Any:
-        return ABSENT if value == self.default else dict(value)
+        return (
+            ABSENT
+            if value == self.default
+            else {name: self.inner.plain(item) for name, item in self.members(value)}
+        )
+
+    @property
+    def inner(self) -> Kind:
+        """What stands behind a name."""
+        return OneOrMore() if self.repeats else TEXT_AS_IT_IS
 
     def members(self, value: Any) -> list[tuple[str, Any]]:
-        """Return names and values in their order."""
-        return list(value)
+        """Return names and values in their order, as many as the file has keys."""
+        if not self.repeats:
+            return list(value)
+        found: dict[str, tuple[str, ...]] = {}
+        for name, text in value:
+            found[name] = (*found.get(name, ()), text)
+        return list(found.items())
 
 
 class OutputsKind(NamedTuple):
@@ -67,19 +103,27 @@ class OutputsKind(NamedTuple):
 
 
 class ItemsKind(NamedTuple):
-    """A list of equal things; a tuple."""
+    """A list of equal things; a tuple. Where `apart` is set, what is wrong with one item leaves the others, and all
+    else, usable: that item then holds what could be taken of it."""
 
     item: Kind
     what: str
     default: tuple[Any, ...] = ()
+    apart: bool = False
 
     def read(self, node: Node, path: str, findings: Findings) -> Any:
         if not isinstance(node, Sequence):
             hint = f"write each {self.what} behind a dash in a line of its own, or in [ ]"
             findings.refuse(path, node.line, f"a list is wanted here, not {describe(node)}", hint)
             return self.default
-        listed = [(number, item) for number, item in enumerate(node.items) if not is_absent(item)]
-        return tuple(self.item.read(item, inside(path, number), findings) for number, item in listed)
+        # Counted without those that are null, as the value counts them.
+        listed = list(enumerate(item for item in node.items if not is_absent(item)))
+        if not self.apart:
+            return tuple(self.item.read(item, inside(path, number), findings) for number, item in listed)
+        own = Findings()
+        read = tuple(self.item.read(item, inside(path, number), own) for number, item in listed)
+        findings.problems += own.problems
+        return read
 
     def plain(self, value: Any) -> Any:
         return ABSENT if value == self.default else [self.one(item) for item in value]

@@ -115,7 +115,7 @@ class Flag(NamedTuple):
         if isinstance(node, Scalar) and (value := boolean(node)) is not None:
             return value
         hint = "write true or false"
-        if isinstance(node, Scalar) and node.style and node.text.lower() in ("true", "false"):
+        if isinstance(node, Scalar) and node.is_text and node.text.lower() in ("true", "false"):
             hint = f"write {node.text.lower()} without quotes"
         findings.refuse(path, node.line, "true or false is wanted here", hint)
         return self.default

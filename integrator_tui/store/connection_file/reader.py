@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from integrator_tui.model.problem import Problem
 from integrator_tui.store.connection_file.keys import FILE
 from integrator_tui.store.connection_file.kinds import Findings
-from integrator_tui.store.yamltext.document import SOPS, Document
+from integrator_tui.store.yamltext.document import SECRETS, SOPS, Document
 from integrator_tui.store.yamltext.node import Mapping, Scalar, Sequence, is_absent, scalars
-from integrator_tui.store.yamltext.scalar import ENCRYPTED
+from integrator_tui.store.yamltext.scalar import ENCRYPTED, SHOWN_ENCRYPTED
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
+
+_WHOLE: Final = re.compile(r"ENC\[AES256_GCM,data:[^,]+,iv:[^,]+,tag:[^,]+,type:[a-z]+\]")
+_TOP_LINE: Final = re.compile(rb"[\r\n](?=[^\s#])")
 
 SecretState = Literal["encrypted", "plain", "empty"]
 
@@ -28,14 +31,15 @@ class Summary(NamedTuple):
     """What a list shows of a file, read without the connection model.
 
     `name` is that of the connection, else the stem of its file; `state` is `problem` where the form of the
-    file is broken, `unsealed` where plain text stands below `secrets:`.
+    file is broken, `unsupported` where it holds a connection of another type, `unsealed` where plain text stands
+    below `secrets:`, `locked` where fields are encrypted. Such a field is shown as `(encrypted)`.
     """
 
     name: str
     auth: str
     base_url: str
     tags: tuple[str, ...]
-    state: Literal["ok", "problem", "unsealed"]
+    state: Literal["ok", "problem", "unsealed", "locked", "unsupported"]
 
 
 def read(document: Document, stem: str = "") -> tuple[Connection | None, tuple[Problem, ...]]:
@@ -46,6 +50,12 @@ def read(document: Document, stem: str = "") -> tuple[Connection | None, tuple[P
     """
     if document.mapping is None or not document.whole:
         return None, document.problems
+    if kind := other_type(document):
+        from integrator_tui.model.rules import type_problem
+
+        return None, (*document.problems, _placed(document, type_problem(kind), stem))
+    if stray := _encrypted_without_block(document):
+        return None, tuple(sorted((*document.problems, *stray), key=lambda problem: problem.line or 0))
     connection, found = _read(document)
     problems = [*document.problems, *found]
     if connection is not None:
@@ -55,6 +65,15 @@ def read(document: Document, stem: str = "") -> tuple[Connection | None, tuple[P
     return connection, tuple(sorted(problems, key=lambda problem: problem.line or 0))
 
 
+def other_type(document: Document) -> str | None:
+    """Return the type of a connection that is none of ours, None where it is http, however spelled.
+
+    Such a file is kept as it is; nobody here knows what its keys mean.
+    """
+    kind = _text(document.mapping, "type")
+    return kind if kind and kind.lower() != "http" and kind != SHOWN_ENCRYPTED else None
+
+
 def connection_of(document: Document) -> Connection | None:
     """Return the connection that a document says, whatever its rules say of it, or None."""
     return _read(document)[0] if document.whole else None
@@ -62,7 +81,7 @@ def connection_of(document: Document) -> Connection | None:
 
 def values(document: Document) -> dict[str, Any] | None:
     """Return the values of the connection that a document says, None where anything is wrong with its form."""
-    if document.mapping is None or document.problems:
+    if document.mapping is None or document.problems or other_type(document):
         return None
     found, findings = _values(document.mapping, document)
     return None if findings.problems else found
@@ -74,14 +93,27 @@ def summary(document: Document, stem: str) -> Summary:
     auth = root.get("auth") if root else None
     tags = root.get("tags") if root else None
     kind = _text(auth, "type") if isinstance(auth, Mapping) else ""
+    locked = document.encrypts_fields() and not document.opened
     plain = "plain" in secret_states(document).values()
     return Summary(
         name=_text(root, "name") or stem,
         auth=kind or "none",
         base_url=_address(_text(root, "base_url")),
-        tags=tuple(tag.text for tag in scalars(tags) if not tag.is_null) if isinstance(tags, Sequence) else (),
-        state="problem" if document.problems else "unsealed" if plain else "ok",
+        tags=tuple(_shown(tag.text) for tag in scalars(tags) if not tag.is_null)
+        if isinstance(tags, Sequence)
+        else (),
+        state=_state(document, plain, locked),
     )
+
+
+def _state(
+    document: Document, plain: bool, locked: bool
+) -> Literal["ok", "problem", "unsealed", "locked", "unsupported"]:
+    if document.problems:
+        return "problem"
+    if other_type(document):
+        return "unsupported"
+    return "unsealed" if plain else "locked" if locked else "ok"
 
 
 def may_hold(data: bytes, text: str) -> bool:
@@ -91,6 +123,15 @@ def may_hold(data: bytes, text: str) -> bool:
     doubles an apostrophe (7.3.2); all else that may stand for a character begins with a backslash (5.7).
     """
     return b"\\" in data or all(word in data for word in _words(text))
+
+
+def may_encrypt_fields(data: bytes) -> bool:
+    """Return whether a file of these bytes may encrypt a field beside its secrets, so that nothing in it can be
+    sought; False is certain: no text stands in the lines of a key at the top but of `secrets` and `sops`."""
+    mark = ENCRYPTED.encode()
+    return mark in data and any(
+        mark in lines and not lines.startswith((b"secrets:", b"sops:")) for lines in _TOP_LINE.split(data)
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -121,13 +162,30 @@ def secret_states(document: Document) -> dict[str, SecretState]:
     return states
 
 
+def _encrypted_without_block(document: Document) -> list[Problem]:
+    """Return the problem of each field that is encrypted in a file without the block that says with which key."""
+    if "ENC[" not in document.text or isinstance(document.find((SOPS,)), Mapping):
+        return []
+    hint = "restore the file from its history, or write the value itself"
+    return [
+        Problem(
+            ".".join(map(str, leaf.path)),
+            "is encrypted, and the file has no sops block to open it",
+            hint,
+            leaf.line,
+        )
+        for leaf in document.leaves()
+        if leaf.path[0] not in (SECRETS, SOPS) and _WHOLE.fullmatch(leaf.text)
+    ]
+
+
 def _is_encrypted(text: str) -> bool:
     return text.startswith(ENCRYPTED)
 
 
 def _read(document: Document) -> tuple[Connection | None, list[Problem]]:
     root = document.mapping
-    if root is None:
+    if root is None or other_type(document):
         return None, []
     found, findings = _values(root, document)
     if findings.fatal or document.problems:
@@ -162,4 +220,8 @@ def _placed(document: Document, problem: Problem, stem: str) -> Problem:
 
 def _text(node: Mapping | None, key: str) -> str:
     value = node.get(key) if node else None
-    return value.text if isinstance(value, Scalar) and not value.is_null else ""
+    return _shown(value.text) if isinstance(value, Scalar) and not value.is_null else ""
+
+
+def _shown(text: str) -> str:
+    return SHOWN_ENCRYPTED if _is_encrypted(text) else text

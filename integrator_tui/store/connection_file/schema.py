@@ -14,6 +14,7 @@ from integrator_tui.model import fields
 from integrator_tui.store.connection_file.containers import (
     ItemsKind,
     Methods,
+    OneOrMore,
     OutputsKind,
     PairsKind,
     SecretNames,
@@ -27,6 +28,12 @@ Schema = dict[str, Any]
 _ENCRYPTED: Final[Schema] = {"type": "string", "pattern": r"^ENC\["}
 """What stands for a value in a file that sops encrypted beyond `secrets`."""
 _TEXT: Final[Schema] = {"type": ["string", "number", "boolean", "null"]}
+_SCALARS: Final[dict[type, Schema]] = {
+    Text: _TEXT,
+    OneOrMore: {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]},
+    Flag: {"anyOf": [{"type": ["boolean", "null"]}, _ENCRYPTED]},
+    Seconds: {"anyOf": [{"type": ["number", "null"]}, _ENCRYPTED]},
+}
 _REQUIRED: Final = ("name", "base_url")
 
 
@@ -46,18 +53,16 @@ def schema() -> Schema:
 
 
 def _kind(kind: Kind, path: str) -> Schema:
+    if (scalar := _SCALARS.get(type(kind))) is not None:
+        return dict(scalar)
     match kind:
-        case Text():
-            return dict(_TEXT)
         case Choice():
             return {"anyOf": [{"enum": [*kind.words, None]}, _ENCRYPTED]}
-        case Flag():
-            return {"anyOf": [{"type": ["boolean", "null"]}, _ENCRYPTED]}
-        case Seconds():
-            return {"anyOf": [{"type": ["number", "null"]}, _ENCRYPTED]}
         case SectionKind():
             return _section(kind, path)
-        case PairsKind() | SecretNames():
+        case PairsKind():
+            return {"type": ["object", "null"], "additionalProperties": _kind(kind.inner, path)}
+        case SecretNames():
             return {"type": ["object", "null"], "additionalProperties": dict(_TEXT)}
         case OutputsKind():
             return {"type": ["object", "null"], "additionalProperties": _section(kind.value, f"{path}[]")}

@@ -7,10 +7,10 @@ last. Values that the vault decrypted for reading stay encrypted in the text unt
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from integrator_tui.errors import SaveError
-from integrator_tui.model.sealed import ScalarChanges
+from integrator_tui.model.sealed import OpenedValue, Path, ScalarChanges
 from integrator_tui.store.connection_file.changes import merge
 from integrator_tui.store.connection_file.keys import FILE
 from integrator_tui.store.connection_file.kinds import SEAL
@@ -18,7 +18,9 @@ from integrator_tui.store.connection_file.reader import connection_of, secret_st
 from integrator_tui.store.connection_file.sops_block import merge_block
 from integrator_tui.store.yamltext import writer
 from integrator_tui.store.yamltext.document import SOPS, Document, parse
-from integrator_tui.store.yamltext.edits import delete, put, put_texts, splice
+from integrator_tui.store.yamltext.edits import delete, insert_member, put, put_texts, splice, value_splices
+from integrator_tui.store.yamltext.go_yaml import readable
+from integrator_tui.store.yamltext.node import Mapping, is_absent
 from integrator_tui.store.yamltext.scalar import ENCRYPTED
 
 if TYPE_CHECKING:
@@ -47,9 +49,23 @@ def write(document: Document | None, connection: Connection) -> str:
         if connection_of(document) != connection:
             changed = merge(document, (), FILE, values, data)
             changed = _without_secrets(document, changed, connection)
+        changed = _at_new_places(document, changed)
     if connection_of(changed) != connection:
         raise SaveError("what would be written does not read back as the same connection", "nothing was changed")
-    return changed.text
+    return changed.text if changed is document else _for_sops(changed)
+
+
+def with_place_for_seal(document: Document) -> Document:
+    """Return the document with an empty `secrets._seal` where it encrypts fields and has none, so that the vault
+    knows which values come before it."""
+    path = (SECRETS, SEAL)
+    root = document.mapping
+    if root is None or not document.encrypts_fields() or document.find(path) is not None:
+        return document
+    if document.find((SECRETS,)) is not None:
+        return put(document, path, "")
+    position = root.position(SOPS)
+    return insert_member(document, (), len(root.members) if position is None else position, SECRETS, {SEAL: ""})
 
 
 def apply(document: Document, sealing: ScalarChanges) -> str:
@@ -66,18 +82,67 @@ def apply(document: Document, sealing: ScalarChanges) -> str:
         if path not in known:
             changed = put(changed, path, text)
     if sealing.metadata:
-        return merge_block(changed, sealing.metadata).text
+        return _for_sops(merge_block(changed, sealing.metadata))
     if not set(secret_states(changed)) - {SEAL}:
-        changed = delete(changed, (SECRETS,))
+        changed = _without_section(changed)
     return delete(changed, (SOPS,)).text
+
+
+def _at_new_places(before: Document, after: Document) -> Document:
+    """Write in plain, for the vault to encrypt, what was encrypted for another place: it would not open there."""
+    if not before.opened:
+        return after
+    places: dict[str, set[Path]] = {}
+    for leaf in parse(before.text).leaves():
+        places.setdefault(leaf.text, set()).add(_keys(leaf.path))
+    moved = {
+        leaf.path: before.opened[leaf.text]
+        for leaf in parse(after.text).leaves()
+        if leaf.text in before.opened and _keys(leaf.path) not in places[leaf.text]
+    }
+    return splice(after, [s for path, value in moved.items() for s in value_splices(after, path, typed(value))])
+
+
+def _keys(path: Path) -> Path:
+    """Return the keys of a path, which an encrypted value is bound to; the places in lists are not."""
+    return tuple(part for part in path if isinstance(part, str))
+
+
+def typed(value: OpenedValue) -> Any:
+    """Return a value that was encrypted as plain data to write, with the type that sops gave it."""
+    match value.kind:
+        case "bool":
+            return value.text == "true"
+        case "int":
+            return int(value.text)
+        case "float":
+            return float(value.text)
+        case _:
+            return value.text
+
+
+def _for_sops(document: Document) -> str:
+    """Return the text of a document, in which sops can read a file that has a block of its own."""
+    if document.find((SOPS,)) is None:
+        return document.text
+    # Parsed anew: values that were decrypted for reading stay encrypted.
+    return readable(parse(document.text)).text
 
 
 def _without_secrets(before: Document, after: Document, connection: Connection) -> Document:
     """Take `secrets` and `sops` out of a file that lost its last secret."""
     if connection.secrets or not set(secret_states(before)) - {SEAL}:
         return after
-    after = delete(after, (SECRETS,))
+    after = _without_section(after)
     # Values elsewhere that sops encrypted could not be opened any more without the block.
-    if any(leaf.text.startswith(ENCRYPTED) for leaf in parse(after.text).leaves()):
+    if before.opened or any(leaf.text.startswith(ENCRYPTED) for leaf in parse(after.text).leaves()):
         return after
     return delete(after, (SOPS,))
+
+
+def _without_section(document: Document) -> Document:
+    """Take out `secrets`; names without a value stay, for they say what has to be given."""
+    section = document.find((SECRETS,))
+    if isinstance(section, Mapping) and any(is_absent(value) for key, value in section.members if key.text != SEAL):
+        return delete(document, (SECRETS, SEAL))
+    return delete(document, (SECRETS,))

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from integrator_tui.model.problem import Problem
-from integrator_tui.model.sealed import Leaf, Path, SealedFile
+from integrator_tui.model.sealed import Leaf, OpenedValue, Path, SealedFile
 from integrator_tui.model.text import visible
-from integrator_tui.store.yamltext.node import Mapping, Member, Node, Scalar, Sequence
+from integrator_tui.store.yamltext.node import Mapping, Member, Node, Scalar, Sequence, is_absent, scalars
 from integrator_tui.store.yamltext.parser import parse_nodes
-from integrator_tui.store.yamltext.scalar import key_kind
+from integrator_tui.store.yamltext.scalar import ENCRYPTED, key_kind
 
 SOPS: Final = "sops"
 SECRETS: Final = "secrets"
@@ -33,7 +34,7 @@ class Document:
     """One parsed text. `root` is None where nothing could be read; where `whole` is false it holds what
     stood before an error.
 
-    `opened` maps the text of an encrypted scalar to its plain text where the document was `replaced`.
+    `opened` maps the text of an encrypted scalar to what it is in plain where the document was `replaced`.
     """
 
     text: str
@@ -80,7 +81,10 @@ class Document:
         return line
 
     def path(self, dotted: str) -> Path:
-        """Return the path that a dotted field names here, as far as it exists; keys may hold dots."""
+        """Return the path that a dotted field names here, as far as it exists; keys may hold dots.
+
+        A field counts the items of a list without those that are null.
+        """
         found: list[str | int] = []
         node, rest = self.root, dotted
         while rest:
@@ -93,17 +97,20 @@ class Document:
                 found.append(part)
             elif isinstance(node, Sequence):
                 number, _, rest = rest.partition(".")
-                if not (number.isascii() and number.isdigit() and int(number) < len(node.items)):
+                places = [place for place, item in enumerate(node.items) if not is_absent(item)]
+                if not (number.isascii() and number.isdigit() and int(number[:9]) < len(places)):
                     break
-                node = node.items[int(number)]
-                found.append(int(number))
+                place = places[int(number)]
+                node = node.items[place]
+                found.append(place)
             else:
                 break
         return tuple(found)
 
     def leaves(self) -> tuple[Leaf, ...]:
-        """Return every scalar outside `sops` in the order of the document, nulls included."""
-        return tuple(_leaves(self.root, ())) if self.root is not None else ()
+        """Return every scalar outside `sops` in the order of the document, as it stands there, nulls included; none
+        where the document is no mapping."""
+        return tuple(_leaves(self.mapping, ())) if self.mapping is not None else ()
 
     def metadata(self) -> dict[str, Any] | None:
         """Return the `sops` block as nested dicts, lists and source texts (None for null), or None without one."""
@@ -115,26 +122,35 @@ class Document:
         return SealedFile(self.leaves(), self.metadata(), tuple(text for _, text in self.comments()))
 
     def comments(self) -> tuple[tuple[int, str], ...]:
-        """Return where comments stand below `secrets` that sops encrypted, and their texts without the `#`."""
-        root = self.mapping
-        number = root.position(SECRETS) if root else None
-        if root is None or number is None:
+        """Return where comments stand that sops encrypted, and their texts without the `#`."""
+        if self.mapping is None or "#ENC[" not in self.text:
             return ()
-        after = root.members[number + 1 :]
-        end = after[0].key.start if after else len(self.text)
-        found = _COMMENT.finditer(self.text, root.members[number].key.start, end)
-        return tuple((match.start(1), match[1]) for match in found)
+        found = [(match.start(1), match[1]) for match in _COMMENT.finditer(self.text)]
+        spans = [(scalar.start, scalar.end) for scalar in scalars(self.mapping)]
+        return tuple(comment for comment in found if not any(s <= comment[0] < e for s, e in spans))
 
-    def replaced(self, opened: dict[Path, str]) -> Document:
+    def encrypts_fields(self) -> bool:
+        """Return whether a value beside the secrets is encrypted, as some rules of sops want it."""
+        root = self.mapping
+        if root is None or not isinstance(root.get(SOPS), Mapping):
+            return False
+        return any(
+            scalar.text.startswith(ENCRYPTED)
+            for member in root.members
+            if member.key.text not in (SOPS, SECRETS)
+            for scalar in scalars(member.value)
+        )
+
+    def replaced(self, opened: Map[Path, OpenedValue]) -> Document:
         """Return the document read with other texts at some scalars, as the vault decrypted them.
 
         The text itself stays as it is: writing touches such a scalar only where its decrypted text changes.
         """
         texts = dict(self.opened)
-        for path, text in opened.items():
+        for path, value in opened.items():
             node = self.find(path)
             if isinstance(node, Scalar):
-                texts[node.text] = text
+                texts[node.text] = value
         return self.reopened(texts)
 
     def reopened(self, texts: Any) -> Document:
@@ -182,7 +198,7 @@ def plain(node: Node) -> Any:
 
 def _leaves(node: Node, path: Path) -> Iterator[Leaf]:
     if isinstance(node, Scalar):
-        yield Leaf(path, node.text, not node.style, node.tag, node.line)
+        yield Leaf(path, node.stored if node.opened else node.text, not node.style, node.tag, node.line)
     elif isinstance(node, Mapping):
         for member in node.members:
             if path or member.key.text != SOPS:
@@ -194,7 +210,10 @@ def _leaves(node: Node, path: Path) -> Iterator[Leaf]:
 
 def _open(node: Node, texts: Any) -> Node:
     if isinstance(node, Scalar):
-        return node._replace(text=texts[node.text]) if node.text in texts else node
+        if node.text not in texts:
+            return node
+        text, kind = texts[node.text]
+        return node._replace(text=text, opened=kind, stored=node.text)
     if isinstance(node, Mapping):
         return node._replace(members=tuple(Member(m.key, _open(m.value, texts)) for m in node.members))
     return node._replace(items=tuple(_open(item, texts) for item in node.items))

@@ -8,14 +8,21 @@ would break the file is a SaveError.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
-from typing import Any, Final
+from typing import Any
 
 from integrator_tui.errors import SaveError
 from integrator_tui.model.sealed import Path
 from integrator_tui.store.yamltext import writer
+from integrator_tui.store.yamltext.block_text import (
+    brought_out,
+    ended,
+    ends_in_block,
+    is_block_scalar,
+    value_end,
+    value_start,
+)
 from integrator_tui.store.yamltext.document import Document, parse
 from integrator_tui.store.yamltext.node import (
     Mapping,
@@ -43,8 +50,6 @@ from integrator_tui.store.yamltext.spans import (
     without_flow,
     without_member,
 )
-
-_HEADER: Final = re.compile(r"[|>][-+0-9]*")
 
 
 def put(document: Document, path: Path, value: Any) -> Document:
@@ -108,6 +113,7 @@ def rename(document: Document, path: Path, key: str) -> Document:
 
 def insert_member(document: Document, path: Path, index: int, key: str, value: Any) -> Document:
     """Write a new key into the mapping at `path`, as its member number `index`."""
+    document = ended(document)
     node = document.find(path)
     if not isinstance(node, Mapping):
         raise _unknown(path)
@@ -120,7 +126,7 @@ def insert_member(document: Document, path: Path, index: int, key: str, value: A
     indent = column(source, node.start)
     lines = writer.member(key, value, indent, step=_step(document))
     if index > 0:
-        return splice(document, [_after(document, member_end(source, node.members[index - 1]), lines)])
+        return splice(document, _after(document, member_end(source, node.members[index - 1]), lines, value, indent))
     start = node.start
     if starts_line(source, start):
         start = line_start(source, start)
@@ -131,6 +137,7 @@ def insert_member(document: Document, path: Path, index: int, key: str, value: A
 
 def insert_item(document: Document, path: Path, index: int, value: Any) -> Document:
     """Write a new item into the sequence at `path`, as its item number `index`."""
+    document = ended(document)
     node = document.find(path)
     if not isinstance(node, Sequence):
         raise _unknown(path)
@@ -140,9 +147,10 @@ def insert_item(document: Document, path: Path, index: int, value: Any) -> Docum
     if node.flow:
         text = writer.flow(value)
         return splice(document, into_flow(source, node, _item_spans(source, node), index, text))
-    lines = writer.item(value, column(source, node.start), step=_step(document))
+    indent = column(source, node.start)
+    lines = writer.item(value, indent, step=_step(document))
     if index > 0:
-        return splice(document, [_after(document, item_span(source, node, index - 1)[1], lines)])
+        return splice(document, _after(document, item_span(source, node, index - 1)[1], lines, value, indent))
     start = line_start(source, node.start)
     return splice(document, [(start, start, _joined(document, lines))])
 
@@ -150,6 +158,7 @@ def insert_item(document: Document, path: Path, index: int, value: Any) -> Docum
 def move_item(document: Document, path: Path, number: int, index: int) -> Document:
     """Put an item of the sequence at `path` before the one that is number `index`, all that stands in its lines
     included."""
+    document = ended(document)
     node = document.find(path)
     if not isinstance(node, Sequence):
         raise _unknown(path)
@@ -205,26 +214,24 @@ def value_splices(document: Document, path: Path, value: Any) -> list[Splice]:
             lead = ""
         return [(start, end, lead + writer.flow(value, style=style))]
     key = str(path[-1]) if isinstance(parent, Mapping) else ""
-    indent = column(source, parent.start)
-    written = writer.block(value, indent, key=key, step=_step(document), style=style)
-    body = "".join(document.line_end + line for line in written.lines)
-    head = f" {written.inline}" if written.inline else ""
-    if isinstance(node, Scalar) and node.style in ("|", ">"):
-        end = node.start + len(source[node.start : content_end(source, node)].rstrip("\r\n"))
-        header = source[node.start : min(line_end(source, node.start), end)]
-        return [(slot, end, head + _HEADER.sub("", header, count=1) + body)]
-    if not isinstance(node, Scalar) and not node.flow:
-        end = node.start + len(source[node.start : content_end(source, node)].rstrip("\r\n"))
-        return [(slot, end, head + body)]
-    end = content_end(source, node)
-    gap = source[slot : node.start]
-    first = (
-        (node.start, end, written.inline) if written.inline and gap.strip(" ") == "" and gap else (slot, end, head)
-    )
-    if not body:
-        return [first]
-    rest = line_end(source, end)
-    return [first, (rest, rest, body)]
+    indent, step = column(source, parent.start), _step(document)
+    written = writer.block(value, indent, key=key, step=step, style=style)
+    end, behind = value_end(source, node)
+    start, text = value_start(source, slot, node, written.inline, indent, step)
+    if isinstance(parent, Mapping) and node.start == node.end and source[slot - 1 : slot] != ":":
+        # An explicit key without a value may do without its colon (YAML 1.2 section 8.2.2).
+        text = f"{document.line_end}{' ' * indent}:{text}"
+    if not written.lines:
+        return [(start, end, text + (behind if is_block_scalar(node) else ""))]
+    lines = [text + behind, *written.lines]
+    if start != slot and not text:
+        # The value stands behind a comment of its own, and begins on the line below.
+        lines = [*([" " * (indent + step) + behind.strip()] if behind.strip() else ()), *written.lines]
+    rest = max(line_end(source, end), end)
+    body = document.line_end.join(lines) + (document.line_end if rest == len(source) and "\n" in str(value) else "")
+    if not isinstance(value, str) and not ends_in_block(value):
+        return [(start, rest, body)]
+    return [(start, rest, body), *brought_out(source, rest, indent + step, indent)]
 
 
 def _style(node: Node, value: Any) -> str:
@@ -274,12 +281,15 @@ def _joined(document: Document, lines: Iterable[str]) -> str:
     return "".join(line + document.line_end for line in lines)
 
 
-def _after(document: Document, end: int, lines: Iterable[str]) -> Splice:
-    """The splice that puts new lines behind the line where something ends."""
-    at, text = after_line(document.text, end), _joined(document, lines)
-    if at == len(document.text) and document.text[-1:] not in ("\n", "\r"):
-        text = document.line_end + text.removesuffix(document.line_end)
-    return at, at, text
+def _after(document: Document, end: int, lines: Iterable[str], value: Any, indent: int) -> list[Splice]:
+    """The splices that put new lines, `value` at column `indent`, behind the line where something ends."""
+    source = document.text
+    at, text = after_line(source, end), _joined(document, lines)
+    if at == len(source) and source[-1:] not in ("\n", "\r"):
+        text = document.line_end + (text if ends_in_block(value) else text.removesuffix(document.line_end))
+    # At the start of a line stands what belongs to the line before.
+    last = at - len(document.line_end) if source[end - 1 : end] in ("\n", "\r") else end
+    return [(at, at, text), *(brought_out(source, last, indent + 1, indent) if ends_in_block(value) else ())]
 
 
 def _in_flow(document: Document, path: Path) -> bool:

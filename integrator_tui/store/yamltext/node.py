@@ -17,7 +17,11 @@ _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 class Scalar(NamedTuple):
-    """One scalar: its decoded `text`, and `style`: `'`, `"`, `|`, `>`, or empty where it is written plain."""
+    """One scalar: its decoded `text`, and `style`: `'`, `"`, `|`, `>`, or empty where it is written plain.
+
+    `opened` is empty, or where the file holds the text encrypted the kind of value that it is (`model.sealed`), and
+    `stored` is what stands there.
+    """
 
     text: str
     style: str
@@ -25,11 +29,21 @@ class Scalar(NamedTuple):
     end: int
     line: int
     tag: str | None = None
+    opened: str = ""
+    stored: str = ""
 
     @property
     def is_null(self) -> bool:
-        """Whether YAML reads it as null, which counts as absent (YAML 1.2 section 10.3.2)."""
+        """Whether YAML reads it as null, which counts as absent (YAML 1.2 section 10.3.2), as does a comment that
+        sops made an item of a list."""
+        if self.opened:
+            return self.opened == "comment"
         return not self.style and self.tag is None and self.text in _NULLS
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text whatever it looks like: written in quotes or as a block."""
+        return self.opened == "str" if self.opened else bool(self.style)
 
 
 class Member(NamedTuple):

@@ -3,8 +3,8 @@
 Rules: only events are read, no object is ever constructed; libyaml parses, and what it rejects goes through
 the pure parser before anything is called broken, since the two differ (a plain scalar with a colon in a
 flow collection); size, depth and number of nodes are bounded, so that no file can hold the program up;
-a broken text still gives the nodes that stood before its error. No message quotes the text: it may hold
-a secret.
+a broken text still gives the nodes that stood before its error. What two parsers would break into lines
+differently is refused. No message quotes the text: it may hold a secret.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -42,8 +42,12 @@ MAX_NODES: Final = 20_000
 
 BOM: Final = "\ufeff"
 
-# YAML 1.2 section 5.1: what may stand in a stream; a byte order mark only before its first character.
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+# YAML 1.2 section 5.1: what may stand in a stream; a byte order mark only before its first character. U+0085,
+# U+2028 and U+2029 end a line in YAML 1.1 (section 5.4) and not in 1.2: a key could hide behind a comment.
+_BREAKS_OF_1_1: Final = "\x85\u2028\u2029"
+_UNPRINTABLE: Final = re.compile(
+    f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_BREAKS_OF_1_1}\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 
 # What a parser quotes of the text, save single characters and its own names for events and tokens.
 _QUOTED: Final = re.compile(r"'(?!<)[^']{2,}'|\"[^\"]{2,}\"")
@@ -52,7 +56,9 @@ _QUOTED: Final = re.compile(r"'(?!<)[^']{2,}'|\"[^\"]{2,}\"")
 _CONFLICT: Final = re.compile(r"^<{7} ", re.MULTILINE)
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_VALUE_INDICATOR: Final = re.compile(r"[ \t]*:")
+_SURROGATE_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_MERGE_TAG: Final = "tag:yaml.org,2002:merge"
+_VALUE_INDICATOR: Final = re.compile(r"\s*:")
 
 _MARK_HINT: Final = "write the value itself; one that begins with this character stands in quotes"
 _INDENT_HINT: Final = "look at the indentation of this line and the one before"
@@ -105,7 +111,10 @@ class _Tree:
             text, style = event.value, event.style or ""
             tag = None if tag is None else str(tag)
             if not text.isascii() and _SURROGATE.search(text):
-                raise _Refused(_at(event, "half a surrogate pair is escaped here", "write the character itself"))
+                raise _Refused(_surrogate(event, text))
+            if tag == _MERGE_TAG and text == "<<" and self._awaits_value():
+                # As a value it is text, and sops 3.11 writes that text so.
+                event.tag = tag = None
             self._add(event, Scalar(text, style, first, last, start.line + 1, tag))
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             if len(self._open) >= MAX_DEPTH:
@@ -126,6 +135,13 @@ class _Tree:
         while self._open:
             opened, nodes = self._open.pop()
             self._place(self._collection(opened, nodes, len(self._source)))
+
+    def _awaits_value(self) -> bool:
+        """Whether what comes next is no key."""
+        if not self._open:
+            return False
+        opened, nodes = self._open[-1]
+        return type(opened) is SequenceStartEvent or len(nodes) % 2 == 1
 
     def _add(self, event: Any, node: Node) -> None:
         self._nodes += 1
@@ -171,10 +187,10 @@ class _Tree:
         return Mapping(tuple(members), bool(flow), start, end, line)
 
     def _empty(self, key: Scalar, value: Scalar) -> Scalar:
-        # The two parsers mark an empty value at different places: behind the colon is where one goes.
+        # The two parsers mark an empty value at different places: behind the colon, or the key, is where one goes.
         colon = _VALUE_INDICATOR.match(self._source, key.end)
-        offset = colon.end() if colon else value.start
-        return value._replace(start=offset, end=offset, line=key.line if colon else value.line)
+        offset = colon.end() if colon else key.end
+        return value._replace(start=offset, end=offset, line=key.line)
 
 
 def parse_nodes(source: str, *, aliases: bool = False) -> Parsed:
@@ -199,7 +215,7 @@ def parse_nodes(source: str, *, aliases: bool = False) -> Parsed:
         except _Refused as refused:
             broken = refused.problem
             break
-        except (YAMLError, ValueError, IndexError, RecursionError) as error:
+        except Exception as error:  # the parsers assert, index and recurse on what is no YAML, beside their own
             broken = _conflict(source) or _syntax(error)
     tree.close()
     return tree.root, (broken, *tree.problems), False
@@ -223,8 +239,19 @@ def _control_character(source: str, found: re.Match[str]) -> Problem:
     line = _line(source, found)
     if code == 0:
         return Problem("", "a NUL byte stands in the file: it is binary, not text", "is this a YAML file?", line)
-    message = f"a control character (U+{code:04X}) stands in the file"
-    return Problem("", message, f'remove it, or write it as "\\u{code:04x}" in double quotes', line)
+    hint = f'remove it, or write it as "\\u{code:04x}" in double quotes'
+    if found[0] in _BREAKS_OF_1_1:
+        message = f"a line break that some YAML readers do not know (U+{code:04X}) stands in the file"
+        return Problem("", message, hint, line)
+    return Problem("", f"a control character (U+{code:04X}) stands in the file", hint, line)
+
+
+def _surrogate(event: Any, text: str) -> Problem:
+    if pair := _SURROGATE_PAIR.search(text):
+        character = pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
+        message = "one character is written as a pair of escapes, as JSON does, which YAML does not have"
+        return _at(event, message, f'write the character itself, or "\\U{ord(character):08x}"')
+    return _at(event, "half a surrogate pair is escaped here", "write the character itself")
 
 
 def _conflict(source: str) -> Problem | None:
@@ -241,6 +268,10 @@ def _line(source: str, found: re.Match[str]) -> int:
 
 
 def _syntax(error: Exception) -> Problem:
+    if isinstance(error, AssertionError):
+        # The parser asserts that it knows the version in a directive.
+        message = "not valid YAML: a line that begins with % says a version that is not known"
+        return Problem("", message, "remove that line", 1)
     mark = line = None
     problem = "cannot be parsed"
     if isinstance(error, MarkedYAMLError):

@@ -12,6 +12,8 @@ from typing import Final
 from integrator_tui.store.yamltext.node import Scalar
 
 ENCRYPTED: Final = "ENC[AES256_GCM,"
+SHOWN_ENCRYPTED: Final = "(encrypted)"
+"""What is shown of a field that stays encrypted."""
 
 _WORDS: Final = frozenset("null true false yes no on off y n ~ = <<".split())
 _TRUE: Final = frozenset({"true", "True", "TRUE"})
@@ -55,14 +57,14 @@ def key_kind(key: Scalar) -> str:
 
 def boolean(node: Scalar) -> bool | None:
     """Return the boolean that a plain scalar stands for (YAML 1.2 section 10.3.2), or None."""
-    if node.style:
+    if node.is_text:
         return None
     return True if node.text in _TRUE else False if node.text in _FALSE else None
 
 
 def number(node: Scalar) -> float | None:
     """Return the decimal number that a plain scalar stands for, or None."""
-    return float(node.text) if not node.style and _SECONDS.fullmatch(node.text) else None
+    return float(node.text) if not node.is_text and _SECONDS.fullmatch(node.text) else None
 
 
 def is_plain(text: str, *, flow: bool) -> bool:

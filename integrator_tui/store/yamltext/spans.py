@@ -111,6 +111,8 @@ def into_flow(source: str, node: Mapping | Sequence, spans: list[Span], index: i
         braces = [(node.start, node.start, "{"), (spans[-1][1], spans[-1][1], "}")]
     if index > 0:
         at = spans[index - 1][1]
-        return [*braces[:1], (at, at, f", {text}"), *braces[1:]]
+        # Behind the colon of a key without a value, a comma alone would be read as a part of the key.
+        blank = " " if source[at - 1] == ":" else ""
+        return [*braces[:1], (at, at, f"{blank}, {text}"), *braces[1:]]
     at = spans[0][0]
     return [*braces[:1], (at, at, f"{text}, "), *braces[1:]]

@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from integrator_tui.tui.actions import APP_ACTIONS, Action, spelt
 from integrator_tui.tui.dialogs.base import Dialog
+from integrator_tui.tui.textual_fixes.key_bindings import bindings_of
 from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
 
 
@@ -56,11 +57,10 @@ def _focused(screen: Screen[Any], told: set[str]) -> Iterator[SheetLine]:
     """Keys with a tooltip of the focused widget and of what it stands in."""
     node: Any = screen.focused
     while node is not None and node is not screen:
-        for keys in node._bindings.key_to_bindings.values():
-            for binding in keys:
-                if binding.tooltip and binding.key not in told:
-                    told.add(binding.key)
-                    yield SheetLine(
-                        binding.key_display or spelt(binding.key), f"{binding.description}: {binding.tooltip}"
-                    )
+        for binding in bindings_of(node):
+            if binding.tooltip and binding.key not in told:
+                told.add(binding.key)
+                yield SheetLine(
+                    binding.key_display or spelt(binding.key), f"{binding.description}: {binding.tooltip}"
+                )
         node = node.parent

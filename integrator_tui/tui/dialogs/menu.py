@@ -25,7 +25,7 @@ class MenuScreen(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         dialog = Vertical(classes="dialog menu")
-        dialog.border_title = Content(f" {visible(self._heading)} ").markup
+        dialog.border_title = Content(f" {visible(self._heading, limit=200)} ").markup
         with dialog:
             yield self._list
             if self._note:

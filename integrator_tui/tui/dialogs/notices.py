@@ -5,22 +5,39 @@ Every worker runs its body inside `reporting`, because a worker's failure does n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
+from typing import Final
 
 from textual.dom import DOMNode
 
-from integrator_tui.errors import IntegratorError
+from integrator_tui.errors import IntegratorError, InvalidFile
 from integrator_tui.model.text import visible
 
+_MAY_BE_KEY: Final = re.compile(r"\w[._]\w")
 
-def notify_error(node: DOMNode, message: str, hint: str = "") -> None:
-    """Show an error with its hint."""
+
+def notify_error(node: DOMNode, message: str, hint: str = "", *, of_file: bool = False) -> None:
+    """Show an error with its hint, in the words of the form; in those of the file where it is mended there."""
+    if not of_file and _MAY_BE_KEY.search(hint):
+        # Only now: the form's rows cost an import that the first paint does without.
+        from integrator_tui.tui.labels import labelled
+
+        hint = labelled(hint)
     text = visible(message, limit=500)
     if hint:
         text += f"\nhint: {visible(hint, limit=500)}"
     node.app.notify(text, severity="error", timeout=12, markup=False)
+
+
+def too_large(limit: int) -> tuple[str, str]:
+    """Return message and hint about a paste of more than `limit` bytes."""
+    return (
+        f"the paste is larger than {limit >> 20} MB, and nothing of it was taken",
+        "name a file where there is a field for one, or edit the connection's file",
+    )
 
 
 def near_home(place: str, home: Path | None) -> str:
@@ -36,7 +53,7 @@ def reporting(node: DOMNode) -> Iterator[None]:
     try:
         yield
     except IntegratorError as error:
-        notify_error(node, error.message, error.hint)
+        notify_error(node, error.message, error.hint, of_file=isinstance(error, InvalidFile))
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         notify_error(

@@ -46,7 +46,7 @@ class PromptScreen(Dialog[Mapping[str, str] | None]):
 
     def compose(self) -> ComposeResult:
         dialog = Vertical(classes="dialog")
-        dialog.border_title = Content(f" {visible(self._heading)} ").markup
+        dialog.border_title = Content(f" {visible(self._heading, limit=200)} ").markup
         with dialog:
             if self._note:
                 yield Static(Content(visible(self._note)), classes="note")

@@ -47,7 +47,7 @@ class QuestionScreen(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         dialog = Vertical(classes="dialog")
-        dialog.border_title = Content(f" {visible(self._heading)} ").markup
+        dialog.border_title = Content(f" {visible(self._heading, limit=200)} ").markup
         with dialog:
             body = VerticalScroll(classes="dialog-body", can_focus=False)
             with body:

@@ -51,11 +51,13 @@ def agreement_question(found: Strangers, file: str | None) -> QuestionScreen:
     one = len(found.recipients) == 1
     whom = "a recipient who is" if one else "recipients who are"
     if found.pinned:
-        text = f".sops.yaml names {whom} new since its last use here. Who edits that file can add anybody."
+        text = f"{found.config} names {whom} new since its last use here. Who edits that file can add anybody."
         agreeing = "Agree, and what is encrypted from now on may be read with the key that belongs to it."
     else:
-        text = f"{file} is encrypted for {whom} not in .sops.yaml, and to whom nobody here agreed."
-        agreeing = "Agree, and .sops.yaml will name it: what you save may be read with the key that belongs to it."
+        text = f"{file} is encrypted for {whom} not in {found.config}, and to whom nobody here agreed."
+        agreeing = (
+            f"Agree, and {found.config} will name it: what you save may be read with the key that belongs to it."
+        )
     groups = (
         SheetGroup("", (SheetLine("", text),)),
         SheetGroup(

@@ -14,8 +14,9 @@ from integrator_tui.model.entry import Entry
 from integrator_tui.model.text import visible
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen
-from integrator_tui.tui.flows.passphrase import unlock
+from integrator_tui.tui.flows.passphrase import unlock, unlocked
 from integrator_tui.tui.flows.recipients import agreed
+from integrator_tui.tui.labels import label_of
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ async def seal(app: App[int], workspace: WorkspaceServices, file: str, seen: Con
 
 async def _review(app: App[int], workspace: WorkspaceServices, file: str) -> Review:
     while True:
-        review = await asyncio.to_thread(workspace.seals.review, file)
+        review = await unlocked(app, workspace, workspace.seals.review, file)
         needed = next((error for error in review.findings if isinstance(error, PassphraseNeeded)), None)
         if needed is None:
             return review
@@ -56,10 +57,11 @@ def seal_question(review: Review, before: Mapping[str, str]) -> QuestionScreen:
     """Return the question whether the secrets of a file are to go where it says now; `before` tells what fields
     said when this session first read them."""
     wrong = tuple(SheetLine("", f"✗ {error.message}", "bad") for error in review.findings)
+    odd = tuple(SheetLine("", f"! {warning}", "warn") for warning in review.warnings)
     asked = SheetLine("", "Secrets of this file will go where these fields say. Seal only what you know.")
-    same = tuple(SheetLine(field.name, field.value) for field in review.fields if not field.differs)
+    same = tuple(SheetLine(label_of(field.name), field.value) for field in review.fields if not field.differs)
     groups = (
-        SheetGroup("", (*wrong, asked)),
+        SheetGroup("", (*wrong, *odd, asked)),
         SheetGroup("Differs from what was sealed", tuple(_differing(review, before))),
         SheetGroup("What the file says besides" if review.compared else "What the file says now", same),
     )
@@ -74,7 +76,7 @@ def _differing(review: Review, before: Mapping[str, str]) -> Iterator[SheetLine]
     for field in review.fields:
         if field.differs:
             was = f"\nwas {before[field.name]}" if field.name in before else ""
-            yield SheetLine(field.name, f"{field.value}{was}", "warn")
+            yield SheetLine(label_of(field.name), f"{field.value}{was}", "warn")
     for name in review.gone:
         was = f", was {before[name]}" if name in before else ""
-        yield SheetLine(name, f"is gone{was}", "warn")
+        yield SheetLine(label_of(name), f"is gone{was}", "warn")

@@ -16,6 +16,7 @@ from textual.containers import Horizontal
 
 from integrator_tui.model import draft as editing
 from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.problem import Problem
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page, ask
@@ -24,6 +25,8 @@ from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.flows.save import Saving
 from integrator_tui.tui.form.form import ConnectionForm
+from integrator_tui.tui.form.outcome import FormOutcome, Left, Saved, TakenFromDisk
+from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.widgets.button import Button
 from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
 from integrator_tui.tui.widgets.fields.labelled import Labelled
@@ -55,8 +58,8 @@ def _actions(save: str) -> tuple[Action, ...]:
 CREATE, UPDATE = _actions("Create Connection"), _actions("Update Connection")
 
 
-class EditScreen(Page[Entry | Draft | None]):
-    """Edits a draft; gives the saved entry, the draft of the version on disk where that is taken, or None."""
+class EditScreen(Page[FormOutcome]):
+    """Edits a draft."""
 
     CSS_PATH = "screen.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,6 +78,7 @@ class EditScreen(Page[Entry | Draft | None]):
         self.form = ConnectionForm(edited or draft, draft)
         self._every_problem = draft.file is not None
         self._parameters: dict[str, str] = {}
+        self._tested: tuple[Draft, ProbeReport] | None = None
 
     @property
     def draft(self) -> Draft:
@@ -110,7 +114,7 @@ class EditScreen(Page[Entry | Draft | None]):
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with the draft."""
-        return (*self.form.wrong.values(), *self.workspace.editor.problems(self.draft))
+        return (*self.form.wrong.values(), *map(labelled_problem, self.workspace.editor.problems(self.draft)))
 
     @on(ConnectionForm.Edited)
     def show_state(self) -> None:
@@ -122,7 +126,7 @@ class EditScreen(Page[Entry | Draft | None]):
         self.query_one(TitleBar).show(f"{verb}  {connection.name}", state, alarm=bool(state))
         problems = self.problems()
         self.form.show_problems(problems, every=self._every_problem)
-        errors = sum(problem.is_error for problem in problems)
+        errors = sum(problem.stops_connection for problem in problems)
         text = f"{errors} problem{'s' if errors != 1 else ''} to mend" if errors else ""
         self.query_one(NoteLine).warn(text)
 
@@ -212,13 +216,17 @@ class EditScreen(Page[Entry | Draft | None]):
     async def _save(self) -> None:
         if self._has_errors(skip=()):
             return
-        outcome = await Saving(self).save(await self._complete())
-        if outcome is not None:
-            self.dismiss(outcome)
+        draft = await self._complete()
+        renamed = tuple(self.form.renamed.values())
+        saved = await Saving(self.app, self.workspace, self.saved.connection, renamed).save(draft)
+        if isinstance(saved, Draft):
+            self.dismiss(TakenFromDisk(saved))
+        elif saved is not None:
+            self.dismiss(Saved(saved, self._result_of(saved, draft)))
 
     def _has_errors(self, *, skip: tuple[str, ...]) -> bool:
         """Show every problem, and go to the first that stands in the way."""
-        if not any(problem.is_error and problem.field not in skip for problem in self.problems()):
+        if not any(problem.stops_connection and problem.field not in skip for problem in self.problems()):
             return False
         self._every_problem = True
         self.show_state()
@@ -246,14 +254,28 @@ class EditScreen(Page[Entry | Draft | None]):
             return
         draft = await self._complete()
         if what == "test":
-            result = ResultScreen(self.workspace, draft, self._parameters)
-            await ask(self.app, result)
-            if result.trusted is not None:
-                trusting = editing.trusting(self.draft, result.trusted.pem, of_token=result.trusted.of_token)
+            tested = await ask(self.app, ResultScreen(self.workspace, draft, self._parameters))
+            if tested is None:
+                return
+            if tested.report is not None:
+                self._tested = draft, tested.report
+            if (trusted := tested.trusted) is not None:
+                trusting = editing.trusting(self.draft, trusted.pem, of_token=trusted.of_token)
                 await self.form.show_trusted(trusting)
         else:
             await ask(self.app, StreamScreen(self.workspace, draft, self._parameters))
 
+    def _result_of(self, entry: Entry, draft: Draft) -> ProbeReport | None:
+        """Return the result of the draft that was saved as this entry, where it was tested as it was saved."""
+        if self._tested is None or self._tested[0].connection != entry.connection:
+            return None
+        tested, report = self._tested
+        return report._replace(file=entry.file) if tested.typed == draft.typed else None
+
+    def _result_unsaved(self) -> ProbeReport | None:
+        """Return the result of the file as it is, where that was tested here."""
+        return self._tested[1] if self._tested is not None and self._tested[0] == self.saved else None
+
     async def _cancel(self) -> None:
         if not self.unsaved or await ask(self.app, unsaved_question(self.unsaved)) == "discard":
-            self.dismiss(None)
+            self.dismiss(Left(self.saved, self._result_unsaved()))

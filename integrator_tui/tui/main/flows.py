@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from integrator_tui.errors import ChangedOnDisk
 from integrator_tui.model.entry import Draft, Entry
@@ -12,20 +12,43 @@ from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.notices import notify_error
 from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen, question
 from integrator_tui.tui.flows.passphrase import unlocked
+from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
 if TYPE_CHECKING:
-    from integrator_tui.tui.main.screen import MainScreen
+    from integrator_tui.model.connection import Connection
+    from integrator_tui.model.entry import Revision
+    from integrator_tui.model.probe import ProbeReport
+    from integrator_tui.tui.services import WorkspaceServices
 
 
 _SENDING = frozenset({"test", "stream", "token", "copy_curl"})
 """Flows that use a file as it is, so that it has to be whole."""
 
 
+class FlowHost(Protocol):
+    """What a flow asks of the screen that it was begun on, and what it tells it."""
+
+    @property
+    def app(self) -> Any: ...
+    @property
+    def workspace(self) -> WorkspaceServices: ...
+    @property
+    def selected(self) -> Entry | None: ...
+    @property
+    def parameters(self) -> dict[str, dict[str, str]]: ...
+    @property
+    def first_seen(self) -> dict[str, Connection]: ...
+    def reload(self, select: str | None = None) -> None: ...
+    def note_report(self, file: str, revision: Revision, report: ProbeReport) -> None: ...
+    def note_saved(self, entry: Entry, report: ProbeReport | None = None) -> None: ...
+    def note_renamed(self, before: Entry, after: Entry) -> None: ...
+
+
 class Flows:
     """The flows of one main screen; each runs in a worker of it."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: FlowHost) -> None:
         self._screen = screen
         self._workspace = screen.workspace
 
@@ -47,7 +70,9 @@ class Flows:
             return
         # The file as it is now: somebody may have changed it since the list was read.
         now: Entry = await asyncio.to_thread(self._workspace.catalog.entry, entry.file)
-        has_errors = any(problem.is_error for problem in now.problems)
+        if now.closed is not None:
+            now = await unlocked(self._screen.app, self._workspace, self._workspace.catalog.opened, now)
+        has_errors = any(problem.stops_connection for problem in now.problems)
         if now.connection is None or (has_errors and flow in _SENDING):
             self._refuse(now)
             return
@@ -62,11 +87,11 @@ class Flows:
         }[flow](now, draft)
 
     def _refuse(self, entry: Entry) -> None:
-        problem = next((problem for problem in entry.problems if problem.is_error), None)
+        problem = next((problem for problem in entry.problems if problem.stops_connection), None)
         line = f", line {problem.line}" if problem and problem.line else ""
         said = f": {problem.message}" if problem else ""
         hint = problem.hint if problem and problem.hint else "mend the file in an editor"
-        notify_error(self._screen, f"{entry.file}{line} cannot be used as it is{said}", hint)
+        notify_error(self._screen.app, f"{entry.file}{line} cannot be used as it is{said}", hint, of_file=True)
         self._screen.reload()
 
     async def _new(self) -> None:
@@ -85,28 +110,33 @@ class Flows:
         await self._form(await unlocked(self._screen.app, self._workspace, self._workspace.editor.duplicate, entry))
 
     async def _form(self, draft: Draft, edited: Draft | None = None) -> None:
+        from integrator_tui.tui.form.outcome import Saved, TakenFromDisk
         from integrator_tui.tui.form.screen import EditScreen
 
-        saved = await ask(self._screen.app, EditScreen(self._workspace, draft, edited))
-        while isinstance(saved, Draft):  # the version on disk was taken: the form begins anew with it
-            saved = await ask(self._screen.app, EditScreen(self._workspace, saved))
-        if saved is not None:
-            self._screen.note_saved(saved)
-        else:
-            self._screen.reload()
+        outcome = await ask(self._screen.app, EditScreen(self._workspace, draft, edited))
+        while isinstance(outcome, TakenFromDisk):
+            outcome = await ask(self._screen.app, EditScreen(self._workspace, outcome.draft))
+        if isinstance(outcome, Saved):
+            self._screen.note_saved(outcome.entry, outcome.report)
+            return
+        if outcome is not None and outcome.report is not None and outcome.stored.file is not None:
+            self._screen.note_report(outcome.stored.file, outcome.stored.revision, outcome.report)
+        self._screen.reload()
 
     async def _test(self, entry: Entry, draft: Draft) -> None:
         from integrator_tui.tui.screens.result import ResultScreen
 
         remembered = self._screen.parameters.setdefault(entry.file, {})
-        screen = ResultScreen(self._workspace, draft, remembered, sealing=partial(self._sealed, entry.file))
-        report = await ask(self._screen.app, screen)
-        if report is not None:
-            self._screen.note_report(entry.file, report)
-        if screen.trusted is not None:
+        sealing = partial(self._sealed, entry.file)
+        tested = await ask(self._screen.app, ResultScreen(self._workspace, draft, remembered, sealing=sealing))
+        if tested is None:
+            return
+        if tested.report is not None:
+            self._screen.note_report(entry.file, tested.draft.revision, tested.report)
+        if (trusted := tested.trusted) is not None:
             from integrator_tui.model import draft as editing
 
-            await self._form(draft, editing.trusting(draft, screen.trusted.pem, of_token=screen.trusted.of_token))
+            await self._form(draft, editing.trusting(draft, trusted.pem, of_token=trusted.of_token))
 
     async def _token(self, entry: Entry, draft: Draft) -> None:
         from integrator_tui.tui.screens.token import TokenScreen
@@ -149,7 +179,7 @@ class Flows:
             if not note:
                 break
         renamed = await unlocked(self._screen.app, self._workspace, self._workspace.editor.rename, entry, name)
-        self._screen.reload(renamed.file)
+        self._screen.note_renamed(entry, renamed)
 
     def _wrong_name(self, entry: Entry, name: str) -> str:
         """Say why the connection cannot have this name; empty where it can."""
@@ -157,7 +187,8 @@ class Flows:
             return ""
         draft = Draft(entry.connection.model_copy(update={"name": name}), entry.file, entry.revision)
         wrong = (problem for problem in self._workspace.editor.problems(draft) if problem.field == "name")
-        return next((f"✗ {problem.message}: {problem.hint}" for problem in wrong if problem.is_error), "")
+        told = (labelled_problem(problem) for problem in wrong if problem.is_error)
+        return next((f"✗ {problem.message}: {problem.hint}" for problem in told), "")
 
     async def _delete(self, entry: Entry) -> None:
         dialog = question(
@@ -167,7 +198,6 @@ class Flows:
         )
         if await ask(self._screen.app, dialog) == "delete":
             await asyncio.to_thread(self._workspace.editor.delete, entry)
-            self._screen.reports.pop(entry.file, None)
             self._screen.reload()
 
     async def _seal(self, entry: Entry) -> None:

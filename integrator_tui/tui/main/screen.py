@@ -16,11 +16,12 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.css.query import NoMatches
 from textual.reactive import var
 
-from integrator_tui.model.entry import Entry
+from integrator_tui.model.entry import Entry, Revision
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.dialogs.notices import reporting
+from integrator_tui.tui.main.standing import Standing
 from integrator_tui.tui.screens.connection_text import describe
 from integrator_tui.tui.widgets.connections.list import ConnectionList
 from integrator_tui.tui.widgets.key_bar import KeyBar
@@ -79,6 +80,9 @@ ACTIONS = (
     Action("unfilter", ("escape",), "Clear filter", "Show all connections again"),
 )
 
+_STAYS_SECONDS = 0.15
+"""How long a row is selected until more than its file is looked at."""
+
 _EMPTY = (
     SheetGroup(
         "",
@@ -104,7 +108,7 @@ class MainScreen(Page[None]):
     def __init__(self, workspace: WorkspaceServices) -> None:
         super().__init__()
         self.workspace = workspace
-        self.reports: dict[str, ProbeReport] = {}
+        self.standing = Standing()
         self.parameters: dict[str, dict[str, str]] = {}
         self.first_seen: dict[str, Connection] = {}
         """What each file said when this session first read it, or last saved it."""
@@ -117,7 +121,7 @@ class MainScreen(Page[None]):
             with Vertical(id="sidebar"):
                 yield ConnectionList(self.entries).data_bind(MainScreen.entries)
             with VerticalScroll(id="detail"):
-                yield Sheet()
+                yield Sheet(most_rows=4)
         yield KeyBar(*bar_keys(ACTIONS))
 
     def on_mount(self) -> None:
@@ -144,7 +148,10 @@ class MainScreen(Page[None]):
     @work(exclusive=True, group="read")
     async def _read(self, select: str | None) -> None:
         with reporting(self):
-            self.entries = await asyncio.to_thread(self.workspace.catalog.entries)
+            entries = await asyncio.to_thread(self.workspace.catalog.entries)
+            self.standing.keep(entries)
+            self.entries = entries
+            self._watch_seal()
             for entry in self.entries:
                 if entry.connection is not None:
                     self.first_seen.setdefault(entry.file, entry.connection)
@@ -159,36 +166,62 @@ class MainScreen(Page[None]):
     def watch_entries(self) -> None:
         with suppress(NoMatches):
             self.query_one(TitleBar).show(f"integrator-tui  {self.workspace.root}", self._count())
-            self.show_selected()
+            self._show_standing()
 
     @on(ConnectionList.Highlighted)
     def _highlighted(self) -> None:
         self.query_one("#detail").scroll_home(animate=False)
         self.show_selected()
+        self._watch_seal()
+
+    def _watch_seal(self) -> None:
+        entry = self.selected
+        if entry is not None and entry.connection is not None and entry.connection.secrets:
+            self._look_at_seal(entry)
 
     def show_selected(self) -> None:
         """Show what the selected row is."""
         entry = self.selected
         sheet = self.query_one(Sheet)
         if entry is not None:
-            sheet.show(describe(entry, self.reports.get(entry.file)))
+            sheet.show(describe(entry, self.standing.report(entry), self.standing.state(entry)))
         else:
             sheet.show(() if self.entries else _EMPTY)
         self.query_one(KeyBar).show(bar_keys(action for action in ACTIONS if action.usable(self))[0])
 
-    def note_report(self, file: str, report: ProbeReport) -> None:
-        """Remember the result of a test, and mark its row."""
-        self.reports[file] = report
-        if report.outcome is not None:
-            self.list.set_mark(file, "passed" if report.outcome == "passed" else "failed")
-        self.show_selected()
+    def note_report(self, file: str, revision: Revision, report: ProbeReport) -> None:
+        """Remember the result of a test of this version of a file, and show it in its row and in the detail."""
+        self.standing.note_report(file, revision, report)
+        self._show_standing()
+        if all(entry.revision != revision for entry in self.entries if entry.file == file):
+            # The file was changed since the list was read, and that version was tested.
+            self.reload()
 
-    def note_saved(self, entry: Entry) -> None:
-        """Take in what was saved or sealed here, and select it."""
+    def note_saved(self, entry: Entry, report: ProbeReport | None = None) -> None:
+        """Take in what was saved or sealed here, with the result of the test of that draft, and select it."""
         if entry.connection is not None:
             self.first_seen[entry.file] = entry.connection
-        self.reports.pop(entry.file, None)
+        if report is not None:
+            self.standing.note_report(entry.file, entry.revision, report)
         self.reload(entry.file)
+
+    def note_renamed(self, before: Entry, after: Entry) -> None:
+        """Take in that a connection has another name, and perhaps another file, and is otherwise the same."""
+        self.standing.follow(before, after)
+        self.reload(after.file)
+
+    def _show_standing(self) -> None:
+        self.list.set_marks(self.standing.marks(self.entries))
+        self.show_selected()
+
+    @work(exclusive=True, group="seal")
+    async def _look_at_seal(self, entry: Entry) -> None:
+        """Find out whether the seal of the selected entry holds, once the selection stays there."""
+        await asyncio.sleep(_STAYS_SECONDS)
+        is_broken = await asyncio.to_thread(self.workspace.seals.is_broken, entry.file)
+        if is_broken != (self.standing.state(entry) == "seal_broken"):
+            self.standing.note_seal(entry.file, entry.revision, is_broken)
+            self._show_standing()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self.is_mounted:

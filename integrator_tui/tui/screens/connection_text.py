@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from integrator_tui.model.entry import Entry
+from integrator_tui.model.entry import Entry, EntryState
 from integrator_tui.model.fields import AUTH_LABELS, CONNECT_TIMEOUT, READ_TIMEOUT
 from integrator_tui.model.probe import ProbeReport
-from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.url import without_user_info
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine, Tone
@@ -16,7 +15,7 @@ from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine, Tone
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection, HttpBearerTokenAuth, OAuth2Auth
 
-NOT_VERIFIED = "TLS CERTIFICATES ARE NOT VERIFIED (verify: false)"
+NOT_VERIFIED = "TLS CERTIFICATES ARE NOT VERIFIED (Verify TLS Certificates is off)"
 
 _STATES: dict[str, tuple[str, Tone]] = {
     "unsealed": ("A secret stands in plain text in this file, so none is used. Seal encrypts it (key g).", "bad"),
@@ -29,26 +28,28 @@ _STATES: dict[str, tuple[str, Tone]] = {
 }
 
 
-def describe(entry: Entry, report: ProbeReport | None = None) -> tuple[SheetGroup, ...]:
-    """Return the groups for one entry; `report` is its last test of this session."""
-    groups = [SheetGroup("", tuple(_head(entry, report)))]
+def describe(
+    entry: Entry, report: ProbeReport | None = None, state: EntryState | None = None
+) -> tuple[SheetGroup, ...]:
+    """Return the groups for one entry; `report` is its last test of this session, `state` its own where None."""
+    groups = [SheetGroup("", tuple(_head(entry, report, state or entry.state)))]
     if entry.problems:
-        groups.append(SheetGroup("Problems", tuple(_problems(entry.problems))))
+        groups.append(SheetGroup("Problems", tuple(_problems(entry))))
     if entry.connection is None:
         groups.append(SheetGroup("Connection", tuple(_summary(entry))))
     else:
-        groups.extend(_connection(entry.connection))
+        stopped = frozenset(
+            problem.operation for problem in entry.problems if problem.is_error and problem.operation is not None
+        )
+        groups.extend(_connection(entry.connection, stopped))
     return tuple(group for group in groups if group.lines)
 
 
-def _head(entry: Entry, report: ProbeReport | None) -> Iterator[SheetLine]:
+def _head(entry: Entry, report: ProbeReport | None, state: EntryState) -> Iterator[SheetLine]:
     yield SheetLine("", entry.name or entry.file, "strong")
     yield SheetLine("", entry.file, "muted")
     if entry.connection is not None and not entry.connection.options.verify:
         yield SheetLine("", f"! {NOT_VERIFIED}", "bad")
-    state = report.failure.kind if report and report.failure else entry.state
-    if state not in _STATES:
-        state = entry.state
     if state in _STATES:
         text, tone = _STATES[state]
         yield SheetLine("", text, tone)
@@ -66,7 +67,13 @@ def last_test(report: ProbeReport) -> Iterator[SheetLine]:
         yield SheetLine("Last test", f"✗ {report.outcome}{at}: {report.failure.message} ({when})", "bad")
 
 
-def _problems(problems: tuple[Problem, ...]) -> Iterator[SheetLine]:
+def _problems(entry: Entry) -> Iterator[SheetLine]:
+    """The problems of a file: in the words of the form where that opens it, else in those of the file."""
+    problems = entry.problems
+    if entry.connection is not None:
+        from integrator_tui.tui.labels import label_of, labelled_problem
+
+        problems = tuple(labelled_problem(each)._replace(field=label_of(each.field)) for each in problems)
     for problem in problems:
         where = f"line {problem.line}" if problem.line is not None else ""
         field = f"{problem.field}: " if problem.field else ""
@@ -84,7 +91,7 @@ def _set(*lines: tuple[str, str]) -> Iterator[SheetLine]:
     yield from (SheetLine(name, value) for name, value in lines if value)
 
 
-def _connection(connection: Connection) -> Iterator[SheetGroup]:
+def _connection(connection: Connection, stopped: frozenset[int]) -> Iterator[SheetGroup]:
     yield SheetGroup(
         "Connection",
         tuple(
@@ -98,13 +105,20 @@ def _connection(connection: Connection) -> Iterator[SheetGroup]:
             )
         ),
     )
-    yield SheetGroup("Authentication", tuple(_auth(connection.auth)))
+    from integrator_tui.model.parameters import own_secret
+
+    token_stands = own_secret(connection) in connection.secrets
+    yield SheetGroup("Authentication", tuple(_auth(connection.auth, token_stands)))
     yield SheetGroup("Secrets", tuple(SheetLine(name, MASK, "muted") for name in connection.secrets))
     yield SheetGroup("Options", tuple(_options(connection)))
-    lines = (
-        SheetLine(operation.method, f"{operation.name}  {operation.path}") for operation in connection.operations
-    )
-    yield SheetGroup("Operations", tuple(lines))
+    yield SheetGroup("Operations", tuple(_operations(connection, stopped)))
+
+
+def _operations(connection: Connection, stopped: frozenset[int]) -> Iterator[SheetLine]:
+    for number, operation in enumerate(connection.operations):
+        bad = number in stopped
+        text = f"{operation.name}  {operation.path}"
+        yield SheetLine(operation.method, f"! {text}" if bad else text, "bad" if bad else "")
 
 
 def _certificates(pem: str | None) -> str:
@@ -112,11 +126,14 @@ def _certificates(pem: str | None) -> str:
     return f"{count} certificate{'s' if count != 1 else ''}" if pem else ""
 
 
-def _auth(auth: Any) -> Iterator[SheetLine]:
+def _auth(auth: Any, token_stands: bool) -> Iterator[SheetLine]:
     yield SheetLine("Method", AUTH_LABELS[auth.type])
     match auth.type:
         case "basic":
             yield from _set(("Username", auth.username))
+        case "raw_bearer_token" if not token_stands:
+            yield SheetLine("Token Header", f"{auth.header}: {auth.prefix}".rstrip())
+            yield SheetLine("Token", "token missing", "warn")
         case "raw_bearer_token":
             yield SheetLine("Token Header", f"{auth.header}: {auth.prefix} {MASK}")
         case "http_bearer_token":

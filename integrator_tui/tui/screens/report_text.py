@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from integrator_tui.model.probe import ProbeReport
+from integrator_tui.model.probe import Failure, ProbeReport, Stage
 from integrator_tui.tui.actions import Action
+from integrator_tui.tui.labels import labelled
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
+
+if TYPE_CHECKING:
+    from integrator_tui.model.connection import Connection
 
 
 def explain(report: ProbeReport, *, verified: bool, offers: Sequence[Action] = ()) -> tuple[SheetGroup, ...]:
@@ -23,25 +27,45 @@ def explain(report: ProbeReport, *, verified: bool, offers: Sequence[Action] = (
     return tuple(group for group in groups if group.lines)
 
 
+def limits(connection: Connection) -> dict[Stage, float]:
+    """Return the seconds that each stage may take; a token request has stages of its own, each with its limit."""
+    timeout = connection.options.timeout
+    found: dict[Stage, float] = dict.fromkeys(("resolve", "connect", "tls"), timeout.connect)
+    found["respond"] = found["stream"] = timeout.read
+    if connection.auth.type in {"http_bearer_token", "oauth2"}:
+        found["authenticate"] = 3 * timeout.connect + timeout.read
+    return found
+
+
 def _outcome(report: ProbeReport, verified: bool) -> Iterator[SheetLine]:
     if not verified:
-        yield SheetLine("", "! TLS certificates are not verified (verify: false)", "bad")
+        yield SheetLine("", "! TLS certificates are not verified (Verify TLS Certificates is off)", "bad")
     if report.outcome is None:
         return
     if report.failure is None:
         yield SheetLine("", f"✓ passed in {report.duration_ms:.1f} ms", "good")
-        return
-    at = f" at {report.failure.stage}" if report.failure.stage else ""
-    yield SheetLine(report.outcome, f"{report.failure.kind}{at}", "bad")
-    yield SheetLine("message", report.failure.message)
-    if report.failure.hint:
-        yield SheetLine("hint", report.failure.hint, "accent")
+    else:
+        yield from _failure(report, report.failure)
+    for warning in report.warnings:
+        if warning.kind != "not_verified":
+            where = f"{warning.stage}: " if warning.stage else ""
+            yield SheetLine("warning", f"{where}{warning.message}", "warn")
+
+
+def _failure(report: ProbeReport, failure: Failure) -> Iterator[SheetLine]:
+    at = f" at {failure.stage}" if failure.stage else ""
+    yield SheetLine(report.outcome or "", f"{failure.kind}{at}", "bad")
+    yield SheetLine("message", failure.message)
+    if failure.hint:
+        yield SheetLine("hint", labelled(failure.hint), "accent")
 
 
 def _details(detail: Mapping[str, Any], prefix: str = "") -> Iterator[SheetLine]:
     for key, value in detail.items():
         if key == "stages":
             yield from _nested(value)
+        elif key == "warnings":
+            continue  # they stand at the top
         elif isinstance(value, Mapping):
             yield from _details(value, f"{prefix}{key}.")
         elif value not in (None, "", [], ()):

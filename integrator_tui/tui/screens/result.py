@@ -24,11 +24,11 @@ from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.stages import applicable
 from integrator_tui.tui.actions import Action, bar_keys, bindings
-from integrator_tui.tui.dialogs.base import Page, ask
+from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.dialogs.notices import reporting
-from integrator_tui.tui.dialogs.prompt import parameters_prompt
+from integrator_tui.tui.flows.parameters import parameters_given
 from integrator_tui.tui.flows.passphrase import opened
-from integrator_tui.tui.screens.report_text import explain
+from integrator_tui.tui.screens.report_text import explain, limits
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Sheet
 from integrator_tui.tui.widgets.stage_table import StageTable
@@ -64,8 +64,18 @@ _OFFERED = frozenset({"trust", "seal"})
 """Actions that only some failures offer."""
 
 
-class ResultScreen(Page[ProbeReport | None]):
-    """Runs the test when it opens; gives the last finished report."""
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What came of a test: the last finished report with the draft that it is about, which is another one where the
+    file was sealed meanwhile; and what the user wants to trust."""
+
+    report: ProbeReport | None
+    draft: Draft
+    trusted: Trusted | None = None
+
+
+class ResultScreen(Page[Tested]):
+    """Runs the test when it opens."""
 
     CSS_PATH = "result.tcss"
     ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
@@ -84,7 +94,7 @@ class ResultScreen(Page[ProbeReport | None]):
     ) -> None:
         """`sealing` asks and seals the file that is tested, where it is one and not an edited draft."""
         super().__init__()
-        self.trusted: Trusted | None = None
+        self._tested = draft
         self._sealing = sealing
         self._workspace, self._draft, self._parameters = workspace, draft, parameters
         self._finished: ProbeReport | None = None
@@ -92,9 +102,9 @@ class ResultScreen(Page[ProbeReport | None]):
     def compose(self) -> ComposeResult:
         yield TitleBar(f"Test  {self._draft.connection.name}", "running")
         yield TitleBar("")
-        yield StageTable(applicable(self._draft.connection))
+        yield StageTable(applicable(self._draft.connection), limits(self._draft.connection))
         with VerticalScroll(id="explanation"):
-            yield Sheet(name_width=15)
+            yield Sheet(name_width=15, most_rows=8)
         yield KeyBar(*bar_keys(action for action in ACTIONS if action.usable(self)))
 
     def on_mount(self) -> None:
@@ -131,25 +141,24 @@ class ResultScreen(Page[ProbeReport | None]):
     async def _probe(self) -> None:
         with reporting(self):
             names = self._workspace.probes.parameters(self._draft)
-            if names:
-                answer = await ask(self.app, parameters_prompt(names, self._parameters))
-                if answer is None:
-                    if self._finished is None:
-                        self.dismiss(None)
-                    return
-                self._parameters.update(answer)
+            if not await parameters_given(self.app, names, self._parameters):
+                if self._finished is None:
+                    self._leave()
+                return
             await opened(self.app, self._workspace, self._draft, self._parameters)
             await self._run()
 
     async def _run(self) -> None:
-        report = self.report = self._workspace.probes.report(self._draft, self._parameters)
+        draft = self._draft
+        report = self.report = self._workspace.probes.report(draft, self._parameters)
         # Only now: what the network needs is imported with the first report.
         started = time.perf_counter()
-        async with aclosing(self._workspace.probes.probe(self._draft, self._parameters)) as results:
+        async with aclosing(self._workspace.probes.probe(draft, self._parameters)) as results:
             async for result in results:
                 self.report = report = report.plus(result)
         self._finished = self.report = report.finished((time.perf_counter() - started) * 1000)
-        keep = partial(self._workspace.history.tested, self._draft, self._finished, dict(self._parameters))
+        self._tested = draft
+        keep = partial(self._workspace.history.tested, draft, self._finished, dict(self._parameters))
         await asyncio.to_thread(keep)
         if self._finished.outcome == "passed" and self._draft.connection.options.stream_response:
             self.action_stream()
@@ -171,8 +180,7 @@ class ResultScreen(Page[ProbeReport | None]):
         of_token = failure is not None and failure.stage == "authenticate"
         pem = await trusted_authority(self.app, self._workspace, self._draft, self._parameters, of_token=of_token)
         if pem is not None:
-            self.trusted = Trusted(pem, of_token)
-            self.dismiss(self._finished)
+            self._leave(Trusted(pem, of_token))
 
     def action_seal(self) -> None:
         """Show what the file says now, seal it where the user says so, and test again."""
@@ -188,4 +196,7 @@ class ResultScreen(Page[ProbeReport | None]):
         """Leave."""
         self.workers.cancel_node(self)
         await asyncio.sleep(0)
-        self.dismiss(self._finished)
+        self._leave()
+
+    def _leave(self, trusted: Trusted | None = None) -> None:
+        self.dismiss(Tested(self._finished, self._tested, trusted))

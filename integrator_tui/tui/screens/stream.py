@@ -13,12 +13,15 @@ from textual.worker import Worker
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.stream import Closed
 from integrator_tui.tui.actions import Action, bar_keys, bindings
-from integrator_tui.tui.dialogs.base import Page, ask
+from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.dialogs.notices import reporting
-from integrator_tui.tui.dialogs.prompt import parameters_prompt
+from integrator_tui.tui.flows.parameters import parameters_given
 from integrator_tui.tui.flows.passphrase import opened
+from integrator_tui.tui.labels import labelled
+from integrator_tui.tui.textual_fixes.turns import screens_turn
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.log.pane import LogPane
+from integrator_tui.tui.widgets.log.stream_lines import parts
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -88,21 +91,23 @@ class StreamScreen(Page[None]):
     @work(exclusive=True, group="stream")
     async def _stream(self) -> None:
         with reporting(self):
-            names = () if self._asked else self._workspace.probes.parameters(self._draft)
-            if names:
-                answer = await ask(self.app, parameters_prompt(names, self._parameters))
-                if answer is None:
-                    self.dismiss(None)
-                    return
-                self._parameters.update(answer)
-                self._asked = True
+            if not self._asked:
+                names = self._workspace.probes.parameters(self._draft)
+                self._asked = await parameters_given(self.app, names, self._parameters)
+            if not self._asked:
+                self.dismiss(None)
+                return
             await opened(self.app, self._workspace, self._draft, self._parameters)
             await self._run()
 
     async def _run(self) -> None:
         async with aclosing(self._workspace.probes.stream(self._draft, self._parameters)) as happenings:
             async for happening in happenings:
-                self.pane.take(happening)
+                if isinstance(happening, Closed):
+                    happening = happening._replace(hint=labelled(happening.hint))
+                for part in parts(happening):
+                    self.pane.take(part)
+                    await screens_turn(self.app)
                 await self.pane.unpaused()
 
     async def action_pane(self, name: str) -> None:

@@ -18,8 +18,8 @@ from integrator_tui.model.entry import Draft
 from integrator_tui.model.fields import TOKEN_HEADER, TOKEN_PREFIX
 from integrator_tui.model.secret import MASK
 from integrator_tui.tui.actions import Action, Keys, bar_keys, bindings
-from integrator_tui.tui.dialogs.base import Page, ask
-from integrator_tui.tui.dialogs.prompt import parameters_prompt
+from integrator_tui.tui.dialogs.base import Page
+from integrator_tui.tui.flows.parameters import parameters_given
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
@@ -59,7 +59,7 @@ class TokenScreen(Page[None]):
     def compose(self) -> ComposeResult:
         yield TitleBar(f"Token  {self._draft.connection.name}")
         with VerticalScroll(id="token"):
-            yield Sheet(name_width=15)
+            yield Sheet(name_width=15, most_rows=8)
         yield KeyBar(*self._keys())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -83,25 +83,21 @@ class TokenScreen(Page[None]):
         """Leave."""
         self.dismiss(None)
 
-    async def _ready(self) -> bool:
+    async def _is_ready(self) -> bool:
         """Ask for what a token request needs; False where the user gave up."""
-        names = () if self._asked else self._workspace.tokens.parameters(self._draft)
-        if names:
-            answer = await ask(self.app, parameters_prompt(names, self._parameters))
-            if answer is None:
-                return False
-            self._parameters.update(answer)
-        self._asked = True
-        return True
+        if not self._asked:
+            names = self._workspace.tokens.parameters(self._draft)
+            self._asked = await parameters_given(self.app, names, self._parameters)
+        return self._asked
 
     async def _look(self) -> None:
         self._show(None)
-        if await self._ready():
+        if await self._is_ready():
             tokens = self._workspace.tokens
             self._show(await unlocked(self.app, self._workspace, tokens.held, self._draft, self._parameters))
 
     async def _fetch(self) -> None:
-        if await self._ready():
+        if await self._is_ready():
             # Opened in a thread first, so that the passphrase is asked for where it is needed.
             await unlocked(self.app, self._workspace, self._workspace.probes.target, self._draft, self._parameters)
             self.query_one(TitleBar).show(f"Token  {self._draft.connection.name}", "fetching")
@@ -112,7 +108,7 @@ class TokenScreen(Page[None]):
             self._show(token)
 
     async def _forget(self) -> None:
-        if await self._ready():
+        if await self._is_ready():
             tokens = self._workspace.tokens
             there = await unlocked(self.app, self._workspace, tokens.forget, self._draft, self._parameters)
             self._show(None)

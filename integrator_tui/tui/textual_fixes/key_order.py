@@ -42,6 +42,7 @@ class KeyOrder:
         self._app = app
         self._deliver = deliver
         self._waiting: asyncio.Queue[Key | Paste] = asyncio.Queue()
+        self._is_delivering = False
         self._painted: Screen[Any] | None = None
         self._holds: set[object] = set()
         self._free = asyncio.Event()
@@ -50,6 +51,16 @@ class KeyOrder:
     def put(self, event: Key | Paste) -> None:
         """Take a key or a paste from the terminal."""
         self._waiting.put_nowait(event)
+
+    @property
+    def waiting(self) -> int:
+        """How many keys and pastes are not delivered yet."""
+        return self._waiting.qsize()
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is a key or a paste whose effect has not happened yet."""
+        return self._is_delivering or not self._waiting.empty()
 
     def hold(self) -> Callable[[], None]:
         """Keep keys back while a flow is on its way to its next screen; the returned function lets them go."""
@@ -68,6 +79,7 @@ class KeyOrder:
         """Deliver what comes, one at a time, until cancelled or the app ends."""
         while True:
             event = await self._waiting.get()
+            self._is_delivering = True
             try:
                 await self._deliver(event)
                 await self._settle()
@@ -75,6 +87,7 @@ class KeyOrder:
                 # The key was the last one: the app is on its way out, and has closed its screens.
                 return
             finally:
+                self._is_delivering = False
                 self._waiting.task_done()
 
     async def drained(self) -> None:

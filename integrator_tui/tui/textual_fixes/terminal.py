@@ -15,7 +15,8 @@ from queue import Full
 from time import monotonic
 from typing import Any, Final, TextIO
 
-from textual.drivers.linux_driver import LinuxDriver
+from integrator_tui.tui.textual_fixes.key_order import order_of
+from integrator_tui.tui.textual_fixes.keyboard_driver import KeyboardDriver
 
 PARTING_SECONDS: Final = 1.0
 """How long a terminal that is being left has to take what puts it back."""
@@ -40,7 +41,7 @@ class _Output:
             self._file.flush()
 
 
-class Terminal(LinuxDriver):
+class Terminal(KeyboardDriver):
     """Begins its mode again only where it had ended it, and leaves in time."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -48,6 +49,7 @@ class Terminal(LinuxDriver):
         assert self._file is not None
         self._file = _Output(self._file)  # type: ignore[assignment]
         self._parting: float | None = None
+        self.keys_waiting = lambda: order_of(self._app).waiting
 
     def start_application_mode(self) -> None:
         self._parting = None

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widget import Widget
 
-from integrator_tui.tui.widgets.fields.labelled import InOrder
+from integrator_tui.tui.textual_fixes.focus_order import InOrder
 
 
 class Section(InOrder, Container):

@@ -44,11 +44,19 @@ class SheetGroup(NamedTuple):
 
 
 class Sheet(Static):
-    """Shows groups of lines."""
+    """Shows groups of lines; of a value of more than `most_rows` rows the beginning, and how much is left out."""
 
-    def __init__(self, *, name_width: int = 16, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        *,
+        name_width: int = 16,
+        most_rows: int | None = None,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes=classes, markup=False)
         self._name_width = name_width
+        self._most_rows = most_rows
         self.groups: tuple[SheetGroup, ...] = ()
 
     def show(self, groups: Sequence[SheetGroup]) -> None:
@@ -77,17 +85,42 @@ class Sheet(Static):
         indent = self._name_width if line.name else 0
         room = max(8, width - indent)
         style = _STYLES[line.tone]
-        parts = visible(line.value, keep="\n", limit=_LONGEST).split("\n")
+        parts = visible(self._cut(line.value, room), keep="\n").split("\n")
         values = [(row, style) for part in parts for row in wrapped(part, room)]
         if not line.name:
             return [Content.assemble(value) for value in values]
-        names = wrapped(visible(line.name, limit=_LONGEST), max(8, width - 1))
+        names = wrapped(visible(self._cut(line.name, width)), max(8, width - 1))
         first = [Content.styled(name, _STYLES["muted"]) for name in names]
         if cell_len(names[-1]) < indent:
             # A name that is longer than its column has rows of its own, so that no value leaves its column.
             space = " " * (indent - cell_len(names[-1]))
             first[-1] = Content.assemble(first[-1], space, values.pop(0))
         return [*first, *(Content.assemble(" " * indent, value) for value in values)]
+
+    def _cut(self, text: str, room: int) -> str:
+        """Return what is shown of a text in rows of `room` cells."""
+        rows = self._most_rows
+        most = _LONGEST if rows is None else min(_LONGEST, rows * room)
+        end = most if rows is None else min(most, _end_of_lines(text, rows))
+        if len(text) <= end:
+            return text
+        # The note has to fit as well, whatever is left out.
+        end = max(1, min(end, most - len(_left_out(len(text)))))
+        return text[:end].rstrip() + _left_out(len(text) - end)
+
+
+def _end_of_lines(text: str, count: int) -> int:
+    """Return where the first `count` lines end."""
+    at = -1
+    for _ in range(count):
+        at = text.find("\n", at + 1)
+        if at < 0:
+            return len(text)
+    return at
+
+
+def _left_out(count: int) -> str:
+    return f"… and {count:,} more character{'' if count == 1 else 's'}"
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from time import monotonic
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from integrator_tui.model.probe import ProbeReport, Stage, StageResult
@@ -22,21 +24,40 @@ _GLYPHS = {**MARKS, "running": "▸", "waiting": " "}
 class StageTable(Widget):
     """Shows the stages that ended, the one that runs and those that wait.
 
-    `expected` are the stages in their order; what a report adds to them is shown as well.
+    `expected` are the stages in their order; what a report adds to them is shown as well. `limits` are the seconds
+    that each of them may take. The row of a failed stage says why, the one that runs its clock and its limit.
     """
 
-    def __init__(self, expected: Sequence[Stage]) -> None:
+    def __init__(self, expected: Sequence[Stage], limits: Mapping[Stage, float]) -> None:
         super().__init__()
         self._expected = tuple(expected)
+        self._limits = limits
         self._report: ProbeReport | None = None
+        self._since = monotonic()
+        self._clock: Timer | None = None
+
+    def on_mount(self) -> None:
+        self._clock = self.set_interval(1.0, self._tick)
 
     def show(self, report: ProbeReport) -> None:
         """Show this report."""
         grew = len(self._rows(report)) != len(self._rows(self._report))
+        if self._report is None or report.stages != self._report.stages:
+            self._since = monotonic()
         self._report = report
         self.refresh(layout=grew)
+        if self._clock is not None:
+            # Each clock begins with its stage; where nothing runs there is none.
+            self._clock.reset()
+            (self._clock.resume if report.outcome is None else self._clock.pause)()
 
-    def _rows(self, report: ProbeReport | None) -> tuple[tuple[str, str, StageResult | None], ...]:
+    def _tick(self) -> None:
+        if self.screen.is_active:
+            running = next((y for y, row in enumerate(self._rows(self._report)) if row[1] == "running"), None)
+            if running is not None:
+                self.refresh(Region(0, running, self.size.width, 1))
+
+    def _rows(self, report: ProbeReport | None) -> tuple[tuple[Stage, str, StageResult | None], ...]:
         """Stage, outcome word and result of each row."""
         ended = {result.stage: result for result in report.stages} if report else {}
         over = report is not None and report.outcome is not None
@@ -49,6 +70,20 @@ class StageTable(Widget):
             for name in names
         )
 
+    def _fact(self, stage: Stage, outcome: str, result: StageResult | None, room: int) -> str:
+        """The one fact that matters most about a row of `room` cells for it."""
+        if result is not None and result.failure is not None:
+            kind, message = result.failure.kind, result.failure.message
+            # What is cut off may be the very reason.
+            return message if cell_len(message) <= room else f"{kind}: {message}"
+        if result is not None:
+            return summary(stage, result.detail)
+        if outcome != "running" or self._report is None:
+            return ""
+        limit = self._limits.get(stage)
+        seconds = f"{monotonic() - self._since:.0f} s"
+        return seconds if limit is None else f"{seconds} of {limit:g} s"
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._rows(self._report))
 
@@ -60,8 +95,8 @@ class StageTable(Widget):
         stage, outcome, result = rows[y]
         colour = {"passed": ink.success, "failed": ink.error, "running": ink.accent}.get(outcome, ink.muted)
         ms = f"{result.ms:9.1f} ms" if result is not None and result.ms is not None else " " * 12
-        fact = visible(summary(stage, result.detail), limit=300) if result is not None else ""
         room = max(0, width - 41)
+        fact = visible(self._fact(stage, outcome, result, room), limit=300)
         if cell_len(fact) > room:
             fact = set_cell_size(fact, max(0, room - 1)) + "…"
         strong = Style(bold=outcome == "failed")

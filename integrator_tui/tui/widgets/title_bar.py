@@ -32,7 +32,7 @@ class TitleBar(Widget):
         base, ink, width = self.rich_style, inks(self.app), self.size.width
         right = visible(self._right)
         room = max(0, width - cell_len(right) - 1)
-        title = visible(self._title)
+        title = visible(self._title, limit=1000)
         if cell_len(title) > room:
             title = set_cell_size(title, max(0, room - 1)) + "…"
         right_style = base + (ink.warning if self._alarm else ink.muted)

@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -24,7 +23,6 @@ from typing import TYPE_CHECKING, Final
 
 from integrator_tui.errors import (
     ExposedKeyFile,
-    IntegratorError,
     InvalidFile,
     LockedError,
     NoIdentity,
@@ -34,14 +32,19 @@ from integrator_tui.errors import (
 )
 from integrator_tui.model.secret import Secret
 from integrator_tui.vault import private_file
-from integrator_tui.vault.identities.identity_sources import (
-    LENT,
-    MAX_ATTEMPTS,
-    PROTECTED,
-    FoundIdentity,
-    IdentitySources,
-    run_key_command,
+from integrator_tui.vault.identities import misplaced
+from integrator_tui.vault.identities.identity_reading import (
+    KEY,
+    KEY_FILE,
+    Loaded,
+    read_file,
+    read_lines,
+    read_source,
+    read_sources,
 )
+from integrator_tui.vault.identities.identity_sources import MAX_ATTEMPTS, PROTECTED, FoundIdentity, IdentitySources
+from integrator_tui.vault.identities.key_command import NAME as COMMAND
+from integrator_tui.vault.identities.key_command import Abandoned, KeyCommand
 
 if TYPE_CHECKING:
     from integrator_tui.vault.age.keys import Identity
@@ -52,19 +55,7 @@ _MAX_QUESTIONS: Final = 32
 
 _SEE: Final = "mend that source; what each of them gives: integrator-tui keys list"
 
-_KEY: Final = "SOPS_AGE_KEY"
-_COMMAND: Final = "SOPS_AGE_KEY_CMD"
-_TEXT_ORIGINS: Final = frozenset({_KEY, _COMMAND})
-_ENCRYPTED: Final = (b"age-encryption.org/", b"-----BEGIN AGE ")
-
-
-@dataclass(slots=True)
-class _Loaded:
-    """What the sources gave: identities with their origins, files that wait for a passphrase, problems."""
-
-    identities: list[tuple[str, Identity]] = field(default_factory=list)
-    locked: list[tuple[str, bytes]] = field(default_factory=list)
-    problems: list[tuple[str, IntegratorError]] = field(default_factory=list)
+_TEXT_ORIGINS: Final = frozenset({KEY, COMMAND})
 
 
 class Identities:
@@ -73,7 +64,13 @@ class Identities:
     def __init__(self, sources: IdentitySources) -> None:
         self._sources = sources
         self._lock = threading.RLock()
-        self._loaded: _Loaded | None = None
+        self._loaded: Loaded | None = None
+        # A lock of its own: what needs no command does not wait for it.
+        self._command_lock = threading.Lock()
+        self._command = KeyCommand(sources.key_command or "", sources.environment)
+        # A pipe gives what it holds once: to the process that opens a file, not to one that only lists.
+        self._pipe_waits = sources.key_file is not None and private_file.is_pipe(sources.key_file)
+        self._piped: bytes | None = None
         self._printed: dict[str, tuple[Identity, ...]] = {}
         self._refusal: WrongPassphrase | None = None
         self._unanswered = False
@@ -81,30 +78,51 @@ class Identities:
     def rounds(self, recipients: Iterable[str]) -> Iterator[tuple[Identity, ...]]:
         """Yield the identities to try on a file for `recipients`: those at hand, then what the command prints, then
         those behind a passphrase that somebody can be asked for. Raises what `ask_passphrase` raises."""
-        yield tuple(identity for _, identity in self._load().identities)
+        yield self.at_hand()
+        if self._pipe_waits:
+            yield self._from_pipe()
         if self._sources.key_command:
             for recipient in islice(dict.fromkeys(recipients), _MAX_QUESTIONS):
                 yield self._ask_command(recipient)
         if self.ask_passphrase():
-            yield tuple(identity for _, identity in self._load().identities)
+            yield self.at_hand()
+
+    def at_hand(self) -> tuple[Identity, ...]:
+        """Return the identities that can be had without asking anybody, and without running the command."""
+        return tuple(identity for _, identity in self._load().identities)
 
     def match(self, recipients: Iterable[str]) -> bool:
         """Return whether an identity is named among `recipients`, or may be: in a file that is still locked, or
-        printed by the command, which is not run for the asking."""
+        given by the command or a pipe, of which nothing is asked for this."""
         loaded = self._load()
-        if loaded.locked or self._sources.key_command:
+        if loaded.locked or self._sources.key_command or self._pipe_waits:
             return True
         wanted = set(recipients)
         return any(identity.recipient() in wanted for _, identity in loaded.identities)
 
+    def may_wait(self, recipients: Iterable[str]) -> bool:
+        """Return whether opening a file for `recipients` would run the key command or read a pipe now, which takes
+        its time."""
+        if not self._sources.key_command and not self._pipe_waits:
+            return False
+        wanted = list(islice(dict.fromkeys(recipients), _MAX_QUESTIONS))
+        at_hand = {identity.recipient() for _, identity in self._load().identities}
+        unasked = self._pipe_waits or any(recipient not in self._printed for recipient in wanted)
+        return unasked and at_hand.isdisjoint(wanted)
+
+    def abandon(self) -> None:
+        """Have nobody wait for the key command any more: the one that runs is stopped, and none is run again."""
+        self._command.abandon()
+
     def found(self) -> tuple[FoundIdentity, ...]:
         """Return every identity with its origin, and every source with a problem."""
+        self._from_pipe()
         if self._sources.key_command:
             self._ask_command("")
         loaded = self._load()
         held = [FoundIdentity(identity.recipient(), origin) for origin, identity in loaded.identities]
         held += [
-            FoundIdentity(identity.recipient(), _COMMAND)
+            FoundIdentity(identity.recipient(), COMMAND)
             for identities in self._printed.values()
             for identity in identities
         ]
@@ -145,7 +163,7 @@ class Identities:
                 except InvalidFile as error:
                     loaded.problems.append((origin, error))
                 else:
-                    _read_lines(origin, content, loaded)
+                    read_lines(origin, content, loaded)
             if waiting and len(loaded.locked) == len(waiting):
                 raise WrongPassphrase("the passphrase is wrong", f"it is asked for {waiting[0][0]}")
 
@@ -211,10 +229,13 @@ class Identities:
         path = self._sources.key_file or self._sources.keys_file
         if path is None:
             raise SaveError("there is no place for an identity file", "set SOPS_AGE_KEY_FILE")
+        if self._sources.key_file and (wrong := misplaced.misnamed_file(path)):
+            raise wrong
         return path
 
     def _kept(self, path: Path) -> FoundIdentity | None:
         """Return the identity that makes a new one in `path` needless, None where there is none."""
+        self._from_pipe()
         loaded = self._load()
         if not os.path.lexists(path):
             texts = [found for found in self.found() if found.recipient and found.origin in _TEXT_ORIGINS]
@@ -235,70 +256,43 @@ class Identities:
             self._loaded = None
             self._printed.clear()
 
-    def _load(self) -> _Loaded:
+    def _load(self) -> Loaded:
         with self._lock:
             if self._loaded is None:
-                self._loaded = _Loaded()
-                self._read_sources(self._loaded)
+                self._loaded = read_sources(self._sources, self._piped, leave_key_file=self._pipe_waits)
             return self._loaded
 
-    def _read_sources(self, loaded: _Loaded) -> None:
-        sources = self._sources
-        if sources.key:
-            _read(_KEY, sources.key.reveal().encode("utf-8", "surrogateescape"), loaded)
-        if sources.key_file:
-            _read_file(f"SOPS_AGE_KEY_FILE {sources.key_file}", sources.key_file, loaded, must_exist=True)
-        if sources.keys_file and sources.keys_file != sources.key_file:
-            _read_file(str(sources.keys_file), sources.keys_file, loaded, must_exist=False)
-        if sources.lent:
-            _read(LENT, sources.lent.reveal().encode(), loaded)
+    def _from_pipe(self) -> tuple[Identity, ...]:
+        """Return the identities of the pipe that `$SOPS_AGE_KEY_FILE` names, none where it was read before; from
+        then on they are among the others."""
+        with self._command_lock:
+            path = self._sources.key_file
+            if not self._pipe_waits or path is None:
+                return ()
+            answer = Loaded()
+
+            def read() -> bytes:
+                self._piped = private_file.read_pipe(path, self._command.is_abandoned)
+                return self._piped
+
+            read_file(f"{KEY_FILE} {path}", read, answer)
+            with self._lock:
+                self._load().add(answer, with_identities=True)
+                self._pipe_waits = False
+            return tuple(identity for _, identity in answer.identities)
 
     def _ask_command(self, recipient: str) -> tuple[Identity, ...]:
         """Return the identities that the key command prints for a recipient, asked once for each."""
-        with self._lock:
+        with self._command_lock:
             if recipient not in self._printed:
-                answer = _Loaded()
+                answer = Loaded()
                 try:
-                    _read(_COMMAND, run_key_command(self._sources, recipient), answer)
+                    read_source(COMMAND, self._command.run(recipient), answer)
+                except Abandoned:
+                    return ()
                 except InvalidFile as error:
-                    answer.problems.append((_COMMAND, error))
-                loaded = self._load()
-                loaded.locked += [waiting for waiting in answer.locked if waiting not in loaded.locked]
-                known = {(origin, error.message) for origin, error in loaded.problems}
-                loaded.problems += [(o, error) for o, error in answer.problems if (o, error.message) not in known]
-                self._printed[recipient] = tuple(identity for _, identity in answer.identities)
+                    answer.problems.append((COMMAND, error))
+                with self._lock:
+                    self._load().add(answer)
+                    self._printed[recipient] = tuple(identity for _, identity in answer.identities)
             return self._printed[recipient]
-
-
-def _read_file(origin: str, path: Path, loaded: _Loaded, *, must_exist: bool) -> None:
-    try:
-        _read(origin, private_file.read(path), loaded)
-    except FileNotFoundError:
-        if must_exist:
-            error = InvalidFile(f"{path} does not exist", "make an identity: integrator-tui keys init")
-            loaded.problems.append((origin, error))
-    except IntegratorError as error:
-        loaded.problems.append((origin, error))
-
-
-def _read(origin: str, data: bytes, loaded: _Loaded) -> None:
-    if data.lstrip().startswith(_ENCRYPTED):
-        loaded.locked.append((origin, data))
-    else:
-        _read_lines(origin, Secret(data.decode("utf-8-sig", "replace")), loaded)
-
-
-def _read_lines(origin: str, text: Secret, loaded: _Loaded) -> None:
-    """Read an identity file: an identity a line, empty lines and lines that begin with # left out."""
-    from integrator_tui.vault.age.keys import parse_identity
-
-    for number, line in enumerate(text.reveal().splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        try:
-            loaded.identities.append((origin, parse_identity(line.strip())))
-        except InvalidFile as error:
-            problem = InvalidFile(
-                f"{origin}, line {number}: {error.message}", error.hint or "copy the whole key again"
-            )
-            loaded.problems.append((origin, problem))

@@ -65,11 +65,11 @@ class Metadata:
     def recipients(self) -> tuple[str, ...]:
         return tuple(entry.recipient for entry in self.age)
 
-    def with_mac(self, mac: str, lastmodified: str, age: Sequence[WrappedKey] | None = None) -> Metadata:
-        """Return the block with a new MAC, this program's rule and MAC mode, and other recipients if given."""
-        age = self.age if age is None else tuple(age)
-        own = rule.parse(dict([OWN_RULE]))
-        return replace(self, age=age, mac=mac, lastmodified=lastmodified, rule=own, mac_only_encrypted=True)
+    def with_mac(self, mac: str, lastmodified: str, age: Sequence[WrappedKey], written: Rule) -> Metadata:
+        """Return the block with a new MAC, this program's MAC mode, and the recipients and the rule given."""
+        return replace(
+            self, age=tuple(age), mac=mac, lastmodified=lastmodified, rule=written, mac_only_encrypted=True
+        )
 
     def with_recipients(self, age: Sequence[WrappedKey]) -> Metadata:
         """Return the block with other recipients and everything else as it stands."""

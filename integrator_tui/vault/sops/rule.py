@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from integrator_tui.errors import InvalidFile
 from integrator_tui.model.sealed import Leaf, Path
-from integrator_tui.vault.sops.go_regex import compile_rule
+from integrator_tui.vault.sops.go_regex import OWN, compile_rule
 
-OWN_RULE: Final = ("encrypted_regex", "^secrets$")
+OWN_RULE: Final = ("encrypted_regex", OWN)
 """The rule of the files written here."""
 
 RULE_KINDS: Final = (
@@ -29,7 +29,6 @@ RULE_KINDS: Final = (
     "encrypted_comment_regex",
 )
 _DEFAULT: Final = ("unencrypted_suffix", "_unencrypted")
-_MAX_KEY: Final = 256
 _ENCRYPTED: Final = re.compile(r"ENC\[AES256_GCM,data:[^,]+,iv:[^,]+,tag:[^,]+,type:[a-z]+\]")
 
 
@@ -49,14 +48,11 @@ class Rule:
     def selects(self, leaf: Leaf) -> bool:
         """Return whether sops encrypts a value that stands there, if it is neither null nor empty.
 
-        Raises InvalidFile where a key is too long to be looked at.
+        Raises InvalidFile where the rule cannot judge a character of a key.
         """
         if self._matches is None:
             return bool(_ENCRYPTED.fullmatch(leaf.text))
-        path = keys(leaf.path)
-        if any(len(key) > _MAX_KEY for key in path):
-            raise InvalidFile(f"line {leaf.line}: a key is longer than {_MAX_KEY} characters", "shorten it")
-        return any(map(self._matches, path)) == self.kind.startswith("encrypted")
+        return any(map(self._matches, keys(leaf.path))) == self.kind.startswith("encrypted")
 
 
 def parse(metadata: Mapping[str, Any]) -> Rule:
@@ -71,4 +67,4 @@ def parse(metadata: Mapping[str, Any]) -> Rule:
         return Rule(kind, text, None)
     if kind.endswith("suffix"):
         return Rule(kind, text, lambda key: key.endswith(text))
-    return Rule(kind, text, compile_rule(text).search)
+    return Rule(kind, text, compile_rule(text))

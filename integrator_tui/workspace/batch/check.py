@@ -17,18 +17,27 @@ if TYPE_CHECKING:
 
 
 class Check(NamedTuple):
-    """One thing to check: an entry of the workspace, or a bare URL, whose `file` is None."""
+    """One thing to check: an entry of the workspace, or a bare URL, whose `file` is None.
+
+    `left_out` says that it is a connection of another type, which nobody named.
+    """
 
     key: str
     name: str
     file: str | None
     connection: Connection | None
     entry: Entry | None = None
+    left_out: bool = False
 
     @classmethod
     def of(cls, entry: Entry) -> Check:
         """Return the check of a file; where the file cannot be used, its problems become the result."""
         return cls(entry.file, entry.name, entry.file, entry.connection, entry)
+
+    @classmethod
+    def unnamed(cls, entry: Entry) -> Check:
+        """Return the check of a file that was selected among others."""
+        return cls.of(entry)._replace(left_out=entry.state == "unsupported")
 
     @classmethod
     def of_url(cls, url: str) -> Check:
@@ -74,7 +83,7 @@ class FileChecks(Sequence[Check]):
     def __getitem__(self, place: int | slice) -> Check | FileChecks:
         if isinstance(place, slice):
             return FileChecks(self._files[place], self._read)
-        return Check.of(self._read(self._files[place]))
+        return Check.unnamed(self._read(self._files[place]))
 
 
 # What is wrong with a certificate is told by whoever reads it, as ca_invalid.
@@ -86,11 +95,16 @@ _JUDGED_LATER: Final = frozenset(
 def broken(check: Check) -> tuple[Problem, ...]:
     """Return the problems that keep a file from being checked, those of its certificates left out."""
     found = check.entry.problems if check.entry else ()
-    return tuple(problem for problem in found if problem.is_error and problem.field not in _JUDGED_LATER)
+    return tuple(problem for problem in found if problem.stops_connection and problem.field not in _JUDGED_LATER)
 
 
 def unusable(check: Check) -> ProbeReport:
     """Return the report of a file that is not a usable connection."""
+    closed = check.entry.closed if check.entry else None
+    if closed is not None:
+        from integrator_tui.engine.sanitize import failure_of
+
+        return _report(check, failure_of(closed))
     first = next(iter(broken(check)), None)
     where = f"line {first.line}: " if first and first.line else ""
     field = f"{first.field}: " if first and first.field else ""
@@ -100,5 +114,9 @@ def unusable(check: Check) -> ProbeReport:
         f"{where}{field}{first.message}" if first else "the file cannot be read",
         first.hint if first and first.hint else "see integrator-tui list",
     )
+    return _report(check, failure)
+
+
+def _report(check: Check, failure: Failure) -> ProbeReport:
     name = check.name if check.connection else PurePosixPath(check.file or check.name).stem
     return ProbeReport(name, check.file, None, datetime.now(UTC), outcome="error", failure=failure)

@@ -2,7 +2,8 @@
 
 Rules: each process reads half of the files and begins with those; whoever is done takes of the other's half. The
 second one leaves to the first whatever holds a secret or fetches a token: a token is fetched once for all, nothing
-secret leaves this process, and nobody but it asks for a passphrase. The bounds hold for both together.
+secret leaves this process, and nobody but it asks for a passphrase. The bounds hold for both together. Where there
+can be no second process, or it is lost, the first makes the checks that are left.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from heapq import merge
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
+from integrator_tui.engine.net import descriptors
 from integrator_tui.model.entry import Entry
 from integrator_tui.workspace.batch.check import Check
 from integrator_tui.workspace.batch.runner import Bounds, Finished, MakeCheck, run
@@ -45,6 +47,8 @@ def share(checks: int, bounds: Bounds, cores: int) -> range:
 def needs_nothing(check: Check) -> bool:
     """Tell whether a check can be made by whoever has neither secrets nor tokens."""
     connection = check.connection
+    if check.entry is not None and check.entry.closed is not None:
+        return False
     return connection is None or (not connection.secrets and connection.auth.type in ("none", "basic"))
 
 
@@ -67,40 +71,62 @@ class CheckRun:
         self._check = check
         self._checks = checks
         self._parameters = parameters
-        apart = share(len(checks), bounds, cores)
-        self._bounds = bounds.shared() if apart else bounds
-        self._halves = [Tickets(), Tickets()] if apart else []
-        self._second = SecondProcess(lambda: self._apart(apart)) if apart else None
+        self._bounds = bounds._replace(concurrency=descriptors.room(bounds.concurrency))
+        self._halves: list[Tickets] = []
+        self._second: SecondProcess | None = None
         try:
+            apart = self._begin_apart(share(len(checks), self._bounds, cores))
             here = [(place, checks[place]) for place in range(len(checks) - len(apart))]
-            self.longest_name = _longest(here)
+            told: _Share | None = self._second.first() if self._second is not None else None
             self._here: Iterable[Numbered] = here
-            if self._second is not None:
-                told: _Share = self._second.first()
-                self.longest_name = max(self.longest_name, told.longest_name)
+            if told is not None:
+                self._bounds = self._bounds.shared()
                 here += [(place, checks[place]) for place in told.left]
                 self._here = self._taken(here, *self._halves, besides=_offered(here, self._halves[0]))
+            elif apart:
+                here += [(place, checks[place]) for place in apart]
+            self.longest_name = max(_longest(here), told.longest_name if told is not None else 0)
             unlock(check.entry for _, check in here if check.entry)
         except BaseException:
             self.close()
             raise
+
+    def _begin_apart(self, places: range) -> range:
+        """Begin the second process on these places, and return them; none where there can be none."""
+        if not places:
+            return places
+        try:
+            self._halves += [Tickets()]
+            self._halves += [Tickets()]
+            self._second = SecondProcess(lambda: self._apart(places))
+        except OSError:
+            self.close()
+            return range(0)
+        return places
 
     def close(self) -> None:
         """End the second process, if there is one; may be called again."""
         second, self._second = self._second, None
         if second is not None:
             second.stop()
-        for half in self._halves:
-            half.close()
+        while self._halves:
+            self._halves.pop().close()
 
     async def results(self) -> AsyncGenerator[Finished, None]:
         """Give each check's report as it is complete."""
         sources: list[AsyncGenerator[Finished, None]] = [self._run(self._here)]
         if self._second is not None:
             sources.append(self._second.rest())
+        done: set[int] = set()
         async with aclosing(merged(sources) if len(sources) > 1 else sources[0]) as results:
             async for finished in results:
+                done.add(finished.place)
                 yield finished
+        if self._second is not None and self._second.lost:
+            left = ((place, self._checks[place]) for place in range(len(self._checks)) if place not in done)
+            async with aclosing(self._run(left)) as results:
+                async for finished in results:
+                    yield finished
 
     def _run(self, checks: Iterable[Numbered]) -> AsyncGenerator[Finished, None]:
         return run(self._check, checks, self._parameters, self._bounds)
@@ -108,6 +134,7 @@ class CheckRun:
     async def _apart(self, places: range) -> AsyncIterator[Any]:
         """What the second process does."""
         first, own = self._halves
+        self._bounds = self._bounds.shared()
         checks = [(place, self._checks[place]) for place in places]
         left = _offered(checks, own)
         yield _Share(left, _longest(checks))

@@ -7,6 +7,8 @@ from contextlib import aclosing
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from integrator_tui.engine.exchange.refusals import Refusals
+from integrator_tui.engine.net import descriptors
 from integrator_tui.errors import UsageError
 from integrator_tui.model.history import HistorySubject
 from integrator_tui.model.probe import ProbeReport
@@ -34,12 +36,13 @@ class Bounds(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """A check's place in its list, its report, whether the server's certificate was to be verified, and what the
-    history is told that it is about."""
+    """A check's place in its list, its report, whether the server's certificate was to be verified, whether it is
+    of another type and was not asked for by name, and what the history is told that it is about."""
 
     place: int
     report: ProbeReport
     verified: bool
+    left_out: bool
     subject: HistorySubject
 
 
@@ -47,7 +50,7 @@ class MakeCheck(Protocol):
     """Makes one check to its end: `Probes.check`."""
 
     def __call__(
-        self, check: Check, parameters: Mapping[str, str], /, *, timeout: float | None
+        self, check: Check, parameters: Mapping[str, str], /, *, timeout: float | None, refusals: Refusals | None
     ) -> Awaitable[ProbeReport]: ...
 
 
@@ -59,15 +62,17 @@ async def run(
 ) -> AsyncGenerator[Finished, None]:
     """Give the report of each numbered check as it is complete; a check is asked for when there is room for it.
 
-    `check` makes one: see Probes.check.
+    `check` makes one: see Probes.check. Credentials that an origin refused are not tried there again later.
     """
+    refusals = Refusals()
 
     async def one(place: int, wanted: Check) -> Finished:
-        report = await check(wanted, parameters, timeout=bounds.timeout)
-        return Finished(place, report, wanted.verified, wanted.subject)
+        report = await check(wanted, parameters, timeout=bounds.timeout, refusals=refusals)
+        return Finished(place, report, wanted.verified, wanted.left_out, wanted.subject)
 
     jobs = (Job(_host(wanted), partial(one, place, wanted)) for place, wanted in checks)
-    async with aclosing(many(jobs, concurrency=bounds.concurrency, per_host=bounds.per_host)) as results:
+    concurrency = descriptors.room(bounds.concurrency)
+    async with aclosing(many(jobs, concurrency=concurrency, per_host=bounds.per_host)) as results:
         async for _, finished in results:
             yield finished
 

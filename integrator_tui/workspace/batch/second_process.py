@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import select
+import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from io import BufferedWriter
 from typing import Any, Final
@@ -16,14 +18,22 @@ from integrator_tui.workspace.batch.fork import end, forked
 from integrator_tui.workspace.batch.frames import END, Frames, frame
 
 _PIECE: Final = 1 << 16
+_LOOK: Final = 0.5
+"""Seconds of silence after which it is looked whether the copy goes on."""
 
 
 class SecondProcess:
-    """A forked copy that gives what `results` gives. Made before an event loop runs; stop it at the end."""
+    """A forked copy that gives what `results` gives. Made before an event loop runs; stop it at the end.
+
+    Whatever becomes of the copy, killed, stopped or broken, what it told is given and nothing is raised: `lost`
+    then says that there was more. Raises OSError where there can be no copy.
+    """
 
     def __init__(self, results: Callable[[], AsyncIterator[Any]]) -> None:
-        self._pipe, write = os.pipe()
+        self.lost = False
         self._frames = Frames()
+        self._pipe, write = os.pipe()
+        os.set_blocking(self._pipe, False)
 
         def work() -> None:
             os.close(self._pipe)
@@ -33,30 +43,46 @@ class SecondProcess:
 
         # What exists now is shared with the copy; counting through it would copy it.
         gc.freeze()
-        self._pid = forked(work)
-        os.close(write)
+        try:
+            self._pid = forked(work)
+        except OSError:
+            os.close(self._pipe)
+            raise
+        finally:
+            os.close(write)
 
-    def first(self) -> Any:
-        """Wait for the first result and return it. Raises RuntimeError where the copy ended without one."""
-        while True:
+    def first(self) -> Any | None:
+        """Wait for the first result and return it, None where the copy ended without one."""
+        seen_stopped = False
+        while not self.lost:
             for result in self._frames.complete():
                 return result
-            self._take(os.read(self._pipe, _PIECE))
+            if select.select([self._pipe], [], [], _LOOK)[0]:
+                self._take()
+            else:
+                seen_stopped = self._look(seen_stopped)
+        return None
 
     async def rest(self) -> AsyncGenerator[Any, None]:
-        """Give what the copy finds, as it finds it. Raises RuntimeError where it ended before its time."""
+        """Give what the copy finds, as it finds it."""
         loop = asyncio.get_running_loop()
         arrived = asyncio.Event()
         loop.add_reader(self._pipe, arrived.set)
+        seen_stopped = False
         try:
             while True:
                 for result in self._frames.complete():
                     yield result
-                if self._frames.ended:
+                if self._frames.ended or self.lost:
                     return
-                await arrived.wait()
-                arrived.clear()
-                self._take(os.read(self._pipe, _PIECE))
+                try:
+                    async with asyncio.timeout(_LOOK):
+                        await arrived.wait()
+                except TimeoutError:
+                    seen_stopped = self._look(seen_stopped)
+                else:
+                    arrived.clear()
+                    self._take()
         finally:
             loop.remove_reader(self._pipe)
 
@@ -65,10 +91,25 @@ class SecondProcess:
         os.close(self._pipe)
         end(self._pid)
 
-    def _take(self, data: bytes) -> None:
-        if not data:
-            raise RuntimeError("the second process ended before its share did")
+    def _take(self) -> None:
+        try:
+            data = os.read(self._pipe, _PIECE)
+        except BlockingIOError:
+            # The loop tells again of what was read meanwhile.
+            return
         self._frames.feed(data)
+        self.lost = not data
+
+    def _look(self, seen_stopped: bool) -> bool:
+        """Look whether the copy is stopped, as nothing came of it for a while; seen so twice it is ended.
+
+        Ctrl-Z stops and continues both processes, and one of them is the first.
+        """
+        stopped = os.waitid(os.P_PID, self._pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+        if stopped and seen_stopped:
+            # Its end of the pipe closes with it, and what stands in the pipe is read before.
+            os.kill(self._pid, signal.SIGKILL)
+        return stopped
 
 
 async def _write(results: AsyncIterator[Any], out: BufferedWriter) -> None:

@@ -8,13 +8,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from integrator_tui.errors import ChangedOnDisk, IntegratorError
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.store import files, folder
 from integrator_tui.store.files import Stamp
+from integrator_tui.store.yamltext.scalar import ENCRYPTED
 
 if TYPE_CHECKING:
+    from integrator_tui.store.yamltext.document import Document
     from integrator_tui.workspace.batch.read_ahead import ReadAhead, Sound
 
 AHEAD: Final = 200
@@ -31,18 +34,28 @@ class _Known(NamedTuple):
     entry: Entry
     sealed: SealedFile | None
 
+    @property
+    def encrypts_fields(self) -> bool:
+        """Whether a value beside the secrets may be encrypted."""
+        leaves = self.sealed.leaves if self.sealed is not None and self.sealed.metadata is not None else ()
+        return any(leaf.path[0] != "secrets" and leaf.text.startswith(ENCRYPTED) for leaf in leaves)
+
 
 class Catalog:
     """Reads the connection files below `root`.
 
-    `opens` tells whether an identity here matches the `sops` block of a file, without decrypting anything.
+    `opens` tells whether an identity here matches the `sops` block of a file, without decrypting anything;
+    `fields` gives a document with the fields in plain that it encrypts beside its secrets, or raises why not.
     """
 
-    def __init__(self, root: Path, opens: Callable[[Mapping[str, Any]], bool]) -> None:
+    def __init__(
+        self, root: Path, opens: Callable[[Mapping[str, Any]], bool], fields: Callable[[Document, bool], Document]
+    ) -> None:
         self._root = root
         # A thousand files feel what joining Paths costs.
         self._prefix = os.path.join(root, "")
         self._opens = opens
+        self._fields = fields
         self._known: dict[str, _Known] = {}
         self._ahead: ReadAhead | None = None
 
@@ -57,7 +70,8 @@ class Catalog:
         return folder.scan(self._root)
 
     def entries(self) -> tuple[Entry, ...]:
-        """Return every entry in the order of their files, each name that stands twice marked as a problem."""
+        """Return every entry in the order of their files, each name that stands twice in a folder marked as a
+        problem."""
         return _with_duplicates(self.entry(file) for file in folder.scan(self._root))
 
     def holding(self, texts: Collection[str]) -> tuple[Entry, ...]:
@@ -74,13 +88,17 @@ class Catalog:
         path = self._prefix + file
         stamp = files.stamp(path)
         known = self._known.get(file)
-        if known is None or stamp is None or known.stamp != stamp:
+        if known is None or stamp is None or known.stamp != stamp or known.entry.closed:
             known = self._foreseen(file, stamp) or self._loaded(file, path, stamp)
             self._known[file] = known
         metadata = known.sealed.metadata if known.sealed else None
         if known.entry.state == "ok" and metadata is not None and not self._opens(metadata):
             return known.entry._replace(state="locked")
         return known.entry
+
+    def is_fresh(self, file: str) -> bool:
+        """Return whether a file was written within the last second, and may be written still."""
+        return files.is_fresh(self._prefix + file)
 
     def find(self, name: str) -> Entry:
         """Return the entry of that exact name, else that of that path relative to the workspace.
@@ -95,11 +113,36 @@ class Catalog:
         """Return the entry of each name as `find` does, and look at every file once for all of them."""
         from integrator_tui.workspace.catalog.lookup import meant
 
-        return meant(self.holding, self._root, names)
+        return meant(self.holding, self.summaries, self._as_open_as_can_be, self._root, names)
 
     def tagged(self, tags: Sequence[str]) -> tuple[Entry, ...]:
-        """Return the entries that carry one of these tags, in the order of their files."""
-        return tuple(entry for entry in self.holding(tags) if not set(tags).isdisjoint(entry.tags))
+        """Return the entries that carry one of these tags, in the order of their files, and those that may: what
+        cannot be read is not taken for a file without tags."""
+        wanted = set(tags)
+        return tuple(
+            entry
+            for entry in self.holding(tags)
+            if not wanted.isdisjoint(entry.tags) or (entry.connection is None and not entry.tags)
+        )
+
+    def opened(self, entry: Entry) -> Entry:
+        """Return the entry of a file with what it encrypts beside its secrets, whoever has to be asked for a key.
+
+        Raises what keeps it closed.
+        """
+        if entry.closed is None:
+            return entry
+        path = self._prefix + entry.file
+        self._known[entry.file] = known = self._loaded(entry.file, path, files.stamp(path), ask=True)
+        if known.entry.closed is not None:
+            raise told(known.entry, known.entry.closed)
+        return known.entry
+
+    def _as_open_as_can_be(self, entry: Entry) -> Entry:
+        try:
+            return self.opened(entry)
+        except IntegratorError:
+            return self.entry(entry.file)
 
     def read_ahead(self, names: Sequence[str], cores: int) -> None:
         """Begin to read files that will be asked for, on another core where that pays; before a loop runs."""
@@ -126,10 +169,10 @@ class Catalog:
         entry = sound.completed()
         return _Known(sound.stamp, entry, sound.sealed) if entry is not None else None
 
-    def _loaded(self, file: str, path: str, stamp: Stamp | None) -> _Known:
+    def _loaded(self, file: str, path: str, stamp: Stamp | None, *, ask: bool = False) -> _Known:
         from integrator_tui.workspace.catalog.loader import load
 
-        return _Known(stamp or (0, 0, 0), *load(file, path))
+        return _Known(stamp or (0, 0, 0), *load(file, path, lambda document: self._fields(document, ask)))
 
     def known(self) -> tuple[Entry, ...]:
         """Return the entries read so far, without looking at the disk."""
@@ -140,11 +183,31 @@ class Catalog:
         self.entry(file)
         return self._known[file].sealed
 
+    def sealed_of(self, entry: Entry) -> SealedFile | None:
+        """Return the scalars of the version that `entry` speaks of; raise ChangedOnDisk where there is another."""
+        known = self._known.get(entry.file)
+        if known is None or known.entry.revision != entry.revision:
+            self.entry(entry.file)
+            known = self._known[entry.file]
+        if known.entry.revision != entry.revision:
+            raise ChangedOnDisk(
+                f"{entry.file} changed since it was read", "look at what it says now, and try again"
+            )
+        return known.sealed
+
     def is_stripped(self, file: str) -> bool:
-        """Return whether a file, as last read, has a `sops` block and no secrets: its seal went with them."""
+        """Return whether the seal of a file, as last read, is looked at whatever is sent: fields are encrypted, or
+        its secrets were taken out and the `sops` block was left."""
         known = self._known.get(file)
+        if known is not None and known.entry.closed is not None:
+            return True
         connection = known.entry.connection if known and known.sealed else None
-        return connection is not None and not connection.secrets
+        return connection is not None and (not connection.secrets or (known is not None and known.encrypts_fields))
+
+
+def told(entry: Entry, error: IntegratorError) -> IntegratorError:
+    """Return why a file stays closed, with its name."""
+    return type(error)(f"{entry.file}: {error.message}", error.hint)
 
 
 def _sound(file: str, path: str) -> Sound | None:
@@ -156,12 +219,12 @@ def _sound(file: str, path: str) -> Sound | None:
 
 def _with_duplicates(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     found = tuple(entries)
-    first: dict[str, Entry] = {}
+    first: dict[tuple[str, str], Entry] = {}
     twice: dict[str, str] = {}
     for entry in found:
         if entry.connection is None:
             continue
-        other = first.setdefault(entry.name, entry)
+        other = first.setdefault((entry.group, entry.name), entry)
         if other is not entry:
             twice[entry.file] = other.file
             twice.setdefault(other.file, entry.file)
@@ -171,6 +234,6 @@ def _with_duplicates(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 def _marked(entry: Entry, other: str) -> Entry:
     # A warning: both can still be told apart, and checked, by their files.
     problem = Problem(
-        "name", f"{other} has the same name", "a name is unique in the workspace; rename one", None, "warning"
+        "name", f"{other} has the same name", "a name is unique in its folder; rename one", None, "warning"
     )
     return entry._replace(state="problem", problems=(*entry.problems, problem))

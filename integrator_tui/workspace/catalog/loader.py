@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
-from integrator_tui.errors import IntegratorError
-from integrator_tui.model.entry import MAC_CONFLICT, Entry, EntryState
+from integrator_tui.errors import (
+    ExposedKeyFile,
+    IntegratorError,
+    LockedError,
+    NoIdentity,
+    PassphraseNeeded,
+    WrongPassphrase,
+)
+from integrator_tui.model.entry import MAC_CONFLICT, Entry, EntryState, Revision
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.store import files
@@ -20,14 +27,15 @@ if TYPE_CHECKING:
 
 
 def may_hold(file: str, path: str, texts: Collection[str]) -> bool:
-    """Return whether this file is called so, or may hold a value that is one of `texts`, without parsing it."""
+    """Return whether this file is called so, or may hold a value that is one of `texts`, without parsing it; one
+    that cannot be read may hold any."""
     if file in texts or _stem(file) in texts:
         return True
     try:
         data, _ = files.read(path)
     except IntegratorError:
-        return False  # what it is called is all that is known of it
-    return any(reader.may_hold(data, text) for text in texts)
+        return True
+    return reader.may_encrypt_fields(data) or any(reader.may_hold(data, text) for text in texts)
 
 
 def summary(file: str, path: str) -> Entry:
@@ -38,19 +46,29 @@ def summary(file: str, path: str) -> Entry:
         return _unreadable(file, error)
 
 
-def load(file: str, path: str) -> tuple[Entry, SealedFile | None]:
+def load(file: str, path: str, opened: Callable[[Document], Document]) -> tuple[Entry, SealedFile | None]:
     """Return all that the file at `path` says; one that cannot be read is an entry with a Problem.
 
-    The second are its scalars for the vault, where it has secrets or a `sops` block.
+    `opened` gives a document with the fields in plain that it encrypts beside its secrets, or raises why not. The
+    second are the scalars of the file for the vault, where it has secrets or a `sops` block.
     """
     try:
         data, document, entry = _look(file, path)
     except IntegratorError as error:
         return _unreadable(file, error), None
+    if document.encrypts_fields() and document.whole and not document.problems:
+        sealed = document.sealed()
+        try:
+            document = opened(document)
+        except IntegratorError as error:
+            return _closed(entry, error), sealed
+        entry = _entry(file, document, entry.revision)
+        entry = entry._replace(state="ok") if entry.state == "locked" else entry
     connection, problems = reader.read(document, _stem(file))
     if not document.whole:
         problems = _mac_conflict(data) or problems
-    state: EntryState = "problem" if any(problem.is_error for problem in problems) else entry.state
+    stopped = entry.state != "unsupported" and any(problem.stops_connection for problem in problems)
+    state: EntryState = "problem" if stopped else entry.state
     entry = entry._replace(state=state, problems=problems, connection=connection)
     return entry, _sealed(document, connection.secrets if connection else ())
 
@@ -65,7 +83,7 @@ def sound(file: str, path: str) -> Sound | None:
     except IntegratorError:
         return None
     values = reader.values(document)
-    if stamp is None or values is None or entry.state != "ok":
+    if stamp is None or values is None or entry.state != "ok" or document.encrypts_fields():
         return None
     return Sound(stamp, entry, values, _sealed(document, values["secrets"]))
 
@@ -74,9 +92,20 @@ def _look(file: str, path: str) -> tuple[bytes, Document, Entry]:
     """Read a file: its bytes, what they are, and the entry that a list shows. Raises InvalidFile."""
     data, revision = files.read(path)
     document = documents.parse_bytes(data)
+    return data, document, _entry(file, document, revision)
+
+
+def _entry(file: str, document: Document, revision: Revision) -> Entry:
     found = reader.summary(document, _stem(file))
-    entry = Entry(file, found.name, found.auth, found.base_url, found.tags, found.state, revision)
-    return data, document, entry
+    return Entry(file, found.name, found.auth, found.base_url, found.tags, found.state, revision)
+
+
+def _closed(entry: Entry, error: IntegratorError) -> Entry:
+    """Return the entry of a file whose encrypted fields stay closed; that a key is missing is no problem of it."""
+    missing = (NoIdentity, PassphraseNeeded, ExposedKeyFile, WrongPassphrase)
+    problems = () if isinstance(error, missing) else (Problem("", error.message, error.hint),)
+    state: EntryState = entry.state if isinstance(error, LockedError) else "problem"
+    return entry._replace(state=state, problems=problems, closed=error)
 
 
 def _sealed(document: Document, secrets: Sequence[str]) -> SealedFile | None:
@@ -84,7 +113,7 @@ def _sealed(document: Document, secrets: Sequence[str]) -> SealedFile | None:
 
 
 def _stem(file: str) -> str:
-    return os.path.splitext(os.path.basename(file))[0]
+    return os.path.splitext(os.path.basename(file.rstrip("/")))[0]
 
 
 def _unreadable(file: str, error: IntegratorError) -> Entry:

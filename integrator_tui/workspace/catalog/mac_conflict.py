@@ -18,7 +18,23 @@ _CONFLICT: Final = re.compile(
     r"={7}\r?\n(?P<theirs>(?:(?![<|=>]{7})[^\n]*\n)*)>{7}[^\n]*\n",
     re.MULTILINE,
 )
+_ANY_CONFLICT: Final = re.compile(
+    r"^<{7,}[^\n]*\n(?P<ours>(?:(?![<|=>]{7})[^\n]*\n)*)(?:\|{7,}[^\n]*\n(?:(?![<|=>]{7})[^\n]*\n)*)?"
+    r"={7,}\r?\n(?P<theirs>(?:(?![<|=>]{7})[^\n]*\n)*)>{7,}[^\n]*(?:\n|\Z)",
+    re.MULTILINE,
+)
 _RENEWED: Final = re.compile(r"(?:[ \t]+(?:lastmodified|mac):[^\n]*\n)*")
+
+
+def sides(text: str) -> tuple[str, ...]:
+    """Return a text as each side of its conflicts has it, alone where it has none.
+
+    In a common version that git made itself, markers are longer than in a file (merge.c: two more for each depth).
+    """
+    found = _ANY_CONFLICT.search(text)
+    if not found:
+        return (text,)
+    return tuple(_ANY_CONFLICT.sub(rf"\g<{side}>", text) for side in ("ours", "theirs"))
 
 
 def without_mac_conflicts(text: str) -> str | None:

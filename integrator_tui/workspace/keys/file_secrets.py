@@ -12,14 +12,15 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from integrator_tui.errors import IntegratorError, InvalidFile, PassphraseNeeded
+from integrator_tui.errors import IntegratorError, InvalidFile
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.store import files
 from integrator_tui.store.connection_file import writer
-from integrator_tui.store.yamltext.document import parse
+from integrator_tui.store.yamltext.document import Document, parse
+from integrator_tui.store.yamltext.go_yaml import readable
 from integrator_tui.vault.identities.identity_sources import IdentitySources
 from integrator_tui.vault.memory import disable_core_dumps
 from integrator_tui.vault.outline import Differences, differences, with_outline
@@ -53,12 +54,31 @@ class FileSecrets:
         )
         return Vault(sources, given.state)
 
+    @property
+    def runs_key_command(self) -> bool:
+        """Whether a command may be run for an identity."""
+        return bool(self._surroundings.age_key_command)
+
+    def abandon(self) -> None:
+        """Have nothing wait for the key command any more; does nothing where no secret was looked at."""
+        vault: Vault | None = self.__dict__.get("vault")
+        if vault is not None:
+            vault.abandon()
+
     @cached_property
     def recipients(self) -> Recipients:
         """For whom the files are encrypted."""
         given = self._surroundings
         known = KnownRecipients(given.state)
-        return Recipients(self._root, self.vault, known, lends=given.lent_identity is not None)
+        lends = given.lent_identity is not None
+        return Recipients(self._root, self.vault, known, lends=lends, sops_config=given.sops_config)
+
+    def opened(self, document: Document, *, ask: bool = True, mended: bool = False) -> Document:
+        """Return a document with the fields in plain that it encrypts beside its secrets; raises what Vault.fields
+        raises."""
+        if not document.encrypts_fields():
+            return document
+        return document.replaced(self.vault.fields(document.sealed(), ask=ask, mended=mended))
 
     def open(self, sealed: SealedFile, file: str, connection: Connection) -> dict[str, Secret]:
         """Return the secrets of a file by name; `connection` is what it says. Raises what Vault.open raises."""
@@ -73,14 +93,15 @@ class FileSecrets:
     def seal(self, text: str, file: str, connection: Connection, typed: Mapping[str, Secret]) -> str:
         """Return `text`, which says `connection`, with its secrets encrypted and sealed to it.
 
-        A file that is intact and has nothing typed comes back as it is. Raises what Vault.seal raises.
+        A file that is intact and has nothing typed comes back as it is, but for what sops could not read in it.
+        Raises what Vault.seal raises.
         """
-        document = parse(text)
+        document = writer.with_place_for_seal(parse(text))
         sealed = document.sealed()
         agreed = self.recipients.of(file, sealed)
         bound = with_outline(self.digest(connection, file), connection, self._contents(connection, file))
         sealing = self.vault.seal(sealed, typed, bound, agreed)
-        return writer.apply(document, sealing) if sealing.changed else text
+        return writer.apply(document, sealing) if sealing.changed else readable(document).text
 
     def digest(self, connection: Connection, file: str) -> str:
         """Return the digest of what the secrets of `file` are bound to, files it names included."""
@@ -103,10 +124,7 @@ class FileSecrets:
 
     def needs_identity(self) -> bool:
         """Return whether the first secret cannot be saved before an identity is made."""
-        try:
-            return not self.recipients.pinned() and self.recipients.own() is None
-        except PassphraseNeeded:
-            return False
+        return self.recipients.wants_one()
 
     def lend_identity(self, path: Path) -> Secret:
         """Make an identity at `path` and return its text."""

@@ -34,6 +34,10 @@ class Keys:
         """For whom the files are encrypted, and who of them was agreed to here."""
         return self._secrets.recipients
 
+    def shared_rules(self) -> Path | None:
+        """Return the `.sops.yaml` that counts, where it is for more than this workspace; raises InvalidFile."""
+        return self.recipients.shared
+
     @cached_property
     def rotation(self) -> Rotation:
         """Changes who can read all files, and under which data keys."""

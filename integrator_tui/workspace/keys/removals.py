@@ -1,12 +1,11 @@
 """Removals: which files somebody could read who is being removed, remembered until the removal is done.
 
 A file that was renewed does not name them any more. A removal that was interrupted and is repeated would
-otherwise not know which secrets they have read.
+otherwise not know which secrets they have read; where that cannot be remembered, `lost` says why.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,6 +23,7 @@ class Removals:
     def __init__(self, root: Path, state: Path) -> None:
         self._root = str(root.resolve())
         self._path = state / _FILE
+        self.lost = ""
 
     def begin(self, recipient: str, files: Iterable[str]) -> tuple[str, ...]:
         """Remember that `recipient` could read `files`, and return them with those of an interrupted removal."""
@@ -42,11 +42,21 @@ class Removals:
     def _read(self) -> dict[str, dict[str, list[str]]]:
         try:
             loaded = json.loads(private_file.read(self._path))
-        except (IntegratorError, FileNotFoundError, ValueError):
+        except FileNotFoundError:
             return {}
-        return loaded if isinstance(loaded, dict) else {}
+        except IntegratorError as error:
+            self.lost = error.message
+            return {}
+        except ValueError:
+            loaded = None
+        if isinstance(loaded, dict) and all(isinstance(here, dict) for here in loaded.values()):
+            return loaded
+        self.lost = f"{self._path} is damaged"
+        return {}
 
     def _write(self, removals: dict[str, dict[str, list[str]]]) -> None:
         # Where it cannot be remembered, the removal itself still stands.
-        with contextlib.suppress(OSError):
+        try:
             private_file.replace(self._path, json.dumps(removals, indent=1).encode())
+        except OSError as error:
+            self.lost = f"{self._path} cannot be written: {(error.strerror or str(error)).lower()}"

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from integrator_tui.errors import IntegratorError, InvalidFile, SaveError, UsageError
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, SaveError, UsageError
 from integrator_tui.model.entry import Revision
 from integrator_tui.model.sealed import ScalarChanges, SealedFile
 from integrator_tui.store import files, folder
 from integrator_tui.store.connection_file import reader, writer
 from integrator_tui.store.connection_file.kinds import SEAL
+from integrator_tui.store.sops_yaml import config
 from integrator_tui.store.yamltext.document import Document, parse_bytes
 from integrator_tui.workspace.keys.file_secrets import FileSecrets
 from integrator_tui.workspace.keys.recipients import named
@@ -50,15 +51,35 @@ class Rotation:
         return folder.scan(self._root)
 
     def strangers(self) -> Mapping[str, tuple[str, ...]]:
-        """Return who stands in files and is not pinned there, with those files; nothing is decrypted."""
+        """Return who stands in files and is not pinned there, with those files; nothing is decrypted.
+
+        Files for which nobody can be told are left out: `unruled` names them.
+        """
         found: dict[str, list[str]] = {}
         for file in self.files:
-            agreed = self._recipients.pinned_for(file) or self._recipients.standing()
+            try:
+                agreed = self._recipients.pinned_for(file) or self._recipients.standing()
+            except InvalidFile:
+                continue
             for recipient in self._named(file):
                 # Behind a passphrase that nobody gave, the user's own recipient is not known.
                 if agreed is not None and recipient not in agreed:
                     found.setdefault(recipient, []).append(file)
         return {recipient: tuple(their_files) for recipient, their_files in found.items()}
+
+    def unruled(self) -> Mapping[str, InvalidFile]:
+        """Return the files for which `.sops.yaml` has no rule that can be followed, and why."""
+        found: dict[str, InvalidFile] = {}
+        for file in self.files:
+            try:
+                self._recipients.pinned_for(file)
+            except InvalidFile as error:
+                found[file] = error
+        return found
+
+    def unread_rules(self) -> tuple[Path, ...]:
+        """Return each `.sops.yaml` in a group of the workspace, which nobody reads here."""
+        return config.unread(self._root, self.files)
 
     def secret_names(self, file: str) -> tuple[str, ...]:
         """Return the names of the secrets of a file, none where it cannot be read."""
@@ -92,6 +113,11 @@ class Rotation:
         if recipient in self._recipients.pinned() or readable:
             self._require_reader_besides(recipient)
         return self._departures.begin(recipient, readable)
+
+    @property
+    def forgets(self) -> str:
+        """Why a removal that is interrupted would not be remembered, empty where it would be."""
+        return self._departures.lost
 
     def remove(self, recipient: str) -> Iterator[Outcome]:
         """Take a recipient out of `.sops.yaml`, then out of every file under a new data key; give each outcome.
@@ -128,24 +154,33 @@ class Rotation:
     def _each(self, compute: Callable[[SealedFile, tuple[str, ...]], ScalarChanges]) -> Iterator[Outcome]:
         for file in self.files:
             try:
-                yield Outcome(file, self._change(file, compute))
+                yield Outcome(file, self._changed(file, compute))
             except IntegratorError as error:
                 yield Outcome(file, False, error)
 
+    def _changed(self, file: str, compute: Callable[[SealedFile, tuple[str, ...]], ScalarChanges]) -> bool:
+        try:
+            return self._change(file, compute)
+        except ChangedOnDisk:
+            # Nobody was shown what it said before: what it says now is as good.
+            return self._change(file, compute)
+
     def _change(self, file: str, compute: Callable[[SealedFile, tuple[str, ...]], ScalarChanges]) -> bool:
         document, revision = self._read(file)
+        # Before it is walked: what is broken, or no mapping at all, may hold secrets that nobody sees.
+        _refuse_broken(document)
         sealed = document.sealed()
         if sealed.metadata is None and not any(leaf.path[0] == SECRETS for leaf in sealed.leaves):
             return False
-        _refuse_broken(document)
         sealing = compute(sealed, self._recipients.of(file, sealed))
         if not sealing.changed:
             return False
-        before = self._vault.values(sealed)
+        before = self._vault.values(sealed), self._vault.fields(sealed)
         text = writer.apply(document, sealing)
 
         def verify(written: bytes) -> None:
-            if self._vault.values(parse_bytes(written).sealed()) != before:
+            now = parse_bytes(written).sealed()
+            if (self._vault.values(now), self._vault.fields(now)) != before:
                 raise SaveError("what would be written does not hold what the file holds", "nothing was changed")
 
         files.write(self._root / file, text.encode(), revision, verify=verify)

@@ -11,10 +11,11 @@ from integrator_tui.workspace.keys.recipients import Recipients, named
 @dataclass(frozen=True, slots=True)
 class Strangers:
     """Recipients nobody agreed to here, none where all were; `pinned` says that `.sops.yaml` names them, else only
-    the file itself does."""
+    the file itself does; `config` names that `.sops.yaml`, by its path where it is not the workspace's own."""
 
     recipients: tuple[str, ...] = ()
     pinned: bool = False
+    config: str = ".sops.yaml"
 
 
 def strangers(recipients: Recipients, file: str | None, sealed: SealedFile | None) -> Strangers:
@@ -23,11 +24,12 @@ def strangers(recipients: Recipients, file: str | None, sealed: SealedFile | Non
     Raises InvalidFile where `.sops.yaml` cannot be read, LockedError where the user's own recipient is not known.
     """
     if new := recipients.new():
-        return Strangers(new, pinned=True)
+        return Strangers(new, True, recipients.config.name)
     if file is None or sealed is None:
         return Strangers()
     agreed = recipients.of(file, sealed)
-    return Strangers(tuple(dict.fromkeys(text for text in named(sealed) if text not in agreed)))
+    found = tuple(dict.fromkeys(text for text in named(sealed) if text not in agreed))
+    return Strangers(found, False, recipients.config.name)
 
 
 def agree(recipients: Recipients, found: Strangers, file: str | None) -> None:

@@ -9,6 +9,7 @@ files hold no secret, not even encrypted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -20,8 +21,9 @@ from integrator_tui.store.connection_file import reader, writer
 from integrator_tui.store.yamltext.document import SOPS, Document, parse
 from integrator_tui.store.yamltext.edits import delete, put, put_texts
 from integrator_tui.store.yamltext.node import Mapping as MappingNode
-from integrator_tui.store.yamltext.node import after_line, content_end, line_start
+from integrator_tui.store.yamltext.node import after_line, content_end, is_absent, line_start
 from integrator_tui.vault.merge import Sides
+from integrator_tui.workspace.catalog import mac_conflict
 from integrator_tui.workspace.keys.recipients import named
 from integrator_tui.workspace.merge.text import merge_texts
 
@@ -50,6 +52,13 @@ class Side:
 
     document: Document
     values: Mapping[Path, Secret]
+    plain: str | None = None
+    """What stands beside secrets and block, where that is not what the document says."""
+
+    @property
+    def texts(self) -> dict[Path, str]:
+        """What stands below `secrets`, as it is written."""
+        return {leaf.path: leaf.text for leaf in self.sealed.leaves if leaf.path[0] == SECRETS}
 
     @property
     def sealed(self) -> SealedFile:
@@ -75,8 +84,9 @@ class ThreeWay:
         if not conflicts:
             return Merged(data, True)
         try:
-            sides = [_side(self._secrets, side) for side in (ours, theirs)]
-            return _ByValue(self._secrets, file, _base_side(self._secrets, base), *sides).run()
+            mine, other = (_side(self._secrets, side) for side in (ours, theirs))
+            agreed = _base_side(self._secrets, base, mine, other)
+            return _ByValue(self._secrets, file, agreed, mine, other).run()
         except IntegratorError as error:
             return Merged(data, False, (error,))
 
@@ -91,6 +101,13 @@ def section(document: Document, key: str) -> str:
     text = document.text
     found = text[line_start(text, member.key.start) : after_line(text, content_end(text, member.value))]
     return found if found.endswith(("\n", "\r")) else found + document.line_end
+
+
+def names_to_give(document: Document) -> tuple[str, ...]:
+    """Return the names below `secrets` that have no value."""
+    found = document.find((SECRETS,))
+    members = found.members if isinstance(found, MappingNode) else ()
+    return tuple(key.text for key, value in members if is_absent(value))
 
 
 def _side(secrets: FileSecrets, data: bytes) -> Side:
@@ -109,11 +126,32 @@ def _side(secrets: FileSecrets, data: bytes) -> Side:
     return Side(document, {path: opened.get(path, Secret("")) for path in paths if len(path) > 1})
 
 
-def _base_side(secrets: FileSecrets, data: bytes) -> Side | None:
+def _base_side(secrets: FileSecrets, data: bytes, ours: Side, theirs: Side) -> Side | None:
+    """Return the common version, None where it tells nothing.
+
+    It need not open: a value that is written there as on one side is that side's. Where branches cross, git merges
+    their common versions first, with conflicts in what it makes: what stands in one of those is not known.
+    """
     try:
         return _side(secrets, data)
     except IntegratorError:
+        text = data.decode("utf-8", "replace")
+    documents = [parse(side) for side in mac_conflict.sides(text)]
+    if any(document.problems or document.metadata() is None for document in documents):
         return None
+    known = [Side(document, {}).texts for document in documents]
+    values = {
+        path: side.values[path]
+        for side in (theirs, ours)
+        for path, written in side.texts.items()
+        if path in side.values and all(texts.get(path) == written for texts in known)
+    }
+    return Side(documents[0], values, _without_sections(text) if len(documents) > 1 else None)
+
+
+def _without_sections(text: str) -> str:
+    """Return a text with conflicts in it without the lines of `secrets` and `sops`."""
+    return re.sub(rf"^(?:{SECRETS}|{SOPS}):.*\n(?:[^A-Za-z\n].*\n|\n)*", "", text, flags=re.MULTILINE)
 
 
 class _ByValue:
@@ -132,7 +170,7 @@ class _ByValue:
         kept = self._kept()
         text, marked = self._plain_part()
         document = parse(text + self._ours.section(SECRETS) + self._winner.section(SOPS))
-        document = self._sealed(self._with_values(document, kept))
+        document = self._sealed(self._with_values(self._with_names_to_give(document), kept))
         if marked is not None:
             data = (marked + section(document, SECRETS) + section(document, SOPS)).encode()
             hint = "keep one side of each conflict, then seal the file"
@@ -177,12 +215,23 @@ class _ByValue:
                 document = put_texts(document, {path: text})
         return document
 
+    def _with_names_to_give(self, document: Document) -> Document:
+        """Return the document with the names that their side declared and gave no value."""
+        before = names_to_give(self._base.document) if self._base else ()
+        for name in names_to_give(self._theirs.document):
+            if name not in before and document.find((SECRETS, name)) is None:
+                document = put(document, (SECRETS, name), None)
+        return document
+
     def _text(self, path: Path) -> str:
         wanted = self._values.pick(path)
         for side in (self._winner, self._loser):
             if path in side.values and side.values[path] == wanted:
                 return next(leaf.text for leaf in side.sealed.leaves if leaf.path == path)
         return ""
+
+    def _base_values(self) -> Mapping[Path, Secret]:
+        return self._base.values if self._base else {}
 
     # --- the plain part ---
 
@@ -198,6 +247,8 @@ class _ByValue:
     def _plain(self, side: Side | None) -> bytes:
         if side is None:
             return b""
+        if side.plain is not None:
+            return side.plain.encode()
         text = side.without(SOPS).without(SECRETS).document.text
         return (text if text.endswith(("\n", "\r")) else text + side.document.line_end).encode()
 
@@ -218,9 +269,8 @@ class _ByValue:
         # Somebody who came on the other side alone and is not pinned here is left out, under a new data key.
         pinned_or_old = {*agreed, *self._before, *ours}
         out = [who for who in named(merged) if who not in wanted or who not in pinned_or_old]
-        base = self._base.sealed if self._base else None
         sides = (self._winner.sealed, self._loser.sealed)
-        done = vault.merge(merged, base, *sides, (*agreed, *out))
+        done = vault.merge(merged, None, *sides, (*agreed, *out), base_values=self._base_values())
         document = _applied(document, done.sealing)
         if out:
             document = _applied(document, vault.remove_recipients(document.sealed(), out, agreed))
@@ -234,7 +284,7 @@ class _ByValue:
         return {str(entry["recipient"]): str(entry["enc"]) for entry in entries or ()}
 
     def _verified(self, document: Document) -> tuple[IntegratorError, ...]:
-        connection, problems = reader.read(document, self._file)
+        connection, problems = reader.read(self._secrets.opened(document), self._file)
         if connection is None:
             return tuple(InvalidFile(found.message, found.hint) for found in problems if found.is_error)
         return self._secrets.verify(document.sealed(), self._file, connection)

@@ -37,8 +37,10 @@ def test_the_result_as_json(shell: Shell, demo: ThreadedDemoServer) -> None:
     (report,) = done.json()
     assert done.code == 0
     assert list(report) == [
-        "name", "file", "outcome", "vantage", "url", "started_at", "duration_ms", "stages", "failure",
+        "schema", "name", "file", "outcome", "vantage", "url", "started_at", "duration_ms", "stages", "warnings",
+        "failure",
     ]  # fmt: skip
+    assert (report["schema"], report["warnings"]) == (1, [])
     assert (report["name"], report["file"], report["outcome"]) == ("Orders", "orders.yaml", "passed")
     assert report["url"] == f"{demo.addresses.http}/health"
     assert [stage["stage"] for stage in report["stages"]] == STAGES
@@ -137,7 +139,7 @@ def test_wrong_usage_is_two_lines_and_2(shell: Shell, arguments: list[str]) -> N
 def test_all_of_an_empty_workspace_is_empty_and_0(shell: Shell, format_: str, empty: str) -> None:
     done = shell.run("check", "--all", "--format", format_)
     assert (done.code, done.out) == (0, empty)
-    assert done.err == f"no connections in {shell.workspace}\n"
+    assert done.err == f"warning: no connections in {shell.workspace}\n"
 
 
 def test_missing_parameters_are_all_named(shell: Shell, demo: ThreadedDemoServer) -> None:
@@ -163,7 +165,12 @@ def test_not_verified_is_said(shell: Shell, demo: ThreadedDemoServer) -> None:
     )
     done = shell.run("check", "Orders")
     assert done.code == 0
-    assert "not verified" in done.out
+    assert done.out.count("WARNING") == 1
+    assert "  WARNING not verified: " in done.out
+    (report,) = shell.run("check", "Orders", "--format", "json").json()
+    assert report["outcome"] == "passed"
+    assert [(warning["stage"], warning["kind"]) for warning in report["warnings"]] == [("tls", "not_verified")]
+    assert report["warnings"] == report["stages"][2]["detail"]["warnings"]
 
 
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "xterm-256color"}])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import json
 import os
 import signal
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -13,9 +16,11 @@ import pytest
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from integrator_tui.model.connection import BasicAuth, Connection, OAuth2Auth
-from integrator_tui.workspace.batch.check import Check
+from integrator_tui.workspace import Workspace
+from integrator_tui.workspace.batch.check import Check, FileChecks
 from integrator_tui.workspace.batch.run import WORTH_IT, needs_nothing, share
 from integrator_tui.workspace.batch.runner import Bounds
+from tests.cli.data import surroundings
 from tests.cli.shell import Shell
 
 COUNT = WORTH_IT + 40
@@ -67,6 +72,104 @@ def test_an_interrupt_ends_both_processes(shell: Shell, demo: ThreadedDemoServer
         _, err = process.communicate(timeout=10)
         assert (process.returncode, err) == (130, "")
     assert not any(Path(f"/proc/{child}").exists() for child in started)
+
+
+def second_of(process: subprocess.Popen[str]) -> int:
+    """Wait for the second process and return its id."""
+    while not (found := children(process.pid)):
+        assert process.poll() is None
+    return found[0]
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="there is no second process on one core")
+@pytest.mark.parametrize(
+    ("number", "late"), [(signal.SIGKILL, True), (signal.SIGSTOP, False), (signal.SIGSTOP, True)]
+)
+def test_a_second_process_that_is_lost_costs_no_result(
+    shell: Shell, demo: ThreadedDemoServer, room: Room, number: signal.Signals, late: bool
+) -> None:
+    fill(shell, demo.addresses.http + room.prefix, "/slow/headers?ms=100")
+    with subprocess.Popen(
+        shell.command("check", "--all", "--format", "json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=shell.environment,
+    ) as process:
+        second = second_of(process)
+        if late:
+            room.wait_for(lambda seen: seen.counts.requests >= 60)
+            (second,) = children(process.pid)
+        os.kill(second, number)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert [report["outcome"] for report in json.loads(out)] == ["passed"] * COUNT
+
+
+def limited(shell: Shell, limits: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a shell with these limits."""
+    return subprocess.run(
+        ["sh", "-c", f'ulimit {limits}; exec "$@"', "sh", *shell.command(*arguments)],
+        capture_output=True,
+        text=True,
+        cwd=shell.home,
+        env=shell.environment,
+        timeout=100,
+    )
+
+
+@pytest.mark.parametrize("descriptors", [12, 64])
+def test_few_descriptors_make_it_slower_and_change_no_result(
+    shell: Shell, demo: ThreadedDemoServer, descriptors: int
+) -> None:
+    fill(shell, demo.addresses.http, "/slow/headers?ms=10")
+    done = limited(shell, f"-n {descriptors}", "check", "--all", "--concurrency", "200", "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [report["outcome"] for report in json.loads(done.stdout)] == ["passed"] * COUNT
+
+
+def test_names_certificates_and_expressions_wait_for_a_descriptor_too(
+    shell: Shell, demo: ThreadedDemoServer
+) -> None:
+    port = demo.addresses.https.rpartition(":")[2]
+    ca = textwrap.indent(demo.addresses.ca_file.read_text(), "  ")
+    for number in range(60):
+        shell.write(
+            f"{number:02d}.yaml",
+            f"name: N{number}\nbase_url: https://localhost:{port}\ntest_path: /slow/headers?ms=100\n"
+            f"ca_cert: |\n{ca}"
+            "auth:\n  type: http_bearer_token\n  request:\n    path: /token\n"
+            f"    body: {{form: {{client_id: demo-client, client_secret: demo-secret, n: '{number}'}}}}\n"
+            "  token_output: body.access_token\n  expiration_output: body.expires_in\n",
+        )
+    done = limited(shell, "-n 40", "check", "--all", "--concurrency", "200", "--format", "json")
+    reports = json.loads(done.stdout)
+    assert [report["failure"] for report in reports] == [None] * 60
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_where_no_process_can_be_made_one_does_it_all(
+    shell: Shell, demo: ThreadedDemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_more() -> int:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    fill(shell, demo.addresses.http, "/health")
+    monkeypatch.setattr(os, "fork", none_more)
+    workspace = Workspace(shell.workspace, surroundings(shell))
+    workspace.catalog.read_ahead(workspace.catalog.files(), 2)
+    checks = FileChecks(workspace.catalog.files(), workspace.catalog.entry)
+    before = set(os.listdir("/proc/self/fd"))
+    checking = workspace.probes.check_run(checks, {}, Bounds.of(None, None), 2)
+    assert set(os.listdir("/proc/self/fd")) == before, "nothing of what was begun stays open"
+
+    async def outcomes() -> list[str | None]:
+        found: list[str | None] = [finished.report.outcome async for finished in checking.results()]
+        await workspace.aclose()
+        return found
+
+    assert asyncio.run(outcomes()) == ["passed"] * COUNT
+    checking.close()
 
 
 def check(number: int, **more: object) -> Check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -233,6 +234,35 @@ def test_who_is_new_in_sops_yaml_is_refused_without_a_terminal(team: Team, comma
     assert stranger in done.err
     assert done.err.count("\n") % 2 == 0
     assert before == {file: team.text(file) for file in before}
+
+
+@pytest.mark.parametrize("memory", ["damaged", "not to be kept"])
+def test_a_memory_that_is_lost_lets_nobody_in_unsaid(team: Team, memory: str) -> None:
+    state = team.shell.home / ".local/state/integrator-tui"
+    team.shell.run("keys", "rotate")
+    if memory == "damaged":
+        (state / "recipients.json").write_text("")
+    else:
+        shutil.rmtree(state)
+        state.write_text("")
+    team.shell.write(".sops.yaml", f"creation_rules:\n  - age: {team.own},{team.other}\n")
+    write(team.shell, "new.yaml")
+    before = {file: team.text(file) for file in ("a.yaml", "new.yaml")}
+    for command in (["keys", "rotate"], ["seal", "--yes"]):
+        done = team.shell.run(*command)
+        assert done.code == 3 and team.other in done.err and str(state) in done.err
+    assert before == {file: team.text(file) for file in before}
+    assert team.shell.run("keys", "add", team.other).code == 3, "new.yaml is not sealed yet"
+    assert team.other_reads("a.yaml")
+
+
+def test_the_first_use_on_a_machine_says_who_is_believed(team: Team) -> None:
+    shutil.rmtree(team.shell.home / ".local/state/integrator-tui")
+    team.shell.write(".sops.yaml", f"creation_rules:\n  - age: {team.own},{team.other}\n")
+    first, second = team.shell.run("keys", "rotate"), team.shell.run("keys", "rotate")
+    assert (first.code, second.code, second.err) == (0, 0, "")
+    assert first.err.startswith("warning: first use of this workspace here") and team.other in first.err
+    assert team.own not in first.err
 
 
 def test_naming_somebody_agrees_to_them(team: Team) -> None:

@@ -214,6 +214,87 @@ def test_without_an_identity_the_conflict_is_gits(repository: Repository) -> Non
     assert "<<<<<<< " in (repository.root / FILE).read_text()
 
 
+def test_a_file_whose_name_begins_with_a_dash(repository: Repository) -> None:
+    (repository.root / FILE).rename(repository.root / "-n.yaml")
+    repository.commit("renamed")
+    repository.git("branch", "-f", "theirs")
+    on_theirs(repository)
+    repository.set_secrets("-n.yaml", api_key="their-key")
+    back(repository)
+    repository.set_secrets("-n.yaml", password="our-password")
+    repository.commit("ours")
+    repository.git("merge", "-q", "theirs", "-m", "merged")
+    assert repository.secrets("-n.yaml") == {
+        "password": "our-password",
+        "api_key": "their-key",
+        "other": "first-other",
+    }
+
+
+def crossed(repository: Repository, ours: str, theirs: str) -> None:
+    """Change the password on both branches and merge each into the other, to what is given."""
+    on_theirs(repository)
+    repository.set_secrets(FILE, password="theirs")
+    repository.commit("theirs")
+    repository.git("branch", "theirs-first")
+    repository.git("checkout", "-q", "main")
+    repository.set_secrets(FILE, password="ours")
+    repository.commit("ours")
+    repository.git("branch", "ours-first")
+    for branch, other, password in (("main", "theirs-first", ours), ("theirs", "ours-first", theirs)):
+        repository.git("checkout", "-q", branch)
+        before = (repository.root / FILE).read_bytes()
+        repository.git("merge", other, code=1)
+        (repository.root / FILE).write_bytes(before)
+        repository.set_secrets(FILE, password=password)
+        repository.commit("merged")
+    repository.git("checkout", "-q", "main")
+
+
+def test_where_branches_crossed_what_one_side_changed_is_no_conflict(repository: Repository) -> None:
+    crossed(repository, "the-same", "the-same")
+    on_theirs(repository)
+    repository.set_secrets(FILE, api_key="their-key")
+    back(repository)
+    repository.set_secrets(FILE, other="our-other")
+    repository.commit("ours again")
+    repository.git("merge", "-q", "theirs", "-m", "crossed")
+    assert repository.secrets(FILE) == {"password": "the-same", "api_key": "their-key", "other": "our-other"}
+    assert repository.shell.run("verify").code == 0
+
+
+def test_where_branches_crossed_only_what_both_changed_is_reported(repository: Repository) -> None:
+    crossed(repository, "one-way", "the-other")
+    on_theirs(repository)
+    repository.set_secrets(FILE, api_key="their-key")
+    back(repository)
+    repository.set_secrets(FILE, other="our-other")
+    repository.commit("ours again")
+    done = repository.git("merge", "theirs", code=1)
+    assert "both sides changed the secret password\n" in done.err
+    assert "api_key" not in done.err and "other" not in done.err.replace("the-other", "")
+
+
+def test_a_common_version_that_does_not_open_still_tells_what_changed(repository: Repository) -> None:
+    text = (repository.root / FILE).read_text()
+    workspace = repository.workspace()
+    on_theirs(repository)
+    repository.set_secrets(FILE, api_key="their-key")
+    theirs = (repository.root / FILE).read_bytes()
+    back(repository)
+    repository.set_secrets(FILE, password="our-password")
+    ours = (repository.root / FILE).read_bytes()
+    base = re.sub(r"mac: ENC\[AES256_GCM,data:....", "mac: ENC[AES256_GCM,data:AAAA", text).encode()
+    merged = workspace.three_way.merge(FILE, base, ours, theirs)
+    assert merged.clean, merged.findings
+    (repository.root / FILE).write_bytes(merged.data)
+    assert repository.secrets(FILE) == {
+        "password": "our-password",
+        "api_key": "their-key",
+        "other": "first-other",
+    }
+
+
 def test_the_diff_of_one_secret_is_its_line_and_the_mac(repository: Repository) -> None:
     repository.set_secrets(FILE, password="another-password")
     lines = repository.git("diff", "-U0").out.splitlines()

@@ -60,7 +60,7 @@ def test_what_one_read_gives_is_written_at_once(shell: Shell) -> None:
     with RawServer(gives(events, "Content-Type: text/event-stream")) as server, receiver, sender:
         plain(shell, server.url)
         with started(shell, "request", "O", *NDJSON, stdout=sender.fileno()) as process:
-            assert ended(process) == (0, b"HTTP/1.1 200 OK\n")
+            assert ended(process) == (0, b"")
         assert receiver.recv(1 << 16).count(b"\n") == 5
 
 
@@ -101,7 +101,7 @@ def test_the_first_piece_is_there_while_the_server_goes_on_and_a_closed_pipe_end
             assert process.stdout.read(len(first)) == first
             # The server says nothing more: the end of the reader alone has to be noticed.
             process.stdout.close()
-            assert ended(process) == (130, b"HTTP/1.1 200 OK\n")
+            assert ended(process) == (130, b"")
         assert server.left.wait(5)
 
 
@@ -113,7 +113,7 @@ def test_a_closed_socket_in_place_of_a_pipe_ends_it_too(shell: Shell) -> None:
             sender.close()
             assert receiver.recv(100) == FIRST
             receiver.close()
-            assert ended(process) == (130, b"HTTP/1.1 200 OK\n")
+            assert ended(process) == (130, b"")
         assert server.left.wait(5)
 
 
@@ -123,7 +123,7 @@ def test_a_pipe_closed_while_much_comes_ends_it(shell: Shell, demo: ThreadedDemo
         assert process.stdout is not None
         assert process.stdout.read(10)
         process.stdout.close()
-        assert ended(process) == (130, b"HTTP/1.1 200 OK\n")
+        assert ended(process) == (130, b"")
     room.wait_for(lambda seen: seen.counts.abandoned == 1)
 
 
@@ -135,7 +135,7 @@ def test_a_signal_ends_it_and_closes_the_socket(shell: Shell, number: signal.Sig
             assert process.stdout is not None
             assert process.stdout.read(len(FIRST)) == FIRST
             process.send_signal(number)
-            assert ended(process) == (130, b"HTTP/1.1 200 OK\n")
+            assert ended(process) == (130, b"")
             assert process.stdout.read() == b""
         assert server.left.wait(5)
 
@@ -149,7 +149,7 @@ def test_a_signal_ends_it_while_nobody_reads_the_pipe(
     with started(shell, "request", "O", "/lines/fast", "--stream", stdout=writer) as process:
         _wait_until_full(writer)
         process.send_signal(number)
-        assert ended(process) == (130, b"HTTP/1.1 200 OK\n")
+        assert ended(process) == (130, b"")
     os.close(reader)
     os.close(writer)
     room.wait_for(lambda seen: seen.counts.abandoned == 1)
@@ -159,10 +159,8 @@ def test_what_was_written_before_a_signal_stays_in_the_file(shell: Shell) -> Non
     with RawServer(goes_on) as server:
         plain(shell, server.url)
         with started(shell, "request", "O", "--stream", "--output", "kept") as process:
-            assert process.stderr is not None
-            assert process.stderr.readline() == b"HTTP/1.1 200 OK\n"
             kept = shell.home / "kept"
-            while not kept.read_bytes():
+            while not kept.exists() or not kept.read_bytes():
                 os.sched_yield()
             process.send_signal(signal.SIGTERM)
             assert ended(process) == (130, b"")

@@ -33,7 +33,7 @@ def test_outputs_come_as_one_object_in_the_order_of_the_file(
     )
     plain(shell, f"{demo.addresses.http}{room.prefix}", operation("/echo", outputs, body))
     done = given(shell, "run", "O", "--param", "Id=ü", "Do it")
-    assert (done.code, done.err) == (0, "HTTP/1.1 200 OK\n")
+    assert (done.code, done.err) == (0, "")
     assert list(json.loads(done.out).items()) == [
         ("Status", 200),
         ("Rows", [{"Id": "ü"}, {"Id": 2}]),
@@ -56,6 +56,31 @@ def test_an_output_that_fails_is_named_and_null(shell: Shell, demo: ThreadedDemo
     assert "hint: body is an object with the keys method, target" in done.err
 
 
+def test_numbers_come_out_with_every_digit(shell: Shell) -> None:
+    body = b'{"id": 9007199254740993, "rate": 0.12345678901234567890, "user": {"id": -9007199254740995}}'
+    outputs = (
+        "{Id: {value: body.id}, Text: {value: String(body.id)}, Rate: {value: body.rate},"
+        " User: {value: body.user, children: {Id: current.id}}, Sum: {value: body.id + 1}}"
+    )
+    with RawServer(gives(body, "Content-Type: application/json")) as server:
+        plain(shell, server.url, operation("/x", outputs))
+        done = given(shell, "run", "O", "Do it")
+    assert done.code == 1
+    assert b'"Id": 9007199254740993,\n  "Text": "9007199254740993",\n  "Rate": 0.12345678901234567890,' in done.out
+    assert b'"User": {\n    "Id": -9007199254740995\n  },\n  "Sum": null\n' in done.out
+    assert "error: O: output Sum: " in done.err and "BigInt" in done.err
+
+
+def test_the_timeout_bounds_the_outputs_too(shell: Shell) -> None:
+    endless = ", ".join(f"E{n}: {{value: '(() => {{ for (;;); }})()'}}" for n in range(40))
+    with RawServer(gives(b"{}")) as server:
+        plain(shell, server.url, operation("/x", f"{{Good: {{value: '1'}}, {endless}}}"))
+        done = given(shell, "run", "O", "Do it", "--timeout", "2")
+    assert done.code == 1
+    assert json.loads(done.out) == {"Good": 1} | {f"E{n}": None for n in range(40)}
+    assert "output E39: the time for the whole was over" in done.err
+
+
 @pytest.mark.parametrize("raw", [(), ("--raw",)])
 def test_outputs_of_an_answer_that_is_no_2xx(shell: Shell, demo: ThreadedDemoServer, raw: tuple[str, ...]) -> None:
     plain(shell, demo.addresses.http, operation("/status/503", "{Said: {value: body.status}}"))
@@ -68,7 +93,7 @@ def test_without_outputs_the_object_is_empty_and_raw_is_the_body(shell: Shell) -
     with RawServer(gives(b"\x00\xff\x1b[31m\r\n")) as server:
         plain(shell, server.url, operation("/x"))
         assert given(shell, "run", "O", "Do it").out == b"{}\n"
-        assert given(shell, "run", "O", "Do it", "--raw") == (0, b"\x00\xff\x1b[31m\r\n", "HTTP/1.1 200 OK\n")
+        assert given(shell, "run", "O", "Do it", "--raw") == (0, b"\x00\xff\x1b[31m\r\n", "")
 
 
 def test_an_unknown_operation_names_those_there_are(shell: Shell) -> None:
@@ -84,9 +109,10 @@ def test_an_unknown_operation_names_those_there_are(shell: Shell) -> None:
 
 def test_missing_parameters_are_all_named(shell: Shell) -> None:
     plain(shell, "http://127.0.0.1:9", operation("/{{One}}/{{Two}}", more="    params: {three: '{{Three}}'}\n"))
-    done = given(shell, "run", "O", "Do it", "--param", "Two=2")
+    done = given(shell, "run", "O", "Do it", "--param", "Three=3")
     assert (done.code, done.out) == (2, b"")
-    assert done.err.startswith("error: O: missing_parameter: missing parameters: One, Three\nhint: ")
+    assert done.err.startswith("error: O: missing_parameter: missing parameters: One, Two (")
+    assert "One in operations.0.path; Two in operations.0.path" in done.err
 
 
 def test_a_broken_seal_sends_nothing(shell: Shell) -> None:
@@ -123,8 +149,8 @@ def test_a_streamed_operation_takes_the_first_event_and_leaves(shell: Shell) -> 
 
 def test_secrets_are_data_in_a_pipe_and_masked_on_a_terminal(shell: Shell, demo: ThreadedDemoServer) -> None:
     outputs = "{Key: {value: JSON.parse(body.body)}, Bad: {value: body.none.deeper}, Esc: {value: '\"\\x1b[2J\"'}}"
-    body = '    body:\n      raw: \'{"{{key}}": "{{password}}", "a\\nb": 1}\'\n'
-    sealed(shell, demo.addresses.http, operation("/echo", outputs.replace("\\x", "\\\\x"), body))
+    body = '    body:\n      raw: \'{"{{key}}": "{{other}}", "a\\nb": 1}\'\n'
+    sealed(shell, demo.addresses.http, operation("/echo", outputs.replace("\\x", "\\\\x"), body), secret="other")
     done = given(shell, "run", "O", "Do it")
     assert json.loads(done.out)["Key"] == {f"{PASSWORD}-key": PASSWORD, "a\nb": 1}
     assert PASSWORD not in done.err

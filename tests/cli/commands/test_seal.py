@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -50,8 +51,8 @@ def test_what_differs_is_marked_and_a_no_leaves_the_file(shell: Shell, sealed: P
 def test_what_a_file_says_is_shown_with_yes_too(shell: Shell, sealed: Path) -> None:
     sealed.write_text(sealed.read_text().replace("username: demo", "username: o\u202ether"))
     done = shell.run("seal", "--yes", FILE)
-    assert done.code == 0 and done.out == ""
-    assert "* auth.username: o" in done.err and "\u202e" not in done.err
+    assert (done.code, done.err) == (0, "")
+    assert "* auth.username: o" in done.out and "\u202e" not in done.out
 
 
 @pytest.mark.parametrize("pinned", [True, False])
@@ -68,9 +69,9 @@ def test_without_an_identity_nothing_is_sealed_and_none_is_made(shell: Shell, pi
 
 @pytest.mark.parametrize("command", ["verify", "seal"])
 def test_a_folder_without_connections_is_told(shell: Shell, command: str) -> None:
-    done = shell.run(command, "--workspace", "not-there")
+    done = shell.run(command)
     assert (done.code, done.out) == (0, "")
-    assert done.err == f"no connections in {shell.home / 'not-there'}\n"
+    assert done.err == f"warning: no connections in {shell.workspace}\n"
 
 
 def test_one_bad_file_keeps_no_other_from_being_sealed(shell: Shell, sealed: Path) -> None:
@@ -169,3 +170,50 @@ def test_a_link_is_read_and_sealed_where_it_leads(shell: Shell, sealed: Path) ->
     assert link.is_symlink()
     assert CANARY not in elsewhere.read_text()
     assert shell.run("verify").code == 0
+
+
+def recipients(path: Path) -> set[str]:
+    return set(re.findall("recipient: (age1[0-9a-z]+)", path.read_text()))
+
+
+def test_the_recipients_are_those_that_sops_chooses(shell: Shell, sealed: Path, stranger: str) -> None:
+    (own,) = recipients(sealed)
+    rules = (
+        f"creation_rules:\n  - path_regex: ^work/[[:alpha:]]+/\n    age: {own},{stranger}\n"
+        f"  - path_regex: ^work/\\w+.yaml$\n    age: {own}\n"
+    )
+    (shell.home / ".sops.yaml").write_text(rules)
+    for file in ("prod/c.yaml", "żółw.yaml", "d.yaml"):
+        shell.write(file, PLAIN.replace("Service", file))
+    asked = shell.run("seal", "--yes")
+    assert asked.code == 3 and f"{shell.home / '.sops.yaml'} names somebody who is new" in asked.err
+    (shell.home / ".local/state/integrator-tui/recipients.json").unlink()
+    done = shell.run("seal", "--yes")
+    assert done.code == 2
+    assert done.err.startswith(f"recipients are those of {shell.home / '.sops.yaml'}, which is for more than this")
+    assert f"error: żółw.yaml: {shell.home / '.sops.yaml'}: no creation rule is for work/żółw.yaml\n" in done.err
+    assert recipients(shell.workspace / "prod/c.yaml") == {own, stranger}
+    assert recipients(shell.workspace / "d.yaml") == {own}
+    assert CANARY in (shell.workspace / "żółw.yaml").read_text()
+    shell.write("prod/.sops.yaml", "creation_rules: []\n")
+    shown = shell.run("keys", "list")
+    assert f"{shell.workspace / 'prod/.sops.yaml'} is not read" in shown.err
+    assert f"recipient  {stranger}  {shell.home / '.sops.yaml'}\n" in shown.out
+    assert "no creation rule is for work/żółw.yaml" in shown.err
+
+
+def test_what_is_no_file_in_the_place_of_the_rules_is_named(shell: Shell, sealed: Path) -> None:
+    os.mkfifo(shell.workspace / ".sops.yaml")
+    shell.write("new.yaml", PLAIN.replace("Service", "New"))
+    done = shell.run("seal", "--yes")
+    assert done.code == 2
+    assert f"error: new.yaml: {shell.workspace / '.sops.yaml'}: not a regular file\n" in done.err
+    assert "hint: sops looks for its rules there" in done.err
+    assert shell.run("verify", FILE).code == 0, "what is sealed is read all the same"
+
+
+def test_white_space_at_an_end_is_a_warning_and_no_failure(shell: Shell, sealed: Path) -> None:
+    shell.write("b.yaml", "name: B\nbase_url: http://127.0.0.1:9\nsecrets:\n  password: |\n    canary-b\n")
+    done = shell.run("seal", "--yes", "B")
+    assert done.code == 0
+    assert done.err.startswith("warning: b.yaml: the secret password ") and done.err.count("\n") == 1

@@ -131,7 +131,9 @@ def test_the_whole_is_bounded_and_parameters_are_taken(shell: Shell, demo: Threa
     sealed(shell, f"{demo.addresses.http}{room.prefix}", auth=auth)
     missing = given(shell, "token", "O")
     assert (missing.code, missing.out) == (2, b"")
-    assert missing.err.startswith("error: O: missing_parameter: missing parameter: Where\nhint: ")
+    assert missing.err.startswith(
+        "error: O: missing_parameter: missing parameter: Where (Where in auth.request.path)\nhint: "
+    )
     late = given(shell, "token", "O", "--timeout", "0.3", "--param", "Where=silent")
     assert (late.code, late.out) == (1, b"")
     assert late.err.startswith("error: O: authenticate: read_timeout: ")

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import math
 import sys
+import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from authlib.oauth2.rfc6749.util import extract_basic_authorization
 
 from integrator_tui.engine import http_types as httpx
+from integrator_tui.engine.auth.token_answer import TokenAnswer
 from integrator_tui.engine.auth.token_cache import Token
 from integrator_tui.engine.auth.token_request import (
     ClientCredentials,
     DescribedRequest,
     Evaluate,
-    TokenAnswer,
     client_credentials,
-    seconds_to_live,
 )
+from integrator_tui.engine.auth.token_value import seconds_to_live
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.request.secret_parts import secret_parts
 from integrator_tui.errors import ExpressionError
@@ -69,10 +72,21 @@ DESCRIBED = DescribedRequest(httpx.Request("POST", URL), "body.token", "body.ttl
 
 def test_basic_auth_encodes_id_and_secret_as_rfc_6749_says() -> None:
     request = basic().request
-    assert request.headers["authorization"] == httpx.BasicAuth("my+id", "se%3Acret+%C3%BC")._auth_header
+    assert request.headers["authorization"] == httpx.BasicAuth("my%20id", "se%3Acret%20%C3%BC")._auth_header
     assert request.content == b"grant_type=client_credentials"
     assert "secret" not in request.content.decode()
     assert secret_parts(request).headers == {"authorization"}
+
+
+@pytest.mark.parametrize("client_id", ["my client", "a:b+c %20/?é", "plain"])
+@pytest.mark.parametrize("secret", ["s e+c:r%t&=é", "plain"])
+def test_a_server_that_reads_a_plus_as_a_plus_reads_what_was_meant(client_id: str, secret: str) -> None:
+    header = basic(secret, client_id).request.headers["authorization"]
+    assert extract_basic_authorization({"Authorization": header}) == (client_id, secret)
+
+
+def test_a_token_request_shows_no_secret() -> None:
+    assert "s3cr3t" not in f"{basic('s3cr3t')!r}{form('s3cr3t')!r}"
 
 
 def test_the_form_holds_id_and_secret() -> None:
@@ -100,9 +114,118 @@ def test_without_expires_in_nothing_is_said_of_its_life() -> None:
     assert ask(form(), answer(200, {"access_token": "t", "expires_in": None})).lifetime is None
 
 
-def test_another_token_type_and_a_long_life_are_told() -> None:
-    assert "MAC" in ask(form(), answer(200, {"access_token": "t", "token_type": "MAC"})).note
-    assert "ten years" in ask(form(), answer(200, {"access_token": "t", "expires_in": 1.8e9})).note
+@pytest.mark.parametrize("token_type", [None, "", "Bearer", "bearer", "BEARER", " bearer "])
+def test_a_bearer_token_is_taken_however_its_type_is_written(token_type: str | None) -> None:
+    assert ask(form(), answer(200, {"access_token": "t", "token_type": token_type})).value.reveal() == "t"
+
+
+@pytest.mark.parametrize("token_type", ["DPoP", "mac", "pop", "N_A", "bearer2", 1, ["Bearer"]])
+def test_a_token_of_another_type_is_not_sent(token_type: object) -> None:
+    failed = fails(form(), answer(200, {"access_token": "s3cr3t", "token_type": token_type}))
+    assert failed.kind == "token_output_failed"
+    assert (token_type if isinstance(token_type, str) else "no text") in failed.message
+    assert failed.token is not None
+    assert "s3cr3t" not in failed.message + failed.hint
+
+
+def test_a_scope_that_was_not_granted_is_told() -> None:
+    got = {"access_token": "t", "scope": "read"}
+    assert "write is missing" in ask(form(scope="read write"), answer(200, got)).note
+    assert ask(form(scope="read"), answer(200, got)).note == ""
+    assert ask(form(scope="read write"), answer(200, {"access_token": "t"})).note == ""
+
+
+def test_a_long_life_is_told() -> None:
+    token = ask(form(), answer(200, {"access_token": "t", "expires_in": 2e10}))
+    assert "ten years" in token.note
+    assert token.lifetime == 2e10
+
+
+@pytest.mark.parametrize(
+    ("unit", "seconds"),
+    [
+        (1, "body.ttl - Date.now() / 1000"),
+        (10**3, "(body.ttl - Date.now()) / 1000"),
+        (10**6, "body.ttl / 1e6 - Date.now() / 1000"),
+        (10**9, "body.ttl / 1e9 - Date.now() / 1000"),
+    ],
+)
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_point_in_time_is_taken_for_one_and_told(unit: int, seconds: str, as_text: bool) -> None:
+    moment = (int(time.time()) + 3600) * unit
+    token = ask(DESCRIBED, answer(), "t", str(moment) if as_text else moment)
+    assert token.lifetime is not None
+    assert 3500 < token.lifetime <= 3600
+    assert datetime.fromtimestamp(moment / unit, UTC).strftime("%Y-%m-%d %H:%M") in token.note
+    assert token.note.endswith(f": {seconds}")
+    other = ask(DESCRIBED._replace(expiration_output="body.a + body.b;"), answer(), "t", moment)
+    assert "(body.a + body.b)" in other.note
+    assert "HTTP Bearer Token" in ask(form(), answer(200, {"access_token": "t", "expires_in": moment})).note
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/x-www-form-urlencoded; charset=UTF-8", "text/plain", "", "text/html"]
+)
+@pytest.mark.parametrize(
+    ("status", "error", "kind"),
+    [
+        (400, "invalid_client", "credentials_rejected"),
+        (401, "invalid_client", "credentials_rejected"),
+        (200, "invalid_grant", "credentials_rejected"),
+        (200, "unauthorized_client", "credentials_rejected"),
+        (400, "invalid_scope", "token_request_failed"),
+        (200, "temporarily_unavailable", "token_request_failed"),
+    ],
+)
+def test_a_refusal_in_a_form_is_one(content_type: str, status: int, error: str, kind: str) -> None:
+    headers = {"Content-Type": content_type} if content_type else {}
+    got = answer(status, f"error={error}&error_description=no+such%20client&error_uri=https%3A%2F%2Fh\n", **headers)
+    failed = fails(form(), got)
+    assert failed.kind == kind
+    assert f"{error} (no such client)" in failed.message
+    assert failed.detail["error"] == error
+    if kind == "credentials_rejected":
+        assert fails(DESCRIBED, got, *([None] if status == 200 else [])).kind == kind
+
+
+@pytest.mark.parametrize("body", ["c2VjcmV0dG9rZW4=", "a=b", "<a href='x?error=1'>", "error=a b", '{"error": 1}'])
+def test_text_that_is_no_form_of_an_answer_shows_no_part_of_it(body: str) -> None:
+    failed = fails(form(), answer(200, body, **{"Content-Type": "text/plain"}))
+    assert failed.kind == "token_output_failed"
+    assert "c2Vj" not in failed.message
+
+
+def test_an_answer_that_nests_too_deeply_is_named_for_that() -> None:
+    nested = '{"access_token":' + "[" * 20_000 + "]" * 20_000 + "}"
+    assert "nests too deeply" in fails(form(), answer(200, nested)).message
+    assert "nests too deeply" in fails(DESCRIBED, answer(200, nested), None).message
+
+
+def test_a_login_that_redirects_with_a_cookie_is_pointed_to_accept() -> None:
+    failed = fails(DESCRIBED, answer(302, "", **{"Set-Cookie": "session=s3cr3t; Path=/", "Location": "/home"}))
+    assert failed.kind == "token_request_failed"
+    assert "auth.request.accept" in failed.hint
+    assert "headers['set-cookie']" in failed.hint
+    assert "s3cr3t" not in failed.message + failed.hint
+    assert "accept" not in fails(DESCRIBED, answer(302, "", Location="/home")).hint
+    assert "accept" not in fails(form(), answer(302, "", **{"Set-Cookie": "a=b"})).hint
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (" ", "Token is blank"),
+        ("\t \u00a0", "Token is blank"),
+        ("a\ufffdb", "bytes that are no text"),
+        ("a\ud800", "bytes that are no text"),
+        ("tok\n", "body.token.trim()"),
+        ("tok\r\nnext", "body.token.split('\\n')[0]"),
+    ],
+)
+def test_what_no_header_can_hold_as_a_token_is_refused(value: str, says: str) -> None:
+    failed = fails(DESCRIBED, answer(), value)
+    assert failed.kind == "token_output_failed"
+    assert says in f"{failed.message} {failed.hint}"
 
 
 def test_an_answer_in_a_form_is_read_where_the_server_says_so() -> None:

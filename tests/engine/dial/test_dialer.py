@@ -12,8 +12,9 @@ from typing import Never
 import pytest
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.dial.dialer import Dialer, Origin
+from integrator_tui.engine.dial.dialer import Dialer
 from integrator_tui.engine.net.trust_store import Trust
+from integrator_tui.engine.origin import Origin
 from tests.engine.dialling import dialled, failure_of, get, network, stages
 from tests.engine.full_listener import full_listener
 from tests.engine.hostile import HostileServer, keeps, ok, silent

@@ -172,6 +172,22 @@ async def test_refusals_of_an_http_proxy(behave: Behaviour, said: str) -> None:
     assert "\x1b" not in failure.message
 
 
+@pytest.mark.parametrize(
+    ("begin", "said"),
+    [
+        (b"\x15\x03\x01\0\x02\x02\x46", "write it as https://"),
+        (b"\x05\xff", "write it as socks5://"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "ssh -D"),
+        (b"220 mail ESMTP\r\n", "check options.proxy"),
+        (b"", "check options.proxy"),
+    ],
+)
+async def test_what_is_no_http_proxy_is_named_for_what_it_is(begin: bytes, said: str) -> None:
+    failure, _ = await refused(answers(begin), "http")
+    assert "did not answer as one" in failure.message
+    assert said in failure.hint
+
+
 async def test_a_password_that_an_http_proxy_refuses() -> None:
     behave = answers(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
     failure, _ = await refused(behave, "http", "user:hunter22@")
@@ -188,6 +204,12 @@ async def test_refusals_of_a_socks_proxy(reply: int, said: str) -> None:
     assert said in failure.message
 
 
+async def test_each_refusal_of_a_socks_proxy_has_a_hint_of_its_own() -> None:
+    """RFC 1928 section 6."""
+    hints = {(await refused(socks_proxy(Asked(), 0, reply=reply), "socks5"))[0].hint for reply in range(1, 9)}
+    assert len(hints) == 8
+
+
 def says(*replies: bytes) -> Behaviour:
     def behave(connection: socket.socket) -> None:
         for reply in replies:
@@ -202,7 +224,12 @@ def says(*replies: bytes) -> Behaviour:
     [
         (socks_proxy(Asked(), 0, user="a:b"), "", "wants a user and password"),
         (socks_proxy(Asked(), 0, user="a:b"), "a:wrong@", "refuses the user or password"),
-        (says(b"\x04\x00"), "", "does not speak SOCKS5"),
+        (says(b"\x00\x5b\0\0\0\0\0\0"), "", "speaks SOCKS4, not SOCKS5"),
+        (says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "", "speaks HTTP, not SOCKS5"),
+        (says(b"<html>"), "", "speaks HTTP, not SOCKS5"),
+        (says(b"\x15\x03\x03\0\x02\x02\x46"), "", "speaks TLS, not SOCKS5"),
+        (says(b"SSH-2.0-OpenSSH_9.2\r\n"), "", "speaks SSH, not SOCKS5"),
+        (says(b"\x07\x00"), "", "does not speak SOCKS5: it answered '␇␀'"),
         (says(b"\x05\x02"), "", "does not speak SOCKS5"),
         (says(b"\x05\x00", b"\x05\x00\x00\x07\x00"), "", "does not speak SOCKS5"),
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from integrator_tui.engine.engine import Engine
+from integrator_tui.engine.javascript.evaluator import HeaderValues
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import MissingParameter, RequestFailed
 from integrator_tui.model.connection import (
@@ -464,3 +466,104 @@ async def test_a_streamed_token_answer_is_read_to_its_first_event(engine: Engine
         report = await check(engine, target(peer.url, auth))
     assert report.outcome == "passed", report
     assert peer.asked[0].headers["authorization"] == "Bearer stream-token"
+
+
+async def test_what_the_answer_holds_is_named_where_an_expression_finds_nothing(engine: Engine) -> None:
+    async def handler(asked: Asked, talk: Talk) -> bytes:
+        return reply(200, ')]}\'\n{"t": 1}', "X-Subject-Token: s3cr3t-tok", "Set-Cookie: a=1", "Set-Cookie: b=2")
+
+    async with Peer(handler) as peer:
+
+        async def failure(output: str) -> str:
+            report = await check(
+                engine, target(peer.url, bearer(token_output=output), {"login secret": "x"}, _TENANT)
+            )
+            assert kind(report)[1] == "token_output_failed"
+            return f"{report.failure}"
+
+        assert "headers['x-subject-token']" in await failure("headers['X-Subject-Token']")
+        assert "JSON.parse(body.slice(5))" in await failure("body.t")
+        found = target(
+            peer.url, bearer(token_output="headers['set-cookie'].join('|')"), {"login secret": "x"}, _TENANT
+        )
+        await check(engine, found)
+        assert peer.asked[-1].headers.get("authorization") is None
+        taken = bearer(token_output="headers['set-cookie'][1]", expiration_output="60")
+        await check(engine, target(peer.url, taken, {"login secret": "x"}, _TENANT))
+        assert peer.asked[-1].headers["authorization"] == "Bearer b=2"
+
+
+async def test_a_point_in_time_for_a_lifetime_is_a_warning(engine: Engine) -> None:
+    moment = int(time.time() + 600) * 1000
+    report, _ = await probe_login(engine, f'{{"data": {{"token": "t0k3n"}}, "ttl": {moment}}}')
+    assert report.outcome == "passed"
+    detail = stage(report, "authenticate").detail
+    assert 550 < detail["expires_in_s"] <= 600
+    (warning,) = detail["warnings"]
+    assert (warning["stage"], warning["kind"]) == ("authenticate", "odd_answer")
+    assert warning["message"].endswith("wanted are seconds: (body.ttl - Date.now()) / 1000")
+
+
+_TENANT = {"tenant": "t"}
+
+
+@pytest.mark.parametrize("method", ["http_bearer_token", "raw_bearer_token"])
+async def test_a_prefix_that_stands_twice_is_told(engine: Engine, method: str) -> None:
+    answers = login('{"data": {"token": "bearer t0k3n-x"}, "ttl": 60}') | {"/": reply(401)}
+    async with Peer(routes(answers)) as peer:
+        if method == "raw_bearer_token":
+            wanted = target(peer.url, RawBearerTokenAuth(), {"token": "bearer t0k3n-x"})
+        else:
+            wanted = target(peer.url, bearer(), {"login secret": "s"}, _TENANT)
+        report = await check(engine, wanted)
+    assert kind(report) == ("authenticate", "credentials_rejected")
+    assert report.failure is not None
+    assert "the token begins with Bearer, and Token Prefix puts that there again" in report.failure.hint
+    assert "t0k3n-x" not in shown(report)
+
+
+async def test_a_large_integer_is_a_token_with_all_its_digits(engine: Engine) -> None:
+    answers = login('{"data": {"token": 9007199254740993}, "ttl": "60"}')
+    async with Peer(routes(answers)) as peer:
+        await check(engine, target(peer.url, bearer(), {"login secret": "s"}, _TENANT))
+    assert peer.asked[-1].headers["authorization"] == "Bearer 9007199254740993"
+
+
+class Slow:
+    """A box whose expressions wait until they are let go."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.go = asyncio.Event()
+
+    async def evaluate(self, expression: str, *, body: str | bytes, status: int, headers: HeaderValues) -> Any:
+        self.begun.set()
+        await self.go.wait()
+        return "t0k3n" if "token" in expression else 60
+
+
+async def test_our_own_waiting_is_charged_to_no_server(engine: Engine) -> None:
+    """One fetches and waits for the box, another waits for the first; both for longer than the server may take."""
+    slow = engine._shared.expressions = Slow()
+    async with Peer(routes(login("{}"))) as peer:
+        wanted = target(peer.url, bearer(), {"login secret": "s"}, _TENANT, connect=0.01, read=0.1)
+        first = asyncio.create_task(check(engine, wanted))
+        await slow.begun.wait()
+        # The second gives up on a server after 3 x connect + 2 x read.
+        second = asyncio.create_task(check(engine, wanted))
+        await asyncio.wait({second}, timeout=0.5)
+        assert not second.done()
+        slow.go.set()
+        assert [report.outcome for report in await asyncio.gather(first, second)] == ["passed", "passed"]
+
+
+async def test_the_time_of_the_whole_bounds_our_own_waiting_too(engine: Engine) -> None:
+    slow = engine._shared.expressions = Slow()
+    async with Peer(routes(login("{}"))) as peer:
+        wanted = target(peer.url, bearer(), {"login secret": "s"}, _TENANT)
+        reports = await asyncio.gather(*(check(engine, wanted, timeout=0.3) for _ in range(2)))
+    assert not slow.go.is_set()
+    for report in reports:
+        assert kind(report) == ("authenticate", "token_output_failed")
+        assert report.failure is not None
+        assert "the time for the whole, 0.3 s, was over" in report.failure.message

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import h11
 import pytest
 
+from integrator_tui.engine.http1.chunks import MAX_LINE
 from integrator_tui.engine.http1.response_parser import (
     MAX_HEAD,
-    MAX_LINE,
     CutOff,
     NotChunked,
     NotHttp,
@@ -19,6 +19,7 @@ from integrator_tui.engine.http1.response_parser import (
     ResponseParser,
     TooLarge,
 )
+from integrator_tui.engine.oddity import MOST
 from tests.engine.dialling import dialled, get
 from tests.engine.hostile import HostileServer, keeps
 
@@ -101,6 +102,55 @@ def test_chunks_with_a_length_beside_them_end_the_connection(length: bytes, cut:
     assert by_h11(data) == (200, b"OK", BODY)
 
 
+ODD = {
+    "a blank before the colon": (b"Content-Length: 5\r\nX-A : 1\r\n", "the header line 'X-A : 1' was passed over"),
+    "a blank in the name": (b"X A: 1\r\nContent-Length: 5\r\n", "the header line 'X A: 1' was passed over"),
+    "no name": (b": 1\r\nContent-Length: 5\r\n", "the header line ': 1' was passed over"),
+    "a name of letters that no name has": ("Ä: 1\r\nContent-Length: 5\r\n".encode(), "'Ä: 1' was passed over"),
+    "an illegal line that goes on": (
+        b"X A: 1\r\n Content-Length: 3\r\nContent-Length: 5\r\n",
+        "the header line 'X A: 1␍␊ Content-Length: 3' was passed over",
+    ),
+    "a length said twice": (b"Content-Length: 5\r\ncontent-length: 05\r\n", "Content-Length is said twice, alike"),
+    "a length in a list": (b"Content-Length: 5, 5,5\r\n", "Content-Length is said twice, alike"),
+    "a type said twice": (
+        b"Content-Type: a/b\r\ncontent-type: a/b\r\nContent-Length: 5\r\n",
+        "Content-Type is said",
+    ),
+    "an address said twice": (b"Location: /\r\nLocation: /\r\nContent-Length: 5\r\n", "Location is said twice"),
+    "a folded header": (b"X: 1\r\n 2\r\nContent-Length: 5\r\n", "a header goes on in a second line"),
+    "a line feed alone": (b"X: 1\nContent-Length: 5\r\n", "end in a line feed alone"),
+}
+
+
+@pytest.mark.parametrize("cut", [1, 7, 1 << 20])
+@pytest.mark.parametrize("odd", ODD)
+def test_what_every_client_takes_is_taken_and_told(odd: str, cut: int) -> None:
+    lines, said = ODD[odd]
+    incoming = fed(b"HTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 200 OK\r\n" + lines + b"\r\nhello", cut)
+    assert (incoming.take(), incoming.ended, incoming.keeps) == (b"hello", True, True)
+    assert [said in told for told in incoming.odd] == [True]
+    assert all(b" " not in name for name, _ in head(incoming).headers)
+
+
+def test_a_thousand_odd_lines_are_told_a_few_times() -> None:
+    lines = b"".join(b"X %d: 1\r\n" % number for number in range(1000))
+    incoming = fed(b"HTTP/1.1 200 OK\r\n" + lines + b"Content-Length: 5\r\n\r\nhello", 1000)
+    assert incoming.ended
+    assert len(incoming.odd) == MOST
+
+
+def test_only_the_farewell_of_tls_ends_what_nothing_else_ends() -> None:
+    """RFC 9112 section 9.8."""
+    for begin, whole in ((b"", False), (b"Content-Length: 5\r\n", True), (b"Connection: close\r\n", False)):
+        incoming = fed(b"HTTP/1.1 200 OK\r\n" + begin + b"\r\nhello", 1000)
+        if whole:
+            incoming.close(torn=True)
+        else:
+            with pytest.raises(CutOff, match="farewell"):
+                incoming.close(torn=True)
+
+
 def test_single_line_feeds_are_taken() -> None:
     incoming = fed(b"HTTP/1.1 200 OK\nContent-Length: 2\n\nhi", 1)
     assert (incoming.take(), incoming.ended) == (b"hi", True)
@@ -173,11 +223,24 @@ def test_what_is_not_http(data: bytes, cut: int) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"HTTP/2.0 200 OK\r\n\r\n",
+        b"HTTP/2 200 OK\r\n\r\n",
+        b"HTTP/3.0 200 OK\r\n\r\n",
+        b"HTTP/1.2 200 OK\r\n\r\n",
         b"HTTP/1.1 20 OK\r\n\r\n",
         b"HTTP/1.1 99 OK\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nA : b\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\n: b\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nA b\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n A: b\r\n\r\n",
+        b"HTTP/1.1 200 O\0K\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\n\xa0Content-Length\t: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Length : 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding : chunked\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5, 6\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5,\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n 3\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 5\r\n 3\r\n\r\nhello",
         b"HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\nhello",
         b"HTTP/1.1 200 OK\r\nContent-Length: 0x5\r\n\r\nhello",
@@ -212,6 +275,13 @@ def test_what_is_not_an_answer_as_it_should_be(data: bytes, cut: int) -> None:
         b"5 name\r\nhello\r\n",
         b"1" * 17 + b"\r\n",
         b"5;" + b"x" * (MAX_LINE + 1),
+        b"5;" + b"x" * MAX_LINE + b"\r\nhello\r\n",
+        b"5\nhello\r\n",
+        b"5,5\r\nhello\r\n",
+        b"0\r\nX A: 1\r\n\r\n",
+        b"0\r\nno colon\r\n\r\n",
+        b"0\r\nA: \0\r\n\r\n",
+        b"0\r\n 5\r\n\r\n",
     ],
 )
 @pytest.mark.parametrize("cut", [1, 1 << 20])
@@ -238,6 +308,24 @@ def test_what_is_not_chunked(data: bytes, cut: int) -> None:
 def test_what_never_comes_to_an_end(data: bytes, cut: int) -> None:
     with pytest.raises(Refused):
         fed(data, cut)
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 1 << 20])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"5 ; a=b\r\nhello\r\n0\r\n\r\n",
+        b"5;\r\nhello\r\n0;\r\n\r\n",
+        b"1\r\nh\r\n4;\x01\r\nello\n0\r\nA: 1\r\n 2\r\nB:\n\r\n",
+        b"0000000000000005\r\nhello\r\n000\r\n\n",
+    ],
+)
+def test_chunks_that_say_more_than_they_need(data: bytes, cut: int) -> None:
+    """RFC 9112 section 7.1.1: blanks before an extension, and extensions that nobody knows."""
+    incoming = fed(CHUNKED + data, cut)
+    assert (incoming.take(), incoming.ended, incoming.keeps, incoming.surplus) == (b"hello", True, True, False)
+    incoming = fed(CHUNKED + data + b"more", cut)
+    assert (incoming.take(), incoming.ended, incoming.keeps, incoming.surplus) == (b"hello", True, False, True)
 
 
 def test_a_large_head_is_not_taken_for_a_line_between_chunks() -> None:

@@ -20,8 +20,8 @@ from integrator_tui.errors import ExpressionError
 
 SCRIPTS = int(os.environ.get("INTEGRATOR_TUI_GENERATED_SCRIPTS", "2000"))
 PART = 500
-# The engine itself may break where its memory ends: Function.prototype.bind of quickjs-ng 0.17 follows a null
-# pointer then. That costs its own process and nothing else, and is told; more than a few would be a fault of ours.
+# The engine itself may break where its memory ends. That costs its own process and nothing else, and is told; more
+# than a few would be a fault of ours.
 CRASHES = PART // 100
 CANARY = "hunter2-canary"
 BODY = json.dumps({"access_token": "tok", "secret": CANARY, "list": [1, 2, 3], "big": "x" * 20_000})

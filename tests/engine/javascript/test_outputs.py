@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from integrator_tui.engine.javascript.evaluator import ElementEvaluator
 from integrator_tui.engine.javascript.outputs import OutputValues, ReadAnswer, evaluate
 from integrator_tui.engine.javascript.sandbox import Sandbox
+from integrator_tui.model import exact_json
 from integrator_tui.model.connection import Output
 
 BODY = json.dumps({"items": [{"id": 1, "tags": ["a"]}, {"id": 2}], "token": "canary", "none": None})
@@ -70,12 +72,59 @@ async def test_no_elements_are_an_empty_list(box: Sandbox) -> None:
 
 @pytest.mark.parametrize(
     ("value", "kind"),
-    [("1", "a number"), ("'x'", "a string"), ("body", "an object"), ("true", "a boolean")],
+    [("1", "a number"), ("'x'", "a string"), ("true", "a boolean"), ("0/0", "a number"), ("''", "a string")],
 )
-async def test_children_of_what_is_no_list_fail(box: Sandbox, value: str, kind: str) -> None:
+async def test_children_of_what_is_neither_list_nor_object_fail(box: Sandbox, value: str, kind: str) -> None:
     found = await outputs(box, output("X", value, Id="current.id"))
     assert found.values == {"X": None}
     assert [(failed.name, kind in failed.message) for failed in found.failed] == [("X", True)]
+
+
+async def test_children_make_one_object_of_an_object(box: Sandbox) -> None:
+    found = await outputs(
+        box,
+        output("User", "body.user", Name="current.name", Of="body.items.length", Bad="current.no.deeper"),
+        output("Empty", "({})", Name="current.name"),
+        body=json.dumps({"user": {"name": "Ann"}, "items": [1]}),
+    )
+    assert found.values == {"User": {"Name": "Ann", "Of": 1, "Bad": None}, "Empty": {"Name": None}}
+    assert [failed.name for failed in found.failed] == ["User.Bad"]
+
+
+async def test_large_integers_are_exact_in_children(box: Sandbox) -> None:
+    body = '{"user": {"id": 9007199254740993}, "list": [{"id": 9007199254740995}]}'
+    wanted = (
+        output("U", "body.user", Id="current.id", Text="`${current.id}`"),
+        output("L", "body.list", I="current.id"),
+    )
+    found = await outputs(box, *wanted, body=body)
+    assert found == OutputValues(
+        {"U": {"Id": 9007199254740993, "Text": "9007199254740993"}, "L": [{"I": 9007199254740995}]}
+    )
+
+
+async def test_digits_of_a_fraction_are_kept_in_children(box: Sandbox) -> None:
+    found = await outputs(box, output("L", "body", R="current.r"), body='[{"r": 0.12345678901234567890}]')
+    assert exact_json.dumps(found.values) == '{"L": [{"R": 0.12345678901234567890}]}'
+
+
+async def test_a_body_that_cannot_be_read_fails_each_output(box: Sandbox) -> None:
+    found = await outputs(
+        box, output("A", "body[0]"), output("B", "1"), output("C", ""), body="[" * 20_000 + "]" * 20_000
+    )
+    assert found.values == {"A": None, "B": None, "C": None}
+    assert [(failed.name, "nests too deeply" in failed.message) for failed in found.failed] == [
+        ("A", True),
+        ("B", True),
+    ]
+
+
+async def test_what_is_not_evaluated_in_time_fails(box: Sandbox) -> None:
+    wanted = (output("A", "1"), output("B", " "))
+    until = asyncio.get_running_loop().time()
+    found = await evaluate(wanted, ReadAnswer(BODY, 200, {}), lambda: box, until)
+    assert found.values == {"A": None, "B": None}
+    assert [(failed.name, "time for the whole" in failed.message) for failed in found.failed] == [("A", True)]
 
 
 async def test_what_fails_is_named_and_the_others_are_evaluated(box: Sandbox) -> None:

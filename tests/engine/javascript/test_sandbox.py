@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from integrator_tui.engine.javascript import process as javascript_process
 from integrator_tui.engine.javascript.json_shape import shape
+from integrator_tui.engine.javascript.pool import MOST_ANSWERS, PROCESSES
 from integrator_tui.engine.javascript.process import LARGEST_ANSWER
 from integrator_tui.engine.javascript.sandbox import Sandbox
 from integrator_tui.errors import ExpressionError
+from integrator_tui.model import exact_json
 
 CANARY = "hunter2-canary"
 
@@ -79,6 +82,7 @@ async def refusal(box: Sandbox, expression: str, body: str | bytes = BODY) -> Ex
         ("'a\\0b'", "a\0b"),
         ("'\\ud800x \\\\ud800 \\ud83d\\ude00'", "\ufffdx \\ud800 \U0001f600"),
         ("10n ** 25n", 10**25),
+        ("[1n, {a: 10n ** 25n}]", [1, {"a": 10**25}]),
         ("1 / 0", float("inf")),
         ("body.big.length", 200_000),
         ("'x'.repeat(100000) + body.big", "x" * 300_000),
@@ -130,9 +134,9 @@ async def test_url_search_params_reads_and_writes_forms(box: Sandbox, expression
 
 async def test_current_is_the_element_that_children_are_given(box: Sandbox) -> None:
     assert await run(box, "current.id + statusCode", current={"id": 5}) == 205
-    found = await box.evaluate_each("current.id", [{"id": 1}, {}, {"id": None}], body="", status=200, headers={})
-    assert found == [1, None, None]
-    assert await box.evaluate_each("current", [], body="", status=200, headers={}) == []
+    async with box.reading("", 200, {}) as reading:
+        assert await reading.evaluate_each("current.id", [{"id": 1}, {}, {"id": None}]) == [1, None, None]
+        assert await reading.evaluate_each("current", []) == []
 
 
 @pytest.mark.parametrize(
@@ -145,7 +149,6 @@ async def test_current_is_the_element_that_children_are_given(box: Sandbox) -> N
         ("Symbol()", "gives a symbol"),
         ("Promise.resolve(1)", "gives a promise"),
         ("(() => { const o = {}; o.o = o; return o })()", "circular reference"),
-        ("[1n]", "BigInt"),
         ("(() => { throw 5 })()", "threw a value of its own"),
         (f"(() => {{ throw {'body.secret'} }})()", "threw a value of its own"),
         ("(() => { throw new TypeError(body.secret) })()", "threw TypeError"),
@@ -262,9 +265,252 @@ async def test_a_result_that_is_too_large_is_told_and_the_next_call_works(box: S
     assert await run(box, "1") == 1
 
 
-async def test_a_body_beyond_the_memory_is_told(small_box: Sandbox) -> None:
-    error = await refusal(small_box, "body.length", json.dumps([{"a": i} for i in range(400_000)]))
-    assert "memory" in error.message
+async def test_a_bodys_own_memory_is_not_counted(small_box: Sandbox) -> None:
+    """It takes more in the engine than an expression may."""
+    body = json.dumps([{"a": i} for i in range(400_000)])
+    assert await run(small_box, "body.length", body) == 400_000
+    assert (
+        "16 MiB of memory"
+        in (await refusal(small_box, "body.concat(body, body, body).map(x => [x])", body)).message
+    )
+
+
+async def test_a_body_beyond_the_memory_of_the_engine_is_told(box: Sandbox) -> None:
+    error = await refusal(box, "body.length", "[" + "[]," * 5_000_000 + "[]]")
+    assert error.message == "the body of 15000004 characters takes more memory than the JavaScript engine has"
+    assert await run(box, "body.access_token") == "tok"
+
+
+@pytest.mark.parametrize("depth", [5_000, 20_000])
+async def test_a_body_that_nests_too_deeply_is_told(box: Sandbox, depth: int) -> None:
+    error = await refusal(box, "body.length", "[" * depth + "1" + "]" * depth)
+    assert error.message == f"the body of {2 * depth + 1} characters is JSON that nests too deeply to be read"
+    assert await run(box, "body.access_token") == "tok"
+
+
+LARGE = 9007199254740993
+LARGER = -12345678901234567890123456789012345678901234567890
+IDS = json.dumps({"id": LARGE, "items": [{"id": LARGE}, {"id": LARGER}], "text": f'{{"id": {LARGE}}}', "small": 7})
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("body.id", LARGE),
+        ("body.items.map(i => i.id)", [LARGE, LARGER]),
+        ("body.items", [{"id": LARGE}, {"id": LARGER}]),
+        ("({a: [{b: body.id}]})", {"a": [{"b": LARGE}]}),
+        ("body", json.loads(IDS)),
+        ("String(body.id)", str(LARGE)),
+        ("`${body.id}`", str(LARGE)),
+        ("'' + body.id", str(LARGE)),
+        ("body.id.toString()", str(LARGE)),
+        ("[body.id, body.small].join()", f"{LARGE},7"),
+        ("({[body.id]: 1})", {str(LARGE): 1}),
+        ("Object.fromEntries(body.items.map(i => [i.id, true]))", {str(LARGE): True, str(LARGER): True}),
+        ("JSON.stringify(body)", json.dumps(json.loads(IDS), separators=(",", ":"))),
+        ("JSON.parse(body.text).id", LARGE),
+        ("JSON.parse(JSON.stringify(body)).items[1].id", LARGER),
+        ("JSON.parse(body.text, (k, v) => k ? [v] : v).id", [LARGE]),
+        ("body.id + 1n", LARGE + 1),
+        ("body.id > 9007199254740992", True),
+        ("body.id === 9007199254740993", True),
+        ("body.items.find(i => i.id === 9007199254740993).id", LARGE),
+        ("body.items.some(i => i.id == 9007199254740992)", False),
+        ("9007199254740993", LARGE),
+        ("'9007199254740993'", str(LARGE)),
+        ("body.small + 1", 8),
+        ("[...body.items].reverse()[1].id", LARGE),
+    ],
+)
+async def test_integers_beyond_2_53_are_exact(box: Sandbox, expression: str, expected: Any) -> None:
+    assert await run(box, expression, IDS) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "says"),
+    [
+        ("body.id + 1", "BigInt"),
+        ("body.id * 2", "BigInt"),
+        ("-(-body.id) + 0", "BigInt"),
+        ("+body.id", "bigint"),
+        ("Math.max(body.id, 1)", "BigInt"),
+        ("Number(body.id)", "may have rounded"),
+        ("parseInt(body.id)", "may have rounded"),
+        ("[{a: Number(body.id)}]", "may have rounded"),
+        ("2 ** 53", "may have rounded"),
+        ("9007199254740991 + 2", "may have rounded"),
+    ],
+)
+async def test_what_would_not_be_exact_is_an_error(box: Sandbox, expression: str, says: str) -> None:
+    error = await refusal(box, expression, IDS)
+    assert says in error.message
+    assert "BigInt" in error.hint
+    assert str(LARGE) not in f"{error.message}{error.hint}"
+
+
+@pytest.mark.parametrize(
+    ("number", "value"),
+    [
+        ("9007199254740993.0", LARGE),
+        ("9.007199254740993e15", LARGE),
+        ("-9007199254740993.000e0", -LARGE),
+        ("900719925474099.3E+01", LARGE),
+        ("90071992547409930e0", LARGE * 10),
+    ],
+)
+async def test_an_integer_is_exact_however_it_is_written(box: Sandbox, number: str, value: int) -> None:
+    assert await run(box, "[body.n, String(body.n)]", f'{{"n": {number}}}') == [value, str(value)]
+
+
+async def test_a_fraction_does_not_round_to_an_integer(box: Sandbox) -> None:
+    assert exact_json.dumps(await run(box, "[body]", "9007199254740993.5")) == "[9007199254740993.5]"
+    assert "may have rounded" in (await refusal(box, "body - 1", "9007199254740993.5")).message
+
+
+@pytest.mark.parametrize("number", ["1e20", "1E+16", "9007199254740991", "-0", "1.5", "1e300", "6.02e20"])
+async def test_numbers_as_javascript_writes_them_are_left_alone(box: Sandbox, number: str) -> None:
+    assert await run(box, "body.n", f'{{"n": {number}, "other": {LARGE}}}') == json.loads(number)
+    assert await run(box, "body", f"[{number}]") == [json.loads(number)]
+
+
+PI = "3.14159265358979323846264338"
+AMOUNT = "-1234567890123456789.25"
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("body", f'{{"pi": {PI}, "all": [{AMOUNT}, 0.1]}}'),
+        ("body.pi", PI),
+        ("body.all.map(n => ({n}))", f'[{{"n": {AMOUNT}}}, {{"n": 0.1}}]'),
+        ("String(body.pi)", f'"{PI}"'),
+        ("`${body.all[0]}`", f'"{AMOUNT}"'),
+        ("body.all.join()", f'"{AMOUNT},0.1"'),
+        ("JSON.stringify(body)", json.dumps(f'{{"pi":{PI},"all":[{AMOUNT},0.1]}}')),
+        ("body.pi * 2", "6.283185307179586"),
+        ("body.pi + 1", "4.141592653589793"),
+        ("body.pi > 3 && body.pi.toFixed(2)", '"3.14"'),
+    ],
+)
+async def test_a_fraction_keeps_its_digits_until_it_is_computed_with(
+    box: Sandbox, expression: str, expected: str
+) -> None:
+    found = await run(box, expression, f'{{"pi": {PI}, "all": [{AMOUNT}, 0.1]}}')
+    assert exact_json.dumps(found) == expected
+
+
+@pytest.mark.parametrize(
+    "number", ["0.30000000000000004", "0.10000000000000001", "1.7976931348623157e+308", "0.000"]
+)
+async def test_a_fraction_of_no_more_digits_than_a_float_has_is_a_number(box: Sandbox, number: str) -> None:
+    assert await run(box, "[typeof body.n, body.n]", f'{{"n": {number}}}') == ["number", float(number)]
+
+
+async def test_the_elements_of_an_output_are_exact(box: Sandbox) -> None:
+    async with box.reading(IDS, 200, {}) as reading:
+        elements = await reading.evaluate("body.items")
+        assert await reading.evaluate_each("current.id", elements) == [LARGE, LARGER]
+
+
+async def test_an_answer_is_read_once_for_several_expressions(box: Sandbox) -> None:
+    async with box.reading(BODY, 200, {"X-A": "1"}) as reading:
+        assert await reading.evaluate("body.data.list.reverse()") == [3, 2, 1]
+        before = reading._process._process
+        with pytest.raises(ExpressionError):
+            await reading.evaluate("delete body.access_token && nope")
+        assert await reading.evaluate("(globalThis.left = 1, Array.prototype.map = 1)") == 1
+        assert await reading.evaluate("[body.access_token, body.data.list.map(x => x), typeof left]") == [
+            "tok",
+            [1, 2, 3],
+            "undefined",
+        ]
+        assert await reading.evaluate("headers['x-a']") == "1"
+        assert reading._process._process is before
+
+
+@pytest.mark.parametrize("script", [*OVER_TIME.values(), *OVER_MEMORY.values()], ids=[*OVER_TIME, *OVER_MEMORY])
+async def test_what_breaks_costs_the_others_of_an_answer_nothing(small_box: Sandbox, script: str) -> None:
+    async with small_box.reading(BODY, 200, {}) as reading:
+        assert await reading.evaluate("body.access_token") == "tok"
+        with pytest.raises(ExpressionError) as caught:
+            await reading.evaluate(script)
+        assert "ran over its" in caught.value.message
+        assert await reading.evaluate("body.data.token") == "abc"
+
+
+async def test_without_more_processes_an_answer_is_read_again(
+    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root has as many processes as it likes, so that this one is told that there are no more."""
+    worker = tmp_path / "worker.py"
+    script = "import posix\ndef fork(): raise BlockingIOError\nposix.fork = fork\n"
+    worker.write_text(script + f"exec(compile(open({str(javascript_process._WORKER)!r}).read(), 'worker', 'exec'))")
+    monkeypatch.setattr(javascript_process, "_WORKER", worker)
+    async with box.reading(BODY, 200, {}) as reading:
+        assert await reading.evaluate("body.data.list.reverse()") == [3, 2, 1]
+        process = reading._process._process
+        assert await reading.evaluate("body.data.list") == [1, 2, 3]
+        assert reading._process._process is process
+
+
+async def test_where_no_process_can_be_added_those_there_are_do_everything(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await run(box, "1", "") == 1
+    before = child(box)
+
+    async def refuse(*arguments: Any, **options: Any) -> Any:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refuse)
+    assert await run(box, "body.access_token") == "tok"  # too large for a first try
+    found = await asyncio.gather(*(run(box, f"((n) => n)({n})", BODY) for n in range(10)))
+    assert found == list(range(10))
+    assert child(box) == before
+
+
+async def test_where_no_process_can_be_started_that_is_told(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*arguments: Any, **options: Any) -> Any:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio, "create_subprocess_exec", refuse)
+        error = await refusal(box, "1", "")
+        assert error.message == "the JavaScript engine could not be started"
+        assert "ulimit -u" in error.hint
+    assert await run(box, "body.access_token") == "tok"
+    assert await run(box, "1", "") == 1
+
+
+@pytest.mark.parametrize("good", ["body.access_token", "body.data.list.map(x => x)[0]"])
+async def test_endless_expressions_hold_up_no_other(box: Sandbox, good: str) -> None:
+    """When the good one, which came last, is done, most of the endless ones have had their first tries at most."""
+    body = json.dumps(ANSWER | {"big": ""})
+    endless = [asyncio.create_task(run(box, f"(() => {{ for (;;) {n} }})()", body)) for n in range(40)]
+    await asyncio.sleep(0)
+    assert await run(box, good, body) in ("tok", 1)
+    assert len([task for task in endless if task.done()]) < len(endless) / 2
+    for task in endless:
+        task.cancel()
+    await asyncio.gather(*endless, return_exceptions=True)
+
+
+async def test_an_expression_that_never_ends_is_not_run_on_every_answer(small_box: Sandbox) -> None:
+    async def over(number: int) -> str:
+        return (await refusal(small_box, "(() => { for (;;); })()", json.dumps({"n": number}))).message
+
+    said = await asyncio.gather(*map(over, range(30)))
+    assert said.count("the expression ran over its 50 ms") <= MOST_ANSWERS + PROCESSES - 2
+    rest = {"the expression ran over its 50 ms on other answers a moment ago, and was not run again"}
+    assert set(said) - {"the expression ran over its 50 ms"} == rest
+
+
+async def test_an_expression_that_ends_on_some_answers_is_run_on_each(small_box: Sandbox) -> None:
+    expression = "(() => { while (body.n) {} return 1 })()"
+    for _ in range(MOST_ANSWERS + 1):
+        await refusal(small_box, expression, '{"n": 1}')
+        assert await run(small_box, expression, '{"n": 0}') == 1
 
 
 async def test_expressions_do_not_see_what_others_left(box: Sandbox) -> None:
@@ -279,9 +525,9 @@ async def test_callers_may_overlap(box: Sandbox) -> None:
 
 
 def child(box: Sandbox) -> int:
-    process = box._process._process
-    assert process is not None
-    return process.pid
+    running = [one._process for one in box._pool._idle if one._process is not None]
+    assert len(running) == 1
+    return running[0].pid
 
 
 async def test_a_process_that_is_killed_is_told_and_replaced(box: Sandbox) -> None:
@@ -296,7 +542,7 @@ async def test_a_cancelled_call_leaves_no_answer_to_the_next(box: Sandbox) -> No
     await run(box, "1")
     before = child(box)
     task = asyncio.create_task(run(box, "(() => { while (1) {} })()"))
-    while not box._lock.locked():
+    while len(box._pool._idle) == PROCESSES:
         await asyncio.sleep(0)
     await asyncio.sleep(0)
     task.cancel()
@@ -351,7 +597,8 @@ def test_the_parent_loads_no_engine() -> None:
         ("true", "body is a boolean"),
         ("null", "body is null"),
         ("", "body is empty"),
-        ("[" * 100_000, "body is text of 100000 characters"),
+        ("[" * 20_000 + "]" * 20_000, "body is JSON of 40000 characters that nests too deeply to be read"),
+        ("NaN", "body is text of 3 characters"),
         ("\ufeff{}", "body is an empty object"),
     ],
 )

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from integrator_tui.engine.net.trust_store import Trust
+from integrator_tui.engine.net.wrong_name import near_miss
 from integrator_tui.model.probe import Failure, StageResult
 from tests.engine.certified import Certified, name, pem, sign
 from tests.engine.dialling import dialled, failure_of, get, stages
@@ -161,6 +162,53 @@ async def test_a_certificate_without_names(certified: Certified) -> None:
     failure, _ = await fails(certified, "no_names")
     assert failure.kind == "tls_hostname_mismatch"
     assert "CN=nameless" in failure.message
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
+async def test_a_name_in_the_subject_alone_is_none(certified: Certified, name: str) -> None:
+    """RFC 9110 section 4.3.4: the subject's common name is not looked at, for a name as for an address."""
+    with HostileServer(ANSWER, certified.contexts["common_name"]) as server:
+        failure, _ = await failure_of(f"https://{name}:{server.port}/", Trust((certified.ca,)))
+    assert failure.kind == "tls_hostname_mismatch"
+    expected = f"the certificate is not for {name}: it names no host at all, its subject is CN=localhost"
+    assert failure.message == expected
+    assert f"with the subject alternative name {name}" in failure.hint
+
+
+async def test_an_address_among_the_names(certified: Certified) -> None:
+    """RFC 9525 section 6.5: an address is compared with addresses alone."""
+    with HostileServer(ANSWER, certified.contexts["address_as_name"]) as server:
+        failure, _ = await failure_of(f"https://127.0.0.1:{server.port}/", Trust((certified.ca,)))
+    assert failure.kind == "tls_hostname_mismatch"
+    assert failure.message.startswith("the certificate has 127.0.0.1 as a DNS name")
+    assert "IP:127.0.0.1, not DNS:127.0.0.1" in failure.hint
+
+
+@pytest.mark.parametrize(
+    ("host", "names", "said"),
+    [
+        ("::1", ("0:0:0:0:0:0:0:1",), "has 0:0:0:0:0:0:0:1 as a DNS name"),
+        ("a.b.example", ("*.example",), "the star stands for one label"),
+        ("example", ("x.example", "*.example"), "the star stands for one label"),
+        ("example", ("*.elsewhere",), None),
+        ("notexample", ("*.example",), None),
+        ("127.0.0.1", ("127.0.0.2", "localhost"), None),
+        ("127.0.0.1", ("*.0.0.1",), None),
+        ("localhost", ("127.0.0.1",), None),
+    ],
+)
+def test_names_that_are_nearly_right(host: str, names: tuple[str, ...], said: str | None) -> None:
+    near = near_miss(host, names)
+    assert (near is None) == (said is None)
+    if near is not None and said is not None:
+        assert said in near[0]
+
+
+async def test_an_authority_that_nobody_knows_may_be_that_of_a_proxy_on_the_way(certified: Certified) -> None:
+    for site in ("unknown_ca", "whole_unknown"):
+        failure, _ = await fails(certified, site)
+        assert "CN=Other Authority" in failure.message
+        assert "suspect a proxy on the way that opens TLS" in failure.hint
 
 
 async def test_without_verification_everything_is_told_and_nothing_believed(certified: Certified) -> None:

@@ -132,3 +132,13 @@ def test_what_is_no_http_address_is_not_followed(location: str, why: str) -> Non
 def test_a_redirect_needs_an_address() -> None:
     assert not is_redirect(httpx.Response(302))
     assert not is_redirect(httpx.Response(304, headers={"Location": "/x"}))
+
+
+def test_two_addresses_are_none() -> None:
+    """Joined by a comma, as lists are, they would be a third one."""
+    asked = request()
+    response = httpx.Response(302, headers=[("Location", "/one"), ("Location", "/two")], request=asked)
+    with pytest.raises(StageFailed) as caught:
+        following(asked, response, lambda text: SECRET in text)
+    assert caught.value.kind == "redirected"
+    assert "https://a.example/one was not followed: the answer names another address" in caught.value.message

@@ -39,9 +39,14 @@ def posted(body: Body, headers: Pairs = (), **given: str) -> httpx.Request:
 
 
 def test_url_and_parameters_are_joined_and_encoded() -> None:
-    request = Request(method="GET", path="/a/{{p}}?x={{q}}", params=(("na me", "{{v}} &"), ("empty", "")))
-    url = sent(request, {"p": "a/b", "q": "1&2", "v": "ü"}, base=BASE + "?b=0").url
-    assert str(url) == "https://host.example/v1/a/a%2Fb?b=0&x=1%262&na%20me=%C3%BC%20%26&empty="
+    request = Request(
+        method="GET", path="/a/{{p}}?x={{q}}", params=(("na me", "{{v}} &"), ("empty", ""), ("none", "{{e}}"))
+    )
+    url = sent(request, {"p": "a/b", "q": "1&2", "v": "ü", "e": ""}, base=BASE + "?b=0").url
+    assert str(url) == "https://host.example/v1/a/a%2Fb?b=0&x=1%262&na%20me=%C3%BC%20%26"
+    kept = request.model_copy(update={"include_empty_params": True})
+    known = {"p": "a/b", "q": "1&2", "v": "ü", "e": ""}
+    assert str(sent(kept, known, base=BASE).url).endswith("&na%20me=%C3%BC%20%26&empty=&none=")
 
 
 def test_a_form_encodes_every_reserved_character() -> None:
@@ -175,8 +180,9 @@ def test_only_secrets_that_are_used_are_revealed_and_they_come_first() -> None:
     )
     found = values(connection, "test", vault, {"p": "x", "used": "given", "idle": "y"}, ["password"])
     assert sorted(vault.revealed) == ["password", "used"]
-    assert found.plain == {"used": "1", "p": "x", "password": "3"}
-    assert found.secret == {"used", "password"}
+    assert found.plain == {"used": "1", "p": "x"}
+    assert found.secret == {"used"} and dict(found.own) == {"password": "3"}
+    assert sorted(found.sensitive) == ["1", "3"]
     assert "1" not in repr(found)
 
 

@@ -31,15 +31,22 @@ OURS: Final = {
     "a flood of 103 with headers",
 }
 """Servers that pass a bound of our own."""
+TAKEN: Final = {"a header without a name", "a blank before the colon"}
+"""Servers whose odd answer is taken here, as curl takes it, and refused by httpx's own transport."""
 ENDLESS: Final = {"a slow status line", "slow headers", "a slow header"}
 """Servers that always move, and so are never late for httpx's timeouts."""
 
 SERVERS: Final = [
     server
     for server in (*misbehaving.HEADS, *misbehaving.BODIES, *misbehaving.SLOWNESS, *misbehaving.ODD)
-    if server.name not in OURS | ENDLESS
+    if server.name not in OURS | TAKEN | ENDLESS
 ]
 
+
+SERVERS_BY_NAME: Final = {
+    server.name: server
+    for server in (*misbehaving.HEADS, *misbehaving.BODIES, *misbehaving.SLOWNESS, *misbehaving.ODD)
+}
 
 NOTHING: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -86,6 +93,17 @@ async def test_bounds_of_our_own_are_a_fault_of_the_server(name: str) -> None:
     behave = next(server.behave for server in misbehaving.HEADS if server.name == name)
     with HostileServer(behave) as hostile:
         assert await outcome(StagedTransport(), f"http://{hostile.netloc}/", got) == (httpx.RemoteProtocolError,)
+
+
+@pytest.mark.parametrize("name", sorted(TAKEN))
+async def test_an_odd_header_line_is_passed_over_here(name: str) -> None:
+    behave = next(server.behave for server in SERVERS_BY_NAME.values() if server.name == name)
+    answers = []
+    for transport in (stock(), StagedTransport()):
+        with HostileServer(behave) as hostile:
+            answers.append(await outcome(transport, f"http://{hostile.netloc}/", got))
+    assert answers[0] == (httpx.RemoteProtocolError,)
+    assert answers[1][0] == 200
 
 
 async def read(http: httpx.AsyncClient, url: str) -> Outcome:

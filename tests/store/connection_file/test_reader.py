@@ -145,9 +145,8 @@ def test_bodies(text: str, body: Any) -> None:
         ("secrets:\n  a: [b]\n", "secrets.a", 4, "the secret a has to be text, not a list", "flat map"),
         ("secrets:\n  'a:b': c\n", "secrets.a:b", 4, "colon", "another name"),
         ("operations:\n- name: a\n- nmae: b\n  name: b\n", "operations.1.nmae", 5, "unknown key nmae", "name"),
-        ("operations:\n- name: a\n- name: a\n", "operations.1.name", 5, "another operation", "unique"),
         ("test_path: https://b.example/\n", "test_path", 3, "", ""),
-        ("type: sql\n", "type", 3, "only http", "type: http"),
+        ("type: sql\n", "type", 3, "of type sql cannot be opened", "kept as it is"),
     ],
 )
 def test_a_problem_names_field_line_and_what_to_do(

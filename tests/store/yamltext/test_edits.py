@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from integrator_tui.errors import SaveError
-from integrator_tui.model.sealed import Path
+from integrator_tui.model.sealed import OpenedValue, Path
 from integrator_tui.store.yamltext.document import Document, parse, plain
 from integrator_tui.store.yamltext.edits import delete, insert_item, insert_member, put, rename
 
@@ -167,7 +167,7 @@ def test_an_edit_that_breaks_the_file_is_refused() -> None:
 
 
 def test_an_edit_keeps_what_was_decrypted() -> None:
-    document = doc("a: ENC[x]\nb: c\n").replaced({("a",): "plain", ("nowhere",): "x"})
+    document = doc("a: ENC[x]\nb: c\n").replaced({("a",): OpenedValue("plain"), ("nowhere",): OpenedValue("x")})
     changed = put(document, ("b",), "d")
     assert changed.text == "a: ENC[x]\nb: d\n"
     assert plain(changed.find(("a",)) or changed.mapping or document.root) == "plain"  # type: ignore[arg-type]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import pytest
+from textual.events import Paste
 
 from integrator_tui.model.connection import (
     BasicAuth,
@@ -21,9 +24,10 @@ from integrator_tui.tui.dialogs.question import QuestionScreen
 from integrator_tui.tui.form.screen import EditScreen
 from integrator_tui.tui.main.screen import MainScreen
 from integrator_tui.tui.screens.result import ResultScreen
+from integrator_tui.tui.widgets.sheet import Sheet
 from tests.tui.driver import LARGE, SMALL, Driver, running
 from tests.tui.fake_workspace import FakeWorkspace
-from tests.tui.samples import workspace
+from tests.tui.samples import ORDERS, workspace
 
 CORE = [
     "Connection Name",
@@ -142,6 +146,17 @@ async def test_problems_stand_below_their_field_while_typing() -> None:
         assert "✗" in user.lines[at + 1]
         await user.fill("Base URL", "https://x.example.com")
         assert "✗" not in user.lines[at + 1]
+
+
+async def test_a_token_that_is_not_there_is_said_to_be_missing() -> None:
+    async with running(FakeWorkspace()) as user:
+        await new(user)
+        await user.choose("Authentication", "Raw Bearer Token")
+        await user.go("Token")
+        await user.press("shift+tab")
+        await user.until(lambda: "! token missing" in user.text, "the warning below the field")
+        await user.fill("Token", "abcdefgh")
+        await user.until(lambda: "token missing" not in user.text, "the warning gone")
 
 
 async def test_create_with_problems_goes_to_the_first_and_saves_nothing() -> None:
@@ -279,10 +294,153 @@ async def test_f8_removes_the_stored_secret_of_a_method_and_takes_that_back() ->
         await user.press("f8")
         await user.write("x")
         await user.press("backspace", "ctrl+s")
+        await user.on(QuestionScreen)
+        await user.press("enter")
         await user.on(MainScreen)
     connection = made.files["prod/billing.yaml"].connection
     assert connection is not None and connection.secrets == ()
     assert made.secrets["prod/billing.yaml"] == {}
+
+
+def _to_another_method(user: Driver) -> Awaitable[None]:
+    return user.choose("Authentication", "Raw Bearer Token")
+
+
+async def _f8_on_the_password(user: Driver) -> None:
+    await user.go("Password")
+    await user.press("f8")
+
+
+@pytest.mark.parametrize("removing", [_to_another_method, _f8_on_the_password])
+@pytest.mark.parametrize(
+    ("keys", "kept"), [(["enter"], False), (["right", "enter"], True), (["right", "right", "enter"], None)]
+)
+async def test_a_save_that_removes_a_stored_secret_asks(
+    removing: Callable[[Driver], Awaitable[None]], keys: list[str], kept: bool | None
+) -> None:
+    made = workspace()
+    async with running(made) as user:
+        await user.select("prod/billing.yaml")
+        await user.press("e")
+        form = await user.on(EditScreen)
+        await removing(user)
+        await user.press("ctrl+s")
+        await user.on(QuestionScreen)
+        buttons = [user.row("[ Remove ]").find(f"[ {word} ]") for word in ("Remove", "Keep", "Cancel")]
+        assert -1 not in buttons and buttons == sorted(buttons)
+        await user.shows("password")
+        await user.press(*keys)
+        if kept is None:
+            await user.on(EditScreen)
+            assert form.unsaved
+        else:
+            await user.on(MainScreen)
+    names = ("password",) if kept or kept is None else ()
+    connection = made.files["prod/billing.yaml"].connection
+    assert connection is not None and connection.secrets == names
+    assert {name: value.reveal() for name, value in made.secrets["prod/billing.yaml"].items()} == dict.fromkeys(
+        names, "stored-password"
+    )
+
+
+async def test_a_row_of_the_secrets_that_is_removed_is_asked_about_and_can_be_kept() -> None:
+    made = workspace()
+    made.add("orders.yaml", ORDERS.model_copy(update={"secrets": ("client_secret", "spare")}))
+    made.secrets["orders.yaml"]["spare"] = Secret("stored-spare")
+    async with running(made) as user:
+        await user.select("orders.yaml")
+        await user.press("e")
+        await user.on(EditScreen)
+        await user.go("Secrets")
+        await user.press("tab", "tab", "f8", "ctrl+s")
+        question = await user.on(QuestionScreen)
+        told = [line.value for group in question.query_one(Sheet).groups for line in group.lines]
+        assert "spare" in told and "client_secret" not in told
+        await user.press("tab", "enter")
+        await user.on(MainScreen)
+    assert made.secrets["orders.yaml"]["spare"].reveal() == "stored-spare"
+
+
+async def test_a_copy_without_a_secret_of_its_source_is_saved_without_a_question() -> None:
+    made = workspace()
+    async with running(made) as user:
+        await user.select("prod/billing.yaml")
+        await user.press("d")
+        await user.on(EditScreen)
+        await _to_another_method(user)
+        await user.press("ctrl+s")
+        await user.on(MainScreen)
+    assert made.secrets["prod/billing.yaml"]["password"].reveal() == "stored-password"
+
+
+PEM_AS_SENT = "-----BEGIN\rabc\r\ndef\n-----END\r\n"
+PEM = "-----BEGIN\nabc\ndef\n-----END"
+
+
+async def test_line_ends_that_are_pasted_are_line_feeds_in_every_field_of_several_lines() -> None:
+    made = workspace()
+    async with running(made) as user:
+        await user.select("prod/billing.yaml")
+        await user.press("e")
+        form = await user.on(EditScreen)
+        for label in ("Password", "Secrets", "Set Trusted CA Certificate"):
+            await user.go(label)
+            if label == "Secrets":
+                await user.write("key")
+                await user.press("tab")
+            user.app.key_order.put(Paste(PEM_AS_SENT))
+            await user.press()
+        typed = form.draft.typed
+        await user.choose("Authentication", "HTTP Bearer Token")
+        await user.choose("Body Type", "Raw")
+        await user.press("shift+tab")
+        user.app.key_order.put(Paste(PEM_AS_SENT))
+        await user.press()
+        draft = form.draft
+    assert {name: value.reveal() for name, value in typed.items()} == {"password": PEM, "key": PEM}
+    assert draft.connection.ca_cert == PEM + "\n"
+    auth = draft.connection.auth
+    assert isinstance(auth, HttpBearerTokenAuth)
+    assert auth.request.body == RawBody(raw=PEM + "\n")
+
+
+ODD = "a\u2028b\x0cc\x85d\x1ce\r\nf"
+
+
+async def test_a_text_of_several_lines_is_exactly_what_it_was_but_for_what_is_typed() -> None:
+    made = workspace()
+    auth = HttpBearerTokenAuth(request=Request(path="/t", body=RawBody(raw=ODD)))
+    made.add("orders.yaml", ORDERS.model_copy(update={"auth": auth}))
+    async with running(made) as user:
+        await user.select("orders.yaml")
+        await user.press("e")
+        form = await user.on(EditScreen)
+        await user.go("Body")
+        await user.press("x")
+        user.app.key_order.put(Paste("\u2028\x0c\n"))
+        await user.press("y", "backspace", "end", "enter", "left", "delete")
+        auth = form.draft.connection.auth  # type: ignore[assignment]
+        assert auth.request.body == RawBody(raw=f"x\u2028\x0c\n{ODD}")
+        await user.go("Description")
+        await user.press("end", "ctrl+u")
+        user.app.key_order.put(Paste("one\u2028\x0cline\rtwo"))
+        await user.press()
+        assert form.draft.connection.description == "one\u2028\x0cline"
+
+
+@pytest.mark.parametrize("label", ["Description", "Password"])
+async def test_a_paste_that_is_too_long_for_one_line_is_told_and_nothing_of_it_is_taken(label: str) -> None:
+    async with running(workspace()) as user:
+        await user.select("prod/billing.yaml")
+        await user.press("e")
+        form = await user.on(EditScreen)
+        await user.go(label)
+        user.app.key_order.put(Paste("x" * 1_000_000))
+        await user.press()
+        assert "1,000,000 characters" in user.notices
+        assert form.unsaved == ""
+        await user.write("y")
+        assert form.unsaved
 
 
 async def test_a_renamed_secret_keeps_its_stored_value() -> None:

@@ -140,11 +140,11 @@ async def test_a_changed_address_keeps_secrets_here_until_it_is_sealed(
         await user.on(QuestionScreen)
         assert "[ Seal ]" in user.text and "PgUp PgDn" in user.text
         await user.press("pagedown")
-        await user.shows("auth.token_output")
+        await user.shows("Expiration")
         await user.press("pageup")
-        assert user.text.index("Differs from what was sealed") < user.text.index(" base_url ")
-        assert user.text.index(" base_url ") < user.text.index("What the file says besides")
-        assert demo.addresses["http_other"] in user.row(" base_url ") and demo.addresses.http in user.row(
+        assert user.text.index("Differs from what was sealed") < user.text.index(" Base URL ")
+        assert user.text.index(" Base URL ") < user.text.index("What the file says besides")
+        assert demo.addresses["http_other"] in user.row(" Base URL ") and demo.addresses.http in user.row(
             "was http"
         )
         await user.press("enter")
@@ -224,6 +224,27 @@ async def test_a_recipient_new_in_sops_yaml_is_shown_and_agreed_to_or_left(
         await user.press("right", "enter")
         await user.on(MainScreen)
     assert workspace.keys.recipients.new() == () and file.read_bytes() != before
+
+
+async def test_rules_of_a_folder_above_are_named_where_a_secret_is_saved(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    recipient = sealed_workspace(workspace)
+    (workspace.root / ".sops.yaml").rename(tmp_path / ".sops.yaml")
+    async with running(workspace, SMALL) as user:
+        await user.press("e")
+        await user.on(EditScreen)
+        await user.fill("Password", "changed")
+        await user.press("ctrl+s")
+        await user.on(MainScreen)
+        await user.until(lambda: f"recipients of {tmp_path / '.sops.yaml'}" in user.notices, "which rules count")
+        (tmp_path / ".sops.yaml").write_text(f"creation_rules: [{{path_regex: ^elsewhere/, age: {recipient}}}]\n")
+        await user.press("e")
+        await user.on(EditScreen)
+        await user.fill("Password", "again")
+        await user.press("ctrl+s")
+        await user.until(lambda: "no creation rule is for connections/basic.yaml" in user.notices, "the reason")
+        await user.on(EditScreen)
 
 
 async def test_a_recipient_that_only_the_file_names_is_shown_and_left(workspace: Workspace, tmp_path: Path) -> None:

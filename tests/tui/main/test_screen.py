@@ -186,7 +186,7 @@ async def test_a_broken_seal_is_marked_shown_and_sealed_on_request() -> None:
         await user.shows("This file was changed since")
         await user.press("g")
         await user.on(QuestionScreen)
-        assert "http://stock.example.com" in user.row("base_url")
+        assert "http://stock.example.com" in user.row("Base URL")
         await user.press("right", "enter")
         await user.until(lambda: made.files["stock.yaml"].state == "ok", "the seal")
 

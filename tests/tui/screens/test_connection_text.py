@@ -7,11 +7,15 @@ from integrator_tui.model.connection import (
     Connection,
     HttpBearerTokenAuth,
     OAuth2Auth,
+    Operation,
     Options,
+    RawBearerTokenAuth,
     Request,
     TokenConnection,
 )
 from integrator_tui.model.entry import Entry
+from integrator_tui.model.problem import Problem
+from integrator_tui.model.secret import MASK
 from integrator_tui.tui.screens.connection_text import describe
 
 CANARY = "kQ9-canary"
@@ -45,3 +49,24 @@ def test_no_address_shows_its_user_info() -> None:
         for path in ("base", "docs"):
             assert f"https://api.example.com/{path}" in shown
         assert "http://proxy.example.com" in shown and token_url in shown
+
+
+def test_a_token_that_is_not_there_is_said_to_be_missing() -> None:
+    without = words(entry(RawBearerTokenAuth()))
+    assert "Token Header: Authorization: Bearer\n" in without
+    assert "Token: token missing" in without and MASK not in without
+    connection = Connection(name="A", auth=RawBearerTokenAuth(), secrets=("token",))
+    there = words(Entry("a.yaml", "A", connection=connection))
+    assert f"Authorization: Bearer {MASK}" in there and "missing" not in there
+
+
+def test_a_bad_operation_is_marked() -> None:
+    operations = (Operation(name="Good", path="/g"), Operation(name="Bad", path="https://evil.example"))
+    connection = Connection(name="A", operations=operations)
+    wrong = (
+        Problem("operations.1.path", "a path cannot be an absolute URL", line=9),
+        Problem("operations.0.name", "odd", severity="warning"),
+    )
+    shown = words(Entry("a.yaml", "A", connection=connection, problems=wrong))
+    assert "POST: Good  /g" in shown
+    assert "POST: ! Bad  https://evil.example" in shown

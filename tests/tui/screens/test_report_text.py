@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrator_tui.model.connection import BasicAuth
-from integrator_tui.model.probe import StageResult
+from integrator_tui.model.probe import ProbeWarning, StageResult
 from integrator_tui.tui.dialogs.prompt import PromptScreen
 from integrator_tui.tui.main.screen import MainScreen
 from integrator_tui.tui.screens.result import ResultScreen
@@ -66,6 +66,19 @@ async def test_yes_and_no_are_words() -> None:
         await user.shows("passed in")
         assert user.row(" cached ").split() == ["cached", "no"]
         assert user.row(" kept ").split() == ["kept", "yes"]
+
+
+@BOTH
+async def test_a_warning_stands_below_the_outcome_once(size: tuple[int, int]) -> None:
+    odd = ProbeWarning("respond", "odd_answer", "its length was said twice")
+    made = FakeWorkspace(stages=(StageResult("respond", "passed", 1.0, {"status": 200}).warned(odd),))
+    made.add("stock.yaml", STOCK)
+    async with running(made, size) as user:
+        await user.press("t")
+        await user.on(ResultScreen)
+        await user.shows("passed in")
+        assert "respond: its length was said twice" in user.row("warning")
+        assert user.text.count("its length was said twice") == 1
 
 
 async def test_a_server_cannot_paint_the_screen() -> None:

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,12 @@ from integrator_tui.errors import (
     WrongPassphrase,
 )
 from integrator_tui.model.secret import Secret
+from integrator_tui.vault import private_file
 from integrator_tui.vault.age import container
 from integrator_tui.vault.age.hybrid import HybridIdentity
 from integrator_tui.vault.age.scrypt import Passphrase
 from integrator_tui.vault.age.x25519 import X25519Identity
-from integrator_tui.vault.identities import identity_sources
+from integrator_tui.vault.identities import key_command
 from integrator_tui.vault.identities.identity_sources import IdentitySources
 from integrator_tui.vault.vault import Vault
 from tests.vault.conftest import Person
@@ -151,17 +153,17 @@ def test_every_source_that_cannot_be_used_comes_with_a_hint(
 def test_a_command_that_prints_without_end_is_stopped_before_it_fills_the_memory(
     identity: X25519Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(identity_sources, "COMMAND_TIMEOUT", 10.0)
+    monkeypatch.setattr(key_command, "COMMAND_TIMEOUT", 10.0)
     vault = Vault(IdentitySources(key_command="yes AGE", environment={"PATH": os.environ["PATH"]}), None)
     with pytest.raises(NoIdentity, match="printed more than 1 MiB"):
         vault.open(sealed(file_for(identity)), DIGEST)
 
 
-@pytest.mark.parametrize("command", ["sleep 30", "sh -c 'sleep 30 & exit 0'", "sh -c 'exec >&-; sleep 30'"])
+@pytest.mark.parametrize("command", ["sleep 30", "sh -c 'exec >&-; sleep 30'"])
 def test_a_command_that_does_not_end_is_not_waited_for(
     identity: X25519Identity, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    monkeypatch.setattr(identity_sources, "COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr(key_command, "COMMAND_TIMEOUT", 0.3)
     vault = Vault(IdentitySources(key_command=command, environment={"PATH": os.environ["PATH"]}), None)
     started = time.monotonic()
     with pytest.raises(NoIdentity, match="did not end within"):
@@ -247,9 +249,12 @@ def test_a_broken_key_file_is_named_and_never_quoted(
     assert not any(word in shown for word in ("secret0", "1QQQQ", "hello"))
 
 
-def test_what_is_no_regular_file_is_not_opened(tmp_path: Path) -> None:
+def test_what_is_no_regular_file_is_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo, 0o600)
+    monkeypatch.setattr(private_file, "PIPE_TIMEOUT", 0.1)
     for path in (fifo, tmp_path, tmp_path / "missing", Path("/dev/null")):
         found = Vault(IdentitySources(key_file=path), None).identities()
         assert [identity.recipient for identity in found] == [""]
@@ -356,3 +361,137 @@ def test_the_identity_of_a_person_is_found_by_what_it_reads_for(alice: Person, b
     text = sealed(applied(PLAIN, alice.vault.seal(sealed(PLAIN), TYPED, DIGEST, [alice.recipient])))
     assert alice.vault.matches(text.metadata or {})
     assert not bob.vault.matches(text.metadata or {})
+
+
+@pytest.mark.parametrize("after", ["sleep 30 &", "sleep 30", "exec >&-; sleep 30"])
+def test_a_key_that_was_printed_is_enough_whoever_keeps_the_output_open(
+    tmp_path: Path, identity: X25519Identity, after: str
+) -> None:
+    script = private(tmp_path / "command.sh", f"echo {identity.text()}\n{after}\n")
+    sources = IdentitySources(key_command=f"sh {script}", environment={"PATH": os.environ["PATH"]})
+    started = time.monotonic()
+    assert opens(Vault(sources, None), identity)
+    assert time.monotonic() - started < 20
+
+
+def test_a_command_that_prints_nothing_is_named(identity: X25519Identity) -> None:
+    for command in ("true", "sh -c 'sleep 30 & exit 0'"):
+        vault = Vault(IdentitySources(key_command=command, environment={"PATH": os.environ["PATH"]}), None)
+        with pytest.raises(NoIdentity, match="SOPS_AGE_KEY_CMD printed nothing"):
+            vault.open(sealed(file_for(identity)), DIGEST)
+
+
+def test_a_command_is_stopped_where_nobody_waits_any_more(tmp_path: Path, identity: X25519Identity) -> None:
+    script = private(tmp_path / "command.sh", f"echo $$ > {tmp_path / 'pid'}\nexec sleep 30\n")
+    vault = Vault(IdentitySources(key_command=f"sh {script}", environment={"PATH": os.environ["PATH"]}), None)
+    metadata = sealed(file_for(identity)).metadata or {}
+    assert vault.may_wait(metadata)
+    with ThreadPoolExecutor() as pool:
+        opening = pool.submit(vault.open, sealed(file_for(identity)), DIGEST)
+        while not (tmp_path / "pid").exists() or not (pid := (tmp_path / "pid").read_text().strip()):
+            assert not opening.done()
+        vault.abandon()
+        with pytest.raises(NoIdentity):
+            opening.result(timeout=20)
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_identities_at_hand_do_not_wait_for_the_command(tmp_path: Path, identity: X25519Identity) -> None:
+    sources = IdentitySources(key=Secret(identity.text()), key_command="sleep 30")
+    vault = Vault(sources, None)
+    assert not vault.may_wait(sealed(file_for(identity)).metadata or {})
+    assert opens(vault, identity)
+
+
+@pytest.mark.parametrize("between", [" ", "\t", "  \r\n ", "\n"])
+def test_blanks_part_the_identities_of_the_variable_as_line_breaks_do(
+    identity: X25519Identity, between: str
+) -> None:
+    other = X25519Identity.generate()
+    for before in ("", "# created: 2024-01-02T03:04:05Z # public key: age1xyz "):
+        if before and "\n" in between:
+            continue
+        vault = Vault(IdentitySources(key=Secret(f"{before}{identity.text()}{between}{other.text()} ")), None)
+        assert opens(vault, identity) and opens(vault, other)
+        assert not any(found.problem for found in vault.identities())
+
+
+def test_a_comment_line_of_the_variable_stays_one(identity: X25519Identity) -> None:
+    other = X25519Identity.generate()
+    vault = Vault(IdentitySources(key=Secret(f"# {other.text()}\n{identity.text()}\n")), None)
+    assert [found.recipient for found in vault.identities()] == [identity.recipient()]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("/home/me/keys.txt", "SOPS_AGE_KEY_FILE"),
+        ("~/keys.txt", "SOPS_AGE_KEY_FILE"),
+        ("./keys.txt", "SOPS_AGE_KEY_FILE"),
+        ("age1qqqq", "a recipient"),
+        ("'AGE-SECRET-KEY-1QQQQ'", "quotes"),
+    ],
+)
+def test_what_belongs_into_another_variable_is_told(identity: X25519Identity, text: str, meant: str) -> None:
+    with pytest.raises(NoIdentity) as refused:
+        Vault(IdentitySources(key=Secret(text)), None).open(sealed(file_for(identity)), DIGEST)
+    assert meant in refused.value.hint and "SOPS_AGE_KEY" in refused.value.message
+    assert "1QQQQ" not in refused.value.message + refused.value.hint
+
+
+def test_a_named_file_that_is_missing_is_no_reason_to_make_a_key(tmp_path: Path, identity: X25519Identity) -> None:
+    for name, said in (("missing", "does not exist"), ("~/k", "~"), (identity.text(), "holds a key")):
+        vault = Vault(IdentitySources(key_file=tmp_path / name), None)
+        with pytest.raises(NoIdentity, match=said) as refused:
+            vault.open(sealed(file_for(identity)), DIGEST)
+        told = refused.value.message + refused.value.hint + repr(vault.identities())
+        assert "keys init" not in told and "SOPS_AGE_KEY" in told
+        assert identity.text()[20:] not in told
+    for name in ("~/k", identity.text()):
+        with pytest.raises(InvalidFile):
+            Vault(IdentitySources(key_file=tmp_path / name), None).create_identity()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_is_read_once_and_kept(identity: X25519Identity) -> None:
+    read, write = os.pipe()
+    os.write(write, f"# mine\n{identity.text()}\n".encode())
+    os.close(write)
+    vault = Vault(IdentitySources(key_file=Path(f"/dev/fd/{read}")), None)
+    assert opens(vault, identity)
+    vault._identities.forget()
+    assert opens(vault, identity)
+    os.close(read)
+
+
+def test_a_pipe_is_left_alone_until_a_file_is_opened(identity: X25519Identity) -> None:
+    """A copy of the process that lists files would take from it what the first one needs."""
+    read, write = os.pipe()
+    os.write(write, f"{identity.text()}\n".encode())
+    os.close(write)
+    other = X25519Identity.generate()
+    vault = Vault(IdentitySources(key=Secret(other.text()), key_file=Path(f"/dev/fd/{read}")), None)
+    metadata = sealed(file_for(identity)).metadata or {}
+    assert vault.matches(metadata) and vault.may_wait(metadata)
+    assert opens(vault, other)
+    assert os.read(read, 1 << 16).endswith(f"{identity.text()}\n".encode())
+    os.close(read)
+
+
+def test_a_pipe_counts_in_the_order_of_sops(tmp_path: Path, identity: X25519Identity) -> None:
+    read, write = os.pipe()
+    os.write(write, f"{identity.text()}\n".encode())
+    os.close(write)
+    first, last = X25519Identity.generate(), X25519Identity.generate()
+    keys_file = private(tmp_path / "keys.txt", last.text())
+    sources = IdentitySources(Secret(first.text()), Path(f"/dev/fd/{read}"), keys_file=keys_file)
+    found = [found.recipient for found in Vault(sources, None).identities()]
+    assert found == [first.recipient(), identity.recipient(), last.recipient()]
+    os.close(read)
+
+
+def test_a_pipe_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "fifo").chmod(0o644)
+    (found,) = Vault(IdentitySources(key_file=tmp_path / "fifo"), None).identities()
+    assert "others than you can read" in found.problem

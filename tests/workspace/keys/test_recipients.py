@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -242,7 +242,7 @@ PINS = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after"), PINS)
+@pytest.mark.parametrize(("before", "after"), PINS, ids=range(len(PINS)))
 def test_pinning_changes_nothing_else_and_is_undone_to_the_byte(before: str, after: str) -> None:
     pinned_text = pin(before.encode(), ["a.yaml"], THIRD, [OTHER])
     assert pinned_text.decode() == after
@@ -273,3 +273,63 @@ def test_a_rule_that_is_missing_is_made_in_the_form_of_sops() -> None:
 def test_the_last_recipient_of_a_rule_stays() -> None:
     with pytest.raises(SaveError):
         unpin(f"creation_rules:\n  - age: {OTHER}\n".encode(), OTHER)
+
+
+def read_only(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    # Root writes into any folder; a file in its place stops root too.
+    folder.rmdir()
+    folder.write_text("")
+
+
+def emptied(folder: Path) -> None:
+    (folder / "recipients.json").write_text("")
+
+
+def garbled(folder: Path) -> None:
+    (folder / "recipients.json").write_text('{"cut')
+
+
+def of_another_shape(folder: Path) -> None:
+    (folder / "recipients.json").write_text('{"/work": {"age1": true}}')
+
+
+def exposed(folder: Path) -> None:
+    (folder / "recipients.json").chmod(0o666)
+
+
+@pytest.mark.parametrize("damage", [emptied, garbled, of_another_shape, exposed])
+def test_a_memory_that_cannot_be_read_makes_everybody_new(
+    workspace: Workspace, damage: Callable[[Path], None]
+) -> None:
+    workspace.keys.recipients.of("a.yaml")
+    state = workspace.root.parent / "state"
+    damage(state)
+    before = (state / "recipients.json").read_bytes()
+    assert again(workspace).keys.recipients.of("a.yaml") == (own(workspace),), "nobody else is pinned"
+    pinned(workspace, own(workspace), OTHER)
+    later = again(workspace)
+    with pytest.raises(UnpinnedRecipient, match=r"recipients\.json") as refused:
+        later.keys.recipients.of("a.yaml")
+    assert refused.value.hint and OTHER in refused.value.message
+    later.keys.recipients.allow(OTHER)
+    assert later.keys.recipients.of("a.yaml") == (own(workspace), OTHER), "named on the command line"
+    assert (state / "recipients.json").read_bytes() == before, "what is damaged is not written over"
+
+
+def test_a_memory_that_cannot_be_kept_makes_everybody_new(workspace: Workspace) -> None:
+    read_only(workspace.root.parent / "state")
+    assert again(workspace).keys.recipients.of("a.yaml") == (own(workspace),)
+    pinned(workspace, own(workspace), OTHER)
+    for _ in range(2):
+        with pytest.raises(UnpinnedRecipient, match=f"cannot be written.*{OTHER}"):
+            again(workspace).keys.recipients.of("a.yaml")
+
+
+def test_a_first_use_that_can_be_remembered_is_told_once(workspace: Workspace) -> None:
+    pinned(workspace, own(workspace), OTHER)
+    assert workspace.keys.recipients.new() == ()
+    assert workspace.keys.recipients.taken_on_trust() == (OTHER,)
+    assert workspace.keys.recipients.taken_on_trust() == ()
+    later = again(workspace)
+    assert later.keys.recipients.new() == () and later.keys.recipients.taken_on_trust() == ()

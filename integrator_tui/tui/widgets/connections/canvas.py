@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -40,7 +41,7 @@ class ConnectionCanvas(Widget):
         }
         & > .connection-canvas--group { color: $text-muted; text-style: bold; }
         & > .connection-canvas--bar { color: $text-muted; }
-        & > .connection-canvas--ok { color: $text-muted; }
+        & > .connection-canvas--ok, & > .connection-canvas--unsupported { color: $text-muted; }
         &:ansi:blur > .connection-canvas--cursor { text-style: reverse; }
         &:ansi > .connection-canvas--ok, &:ansi > .connection-canvas--bar { text-style: dim; }
         & > .connection-canvas--problem, & > .connection-canvas--failed, & > .connection-canvas--seal-broken {
@@ -84,9 +85,12 @@ class ConnectionCanvas(Widget):
         """Return the mark the row of `entry` bears."""
         return self._marks.get(entry.file, entry.state)
 
-    def forget_marks(self, but: set[str]) -> None:
-        """Go back to the marks of the entries' own states, but for those files."""
-        self._marks = {file: mark for file, mark in self._marks.items() if file in but}
+    def set_marks(self, marks: Mapping[str, Mark]) -> None:
+        """Mark the rows of these files, and no others."""
+        for file in [file for file in self._marks if file not in marks]:
+            self.set_mark(file, None)
+        for file, mark in marks.items():
+            self.set_mark(file, mark)
 
     def repaint_cursor(self, before: int, scrolled: bool) -> None:
         """Draw the row the cursor left and the one it came to, or all of them where they scrolled."""
@@ -130,7 +134,7 @@ class ConnectionCanvas(Widget):
             text = f"{'▾' if row.is_open else '▸'} {visible(row.group)}/ ({row.count})"
             return [Segment(_fit(text, width), style if selected else base + self._style("group"))]
         mark = self.mark(row)
-        name = _fit(visible(row.name or row.file), max(0, width - _MARK_WIDTH))
+        name = _fit(visible(row.name or row.file, limit=1000), max(0, width - _MARK_WIDTH))
         marked = style if selected else base + self._style(style_name(mark))
         return [Segment(name, style), Segment(f" {GLYPHS[mark]}", marked)]
 

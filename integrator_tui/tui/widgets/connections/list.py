@@ -24,7 +24,7 @@ from integrator_tui.tui.widgets.drawing.scroll_thumb import top_at
 class ConnectionList(ConnectionCanvas, can_focus=True):
     """The workspace's entries as selectable rows.
 
-    Data goes in by the reactive `entries` (`data_bind` works), `set_filter`, `set_mark` and `select`;
+    Data goes in by the reactive `entries` (`data_bind` works), `set_filter`, `set_mark`, `set_marks` and `select`;
     `selected` is the file of the selected row. Out come `Highlighted`, when another file is selected than
     before (not when the entry of the same file was replaced), and `Chosen`.
     """
@@ -92,9 +92,6 @@ class ConnectionList(ConnectionCanvas, can_focus=True):
 
     def watch_entries(self, old: tuple[Entry, ...], new: tuple[Entry, ...]) -> None:
         kept, before = self.selected, self._cursor.at
-        revisions = {entry.file: entry.revision for entry in old}
-        still = {entry.file for entry in new if revisions.get(entry.file) == entry.revision}
-        self.forget_marks(but=still)
         self._rows.replace(new)
         self._changed(self._cursor.keep(kept, before))
 

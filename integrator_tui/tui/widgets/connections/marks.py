@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-Mark = Literal["ok", "problem", "unsealed", "locked", "seal_broken", "testing", "passed", "failed"]
+Mark = Literal["ok", "problem", "unsealed", "locked", "seal_broken", "unsupported", "testing", "passed", "failed"]
 
 GLYPHS: Final[dict[Mark, str]] = {
     "ok": "·",
@@ -15,6 +15,7 @@ GLYPHS: Final[dict[Mark, str]] = {
     "unsealed": "○",
     "locked": "■",
     "seal_broken": "≠",
+    "unsupported": "×",
     "testing": "…",
     "passed": "✓",
     "failed": "✗",

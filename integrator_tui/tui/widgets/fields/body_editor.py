@@ -13,8 +13,9 @@ from textual.containers import Container
 from textual.message import Message
 
 from integrator_tui.model.connection import Body, FormBody, MultipartBody, Part, RawBody
+from integrator_tui.tui.textual_fixes.focus_order import InOrder
 from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
-from integrator_tui.tui.widgets.fields.labelled import InOrder, Label
+from integrator_tui.tui.widgets.fields.labelled import Label
 from integrator_tui.tui.widgets.fields.pairs_editor import NameValues, PairsEditor
 from integrator_tui.tui.widgets.fields.text_block import TextBlock
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.text import visible
+from integrator_tui.tui.textual_fixes.focus_order import InOrder
 from integrator_tui.tui.widgets.drawing.ink import inks
 
 LABEL_WIDTH = 31
@@ -36,25 +36,6 @@ class Label:
     required: bool = False
     hint: str = ""
     placeholder: str = ""
-
-
-if TYPE_CHECKING:
-    _Base = Widget
-else:
-    # Not a widget of its own: Textual looks for styles and bindings along the first base that is one.
-    _Base = object
-
-
-class InOrder(_Base):
-    """Mixin of what Tab walks in the order in which it was composed.
-
-    Textual 8.2.8 walks siblings in the order of their places on the screen, and what was mounted since the
-    last layout has none yet: a Tab right after it would lead anywhere.
-    """
-
-    @property
-    def _focus_sort_key(self) -> tuple[int, int]:
-        return 0, 0
 
 
 class Labelled(InOrder):

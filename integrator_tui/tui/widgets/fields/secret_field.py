@@ -20,6 +20,7 @@ from integrator_tui.model.text import visible
 from integrator_tui.tui.widgets.drawing.ink import inks
 from integrator_tui.tui.widgets.fields.labelled import Label
 from integrator_tui.tui.widgets.fields.text_field import TextField
+from integrator_tui.tui.widgets.pasted import LONGEST_LINE, refusal, with_line_feeds
 
 STORED = "••••••••  stored; typing replaces it"
 REMOVED = "removed when you save; F8 keeps it"
@@ -91,12 +92,15 @@ class SecretField(TextField):
         self._revealed = self._timer = None
         self.refresh()
 
-    def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         # A secret may have several lines, as keys have; a line end at its end comes from the copying.
         event.stop()
         event.prevent_default()
-        text = event.text.removesuffix("\n").removesuffix("\r")
-        self.replace(text, *sorted(self.selection))
+        text = with_line_feeds(event.text).removesuffix("\n")
+        if len(text) > LONGEST_LINE:
+            self.notify(refusal(len(text)), severity="error", markup=False)
+        else:
+            self.replace(text, *sorted(self.selection))
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and event.key != "f2" and self._revealed is not None:

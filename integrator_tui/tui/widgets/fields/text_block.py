@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
 from integrator_tui.model.text import visible
+from integrator_tui.tui.textual_fixes.exact_text_area import ExactTextArea
 from integrator_tui.tui.widgets.fields.labelled import Label, Labelled
+from integrator_tui.tui.widgets.pasted import with_line_feeds
 
 
-class TextBlock(Labelled, TextArea):
+class TextBlock(Labelled, ExactTextArea):
     """A text area that Tab leaves; foreign characters are shown as symbols and kept as they are."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -48,6 +51,11 @@ class TextBlock(Labelled, TextArea):
         """Show `value` without telling anybody."""
         self._told = value
         self.load_text(value)
+
+    async def on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        await self.paste(with_line_feeds(event.text))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len
-from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Offset, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.widgets import Input
 
 from integrator_tui.model.text import visible
+from integrator_tui.tui.textual_fixes.field_input import FieldInput
 from integrator_tui.tui.widgets.fields.labelled import Label, Labelled
+from integrator_tui.tui.widgets.pasted import LONGEST_LINE, refusal, with_line_feeds
 
 
-class TextField(Labelled, Input):
+class TextField(Labelled, FieldInput):
     """An Input of one row. Enter goes on to the next field; no timer runs for its cursor."""
 
     ONE_ROW = True
@@ -74,19 +74,18 @@ class TextField(Labelled, Input):
         self._told = value
         self.value = value
 
-    def _on_mount(self, event: events.Mount) -> None:
-        # Input starts a timer for its blinking cursor here; thirty fields would keep thirty.
+    def on_paste(self, event: events.Paste) -> None:
+        # Input would take the first line even where that is an empty one, copied along with the text.
+        event.stop()
         event.prevent_default()
-
-    def _on_paste(self, event: events.Paste) -> None:
-        lines = [line for line in event.text.splitlines() if line.strip()]
+        lines = [line for line in with_line_feeds(event.text).split("\n") if line.strip()]
+        longest = max(map(len, lines[:1]), default=0)
+        if longest > LONGEST_LINE:
+            self.notify(refusal(longest), severity="error", markup=False)
+            return
         if len(lines) > 1:
             self.notify("Only the first line was pasted: this field takes one", severity="warning", markup=False)
-        if lines and not event.text.startswith(lines[0]):
-            # Input takes the first line even where that is an empty one, copied along with the text.
-            event.stop()
-            event.prevent_default()
-            self.replace(lines[0], *sorted(self.selection))
+        self.replace(lines[0] if lines else event.text.strip("\r\n"), *sorted(self.selection))
 
     def action_copy(self) -> None:
         if self.password:
@@ -111,17 +110,5 @@ class TextField(Labelled, Input):
         event.stop()
 
     @property
-    def _value(self) -> Text:
-        if self.password:
-            return Text("•" * len(self.value), no_wrap=True, overflow="ignore", end="")
-        return Text(visible(self.value), no_wrap=True, overflow="ignore", end="")
-
-    @property
-    def cursor_screen_offset(self) -> Offset:
-        # Input counts one more at the end of the text, where it scrolls to.
-        x, y, _, _ = self.content_region
-        return Offset(x + self._position_to_cell(self.cursor_position) - self.scroll_offset.x, y)
-
-    def _position_to_cell(self, position: int) -> int:
-        shown = "•" * position if self.password else visible(self.value[:position])
-        return cell_len(shown)
+    def shown(self) -> str:
+        return "•" * len(self.value) if self.password else visible(self.value)

@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from integrator_tui.tui.widgets.drawing.ink import inks
 from integrator_tui.tui.widgets.fields.labelled import Label, Labelled
+from integrator_tui.tui.widgets.pasted import with_line_feeds
 
 
 class ToggleField(Labelled, Widget, can_focus=True):
@@ -82,7 +83,7 @@ class ToggleField(Labelled, Widget, can_focus=True):
     def on_paste(self, event: events.Paste) -> None:
         if self._takes_text:
             event.stop()
-            self.post_message(self.Typed(self, event.text))
+            self.post_message(self.Typed(self, with_line_feeds(event.text)))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return character is not None and character.isprintable()

@@ -148,7 +148,8 @@ class LogCanvas(Widget):
         self._load()
 
     def _paint_new(self) -> None:
-        if self._backlogged():
+        if self._backlogged() or not self.screen.is_active:
+            # Nobody sees what is drawn behind a dialog or another screen.
             self.set_timer(1 / FRAMES_A_SECOND, self._paint_new)
             return
         self._is_scheduled = False

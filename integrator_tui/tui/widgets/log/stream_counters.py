@@ -55,15 +55,21 @@ class StreamCounters(Widget):
 
     def update_line(self) -> None:
         """Show the numbers of now; keep showing them while they can change by themselves."""
+        is_seen = self.screen.is_active
+        if is_seen:
+            self._show()
+        if self._timer is not None:
+            # Behind another screen nothing is drawn; what is missed then is seen to afterwards.
+            is_live = not is_seen or self._tally.state in {"streaming", "paused"}
+            (self._timer.resume if is_live else self._timer.pause)()
+
+    def _show(self) -> None:
         dropped, following = self._position()
         text = tally_line(self._tally, monotonic(), dropped=dropped, following=following, width=self.size.width)
         before, self._text = self._text, text
         if text != before:
             start = next((at for at, pair in enumerate(zip(before, text, strict=False)) if pair[0] != pair[1]), 0)
             self.refresh(Region(start, 0, max(len(before), len(text)) - start, 1))
-        if self._timer is not None:
-            is_live = self._tally.state in {"streaming", "paused"}
-            (self._timer.resume if is_live else self._timer.pause)()
 
     def render_line(self, y: int) -> Strip:
         base, width = self.rich_style, self.size.width

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
-from integrator_tui.model.stream import Closed, Event, Opened, StreamLine
+from integrator_tui.model.stream import Closed, Event, Opened, Received, StreamEvent, StreamLine
 from integrator_tui.tui.widgets.log.line_store import LineKind
 from integrator_tui.tui.widgets.sheet import wrapped
 
@@ -17,7 +18,20 @@ INDENT = " " * 13
 _ROOM = 79 - len(INDENT)
 """What a stream ends with shows whole in the smallest terminal, beside a scroll bar, also where lines are cut."""
 
+_PART: Final = 500
+"""Items of a read that are taken in at a time: a few milliseconds' work."""
+
 LogLine = tuple[str, LineKind]
+
+
+def parts(happening: StreamEvent) -> Iterator[StreamEvent]:
+    """Give what a stream yields in parts: a read of very short lines has thousands."""
+    if not isinstance(happening, Received) or len(happening.items) <= _PART:
+        yield happening
+        return
+    items, size = happening
+    for at in range(0, len(items), _PART):
+        yield Received(items[at : at + _PART], size if at == 0 else 0)
 
 
 def opening(opened: Opened, at: datetime) -> Iterator[LogLine]:

@@ -168,7 +168,7 @@ async def test_the_selection_stays_with_its_file_when_entries_are_replaced() -> 
         assert app.said[-1] is None
 
 
-async def test_a_mark_is_painted_and_dropped_when_its_file_changed() -> None:
+async def test_marks_are_painted_and_stay_until_their_owner_takes_them_back() -> None:
     app = ListApp()
     async with app.run_test(size=(24, 10)):
         app.list.set_mark("alpha.yaml", "passed")
@@ -177,7 +177,9 @@ async def test_a_mark_is_painted_and_dropped_when_its_file_changed() -> None:
         app.list.set_mark("zulu.yaml", None)
         assert app.rows()[1] == "Zulu                   ≠"
         app.list.entries = (ENTRIES[0]._replace(revision=Revision("new")), *ENTRIES[1:])
-        assert app.rows()[0] == "Alpha                  ·"
+        assert app.rows()[0] == "Alpha                  ✓"
+        app.list.set_marks({"zulu.yaml": "failed"})
+        assert app.rows()[:2] == ["Alpha                  ·", "Zulu                   ✗"]
 
 
 async def test_what_a_file_says_is_drawn_as_text() -> None:

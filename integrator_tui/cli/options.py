@@ -1,0 +1,88 @@
+"""`--param` and `--param-file`: the values of inputs, as a script gives them.
+
+Rules: `NAME=@FILE` is what a file holds, less one final line break, `NAME=@-` standard input, `NAME=@@text` the
+text `@text`. A name that is given twice is refused; `--param` wins over `--param-file`. That file holds a mapping
+of names to text (its name ends in .json, .yaml or .yml, or it begins with a brace), else lines of NAME=VALUE.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from integrator_tui.errors import UsageError
+from integrator_tui.model.text import visible
+
+LIMIT: Final = 64 * 1024 * 1024
+"""Bytes of a file that may be given."""
+
+_SHOWN: Final = 60
+
+
+def given(arguments: argparse.Namespace, folder: Path) -> dict[str, str]:
+    """Return the parameters of a command line; files are relative to `folder`. Raises UsageError."""
+    single = _once(arguments.param, "--param")
+    values = {name: _value(name, text, folder) for name, text in single.items()}
+    file = getattr(arguments, "param_file", None)
+    return {**from_file(file, folder), **values} if file is not None else values
+
+
+def from_file(file: str, folder: Path) -> dict[str, str]:
+    """Return the parameters that a file holds. Raises UsageError, which tells no value."""
+    text = _read(f"--param-file {file}", file, folder).decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+    if file.lower().endswith((".json", ".yaml", ".yml")) or text.lstrip().startswith("{"):
+        from integrator_tui.workspace import named_texts
+
+        return _once(named_texts(text, f"--param-file {visible(file)}"), f"--param-file {file}")
+    return _once(_lines(text, file), f"--param-file {file}")
+
+
+def _once(pairs: Iterable[tuple[str, str]], where: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name in found:
+            hint = "give each name once"
+            raise UsageError(f"{visible(where)}: {visible(name, limit=_SHOWN)} is given twice", hint)
+        found[name] = value
+    return found
+
+
+def _value(name: str, text: str, folder: Path) -> str:
+    if text.startswith("@@") or not text.startswith("@"):
+        return text.removeprefix("@")
+    data = _read(f"--param {name}", text[1:], folder).decode("utf-8", "surrogateescape")
+    return data.removesuffix("\n").removesuffix("\r") if data.endswith("\n") else data
+
+
+def _read(what: str, file: str, folder: Path) -> bytes:
+    """Return the bytes of a file, or of standard input where it is `-`. Raises UsageError."""
+    what = visible(what, limit=4 * _SHOWN)
+    try:
+        if file == "-":
+            data = sys.stdin.buffer.read(LIMIT + 1)
+        else:
+            with open(folder / file, "rb") as stream:
+                data = stream.read(LIMIT + 1)
+    except OSError as error:
+        hint = "name a file, or - for standard input; a text that begins with @ is written @@"
+        raise UsageError(f"{what}: {visible(file) or 'the file'} cannot be read: {error.strerror}", hint) from None
+    if len(data) > LIMIT:
+        raise UsageError(f"{what}: {visible(file)} holds more than 64 MiB", "send it with request -d @FILE")
+    return data
+
+
+def _lines(text: str, file: str) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.removesuffix("\r")
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip():
+            hint = "write each as NAME=VALUE, or name the file .yaml or .json and write a mapping"
+            raise UsageError(
+                f"--param-file {visible(file)}, line {number}: this is not of the form NAME=VALUE", hint
+            )
+        yield name.strip(), value

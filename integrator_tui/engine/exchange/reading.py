@@ -1,0 +1,32 @@
+"""Reading: a block that waits for a server, and ends when its answer is late."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+
+from integrator_tui.engine.failure import StageFailed
+
+
+class Reading:
+    """A block that ends at a moment of the event loop's clock; then `late` makes what is raised."""
+
+    __slots__ = ("_late", "_timeout")
+
+    def __init__(self, late: Callable[[str], StageFailed], deadline: float) -> None:
+        self._late = late
+        self._timeout = asyncio.timeout_at(deadline)
+
+    async def __aenter__(self) -> None:
+        await self._timeout.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._timeout.__aexit__(kind, error, trace)
+        except TimeoutError:
+            raise self._late("the answer") from None
+        if isinstance(error, TimeoutError):
+            raise self._late("the answer") from None

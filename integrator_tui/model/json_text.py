@@ -1,0 +1,41 @@
+"""Whether a text is JSON, and where it stops being so (RFC 8259), never what stands there."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final, NoReturn
+
+_STRING_OR_CONSTANT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN', re.DOTALL)
+_BLANKS: Final = re.compile(r"[ \t\r\n]*")
+
+
+class _NoNumber(ValueError):
+    """NaN or Infinity, which Python reads and JSON does not have (section 6)."""
+
+
+def _refuse(_: str) -> NoReturn:
+    raise _NoNumber
+
+
+def not_json_at(text: str) -> tuple[int, int] | None:
+    """Return line and column, from 1, at which `text` is no JSON any more, None where it is JSON.
+
+    What is nested too deep to be read is taken for JSON: nobody here can tell.
+    """
+    try:
+        # Numbers of any length are JSON; nobody wants their values here.
+        json.loads(text, parse_constant=_refuse, parse_int=len, parse_float=len)
+    except json.JSONDecodeError as error:
+        at = error.pos
+        if text[at : at + 1] == "," and "trailing" in error.msg:
+            # Newer versions of Python point to the comma, older ones to what stands in its way.
+            found = _BLANKS.match(text, at + 1)
+            at = found.end() if found else at
+    except _NoNumber:
+        at = next(match.start() for match in _STRING_OR_CONSTANT.finditer(text) if not match[0].startswith('"'))
+    except RecursionError:
+        return None
+    else:
+        return None
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)

@@ -1,0 +1,56 @@
+"""The labels of the form's fields, for words that name keys of the file: what is told here is told for both.
+
+The model and the engine name keys, as the command line does; on the screen a field has its label.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from integrator_tui.model.fields import FIELDS
+from integrator_tui.model.problem import Problem
+
+_WITHOUT_ROW: Final = frozenset(
+    {"type", "auth", "auth.request", "options", "options.timeout", "operations", "sops"}
+)
+"""Keys that stand for a whole part of the file."""
+
+
+@cache
+def _labels() -> dict[str, str]:
+    """The label of each key that the form has a row for, by its dotted path."""
+    return {each.path: each.label for each in FIELDS if "[]" not in each.path and each.path not in _WITHOUT_ROW}
+
+
+@cache
+def _keys() -> re.Pattern[str]:
+    """What is a key and no word of English: with a dot or an underscore in it, the longest first."""
+    found = sorted((key for key in {*_labels(), *_short()} if "." in key or "_" in key), key=len, reverse=True)
+    return re.compile(rf"(?<![\w./\-{{])(?:{'|'.join(map(re.escape, found))})(?![\w}}]|\.\w)")
+
+
+@cache
+def _short() -> dict[str, str]:
+    """The labels of keys that are named without what they stand in; secrets have names of their own."""
+    return {
+        path.rpartition(".")[2]: text.removeprefix("Test: ")
+        for path, text in reversed(_labels().items())
+        if not path.startswith("secrets.")
+    }
+
+
+def label_of(path: str) -> str:
+    """Return the label of the field that edits the key at this path, else the path."""
+    return _labels().get(path, path)
+
+
+def labelled(text: str) -> str:
+    """Return a text of ours with the labels of fields in place of the keys it names."""
+    return _keys().sub(lambda match: _labels().get(match[0]) or _short()[match[0]], text)
+
+
+def labelled_problem(problem: Problem) -> Problem:
+    """Return a problem of a draft in the words of the form."""
+    return problem._replace(message=labelled(problem.message), hint=labelled(problem.hint))

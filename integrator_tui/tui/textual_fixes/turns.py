@@ -1,0 +1,29 @@
+"""The screen's turn between pieces of work, so that a source without a pace keeps neither keys nor paint.
+
+What is read from a socket that is always full never waits, and an event loop serves nobody else until something
+does. A key needs several rounds of it: one round for each piece of work would add up to most of a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
+
+from textual.app import App
+
+from integrator_tui.tui.textual_fixes.key_order import order_of
+
+_SECONDS: Final = 0.002
+"""A turn: the loop goes round as often as it can meanwhile."""
+_KEYS_SECONDS: Final = 0.25
+"""The longest that keys keep the work from going on, as where one of them is held down."""
+
+
+async def screens_turn(app: App[Any]) -> None:
+    """Let the screen paint, and let every key have its effect that was pressed by now."""
+    await asyncio.sleep(_SECONDS)
+    order = order_of(app)
+    if order.busy:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(order.drained(), _KEYS_SECONDS)

@@ -1,0 +1,94 @@
+"""Identities from pipes and from a command that takes its time: what is waited for, and for how long."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from integrator_tui.demo.room import Room
+from integrator_tui.demo.server import ThreadedDemoServer
+from tests.cli.data import PASSWORD, sealed
+from tests.cli.shell import Shell
+
+
+@pytest.fixture
+def by_command(shell: Shell, demo: ThreadedDemoServer, room: Room) -> Shell:
+    """A sealed connection whose identity a slow command would print, and one that needs no key."""
+    sealed(shell, f"{demo.addresses.http}{room.prefix}")
+    shell.key_file.rename(shell.home / "key")
+    shell.write("plain.yaml", f"name: Plain\nbase_url: {demo.addresses.http}{room.prefix}\ntest_path: /health\n")
+    (shell.home / "slow.sh").write_text("echo $$ >> pids\nexec sleep 120\n")
+    return shell
+
+
+def left(shell: Shell) -> list[str]:
+    """The key commands that still run; one that ended may wait for its end to be seen."""
+    pids = (shell.home / "pids").read_text().split()
+    states = [Path(f"/proc/{pid}/stat") for pid in pids]
+    return [path.parent.name for path in states if path.exists() and ") Z " not in path.read_text()]
+
+
+SLOW = {"SOPS_AGE_KEY_CMD": "sh slow.sh"}
+
+
+def test_the_deadline_holds_for_the_key_command_and_others_do_not_wait(by_command: Shell) -> None:
+    started = time.monotonic()
+    done = by_command.run("check", "--all", "--timeout", "2", "--format", "json", environment=SLOW)
+    assert time.monotonic() - started < 60
+    closed, plain = done.json()
+    assert done.code == 3
+    assert (closed["failure"]["kind"], plain["outcome"]) == ("locked", "passed")
+    assert "--timeout" in closed["failure"]["hint"]
+    assert plain["duration_ms"] < 2000
+    assert left(by_command) == []
+
+
+def test_a_request_is_bounded_too(by_command: Shell, room: Room) -> None:
+    done = by_command.run("request", "O", "--timeout", "1", environment=SLOW)
+    assert done.code == 3 and "error: O: locked: " in done.err
+    assert room.counts.requests == 0 and left(by_command) == []
+
+
+def test_an_interrupt_does_not_wait_for_the_key_command(by_command: Shell) -> None:
+    with subprocess.Popen(
+        by_command.command("request", "O"), env={**by_command.environment, **SLOW}, cwd=by_command.home
+    ) as process:
+        while not (by_command.home / "pids").exists():
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 130
+    assert left(by_command) == []
+
+
+def test_an_identity_comes_through_a_pipe(by_command: Shell) -> None:
+    """As sops takes it: from a process substitution, and from standard input."""
+    show = " ".join(by_command.command("show", "O", "--reveal"))
+    for line in (
+        f"SOPS_AGE_KEY_FILE=<(cat key) {show}",
+        f"SOPS_AGE_KEY_FILE=/dev/stdin {show} < <(cat key)",
+        f"cat key | SOPS_AGE_KEY_FILE=/dev/stdin {show}",
+    ):
+        done = subprocess.run(
+            ["bash", "-c", line], capture_output=True, text=True, cwd=by_command.home, env=by_command.environment
+        )
+        assert (done.returncode, done.stderr) == (0, "") and PASSWORD in done.stdout, line
+    assert os.path.exists(by_command.home / "key")
+
+
+def test_a_pipe_that_gives_nothing_is_bounded_and_keeps_no_list_waiting(by_command: Shell) -> None:
+    for command, code in (("check O --timeout 1 --format json", 3), ("list", 0)):
+        program = " ".join(by_command.command(*command.split()))
+        done = subprocess.run(
+            ["bash", "-c", f"SOPS_AGE_KEY_FILE=<(exec sleep 60 2>&-) {program}"],
+            capture_output=True,
+            text=True,
+            cwd=by_command.home,
+            env=by_command.environment,
+            timeout=50,
+        )
+        assert (done.returncode, done.stderr) == (code, "")

@@ -1,0 +1,104 @@
+"""What cannot be told changes neither result nor exit code, and what is missing is not taken for empty."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from integrator_tui.demo.room import Room
+from integrator_tui.demo.server import ThreadedDemoServer
+from tests.cli.data import given, plain, sealed
+from tests.cli.shell import Shell
+from tests.cli.terminal import Terminal
+
+full = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+
+
+def with_streams(shell: Shell, redirection: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command as a shell starts it with these redirections."""
+    return subprocess.run(
+        ["sh", "-c", f'exec "$@" {redirection}', "sh", *shell.command(*arguments)],
+        capture_output=True,
+        cwd=shell.home,
+        env=shell.environment,
+        timeout=60,
+    )
+
+
+COMMANDS = (
+    ("check", "O", "--format", "ndjson"),
+    ("request", "O", "/status/404"),
+    ("keys", "rotate"),
+    ("keys", "remove", "age1nobody"),
+    ("nonsense",),
+)
+
+
+@full
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_standard_error_that_cannot_be_written_changes_nothing(
+    shell: Shell, demo: ThreadedDemoServer, command: tuple[str, ...]
+) -> None:
+    sealed(shell, demo.addresses.http)
+    told, untold = (with_streams(shell, redirection, *command) for redirection in ("", "2>/dev/full"))
+    assert untold.returncode == told.returncode
+    assert re.sub(rb"[0-9.]+", b"", untold.stdout) == re.sub(rb"[0-9.]+", b"", told.stdout)
+
+
+@full
+def test_a_standard_error_whose_reader_is_gone_changes_nothing(shell: Shell) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        shell.command("show", "nobody"), stderr=write, stdout=subprocess.PIPE, env=shell.environment, timeout=60
+    )
+    os.close(write)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_a_closed_standard_input_is_not_an_empty_body(shell: Shell, demo: ThreadedDemoServer, room: Room) -> None:
+    plain(shell, f"{demo.addresses.http}{room.prefix}")
+    done = with_streams(shell, "<&-", "request", "O", "/echo", "-d", "@-")
+    assert (done.returncode, room.counts.requests) == (2, 0)
+    assert done.stderr.startswith(b"error: standard input cannot be read: ") and b"\nhint: " in done.stderr
+    assert given(shell, "request", "O", "/echo", "-d", "@-", stdin=b"").code == 0
+
+
+def test_success_is_quiet_off_a_terminal_and_told_on_one(
+    shell: Shell, demo: ThreadedDemoServer, room: Room
+) -> None:
+    plain(shell, f"{demo.addresses.http}{room.prefix}")
+    path = "/redirect/302?to=/echo"
+    assert given(shell, "request", "O", path, "--location").err == ""
+    with Terminal(shell, "request", "O", path, "--location") as terminal:
+        assert terminal.finish() == 0
+        assert f"302 → {demo.addresses.http}{room.prefix}/echo\nHTTP/1.1 200 OK\n" in terminal.shown
+    head = given(shell, "request", "O", "/health", "-X", "HEAD")
+    assert (head.code, head.err) == (0, "")
+    assert b"content-length: 16\n" in head.out
+
+
+def test_what_verify_finds_stands_in_one_place(shell: Shell) -> None:
+    shell.write("a.yaml", "name: A\nbase_url: http://127.0.0.1:9\nsecrets: {password: plain}\n")
+    done = shell.run("verify")
+    assert (done.code, done.err) == (3, "")
+    assert re.fullmatch(r"a\.yaml: plain text stands .*\(.*integrator-tui seal.*\)\n", done.out)
+
+
+@full
+def test_a_standard_output_that_is_full_does_not_hide_what_was_found(shell: Shell) -> None:
+    shell.write("a.yaml", "name: A\nbase_url: http://127.0.0.1:9\nsecrets: {password: plain}\n")
+    done = with_streams(shell, ">/dev/full", "verify")
+    assert done.returncode == 3
+    assert done.stderr.startswith(b"error: standard output cannot be written: ")
+
+
+def test_several_tags_mean_any_of_them(shell: Shell) -> None:
+    for name in ("a", "b"):
+        shell.write(f"{name}.yaml", f"name: {name}\nbase_url: http://127.0.0.1:9\ntags: [{name}]\n")
+    found = shell.run("check", "--tag", "a", "--tag", "b", "--format", "json").json()
+    assert [report["file"] for report in found] == ["a.yaml", "b.yaml"]
+    assert "carries any of the tags x, y" in shell.run("check", "--tag", "x", "--tag", "y").err

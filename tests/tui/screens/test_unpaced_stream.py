@@ -1,0 +1,61 @@
+"""A source that never lets anybody else have a turn: keys work all the same, nothing is drawn behind the help."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from itertools import count
+
+from integrator_tui.model.entry import Draft
+from integrator_tui.model.stream import Opened, Received, StreamEvent, StreamLine
+from integrator_tui.tui.dialogs.help import HelpScreen
+from integrator_tui.tui.screens.stream import StreamScreen
+from integrator_tui.tui.widgets.log.stream_lines import parts
+from tests.tui.driver import LARGE, running
+from tests.tui.fake_workspace import FakeWorkspace
+from tests.tui.samples import STOCK
+
+
+class Unpaced(FakeWorkspace):
+    """Its stream is ready with the next read whenever it is asked."""
+
+    async def stream(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StreamEvent]:
+        yield Opened(200, "OK", (), "text/plain", False, draft.connection.base_url)
+        for number in count():
+            yield Received(tuple(StreamLine(f"read {number} line {line}") for line in range(700)), 64 << 10)
+
+
+async def test_keys_have_their_effect_while_it_streams_and_nothing_is_drawn_behind_the_help() -> None:
+    made = Unpaced()
+    made.add("stock.yaml", STOCK)
+    async with running(made, LARGE) as user:
+        await user.press("s")
+        stream = await user.on(StreamScreen)
+        await user.press("space")
+        assert stream.pane.paused
+        assert "paused" in user.lines[1]
+        await user.press("space")
+        assert "streaming" in user.lines[1]
+
+        await user.press("f1")
+        await user.on(HelpScreen)
+        drawn, lines = stream.pane.view._drawn, stream.pane.view.store.end
+        counters = stream.pane._counters._text
+        await user.until(lambda: stream.pane.view.store.end > lines + 50_000, "many more lines")
+        assert stream.pane.view._drawn is drawn
+        assert stream.pane._counters._text == counters
+
+        await user.press("escape")
+        await user.on(StreamScreen)
+        await user.until(lambda: stream.pane.view._drawn is not drawn, "the newest lines")
+        await user.until(lambda: stream.pane._counters._text != counters, "the numbers of now")
+        await user.press("escape")
+        await user.shows("stopped")
+
+
+def test_a_read_of_many_lines_is_taken_in_parts_and_nothing_is_lost() -> None:
+    read = Received(tuple(StreamLine(str(number)) for number in range(1234)), 4000)
+    taken = list(parts(read))
+    assert len(taken) == 3
+    reads = [part for part in taken if isinstance(part, Received)]
+    assert tuple(item for part in reads for item in part.items) == read.items
+    assert sum(part.bytes for part in reads) == 4000
