@@ -58,7 +58,7 @@ STAGES = (
 
 WITH = """
 import sys
-from integrator_tui.cli.main import entry
+from integrator_tui.cli.process import entry
 sys.argv[1:] = {arguments!r}
 entry()
 """

@@ -129,8 +129,6 @@ class Database:
         if not writable:
             raise Damaged("an empty file")
         self._db.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        # Of pages half that size a seventh would stay empty: a result takes about 700 bytes.
-        self._db.execute("PRAGMA page_size = 8192")
         with self._writing():
             # Another process may have done it while this one waited.
             if self._pragma("user_version") != SCHEMA:
@@ -294,16 +292,19 @@ class Database:
         self._db.execute("DELETE FROM subject WHERE id = ?", found)
 
     def _drop(self, bounds: HistoryBounds, now: int) -> None:
-        before = self._db.total_changes
+        dropped = 0
         if self._clock_is_plausible(bounds, now):
-            self._db.execute("DELETE FROM result WHERE at < ? AND NOT pinned", (now - int(bounds.days * _DAY_MS),))
+            too_old = now - int(bounds.days * _DAY_MS)
+            dropped = self._db.execute("DELETE FROM result WHERE at < ? AND NOT pinned", (too_old,)).rowcount
         count = self._db.execute("SELECT count(*) FROM result").fetchone()[0]
-        self._drop_oldest(count - bounds.results)
+        dropped += self._drop_oldest(count - bounds.results)
         most = bounds.megabytes * 1_000_000
-        while self._used() > most and self._drop_oldest(max(_FEWEST_AT_ONCE, count // 50)):
-            pass
-        if self._db.total_changes != before:
-            self._db.execute("DELETE FROM subject WHERE id NOT IN (SELECT subject FROM result)")
+        while self._used() > most and (more := self._drop_oldest(max(_FEWEST_AT_ONCE, count // 50))):
+            dropped += more
+        if dropped:
+            self._db.execute(
+                "DELETE FROM subject WHERE NOT EXISTS (SELECT 1 FROM result WHERE result.subject = subject.id)"
+            )
 
     def _drop_oldest(self, count: int) -> int:
         """Drop that many, or as many as are not pinned, and return how many went."""
