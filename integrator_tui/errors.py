@@ -11,6 +11,7 @@ code in one place.
     ├── MissingParameter            a template asks for values nobody gave              exit 2
     ├── SaveError                   the file could not be written                       exit 2
     │   └── ChangedOnDisk           … because it changed since it was read
+    ├── HistoryUnavailable          earlier results cannot be read or changed now       exit 2
     ├── LockedError                 secrets stay closed                                 exit 3
     │   ├── NoIdentity              no key here opens the file
     │   ├── WrongPassphrase         the passphrase does not open the identity file
@@ -87,6 +88,12 @@ class SaveError(IntegratorError):
 
 class ChangedOnDisk(SaveError):
     """The file changed since it was read, so saving would lose somebody's work."""
+
+
+class HistoryUnavailable(IntegratorError):
+    """Earlier results cannot be read or changed now; what is checked and how that ends does not depend on them."""
+
+    exit_code = 2
 
 
 class LockedError(IntegratorError):

@@ -29,7 +29,8 @@ LAYERS: dict[str, set[str]] = {
     "vault": {"model", "errors", "atomic"},
     "engine": {"model", "errors", "atomic"},
     "interchange": {"model", "errors"},
-    "workspace": {"engine", "store", "vault", "interchange", "model", "errors", "atomic"},
+    "history": {"model", "errors", "atomic"},
+    "workspace": {"engine", "store", "vault", "interchange", "history", "model", "errors", "atomic"},
     "tui": {"workspace", "model", "errors", "bundled", "crash_report", "atomic"},
     "demo": {"errors", "bundled"},
     "cli": {"workspace", "interchange", "model", "errors", "demo", "bundled", "tui", "crash_report", "atomic"},
@@ -45,9 +46,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
-        "sealed_fields", "time_left", "beside", "given_parameters", "batch", "catalog", "keys", "secrets", "editor",
-        "seals", "display", "merge", "requests", "tokens", "probes", "exports", "settings", "workspace",
+        "sealed_fields", "time_left", "beside", "given_parameters", "batch", "catalog", "keys", "secrets",
+        "settings", "history", "editor", "seals", "display", "merge", "requests", "tokens", "probes", "exports",
+        "workspace",
     ),
+    "history": ("codec", "spool", "database", "history_file"),
     "tui": (
         "services", "labels", "textual_fixes", "actions", "themes", "widgets", "dialogs", "flows", "screens",
         "form", "main", "app",
@@ -85,8 +88,9 @@ CALLS: dict[str, tuple[str, ...]] = {
 }
 """Where something is called, and nowhere else."""
 
-WRITERS = ("atomic", "cli.output", "demo")
-"""Where files are written; what goes to a place that the user named with --output is `cli.output`'s."""
+WRITERS = ("atomic", "cli.output", "demo", "history")
+"""Where files are written; what goes to a place that the user named with --output is `cli.output`'s, and `history` has
+a database, which is written in the middle, and what is appended for it."""
 
 NO_FILES: dict[tuple[str, str], str] = {
     ("cli.process", "os.O_WRONLY"): "/dev/null, in the place of a standard output that nobody reads any more",

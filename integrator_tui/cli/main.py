@@ -36,6 +36,7 @@ COMMANDS = (
     Command("check", "test connections, stage by stage", "check"),
     Command("request", "one authenticated request, its body to standard output", "request"),
     Command("run", "an operation of a connection, its outputs as JSON", "run"),
+    Command("history", "earlier results and runs of this machine", "history"),
     Command("token", "the access token of a connection alone", "token"),
     Command("seal", "encrypt plain secrets and seal files again", "seal"),
     Command("verify", "check MAC and seal of every file", "verify"),

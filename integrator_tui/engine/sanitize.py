@@ -20,7 +20,7 @@ from integrator_tui.errors import (
 )
 from integrator_tui.model.probe import ERROR_KINDS, Failure, Stage, StageResult
 from integrator_tui.model.redact import Redactor
-from integrator_tui.model.text import CUT, visible
+from integrator_tui.model.text import visible
 
 _NUMBERS: Final = frozenset({int, float, bool})
 _ABOUT_TIME: Final = frozenset({"tls_expired", "tls_not_yet_valid"})
@@ -49,11 +49,7 @@ class Sanitizer:
         """Return foreign text as it may be shown. Where it was cut, a beginning of a known value goes too."""
         if self._redactor.is_empty and text.isascii() and text.isprintable():
             return text
-        told = self._redactor.text(text)
-        if CUT in told:
-            *cut, rest = told.split(CUT)
-            told = CUT.join([*(self._redactor.stream().feed(part) for part in cut), rest])
-        return visible(told)
+        return visible(self._redactor.cut_text(text))
 
     def value(self, value: Any) -> Any:
         """Return a JSON value as it may be shown, its keys left alone."""

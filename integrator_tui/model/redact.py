@@ -19,7 +19,7 @@ from typing import Any, Final
 from integrator_tui.model.encoding import form_field, octets, percent
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.spelling import Form, alphabets, base64_forms, in_urls, spelled
-from integrator_tui.model.text import visible
+from integrator_tui.model.text import CUT, visible
 
 SHORTEST: Final = 4
 """Shorter values are masked only where they are the whole text."""
@@ -65,6 +65,14 @@ class Redactor:
     def text(self, text: str) -> str:
         """Return `text` with every known value masked."""
         return MASK if text in self._whole else self._text.masked(text)
+
+    def cut_text(self, text: str) -> str:
+        """Return `text` as `text` does; where it was cut, what may be the beginning of a known value goes too."""
+        told = self.text(text)
+        if CUT not in told:
+            return told
+        *cut, rest = told.split(CUT)
+        return CUT.join([*(self.stream().feed(part) for part in cut), rest])
 
     def texts(self, texts: Sequence[str]) -> list[str]:
         """Return many texts as `text` returns each, at the cost of one where none holds a known value."""

@@ -1,24 +1,27 @@
 """Settings: the user's own `settings.yaml`, and `integrator.yaml` of a workspace.
 
-Rules: a file that is missing has every default; one that is broken is told, and never overwritten; a key that
-is not known is kept as it stands. The settings of a workspace come with a repository that others write, so
-they cannot say where requests go or what is trusted, and nothing they say is executed.
+Rules: a file that is missing has every default; one that is broken is told, and never overwritten; a key that is
+not known is told, and kept as it stands. What cannot be read as a switch is off. The settings of a workspace come
+with a repository that others write, so they cannot say where requests go or what is trusted, and nothing they say
+is executed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from integrator_tui.errors import InvalidFile, SaveError
 from integrator_tui.model.entry import Revision
+from integrator_tui.model.history import HistoryBounds
 from integrator_tui.model.problem import Problem
 from integrator_tui.store import files
-from integrator_tui.store.connection_file.kinds import Findings, SectionKind, Text
+from integrator_tui.store.connection_file.kinds import Findings, Flag, SectionKind, Text
 from integrator_tui.store.yamltext import edits, writer
 from integrator_tui.store.yamltext.document import Document, parse_bytes
-from integrator_tui.store.yamltext.node import Scalar
+from integrator_tui.store.yamltext.node import Mapping, Node, Scalar
+from integrator_tui.store.yamltext.scalar import boolean, number
 
 FILE: Final = "integrator.yaml"
 
@@ -34,11 +37,81 @@ _WORKSPACE: Final = SectionKind(
 )
 
 
+class _Amount(NamedTuple):
+    """A number of something, more than 0."""
+
+    default: float
+    whole: bool = False
+
+    def read(self, node: Node, path: str, findings: Findings) -> float:
+        value = number(node) if isinstance(node, Scalar) else None
+        if value is None or value <= 0 or (self.whole and value != int(value)):
+            wanted = "a whole number" if self.whole else "a number"
+            findings.refuse(
+                path, node.line, f"{wanted} of 1 or more is wanted here", f"for example {self.default:g}"
+            )
+            return self.default
+        return int(value) if self.whole else value
+
+    def plain(self, value: Any) -> Any:
+        return value
+
+
+BOUNDS: Final = HistoryBounds()
+"""Those of the history where nobody says anything else."""
+
+_BOUNDS: Final = SectionKind(
+    {
+        "count": _Amount(BOUNDS.results, whole=True),
+        "days": _Amount(BOUNDS.days),
+        "size": _Amount(BOUNDS.megabytes),
+    }
+)
+
+
+class _HistoryKind(NamedTuple):
+    """true, false, or the bounds of the history."""
+
+    default: HistoryBounds | None = BOUNDS
+
+    def read(self, node: Node, path: str, findings: Findings) -> HistoryBounds | None:
+        if isinstance(node, Mapping):
+            found = _BOUNDS.read(node, path, findings)
+            return HistoryBounds(found["count"], found["days"], found["size"])
+        value = boolean(node) if isinstance(node, Scalar) else None
+        if value is None:
+            hint = "write false, or for example {count: 100000, days: 90, size: 64}"
+            findings.refuse(path, node.line, "true, false or bounds are wanted here; it is off", hint)
+        return self.default if value else None
+
+    def plain(self, value: Any) -> Any:
+        return value
+
+
+_USER: Final = SectionKind(
+    {"theme": Text(None), "history": _HistoryKind(), "remember": Flag(True)},
+    ignored=tuple(
+        "keys driver drafts token_cache prod_tags bell sources secret_variables secret_folders send vantages"
+        " unix_sockets".split()
+    ),
+)
+"""The keys of the user's settings; of those that others read only the names are known here."""
+
+_WRITTEN: Final = ("theme",)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a user has chosen; `theme` is the name of a theme, None where none was chosen."""
+    """What a user has chosen, and what is wrong with how it was said.
+
+    `theme` is the name of a theme, None where none was chosen; `history` are the bounds of the history, None where
+    it is switched off; `remember` tells whether anything of what is done may be kept.
+    """
 
     theme: str | None = None
+    history: HistoryBounds | None = BOUNDS
+    remember: bool = True
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +126,25 @@ class WorkspaceSettings:
 def read(path: Path) -> Settings:
     """Return the user's settings; raise InvalidFile where there is a file that cannot be read."""
     document, _ = _document(path)
-    values: dict[str, Any] = {}
-    for field in fields(Settings):
-        node = document.find((field.name,)) if document else None
-        if isinstance(node, Scalar) and not node.is_null:
-            values[field.name] = node.text
-    return Settings(**values)
+    if document is None or _is_blank(document):
+        return Settings()
+    findings = Findings()
+    values = _USER.read(document.mapping or document.root, "", findings) if document.root else {}
+    if any(problem.field == "remember" for problem in findings.problems):
+        values["remember"] = False
+    return Settings(**values, problems=tuple(findings.problems))
 
 
 def write(path: Path, settings: Settings) -> None:
-    """Write settings over those in the file, comments and other keys kept; None takes a key out.
+    """Write those settings that the program changes itself over those in the file, comments and other keys kept;
+    None takes a key out.
 
     Raises:
         SaveError: The file cannot be written.
         InvalidFile: There is one that cannot be read, so it stays.
     """
     document, revision = _document(path)
-    chosen = {field.name: getattr(settings, field.name) for field in fields(Settings)}
+    chosen = {name: getattr(settings, name) for name in _WRITTEN}
     present = {name: value for name, value in chosen.items() if value is not None}
     if document is None or document.mapping is None:
         before = document.text if document else ""

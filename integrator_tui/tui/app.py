@@ -90,6 +90,19 @@ class IntegratorApp(QuietCrashApp[int]):
         self.run_worker(self.key_order.run(), group="keys")
         for problem in self._theme_problems:
             notify_error(self, problem.message, problem.hint)
+        self.call_after_refresh(self._tell_settings)
+
+    def _tell_settings(self) -> None:
+        """Tell what is wrong with the settings, and that a damaged history was begun anew."""
+        told = {problem.message for problem in self._theme_problems}
+        for problem in self.workspace.settings.mistakes():
+            if problem.message not in told:
+                notify_error(self, problem.message, problem.hint)
+        self.run_worker(self._tell_history, thread=True, group="history")
+
+    def _tell_history(self) -> None:
+        if notice := self.workspace.history.notice():
+            self.call_from_thread(notify_error, self, notice, "what was kept before is in that file")
 
     @property
     def cursor_position(self) -> Offset:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,9 +24,21 @@ from integrator_tui.workspace.secrets import Secrets
 
 
 class Editor:
-    """Saves, renames, copies and removes the connection files below `root`."""
+    """Saves, renames, copies and removes the connection files below `root`.
 
-    def __init__(self, root: Path, catalog: Catalog, files: FileSecrets, secrets: Secrets) -> None:
+    `moved` is told of a file that got another place or a connection that got another name: old file, new file,
+    name.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        catalog: Catalog,
+        files: FileSecrets,
+        secrets: Secrets,
+        moved: Callable[[str, str, str], None] = lambda old, new, name: None,
+    ) -> None:
+        self._moved = moved
         self._root = root
         self._catalog = catalog
         self._files = files
@@ -60,8 +72,12 @@ class Editor:
         """
         beside = (draft.source or "").rpartition("/")[0]
         file = draft.file or self.new_file_name(draft.connection.name, beside)
+        before = self._catalog.entry(file).name if draft.file else None
         self._write(file, draft, overwrite=overwrite, seal=seal)
-        return self._catalog.entry(file)
+        saved = self._catalog.entry(file)
+        if before is not None and saved.name != before:
+            self._moved(file, file, saved.name)
+        return saved
 
     def store_secrets(self, entry: Entry, typed: Mapping[str, Secret]) -> Entry:
         """Add or replace secrets of a file and seal it; raises what `save` raises."""

@@ -27,6 +27,7 @@ from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.nearest import did_you_mean, listed
 from integrator_tui.model.parameters import Purpose
+from integrator_tui.model.probe import Failure
 from integrator_tui.model.secret import Secret
 from integrator_tui.workspace.batch.check import Check, broken, unusable
 from integrator_tui.workspace.catalog.catalog import told
@@ -36,6 +37,7 @@ from integrator_tui.workspace.time_left import TimeLeft
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
     from integrator_tui.engine.target import Target
+    from integrator_tui.workspace.history import History
 
 __all__ = ["Answer", "OutputValues", "Requests", "connection_of"]
 
@@ -45,10 +47,13 @@ _NO_TOKEN = {"none": "the method is None", "basic": "Basic Auth sends user name 
 class Requests:
     """Makes requests of the workspace's connections. Secrets are opened for each, so each may raise LockedError."""
 
-    def __init__(self, opened: Callable[..., Awaitable[Target]], engine: Callable[[], Engine]) -> None:
+    def __init__(
+        self, opened: Callable[..., Awaitable[Target]], engine: Callable[[], Engine], history: History
+    ) -> None:
         """`opened` is Workspace.opened."""
         self._target = opened
         self._engine = engine
+        self._history = history
 
     @asynccontextmanager
     async def request(
@@ -65,20 +70,28 @@ class Requests:
         `content` is a body that is sent as it is. `timeout` bounds the whole, in seconds. Raises LockedError,
         InvalidFile, MissingParameter, and RequestFailed where no whole answer came.
         """
-        with _about(entry):
+        with _about(entry), self._history.carrying_out(entry, sent, given) as attempt:
             left = TimeLeft(timeout)
             target = await self._opened(entry, given, timeout)
             async with self._engine().request(target, sent, content=content, timeout=left.seconds) as answer:
+                attempt.answered(answer.status, answer.failure)
                 yield answer
 
     async def run(
         self, entry: Entry, operation: Operation, given: Mapping[str, str], *, timeout: float | None = None
     ) -> OperationRun:
         """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does."""
-        with _about(entry):
+        with _about(entry), self._history.carrying_out(entry, operation, given) as attempt:
             left = TimeLeft(timeout)
             target = await self._opened(entry, given, timeout)
-            return await self._engine().run(target, operation, timeout=left.seconds)
+            done = await self._engine().run(target, operation, timeout=left.seconds)
+            failure = done.answer.failure
+            if failure is None and done.outputs.failed:
+                failed = done.outputs.failed[0]
+                message = f"output {failed.name}: {done.answer.told(failed.message)}"
+                failure = Failure("respond", "output_failed", message, done.answer.told(failed.hint))
+            attempt.answered(done.answer.status, failure)
+            return done
 
     async def token(self, entry: Entry, given: Mapping[str, str], *, timeout: float | None = None) -> Secret:
         """Return the token itself, kept, stored or fetched now; raises as `request` does, and UsageError where the

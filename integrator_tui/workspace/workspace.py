@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.display import Display
     from integrator_tui.workspace.editor import Editor
     from integrator_tui.workspace.exports import Exports
+    from integrator_tui.workspace.history import History
     from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
     from integrator_tui.workspace.merge.three_way import ThreeWay
@@ -63,7 +64,7 @@ class Workspace:
         """Saves, renames, copies and removes connections."""
         from integrator_tui.workspace.editor import Editor
 
-        return Editor(self.root, self.catalog, self._file_secrets, self.secrets)
+        return Editor(self.root, self.catalog, self._file_secrets, self.secrets, self._follow)
 
     @cached_property
     def seals(self) -> Seals:
@@ -98,7 +99,7 @@ class Workspace:
         """Requests, tokens and operations for who asks for their data."""
         from integrator_tui.workspace.requests import Requests
 
-        return Requests(self.probes.opened, lambda: self._engine)
+        return Requests(self.probes.opened, lambda: self._engine, self.history)
 
     @cached_property
     def exports(self) -> Exports:
@@ -120,6 +121,16 @@ class Workspace:
         from integrator_tui.workspace.settings import UserSettings
 
         return UserSettings(self._surroundings)
+
+    @cached_property
+    def history(self) -> History:
+        """Earlier results and runs of this machine."""
+        from integrator_tui.workspace.history import History
+
+        return History(self.root, self._surroundings.state, lambda: self.settings)
+
+    def _follow(self, old: str, new: str, name: str) -> None:
+        self.history.moved(old, new, name)
 
     def guard_memory(self) -> None:
         """Keep the process from leaving a core file, before a secret is typed. It needs no key, and no vault."""

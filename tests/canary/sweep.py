@@ -38,6 +38,8 @@ class Sweep:
             ("list", "--json"),
             ("check", "--all"),
             ("check", "--all", "--format", "json"),
+            ("history",),
+            ("history", "--json"),
             ("verify",),
             ("seal",),
             ("keys", "list"),

@@ -20,8 +20,11 @@ from tests.canary.processes import Watch
 from tests.canary.sweep import Sweep, sealed_workspace
 from tests.cli.shell import Shell
 
-SWEPT = frozenset({"list", "show", "check", "request", "run", "token", "seal", "verify", "keys", "merge"})
-"""Commands that are swept here and in test_team_commands; `open` and `demo` are the interface's."""
+SWEPT = frozenset(
+    {"list", "show", "check", "request", "run", "history", "token", "seal", "verify", "keys", "merge"}
+)
+"""Commands that are swept here and in test_team_commands; `open` and `demo` are the interface's, `schema` reads
+nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,9 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
         for name in ("answers basic 0", "key wrong"):
             sweep.here("show", name)
             sweep.here("show", name, "--json")
+        kept = sweep.run("history", "--json").json()
+        sweep.run("history")
+    assert len({found["name"] for found in kept}) > 50, "results are kept, and searched with the rest"
     assert shell.run("verify").code == 0
     kinds = set(re.findall(r'"kind": ?"(\w+)"', done.out))
     assert kinds >= {

@@ -99,7 +99,9 @@ def test_what_is_changed_is_told_nowhere(shell: Shell, mirror: Mirror, search: S
         go(user, "Secrets")
         user.press("end", "ctrl+u").type("renamed").settle()
         go(user, "Client Secret")
-        user.press(F8).until("removed when you save").press("ctrl+s").settle()
+        user.press(F8).until("removed when you save").press("ctrl+s")
+        user.until("Remove a stored secret").settle().look("the question about it")
+        user.press("enter").until_gone("Remove a stored secret").settle()
         user.look("secrets that were renamed and removed")
         user.leave_form()
 

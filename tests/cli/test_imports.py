@@ -23,6 +23,7 @@ KEYS = {"cryptography", "integrator_tui.vault.vault"}
 JAVASCRIPT = {"quickjs", "_quickjs", "integrator_tui.engine.javascript.sandbox"}
 PROCESSES = {"pickle", "integrator_tui.workspace.batch.fork"}
 NETWORK = {"httpx", "httptools", "ssl", "integrator_tui.engine"}
+DATABASE = {"sqlite3", "_sqlite3"}
 VALIDATORS = {"pydantic.plugin._loader"}
 MODEL = {"pydantic", "integrator_tui.model.connection"}
 
@@ -40,7 +41,8 @@ def test_list_needs_neither_interface_nor_network_nor_keys(shell: Shell) -> None
     shell.write("orders.yaml", "name: Orders\nbase_url: http://127.0.0.1:9/\n")
     modules = loaded(shell, "list")
     assert "integrator_tui.cli.commands.list" in modules
-    assert (INTERFACE | NETWORK | KEYS | JAVASCRIPT | PROCESSES) & modules == set()
+    assert (INTERFACE | NETWORK | KEYS | JAVASCRIPT | PROCESSES | DATABASE) & modules == set()
+    assert "integrator_tui.history" not in modules
 
 
 def test_help_needs_no_layer_below_the_commands(shell: Shell) -> None:
@@ -61,7 +63,7 @@ def test_a_check_without_secrets_needs_neither_interface_nor_keys_nor_javascript
         what = "Orders" if named == "file" else f"{addresses.http}/health"
         modules = loaded(shell, "check", what)
     assert "integrator_tui.engine.probe" in modules
-    assert (INTERFACE | KEYS | JAVASCRIPT | VALIDATORS) & modules == set()
+    assert (INTERFACE | KEYS | JAVASCRIPT | VALIDATORS | DATABASE) & modules == set()
 
 
 @pytest.mark.parametrize("command", [("request", "Orders", "/health"), ("run", "Orders", "Health")])
@@ -73,4 +75,14 @@ def test_data_without_secrets_needs_neither_interface_nor_keys_nor_javascript(
         shell.write("orders.yaml", f"name: Orders\nbase_url: {addresses.http}\n{operation}")
         modules = loaded(shell, *command)
     assert "integrator_tui.engine.answer" in modules
-    assert (INTERFACE | KEYS | JAVASCRIPT) & modules == set()
+    assert (INTERFACE | KEYS | JAVASCRIPT | DATABASE) & modules == set()
+
+
+@pytest.mark.parametrize("setting", ["history: false", "remember: false"])
+def test_a_check_that_keeps_nothing_makes_nothing(shell: Shell, setting: str) -> None:
+    settings = shell.home / ".config/integrator-tui/settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"{setting}\n")
+    shell.write("orders.yaml", "name: Orders\nbase_url: http://127.0.0.1:9/\n")
+    assert shell.run("check", "Orders").code == 1
+    assert not (shell.home / ".local").exists()

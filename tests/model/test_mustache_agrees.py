@@ -36,7 +36,8 @@ TEMPLATES = st.recursive(
 
 @given(TEMPLATES)
 def test_what_both_know_comes_out_the_same(text: str) -> None:
-    # A tag alone on the last line takes the blanks behind it along (mustache spec, standalone lines); theirs leaves them.
+    # A tag alone on the last line takes the blanks behind it along (mustache spec, standalone lines); theirs
+    # leaves them.
     assume(text == text.rstrip(" \t"))
     template = parse(text)
     assert not template.warnings

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from integrator_tui.errors import InvalidFile
+from integrator_tui.model.history import HistoryBounds
 from integrator_tui.store.settings import Settings, WorkspaceSettings, read, workspace, write
 
 
@@ -22,7 +23,7 @@ def test_a_missing_file_has_the_defaults_and_is_made(tmp_path: Path) -> None:
 def test_comments_and_other_keys_stay(tmp_path: Path) -> None:
     path = tmp_path / "settings.yaml"
     path.write_text("# mine\ntheme: 'light'   # by day\nlater: {a: 1}\n")
-    write(path, Settings(theme="ansi"))
+    write(path, Settings(theme="ansi", remember=False))
     assert path.read_text() == "# mine\ntheme: 'ansi'   # by day\nlater: {a: 1}\n"
     write(path, read(path))
     assert path.read_text() == "# mine\ntheme: 'ansi'   # by day\nlater: {a: 1}\n"
@@ -70,3 +71,59 @@ def test_a_workspace_cannot_say_where_requests_go_or_what_is_trusted(tmp_path: P
 def test_a_broken_workspace_file_has_problems(tmp_path: Path, text: str) -> None:
     (tmp_path / "integrator.yaml").write_text(text)
     assert workspace(tmp_path).problems
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds", "remember"),
+    [
+        ("theme: x", HistoryBounds(), True),
+        ("history:", HistoryBounds(), True),
+        ("history: true", HistoryBounds(), True),
+        ("history: false", None, True),
+        ("remember: false", HistoryBounds(), False),
+        ("history: {}", HistoryBounds(), True),
+        ("history: {count: 5}", HistoryBounds(results=5), True),
+        ("history:\n  count: 5\n  days: 0.5\n  size: 1.5\n", HistoryBounds(5, 0.5, 1.5), True),
+        ("theme: x\nkeys: {}\ndriver: stock\nsend: {a: [b]}\nunix_sockets: []", HistoryBounds(), True),
+    ],
+)
+def test_how_much_history_is_kept(tmp_path: Path, text: str, bounds: HistoryBounds | None, remember: bool) -> None:
+    (tmp_path / "settings.yaml").write_text(text)
+    found = read(tmp_path / "settings.yaml")
+    assert (found.history, found.remember, found.problems) == (bounds, remember, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "line", "hint"),
+    [
+        ("theme: x\nhistroy: false", "histroy", 2, "did you mean history?"),
+        ("something: 1", "something", 1, "the keys here are theme, "),
+        ("history: no", "history", 1, "write false"),
+        ("history: [1]", "history", 1, "write false"),
+        ("history: 'false'", "history", 1, "write false"),
+        ("history: {cuont: 1}", "history.cuont", 1, "did you mean count?"),
+        ("history:\n  count: 0", "history.count", 2, "for example 100000"),
+        ("history: {count: 1.5}", "history.count", 1, "for example 100000"),
+        ("history: {days: -1}", "history.days", 1, "for example 90"),
+        ("history: {size: big}", "history.size", 1, "for example 64"),
+        ("remember: off", "remember", 1, "write true or false"),
+        ("theme: {a: 1}", "theme", 1, "brace"),
+    ],
+)
+def test_what_is_wrong_is_told(tmp_path: Path, text: str, field: str, line: int, hint: str) -> None:
+    (tmp_path / "settings.yaml").write_text(text)
+    found = read(tmp_path / "settings.yaml")
+    (problem,) = found.problems
+    assert (problem.field, problem.line) == (field, line) and hint in problem.hint
+    # Whoever wrote something there meant less, not more.
+    assert found.history is None or field != "history"
+    assert found.remember is (field != "remember")
+
+
+@pytest.mark.parametrize("text", ["- a\n", "just text\n"])
+def test_settings_that_are_no_mapping_are_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "settings.yaml").write_text(text)
+    try:
+        assert read(tmp_path / "settings.yaml").problems
+    except InvalidFile as error:
+        assert "settings.yaml" in error.message

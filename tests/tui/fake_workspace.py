@@ -63,6 +63,22 @@ class FakeSecrets(dict[str, dict[str, Secret]]):
 
 
 @dataclass
+class FakeHistory:
+    """Keeps what was tested."""
+
+    tests: list[tuple[str | None, str | None]] = field(default_factory=list)
+    told: str | None = None
+
+    def tested(self, draft: Draft, report: ProbeReport, parameters: Mapping[str, str]) -> None:
+        self.tests.append((draft.file, report.outcome))
+
+    def flush(self) -> None: ...
+
+    def notice(self) -> str | None:
+        return self.told
+
+
+@dataclass
 class FakeWorkspace:
     """Holds entries by file, and the secrets that were saved with them."""
 
@@ -77,6 +93,7 @@ class FakeWorkspace:
     chosen_theme: str = ""
     probed: list[tuple[Draft, dict[str, str]]] = field(default_factory=list)
     closed_streams: int = 0
+    kept: FakeHistory = field(default_factory=FakeHistory)
     broken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -232,6 +249,10 @@ class FakeWorkspace:
         return self
 
     @property
+    def history(self) -> FakeHistory:
+        return self.kept
+
+    @property
     def themes(self) -> Path:
         return self.root / "themes"
 
@@ -270,6 +291,9 @@ class FakeWorkspace:
 
     def theme(self) -> str:
         return self.chosen_theme
+
+    def mistakes(self) -> tuple[Problem, ...]:
+        return ()
 
     def remember_theme(self, name: str) -> None:
         self.chosen_theme = name

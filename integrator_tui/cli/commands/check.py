@@ -13,6 +13,7 @@ from integrator_tui.cli import options
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.formats import human, ndjson
 from integrator_tui.cli.formats.exit_code import exit_code
+from integrator_tui.cli.output.history import keep_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.cli.selection import found
@@ -98,10 +99,14 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     checking = workspace.probes.check_run(checks, given, bounds, cores())
     try:
         passphrases.ahead(workspace.secrets.require_unlocked, checking.entries)
-        return event_loop.run(_run(workspace, checking, len(checks), arguments.format, output))
+        code = event_loop.run(_run(workspace, checking, len(checks), arguments.format, given, output))
+        # Whoever waits for the result has it before anything is kept of it.
+        output.flush()
+        return code
     finally:
         checking.close()
         workspace.abandon()
+        keep_history(workspace, output)
 
 
 def _workspace(arguments: argparse.Namespace, environment: Environment) -> Workspace:
@@ -157,7 +162,9 @@ def _no_tag(tags: Sequence[str]) -> str:
     )
 
 
-async def _run(workspace: Workspace, checking: CheckRun, count: int, form: str, output: Console) -> int:
+async def _run(
+    workspace: Workspace, checking: CheckRun, count: int, form: str, given: dict[str, str], output: Console
+) -> int:
     from integrator_tui.cli.output.sink import while_read
 
     done: list[Finished] = []
@@ -173,6 +180,7 @@ async def _run(workspace: Workspace, checking: CheckRun, count: int, form: str, 
                         left_out += 1
                         continue
                     done.append(finished)
+                    workspace.history.record(finished.report, finished.subject, given)
                     if form == "ndjson":
                         output.line(ndjson.line(finished.report))
                         output.flush()

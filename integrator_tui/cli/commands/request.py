@@ -16,6 +16,7 @@ from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.commands.check import add_param, positive_float
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.once_more import once_more
+from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import deliver, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
@@ -81,7 +82,7 @@ def _request(
     workspace.requests.refuse_unasked(entry, sent, given)
     tell_unverified(entry, output)
     interruptible()
-    with opened(output, arguments.output, environment.current) as sink:
+    with keeping_history(workspace, output), opened(output, arguments.output, environment.current) as sink:
         return passphrases.unlocked(
             lambda: event_loop.run(_run(workspace, entry, sent, given, data, sink, arguments, output))
         )

@@ -9,6 +9,7 @@ from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.commands.check import add_param, positive_float, positive_int
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.once_more import once_more
+from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_head, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
@@ -63,7 +64,7 @@ def _carry_out(
         given = workspace.requests.blank(entry, operation, given)
     tell_unverified(entry, output)
     interruptible()
-    with opened(output, None, environment.current) as sink:
+    with keeping_history(workspace, output), opened(output, None, environment.current) as sink:
         return passphrases.unlocked(
             lambda: event_loop.run(_run(workspace, entry, operation, given, sink, arguments, output))
         )

@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -157,6 +158,8 @@ class ResultScreen(Page[Tested]):
                 self.report = report = report.plus(result)
         self._finished = self.report = report.finished((time.perf_counter() - started) * 1000)
         self._tested = draft
+        keep = partial(self._workspace.history.tested, draft, self._finished, dict(self._parameters))
+        await asyncio.to_thread(keep)
         if self._finished.outcome == "passed" and self._draft.connection.options.stream_response:
             self.action_stream()
 

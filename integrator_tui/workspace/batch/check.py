@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple, overload
 
 from integrator_tui.model.entry import Entry
+from integrator_tui.model.history import HistorySubject, template_address, typed_address
 from integrator_tui.model.probe import Failure, ProbeReport
 from integrator_tui.model.problem import Problem
 
@@ -46,6 +47,16 @@ class Check(NamedTuple):
 
         name = masked_user_info(url)
         return cls(url, name, None, Connection.model_construct(name=name, base_url=url))
+
+    @property
+    def subject(self) -> HistorySubject:
+        """What the history keeps of what is checked: no value that fills a template, or stands in a typed query."""
+        if self.file is None:
+            address = typed_address(self.name)
+            return HistorySubject(address, None, address)
+        asked = self.connection
+        url = template_address(asked.base_url, asked.test_path) if asked is not None else None
+        return HistorySubject(self.name, self.file, url, self.entry.revision.digest if self.entry else None)
 
     @property
     def verified(self) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from integrator_tui.engine.exchange.refusals import Refusals
 from integrator_tui.engine.net import descriptors
 from integrator_tui.errors import UsageError
+from integrator_tui.model.history import HistorySubject
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.url import origin
 from integrator_tui.workspace.batch.check import Check
@@ -35,13 +36,14 @@ class Bounds(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """A check's place in its list, its report, whether the server's certificate was to be verified, and whether
-    it is of another type and was not asked for by name."""
+    """A check's place in its list, its report, whether the server's certificate was to be verified, whether it is
+    of another type and was not asked for by name, and what the history is told that it is about."""
 
     place: int
     report: ProbeReport
     verified: bool
-    left_out: bool = False
+    left_out: bool
+    subject: HistorySubject
 
 
 class MakeCheck(Protocol):
@@ -66,7 +68,7 @@ async def run(
 
     async def one(place: int, wanted: Check) -> Finished:
         report = await check(wanted, parameters, timeout=bounds.timeout, refusals=refusals)
-        return Finished(place, report, wanted.verified, wanted.left_out)
+        return Finished(place, report, wanted.verified, wanted.left_out, wanted.subject)
 
     jobs = (Job(_host(wanted), partial(one, place, wanted)) for place, wanted in checks)
     concurrency = descriptors.room(bounds.concurrency)
