@@ -53,9 +53,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "form", "main", "app",
     ),
     "cli": (
-        "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "selection",
-        "commands", "main",
-        "process",
+        "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "selection", "checks",
+        "commands", "main", "process",
     ),
 }  # fmt: skip
 """The rooms of a layer in their order: each imports only what stands before it."""
