@@ -57,13 +57,18 @@ class Watch:
         self._first = True
         self._complaint = ""
 
-    async def run(self, every: float, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> Never:
+    async def run(
+        self,
+        every: float,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> Never:
         """Begin a round every so many seconds, for ever."""
         with while_read(self._output.descriptor):
             while True:
-                started = time.monotonic()
+                started = clock()
                 await self.round()
-                await sleep(max(0.0, started + every - time.monotonic()))
+                await sleep(max(0.0, started + every - clock()))
 
     async def round(self) -> None:
         """Check everything once, and tell it. Raises BrokenPipeError, and in the first round what cannot be
