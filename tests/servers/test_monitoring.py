@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import time
 import urllib.request
@@ -10,8 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
+from integrator_tui.cli.checks.arguments import refuse_what_does_not_fit
 from integrator_tui.cli.formats.prometheus import render
+from integrator_tui.cli.main import _parser
 from integrator_tui.demo.server import ThreadedDemoServer
 from tests.cli.formats.reports import HOSTILE, failed, passed, unusable
 from tests.cli.shell import Shell
@@ -149,3 +153,21 @@ def test_every_shell_block_of_the_page_can_be_read() -> None:
     for script in blocks:
         done = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, timeout=60)
         assert (done.returncode, done.stderr) == (0, ""), script
+
+
+def test_the_workflow_of_the_page_is_yaml_that_runs_our_commands() -> None:
+    workflow = YAML(typ="safe", pure=True).load(block(".github/workflows/connections.yaml"))
+    commands = [step["run"] for step in workflow["jobs"]["check"]["steps"] if "run" in step]
+    ours = [command.split() for command in commands if command.startswith("integrator-tui ")]
+    assert [command[3] for command in ours] == ["verify", "check"]
+    parser = _parser("check")
+    parsed = parser.parse_args(ours[1][1:])
+    assert (parsed.format, parsed.output, parsed.retries) == ("junit", "checks.xml", 2)
+
+
+def test_every_check_of_the_page_is_one_that_the_parser_takes() -> None:
+    text = PAGE.replace("ExecStart=/opt", "/opt")
+    found = re.findall(r"^[^`#|\n]*?integrator-tui ((?:--workspace \S+ )?check [^'`\n]+)", text, re.MULTILINE)
+    assert len(found) >= 7
+    for command in found:
+        refuse_what_does_not_fit(_parser("check").parse_args(shlex.split(command)))

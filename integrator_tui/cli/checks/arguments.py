@@ -12,7 +12,7 @@ from integrator_tui.errors import UsageError
 _WATCHED: Final = frozenset({"json", "junit", "prometheus"})
 """Formats that a watch writes only to a file, which each round replaces."""
 
-_EXAMPLES: Final = """examples:
+_EXAMPLES: Final = """Examples:
   integrator-tui check "Orders API"
   integrator-tui check https://api.example.com/health --warn-days 14
   integrator-tui check --all --quiet --retries 2

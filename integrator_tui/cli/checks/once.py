@@ -11,6 +11,7 @@ from integrator_tui.cli.formats.table import Format
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.output_file import OutputFile
 from integrator_tui.cli.output.sink import while_read
+from integrator_tui.errors import SaveError
 from integrator_tui.model.warning_limits import WarningLimits
 
 if TYPE_CHECKING:
@@ -73,11 +74,15 @@ async def once(
     if left_out and output.err.isatty():
         output.note(f"left out, being of another type than http: {left_out}")
     ordered = sorted(done, key=lambda finished: finished.place)
-    if file is not None:
-        file.replace(lines(form, ordered, quiet=quiet))
-    else:
+    code = form.exit_code([finished.report for finished in ordered])
+    if file is None:
         _write(output, form.ending(_at_end(form, ordered, quiet=quiet)))
-    return form.exit_code([finished.report for finished in ordered])
+        return code
+    try:
+        file.replace(lines(form, ordered, quiet=quiet))
+    except SaveError as error:
+        return max(code, output.error(error))
+    return code
 
 
 def _write(output: Console, told: Iterator[str]) -> None:

@@ -9,7 +9,6 @@ it is.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -49,7 +48,7 @@ class OutputFile:
                 with open(self._path, "wb") as stream:
                     stream.write(data)
                 return
-            copy = os.path.join(self._folder, f".integrator-tui.{secrets.token_hex(6)}.tmp")
+            copy = os.path.join(self._folder, f".integrator-tui.{os.urandom(6).hex()}.tmp")
             try:
                 self._write(copy, data)
                 os.rename(copy, self._path)
