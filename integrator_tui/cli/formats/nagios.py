@@ -61,6 +61,8 @@ def exit_code(reports: Sequence[ProbeReport]) -> int:
 
 def render(reports: Sequence[ProbeReport]) -> Iterator[str]:
     """Give the first line, and those on what is not well."""
+    names = Counter(report.name for report in reports)
+    reports = [_told_apart(report) if names[report.name] > 1 else report for report in reports]
     unwell = sorted((report for report in reports if state(report) != OK), key=_rank)
     figures = _figures(reports)
     room = FIRST_LINE - len(figures.encode()) - len(" | ")
@@ -78,6 +80,11 @@ def unknown(message: str, hint: str = "") -> Iterator[str]:
     yield _cut(f"UNKNOWN - {_text(message)}", FIRST_LINE)
     if hint:
         yield _cut(f"hint: {_text(hint)}", _LINE)
+
+
+def _told_apart(report: ProbeReport) -> ProbeReport:
+    """One of several that share a name, with its file in it."""
+    return report._replace(name=f"{report.name} ({report.file or report.url or ''})")
 
 
 def _rank(report: ProbeReport) -> int:
@@ -143,15 +150,13 @@ def _figures(reports: Sequence[ProbeReport]) -> str:
         return " ".join(_time(label, ms) for label, ms in (("time", report.duration_ms), *stages))
     found = Counter(state(report) for report in reports)
     counts = " ".join(f"'{STATES[one].lower()}'={found[one]};;;0;{len(reports)}" for one in range(4))
-    names = Counter(_label(report.name) for report in reports)
-    names.update(STATES[one].lower() for one in range(4))
+    told = {STATES[one].lower() for one in range(4)}
     size = len(counts.encode())
     times: list[str] = []
-    told: set[str] = set()
     for report in reports:
         label = _label(report.name)
-        if names[label] > 1:
-            label = _label(f"{report.name} {report.file or report.url or ''}")
+        if label in told:
+            label = _label(f"{report.name} ({report.file or report.url or ''})")
         times.append(_time(label, report.duration_ms))
         size += len(times[-1].encode()) + 1
         if size > _FIGURES or label in told:

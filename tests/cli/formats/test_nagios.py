@@ -78,5 +78,11 @@ def test_two_of_one_name_have_labels_of_their_own() -> None:
     assert len(labels) == len(set(labels)) == 7
 
 
+def test_two_of_one_name_are_told_by_their_files() -> None:
+    first, *others = render([failed("A", "x/a.yaml"), failed("A", "y/a.yaml")])
+    assert "A (x/a.yaml) respond server_error; A (y/a.yaml) respond server_error | " in first
+    assert [line[11:25] for line in others] == ["A (x/a.yaml): ", "A (y/a.yaml): "]
+
+
 def test_what_kept_the_check_from_being_made() -> None:
     assert list(unknown("no | such\nthing", "look")) == ["UNKNOWN - no ¦ such␊thing", "hint: look"]
