@@ -56,9 +56,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "form", "main", "app",
     ),
     "cli": (
-        "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "selection",
-        "commands", "main",
-        "process",
+        "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "selection", "checks",
+        "commands", "main", "process",
     ),
 }  # fmt: skip
 """The rooms of a layer in their order: each imports only what stands before it."""
@@ -89,10 +88,11 @@ CALLS: dict[str, tuple[str, ...]] = {
 """Where something is called, and nowhere else."""
 
 WRITERS = ("atomic", "cli.output", "demo", "history")
-"""Where files are written; what goes to a place that the user named with --output is `cli.output`'s, and `history` has
-a database, which is written in the middle, and what is appended for it."""
+"""Where files are written; what goes to a place that the user named with --output is `cli.output`'s, and `history`
+has a database, which is written in the middle, and what is appended for it."""
 
 NO_FILES: dict[tuple[str, str], str] = {
+    ("cli.checks.nagios_console", "os.O_WRONLY"): "/dev/null, in the place of a standard error that nobody may read",
     ("cli.process", "os.O_WRONLY"): "/dev/null, in the place of a standard output that nobody reads any more",
     ("cli.prompts.passphrase", "os.O_RDWR"): "/dev/tty, where a passphrase is asked for",
     ("engine.net.client_certificate", "os.fdopen(os.dup(fd), 'wb')"): "memory, which OpenSSL reads by a path",

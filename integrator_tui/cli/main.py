@@ -26,6 +26,8 @@ class Command(NamedTuple):
     module: str
     spelled: str = ""
     """The function that spells out arguments which another program puts together."""
+    console: str = ""
+    """The function that gives the console for arguments which want one of their own, before they are parsed."""
 
 
 COMMANDS = (
@@ -33,7 +35,7 @@ COMMANDS = (
     Command("demo", "a scratch workspace and a demo server to try things on", "demo"),
     Command("list", "the connections of the workspace", "list"),
     Command("show", "one connection", "show"),
-    Command("check", "test connections, stage by stage", "check"),
+    Command("check", "test connections, stage by stage", "check", console="console"),
     Command("request", "one authenticated request, its body to standard output", "request"),
     Command("run", "an operation of a connection, its outputs as JSON", "run"),
     Command("history", "earlier results and runs of this machine", "history"),
@@ -131,7 +133,7 @@ def _spelled(chosen: str | None, arguments: list[str]) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Run the command line and return its exit code."""
     environment = Environment.read()
-    output = Console(environment.variables)
+    output = _console(arguments, environment)
     try:
         chosen = _chosen(arguments)
         parsed = _parser(chosen).parse_args(_spelled(chosen, arguments))
@@ -142,8 +144,22 @@ def main(arguments: list[str]) -> int:
         code: int = module.run(parsed, environment, output)
         return _told(code, output)
     except IntegratorError as error:
-        output.error(error)
-        return error.exit_code
+        return output.error(error)
+    except (KeyboardInterrupt, Exception) as error:
+        if (broken := output.broke_off(error)) is None:
+            raise
+        return broken
+
+
+def _console(arguments: list[str], environment: Environment) -> Console:
+    """Return where output goes: errors in the arguments too are told as the command tells all else."""
+    command = next((command for command in COMMANDS if command.console and command.name in arguments), None)
+    if command is not None:
+        module = importlib.import_module(f"integrator_tui.cli.commands.{command.module}")
+        console: Console | None = getattr(module, command.console)(arguments, environment.variables)
+        if console is not None:
+            return console
+    return Console(environment.variables)
 
 
 def _told(code: int, output: Console) -> int:
@@ -151,6 +167,5 @@ def _told(code: int, output: Console) -> int:
     try:
         output.flush()
     except IntegratorError as error:
-        output.error(error)
-        return max(code, error.exit_code)
+        return max(code, output.error(error))
     return code

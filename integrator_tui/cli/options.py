@@ -1,4 +1,4 @@
-"""`--param` and `--param-file`: the values of inputs, as a script gives them.
+"""Options that several commands have: positive numbers, and `--param` and `--param-file`, the values of inputs.
 
 Rules: `NAME=@FILE` is what a file holds, less one final line break, `NAME=@-` standard input, `NAME=@@text` the
 text `@text`. A name that is given twice is refused; `--param` wins over `--param-file`. That file holds a mapping
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,62 @@ LIMIT: Final = 64 * 1024 * 1024
 """Bytes of a file that may be given."""
 
 _SHOWN: Final = 60
+
+
+def positive_int(text: str) -> int:
+    """Return a whole number, 1 or more."""
+    with suppress(ValueError):
+        value = int(text)
+        if value >= 1:
+            return value
+    raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+
+
+def whole_number(text: str) -> int:
+    """Return a whole number, 0 or more."""
+    with suppress(ValueError):
+        value = int(text)
+        if value >= 0:
+            return value
+    raise argparse.ArgumentTypeError("must be a whole number, 0 or more")
+
+
+def positive_float(text: str) -> float:
+    """Return a number of seconds, more than 0."""
+    with suppress(ValueError):
+        value = float(text)
+        if 0 < value < 1e9:
+            return value
+    raise argparse.ArgumentTypeError("must be a number of seconds, more than 0")
+
+
+def milliseconds(text: str) -> float:
+    """Return a number of milliseconds, more than 0."""
+    with suppress(ValueError):
+        value = float(text)
+        if 0 < value < 1e12:
+            return value
+    raise argparse.ArgumentTypeError("must be a number of milliseconds, more than 0")
+
+
+def add_param(parser: argparse.ArgumentParser) -> None:
+    """Add `--param`, which gives values to `{{name}}` where no secret of the connection has that name."""
+    parser.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        type=parameter,
+        metavar="NAME=VALUE|NAME=@FILE",
+        help="the value of {{NAME}} where no secret has that name; once for each; @@ stands for @",
+    )
+
+
+def parameter(text: str) -> tuple[str, str]:
+    """Return the two sides of NAME=VALUE."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError("is not of the form NAME=VALUE")
+    return name, value
 
 
 def given(arguments: argparse.Namespace, folder: Path) -> dict[str, str]:

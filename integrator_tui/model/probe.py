@@ -19,10 +19,10 @@ FAILURE_KINDS = frozenset(
     tls_not_yet_valid tls_hostname_mismatch tls_protocol ca_invalid token_request_failed token_output_failed
     expiration_output_failed credentials_rejected forbidden not_found redirected server_error unexpected_status
     read_timeout response_too_large protocol_error locked seal_broken missing_parameter vantage_failed
-    invalid_file""".split()
+    invalid_file not_run""".split()
 )
 
-ERROR_KINDS = frozenset({"invalid_file", "locked", "seal_broken", "missing_parameter", "ca_invalid"})
+ERROR_KINDS = frozenset({"invalid_file", "locked", "seal_broken", "missing_parameter", "ca_invalid", "not_run"})
 """Kinds that say the probe could not be made, as opposed to made and failed."""
 
 WARNING_KINDS = frozenset("certificate_days slow not_verified odd_answer body_not_json template".split())
@@ -88,11 +88,25 @@ class StageResult(NamedTuple):
         return {"stage": self.stage, "outcome": self.outcome, "ms": ms, "detail": dict(self.detail)}
 
 
+class Attempt(NamedTuple):
+    """An earlier try of a probe that was made again: when it began (aware, UTC), how long it took, why it
+    failed."""
+
+    started_at: datetime
+    duration_ms: float
+    failure: Failure | None
+
+    def to_json(self) -> dict[str, Any]:
+        failure = self.failure.to_json() if self.failure else None
+        return {"started_at": _iso(self.started_at), "duration_ms": round(self.duration_ms, 3), "failure": failure}
+
+
 class ProbeReport(NamedTuple):
     """All stages of one probe of one connection.
 
     `started_at` is an aware UTC time, `duration_ms` milliseconds from the first stage to the last.
-    While a probe runs, `outcome` is None and `stages` holds those that ended.
+    While a probe runs, `outcome` is None and `stages` holds those that ended. `attempts` are the earlier tries,
+    oldest first, None where there were to be none.
     """
 
     name: str
@@ -105,6 +119,7 @@ class ProbeReport(NamedTuple):
     stages: tuple[StageResult, ...] = ()
     failure: Failure | None = None
     about_the_whole: tuple[ProbeWarning, ...] = ()
+    attempts: tuple[Attempt, ...] | None = None
 
     @property
     def warnings(self) -> tuple[ProbeWarning, ...]:
@@ -137,17 +152,23 @@ class ProbeReport(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """Return the result of a check as the documentation gives it."""
-        started = self.started_at.astimezone(UTC).replace(tzinfo=None)
-        return {
+        told: dict[str, Any] = {
             "schema": SCHEMA,
             "name": self.name,
             "file": self.file,
             "outcome": self.outcome,
             "vantage": self.vantage,
             "url": self.url,
-            "started_at": f"{started.isoformat(timespec='milliseconds')}Z",
+            "started_at": _iso(self.started_at),
             "duration_ms": round(self.duration_ms, 3),
             "stages": [stage.to_json() for stage in self.stages],
             "warnings": [warning.to_json() for warning in self.warnings],
             "failure": self.failure.to_json() if self.failure else None,
         }
+        if self.attempts is not None:
+            told["attempts"] = [attempt.to_json() for attempt in self.attempts]
+        return told
+
+
+def _iso(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"

@@ -21,11 +21,11 @@ from integrator_tui.errors import ChangedOnDisk, IntegratorError, NoIdentity
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft, Revision
 from integrator_tui.model.parameters import parameters as names_asked_for
-from integrator_tui.model.probe import ProbeReport, StageResult
+from integrator_tui.model.probe import Failure, ProbeReport, StageResult
 from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.stages import applicable
 from integrator_tui.model.stream import StreamEvent
-from integrator_tui.workspace.batch.check import Check, broken, unusable
+from integrator_tui.workspace.batch.check import NOT_RUN, Check, broken, not_started, unusable
 from integrator_tui.workspace.batch.runner import Bounds
 from integrator_tui.workspace.beside import beside
 from integrator_tui.workspace.catalog.catalog import Catalog
@@ -193,18 +193,34 @@ class Probes:
         """Return the report of a check whose secrets stay closed."""
         if check.connection is None:
             return unusable(check)
+        return self._not_made(check, check.connection, parameters, failure_of(error))
+
+    def _not_run(self, check: Check, parameters: Mapping[str, str]) -> ProbeReport:
+        """Return the report of a check that was not begun."""
+        if check.connection is None or broken(check):
+            return not_started(check)
+        return self._not_made(check, check.connection, parameters, NOT_RUN)
+
+    def _not_made(
+        self, check: Check, connection: Connection, parameters: Mapping[str, str], failure: Failure
+    ) -> ProbeReport:
         report = self.report(_draft(check), parameters, closed=True)
-        return report.plus(*_stay_closed(check.connection, error)).finished(0.0)
+        return report.plus(*not_made(applicable(connection), failure)).finished(0.0)
 
     def check_run(
         self, checks: Sequence[Check], parameters: Mapping[str, str], bounds: Bounds, cores: int
     ) -> CheckRun:
-        """Begin to probe many connections, on two cores where there are as many. Call it before a loop runs."""
+        """Begin to probe many connections, on two cores where there are as many: then call it before a loop
+        runs."""
         from integrator_tui.workspace.batch.run import CheckRun
 
         # Before there is another copy: the one that reads can be ended here alone, and both then have what it read.
         self._catalog.settle()
-        return CheckRun(self.check, checks, parameters, bounds, cores)
+
+        def not_run(check: Check) -> ProbeReport:
+            return self._not_run(check, parameters)
+
+        return CheckRun(self.check, checks, parameters, bounds, cores, not_run)
 
 
 def _stay_closed(connection: Connection, error: IntegratorError) -> Iterator[StageResult]:

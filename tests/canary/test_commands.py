@@ -61,6 +61,9 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
         sweep.run("verify")
         assert sweep.run("seal").code == 2
         assert sweep.run("seal", "--yes").code == 0
+        for form in ("junit", "prometheus", "nagios"):
+            done = sweep.run("check", "--all", "--format", form)
+            assert done.code in (1, 2, 3)
         for form in ("human", "json", "ndjson"):
             done = sweep.run("check", "--all", "--format", form)
             assert done.code == 2 if form == "human" else done.code in (1, 2)

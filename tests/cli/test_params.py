@@ -220,7 +220,7 @@ MEANT = {
     "chek,O": "did you mean check? see integrator-tui --help",
     "xyzzy,O": "see integrator-tui --help",
     "check,O,--format,jsn": "did you mean json?",
-    "check,O,--format,x": "one of human, json, ndjson",
+    "check,O,--format,x": "one of human, json, ndjson, junit, prometheus, nagios",
 }
 
 

@@ -24,7 +24,7 @@ def lab(engine: Engine, certified: Certified, tmp_path: Path, monkeypatch: pytes
 
 
 def test_no_kind_is_left_out() -> None:
-    assert {case.kind for case in CASES} == FAILURE_KINDS
+    assert {case.kind for case in CASES} == FAILURE_KINDS - {"not_run"}  # what is not begun never meets the engine
     assert all(any(case.make.__module__ == part.__name__ for case in CASES) for part in PARTS)
     assert len({case.name for case in CASES}) == len(CASES)
 

@@ -22,6 +22,9 @@ _PACKAGES = {
     "haproxy": "haproxy",
     "caddy": "caddy",
     "squid": "squid",
+    "promtool": "prometheus",
+    "prometheus-node-exporter": "prometheus-node-exporter",
+    "systemd-analyze": "systemd",
 }
 
 

@@ -3,209 +3,181 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from collections.abc import Sequence
-from contextlib import aclosing, suppress
-from typing import TYPE_CHECKING
+import signal
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from types import FrameType
+from typing import TYPE_CHECKING, Never
 
 from integrator_tui.cli import options
+from integrator_tui.cli.checks import nagios_console
+from integrator_tui.cli.checks.arguments import add_arguments, refuse_what_does_not_fit
+from integrator_tui.cli.checks.selection import cores, opened, select
 from integrator_tui.cli.environment import Environment
-from integrator_tui.cli.formats import human, ndjson
-from integrator_tui.cli.formats.exit_code import exit_code
+from integrator_tui.cli.formats import table
+from integrator_tui.cli.formats.human import Human
 from integrator_tui.cli.output.history import keep_history
 from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.output.output_file import OutputFile
 from integrator_tui.cli.prompts.passphrase import Passphrases
-from integrator_tui.cli.selection import found
-from integrator_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from integrator_tui.model.probe import ProbeReport
-    from integrator_tui.workspace import Check, CheckRun, Finished, Workspace
+    from integrator_tui.model.warning_limits import WarningLimits
+    from integrator_tui.workspace import Bounds, Check, Finished, Workspace
+
+__all__ = ["add_arguments", "console", "run"]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", metavar="NAME|URL", help="a connection's name or file, or a URL")
-    parser.add_argument("--all", action="store_true", help="every connection of the workspace")
-    parser.add_argument(
-        "--tag",
-        action="append",
-        default=[],
-        help="every connection that carries this tag, or one of them where it is repeated",
-    )
-    parser.add_argument(
-        "--format",
-        choices=("human", "json", "ndjson"),
-        default="human",
-        help="json: a list when all are done; ndjson: a line as each ends",
-    )
-    parser.add_argument("--concurrency", type=positive_int, metavar="N", help="probes under way at once")
-    parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for each whole probe")
-    add_param(parser)
-
-
-def add_param(parser: argparse.ArgumentParser) -> None:
-    """Add `--param`, which gives values to `{{name}}` where no secret of the connection has that name."""
-    parser.add_argument(
-        "--param",
-        action="append",
-        default=[],
-        type=parameter,
-        metavar="NAME=VALUE|NAME=@FILE",
-        help="the value of {{NAME}} where no secret has that name; once for each; @@ stands for @",
-    )
-
-
-def positive_int(text: str) -> int:
-    with suppress(ValueError):
-        value = int(text)
-        if value >= 1:
-            return value
-    raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
-
-
-def positive_float(text: str) -> float:
-    with suppress(ValueError):
-        value = float(text)
-        if 0 < value < 1e9:
-            return value
-    raise argparse.ArgumentTypeError("must be a number of seconds, more than 0")
-
-
-def parameter(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise argparse.ArgumentTypeError("is not of the form NAME=VALUE")
-    return name, value
+def console(arguments: list[str], variables: Mapping[str, str]) -> Console | None:
+    """Return the console of a check that Nagios runs, None for any other."""
+    return nagios_console.NagiosConsole(variables) if nagios_console.wanted(arguments) else None
 
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Run `check` and return its exit code."""
-    workspace = _workspace(arguments, environment)
+    refuse_what_does_not_fit(arguments)
+    file = None
+    if arguments.output not in (None, "-"):
+        file = OutputFile(arguments.output, environment.current)
+    if file is None and arguments.format in table.UTF_8:
+        output.in_utf_8()
+    workspace = opened(arguments, environment)
     given = options.given(arguments, environment.current)
-    passphrases = Passphrases(workspace, output)
-    checks = select(workspace, arguments, passphrases)
-    if given:
-        from integrator_tui.workspace import refuse_unasked
+    try:
+        if arguments.watch is not None:
+            return _watch(workspace, arguments, given, output, file)
+        return _once(workspace, arguments, given, output, file)
+    finally:
+        workspace.abandon()
+        keep_history(workspace, output)
 
-        refuse_unasked(given, ((check.connection, "test") for check in checks if check.connection is not None))
+
+def _once(
+    workspace: Workspace,
+    arguments: argparse.Namespace,
+    given: Mapping[str, str],
+    output: Console,
+    file: OutputFile | None,
+) -> int:
+    passphrases = Passphrases(workspace, output)
+    checks = select(workspace, arguments, passphrases, cores())
+    _refuse_unasked(given, checks)
     if not checks:
         output.warning(f"no connections in {workspace.root}")
     # Only now: the network takes a while to import, and another core reads the files meanwhile.
     from integrator_tui.cli import event_loop
-    from integrator_tui.workspace import Bounds
+    from integrator_tui.cli.checks import once
 
-    bounds = Bounds.of(arguments.timeout, arguments.concurrency)
-    checking = workspace.probes.check_run(checks, given, bounds, cores())
+    checking = workspace.probes.check_run(checks, given, _bounds(arguments), cores())
+    many = len(checks) != 1
+    width = min(40, checking.longest_name) if many else 0
+    form = table.chosen(arguments.format, _human(arguments, output, file, many=many, width=width))
+
+    async def told() -> int:
+        try:
+            found = _recorded(once.results(checking, _limits(arguments)), workspace, given)
+            return await once.once(found, len(checks), form, output, file, quiet=arguments.quiet)
+        finally:
+            await workspace.aclose()
+
     try:
         passphrases.ahead(workspace.secrets.require_unlocked, checking.entries)
-        code = event_loop.run(_run(workspace, checking, len(checks), arguments.format, given, output))
+        code = event_loop.run(told())
         # Whoever waits for the result has it before anything is kept of it.
         output.flush()
         return code
     finally:
         checking.close()
-        workspace.abandon()
-        keep_history(workspace, output)
 
 
-def _workspace(arguments: argparse.Namespace, environment: Environment) -> Workspace:
-    """Return the workspace, whose folder bare URLs alone do not need."""
-    if arguments.all or arguments.tag or not all("://" in name for name in arguments.names):
-        return environment.open_workspace(arguments.workspace)
-    return environment.workspace_at(environment.current)
-
-
-def cores() -> int:
-    """Return how many cores a copy of this process could run on; elsewhere than on Linux none is made."""
-    with suppress(OSError):
-        if sys.platform == "linux":
-            return len(os.sched_getaffinity(0))
-    return 1
-
-
-def select(workspace: Workspace, arguments: argparse.Namespace, passphrases: Passphrases) -> Sequence[Check]:
-    """Return what is to be checked: names in their order, then `--tag`, then `--all` by path, each once.
-
-    Connections of other types, which cannot be checked here, count only where they were named. Files that are
-    checked whatever they say, those of `--all` alone, are read as they are asked for, or ahead.
-
-    Raises:
-        NotFound: A name is no connection of the workspace.
-        UsageError: Nothing was selected.
-    """
-    from integrator_tui.workspace import Check, FileChecks
-
-    if arguments.all and not arguments.names:
-        files = workspace.catalog.files()
-        workspace.catalog.read_ahead(files, cores())
-        return FileChecks(files, workspace.catalog.entry)
-    chosen: dict[str, Check] = {}
-    entries = iter(found(workspace, [name for name in arguments.names if "://" not in name], passphrases))
-    for name in arguments.names:
-        check = Check.of_url(name) if "://" in name else Check.of(next(entries))
-        chosen.setdefault(check.key, check)
-    if arguments.tag or arguments.all:
-        for entry in workspace.catalog.entries() if arguments.all else workspace.catalog.tagged(arguments.tag):
-            chosen.setdefault(entry.file, Check.unnamed(entry))
-    if all(check.left_out for check in chosen.values()) and not arguments.all:
-        what = _no_tag(arguments.tag) if arguments.tag else "nothing to check"
-        raise UsageError(what, "name a connection or a URL, or use --all or --tag")
-    return tuple(chosen.values())
-
-
-def _no_tag(tags: Sequence[str]) -> str:
-    return (
-        f"no connection carries the tag {tags[0]}"
-        if len(tags) == 1
-        else f"no connection carries any of the tags {', '.join(tags)}"
-    )
-
-
-async def _run(
-    workspace: Workspace, checking: CheckRun, count: int, form: str, given: dict[str, str], output: Console
+def _watch(
+    workspace: Workspace,
+    arguments: argparse.Namespace,
+    given: Mapping[str, str],
+    output: Console,
+    file: OutputFile | None,
 ) -> int:
-    from integrator_tui.cli.output.sink import while_read
+    """Check until a signal ends it: SIGTERM is how it is meant to end."""
+    ended = False
 
-    done: list[Finished] = []
-    left_out = 0
-    show_stages = count == 1
-    width = 0 if show_stages else min(40, checking.longest_name)
+    def end(number: int, frame: FrameType | None) -> Never:
+        nonlocal ended
+        ended = True
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    from integrator_tui.cli import event_loop
+    from integrator_tui.cli.checks.once import results
+    from integrator_tui.cli.checks.watch import Watch
+
+    human = _human(arguments, output, file, many=True, width=0)
+    form = table.chosen(arguments.format, human)
+    passphrases = Passphrases(workspace, output)
+
+    async def begin() -> AsyncGenerator[Finished, None]:
+        # On one core: no copy is made of a process whose loop runs.
+        checks = select(workspace, arguments, passphrases, 1)
+        _refuse_unasked(given, checks)
+        checking = workspace.probes.check_run(checks, given, _bounds(arguments), 1)
+        try:
+            passphrases.ahead(workspace.secrets.require_unlocked, checking.entries)
+            async for finished in _recorded(results(checking, _limits(arguments)), workspace, given):
+                yield finished
+        finally:
+            checking.close()
+            workspace.history.flush()
+
+    async def watched() -> Never:
+        watch = Watch(
+            begin, form, human if arguments.format == "human" else None, output, file, quiet=arguments.quiet
+        )
+        try:
+            await watch.run(arguments.watch)
+        finally:
+            await workspace.aclose()
+
     try:
-        # A result may be long in coming: who waits for none any more is noticed before it is written.
-        with while_read(output.descriptor):
-            async with aclosing(checking.results()) as results:
-                async for finished in results:
-                    if finished.left_out:
-                        left_out += 1
-                        continue
-                    done.append(finished)
-                    workspace.history.record(finished.report, finished.subject, given)
-                    if form == "ndjson":
-                        output.line(ndjson.line(finished.report))
-                        output.flush()
-                    elif form == "human":
-                        for line in human.human(
-                            output, finished.report, stages=show_stages, verified=finished.verified, width=width
-                        ):
-                            output.line(line)
-                        output.flush()
-                    output.progress(len(done), count)
-    finally:
-        output.progress_done()
-        await workspace.aclose()
-    if left_out and output.err.isatty():
-        output.note(f"left out, being of another type than http: {left_out}")
-    reports = [finished.report for finished in sorted(done, key=lambda finished: finished.place)]
-    if form == "json":
-        output.json([report.to_json() for report in reports])
-    elif form == "human" and count > 1:
-        output.line(_totals(reports))
-    return exit_code(reports)
+        event_loop.run(watched())
+    except BaseException:
+        if ended:
+            return 0
+        raise
 
 
-def _totals(reports: Sequence[ProbeReport]) -> str:
-    counts = {
-        outcome: sum(report.outcome == outcome for report in reports) for outcome in ("passed", "failed", "error")
-    }
-    return ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count or outcome == "passed")
+async def _recorded(
+    found: AsyncGenerator[Finished, None], workspace: Workspace, given: Mapping[str, str]
+) -> AsyncGenerator[Finished, None]:
+    """Give results on, and have the history keep those of the checks that were begun."""
+    async with aclosing(found):
+        async for finished in found:
+            if finished.subject is not None and not finished.left_out:
+                workspace.history.record(finished.report, finished.subject, given)
+            yield finished
+
+
+def _bounds(arguments: argparse.Namespace) -> Bounds:
+    from integrator_tui.workspace import Bounds
+
+    bounds = Bounds.of(arguments.timeout, arguments.concurrency)
+    return bounds._replace(retries=arguments.retries, fail_fast=arguments.fail_fast)
+
+
+def _limits(arguments: argparse.Namespace) -> WarningLimits:
+    from integrator_tui.model.warning_limits import WarningLimits
+
+    return WarningLimits(arguments.warn_days, arguments.warn_ms)
+
+
+def _human(
+    arguments: argparse.Namespace, output: Console, file: OutputFile | None, *, many: bool, width: int
+) -> Human:
+    """Return the format for people: a file takes no colours."""
+    styled = output.styled if file is None else (lambda text, style: text)
+    return Human(styled, many, width, arguments.quiet)
+
+
+def _refuse_unasked(given: Mapping[str, str], checks: Sequence[Check]) -> None:
+    if given:
+        from integrator_tui.workspace import refuse_unasked
+
+        refuse_unasked(given, ((check.connection, "test") for check in checks if check.connection is not None))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from integrator_tui.cli.commands.check import positive_int
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.formats.human import milliseconds
+from integrator_tui.cli.options import positive_int
 from integrator_tui.cli.output.history import tell_settings
 from integrator_tui.cli.output.output import Console
 from integrator_tui.errors import NotFound

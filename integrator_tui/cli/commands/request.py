@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from integrator_tui.cli import event_loop, options
-from integrator_tui.cli.commands.check import add_param, positive_float
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.once_more import once_more
+from integrator_tui.cli.options import add_param, positive_float
 from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import deliver, tell_unverified

@@ -6,9 +6,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli import event_loop, options
-from integrator_tui.cli.commands.check import add_param, positive_float
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.once_more import once_more
+from integrator_tui.cli.options import add_param, positive_float
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened

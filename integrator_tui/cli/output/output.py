@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from typing import Any, TextIO
 
 from integrator_tui.errors import IntegratorError, SaveError
@@ -68,6 +69,11 @@ class Console:
         except OSError:
             return None
 
+    def in_utf_8(self) -> None:
+        """Write standard output in UTF-8 whatever the locale says, as the format that goes there is defined."""
+        if isinstance(self.out, TextIOWrapper):
+            self.out.reconfigure(encoding="utf-8", errors="replace")
+
     def flush(self) -> None:
         with writing(STDOUT):
             self.out.flush()
@@ -106,11 +112,17 @@ class Console:
         if self.progress_wanted and not self.out.isatty():
             self.redraw()
 
-    def error(self, error: IntegratorError) -> None:
-        """Write an error as its two lines."""
+    def error(self, error: IntegratorError) -> int:
+        """Write an error as its two lines, and return the exit code that it means."""
         self._tell(f"error: {visible(error.message)}\n")
         if error.hint:
             self._tell(f"hint: {visible(error.hint)}\n")
+        return error.exit_code
+
+    def broke_off(self, error: BaseException) -> int | None:
+        """Tell an interrupt or an error of this program and return its exit code, None where the process does
+        so."""
+        return None
 
     def _tell(self, text: str) -> None:
         with suppress(OSError):

@@ -92,6 +92,11 @@ _JUDGED_LATER: Final = frozenset(
 )
 
 
+NOT_RUN: Final = Failure(
+    None, "not_run", "not started: another check had failed", "mend what failed, or leave --fail-fast out"
+)
+
+
 def broken(check: Check) -> tuple[Problem, ...]:
     """Return the problems that keep a file from being checked, those of its certificates left out."""
     found = check.entry.problems if check.entry else ()
@@ -115,6 +120,11 @@ def unusable(check: Check) -> ProbeReport:
         first.hint if first and first.hint else "see integrator-tui list",
     )
     return _report(check, failure)
+
+
+def not_started(check: Check) -> ProbeReport:
+    """Return the report of a check that was not begun, after another one had failed."""
+    return _report(check, NOT_RUN)
 
 
 def _report(check: Check, failure: Failure) -> ProbeReport:

@@ -9,14 +9,15 @@ the first makes the checks that are left.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from heapq import merge
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from integrator_tui.engine.net import descriptors
-from integrator_tui.workspace.batch.check import Check
+from integrator_tui.model.probe import ProbeReport
+from integrator_tui.workspace.batch.check import Check, not_started
 from integrator_tui.workspace.batch.runner import Bounds, Finished, MakeCheck, run
 from integrator_tui.workspace.batch.second_process import SecondProcess
 from integrator_tui.workspace.batch.tickets import Tickets
@@ -37,8 +38,9 @@ class _Share(NamedTuple):
 
 
 def share(checks: int, bounds: Bounds, cores: int) -> range:
-    """Return the places that a second process should begin with; none where it would not pay."""
-    if cores < 2 or checks < WORTH_IT or bounds.concurrency < 2:
+    """Return the places that a second process should begin with; none where it would not pay, nor where a failure
+    in one process is to stop the other."""
+    if cores < 2 or checks < WORTH_IT or bounds.concurrency < 2 or bounds.fail_fast:
         return range(0)
     return range(checks - checks // 2, checks)
 
@@ -54,8 +56,9 @@ def needs_nothing(check: Check) -> bool:
 class CheckRun:
     """One run. Make it before an event loop runs, iterate `results` once inside `aclosing`, and close it.
 
-    `check` makes one (see `runner.run`). `entries` are those that this process read, all with secrets among them;
-    `longest_name` is the length of the longest name among the checks.
+    `check` makes one and `not_run` tells of one that was not begun (see `runner.run`). `entries` are those that
+    this process read, all with secrets among them; `longest_name` is the length of the longest name among the
+    checks.
     """
 
     def __init__(
@@ -65,8 +68,10 @@ class CheckRun:
         parameters: Mapping[str, str],
         bounds: Bounds,
         cores: int,
+        not_run: Callable[[Check], ProbeReport] = not_started,
     ) -> None:
         self._check = check
+        self._not_run = not_run
         self._checks = checks
         self._parameters = parameters
         self._bounds = bounds._replace(concurrency=descriptors.room(bounds.concurrency))
@@ -127,7 +132,7 @@ class CheckRun:
                     yield finished
 
     def _run(self, checks: Iterable[Numbered]) -> AsyncGenerator[Finished, None]:
-        return run(self._check, checks, self._parameters, self._bounds)
+        return run(self._check, checks, self._parameters, self._bounds, not_run=self._not_run)
 
     async def _apart(self, places: range) -> AsyncIterator[Any]:
         """What the second process does."""

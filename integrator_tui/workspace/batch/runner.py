@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -13,16 +14,20 @@ from integrator_tui.errors import UsageError
 from integrator_tui.model.history import HistorySubject
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.url import origin
-from integrator_tui.workspace.batch.check import Check
+from integrator_tui.workspace.batch.check import Check, not_started
 from integrator_tui.workspace.batch.pool import CONCURRENCY, PER_HOST, Job, many
+from integrator_tui.workspace.batch.retry import Sleep, tried
 
 
 class Bounds(NamedTuple):
-    """How long one probe may take, in seconds, and how many run at a time, overall and to one host."""
+    """How long one probe may take, in seconds, how many run at a time, overall and to one host, how often one that
+    failed is made again (None: attempts are not told), and whether the first failure is the end."""
 
     timeout: float | None = None
     concurrency: int = CONCURRENCY
     per_host: int | None = PER_HOST
+    retries: int | None = None
+    fail_fast: bool = False
 
     @classmethod
     def of(cls, timeout: float | None, concurrency: int | None) -> Bounds:
@@ -37,13 +42,14 @@ class Bounds(NamedTuple):
 
 class Finished(NamedTuple):
     """A check's place in its list, its report, whether the server's certificate was to be verified, whether it is
-    of another type and was not asked for by name, and what the history is told that it is about."""
+    of another type and was not asked for by name, and what the history is told that it is about: nothing where it
+    was not begun."""
 
     place: int
     report: ProbeReport
     verified: bool
     left_out: bool
-    subject: HistorySubject
+    subject: HistorySubject | None
 
 
 class MakeCheck(Protocol):
@@ -59,15 +65,33 @@ async def run(
     checks: Iterable[tuple[int, Check]],
     parameters: Mapping[str, str],
     bounds: Bounds,
+    *,
+    not_run: Callable[[Check], ProbeReport] = not_started,
+    sleep: Sleep = asyncio.sleep,
 ) -> AsyncGenerator[Finished, None]:
     """Give the report of each numbered check as it is complete; a check is asked for when there is room for it.
 
-    `check` makes one: see Probes.check. Credentials that an origin refused are not tried there again later.
+    `check` makes one: see Probes.check; `not_run` gives the report of one that a failure kept from being started.
+    Credentials that an origin refused are not tried there again later.
     """
     refusals = Refusals()
+    over = False
+
+    async def made(wanted: Check) -> ProbeReport:
+        async def attempt(timeout: float | None) -> ProbeReport:
+            return await check(wanted, parameters, timeout=timeout, refusals=refusals)
+
+        if bounds.retries is None:
+            return await attempt(bounds.timeout)
+        return await tried(attempt, bounds.retries, bounds.timeout, sleep)
 
     async def one(place: int, wanted: Check) -> Finished:
-        report = await check(wanted, parameters, timeout=bounds.timeout, refusals=refusals)
+        nonlocal over
+        if over:
+            return Finished(place, not_run(wanted), wanted.verified, wanted.left_out, None)
+        report = await made(wanted)
+        if bounds.fail_fast and report.outcome != "passed" and not wanted.left_out:
+            over = True
         return Finished(place, report, wanted.verified, wanted.left_out, wanted.subject)
 
     jobs = (Job(_host(wanted), partial(one, place, wanted)) for place, wanted in checks)

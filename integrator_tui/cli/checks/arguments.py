@@ -1,0 +1,86 @@
+"""The arguments of `check`, and which of them go together."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+from integrator_tui.cli.formats import table
+from integrator_tui.cli.options import add_param, milliseconds, positive_float, positive_int, whole_number
+from integrator_tui.errors import UsageError
+
+_WATCHED: Final = frozenset({"json", "junit", "prometheus"})
+"""Formats that a watch writes only to a file, which each round replaces."""
+
+_EXAMPLES: Final = """Examples:
+  integrator-tui check "Orders API"
+  integrator-tui check https://api.example.com/health --warn-days 14
+  integrator-tui check --all --quiet --retries 2
+  integrator-tui check --all --format prometheus --output /var/lib/prometheus/node-exporter/checks.prom
+  integrator-tui check --tag prod --watch 60
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `check`."""
+    parser.epilog = _EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("names", nargs="*", metavar="NAME|URL", help="a connection's name or file, or a URL")
+    parser.add_argument("--all", action="store_true", help="every connection of the workspace")
+    parser.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        help="every connection that carries this tag, or one of them where it is repeated",
+    )
+    _add_output(parser)
+    parser.add_argument("--concurrency", type=positive_int, metavar="N", help="probes under way at once")
+    parser.add_argument(
+        "--timeout", type=positive_float, metavar="S", help="seconds for each whole probe, all its tries together"
+    )
+    parser.add_argument(
+        "--retries",
+        type=whole_number,
+        metavar="N",
+        help="try a failed probe again after 1, 2, 4 … seconds, but for refused credentials; the last try counts",
+    )
+    parser.add_argument("--fail-fast", action="store_true", help="start no further probe after the first failure")
+    parser.add_argument(
+        "--warn-days", type=whole_number, metavar="N", help="warn of a certificate that ends in less than N days"
+    )
+    parser.add_argument(
+        "--warn-ms", type=milliseconds, metavar="N", help="warn of a check that takes more than N milliseconds"
+    )
+    parser.add_argument(
+        "--watch",
+        type=positive_float,
+        metavar="S",
+        help="check again every S seconds, and tell what changed; ends with SIGINT or SIGTERM",
+    )
+    add_param(parser)
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=table.NAMES,
+        default="human",
+        help="human; json: a list when all are done; ndjson: a line as each ends; junit, prometheus (a textfile), "
+        "nagios (a plugin, with its exit codes)",
+    )
+    parser.add_argument("--output", metavar="FILE", help="write the results to FILE, whole or not at all")
+    parser.add_argument("--quiet", action="store_true", help="tell only what did not pass")
+
+
+def refuse_what_does_not_fit(arguments: argparse.Namespace) -> None:
+    """Raise UsageError where the arguments contradict each other."""
+    form = arguments.format
+    if arguments.watch is None or form in table.AS_THEY_COME:
+        return
+    if form not in _WATCHED:
+        raise UsageError(f"--watch cannot tell changes as {form}", "let Nagios run the check each time, without it")
+    if arguments.output in (None, "-"):
+        raise UsageError(
+            f"--watch tells changes as human or ndjson, and {form} only in a file",
+            "add --output FILE, which each round replaces",
+        )
