@@ -176,7 +176,7 @@ def test_a_defect_of_ours_is_unknown_to_nagios(shell: Shell) -> None:
     script = (
         "import sys; from integrator_tui.cli.commands import check; from integrator_tui.cli import process\n"
         "def broken(*a): raise RuntimeError('s3cret')\n"
-        "check.root = broken; sys.argv = ['itui', 'check', '--all', '--format', 'nagios']; process.entry()"
+        "check.opened = broken; sys.argv = ['itui', 'check', '--all', '--format', 'nagios']; process.entry()"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=shell.environment)
     assert (done.returncode, done.stderr) == (3, "")
