@@ -41,12 +41,13 @@ LAYERS: dict[str, set[str]] = {
 ROOMS: dict[str, tuple[str, ...]] = {
     "engine": (
         "failure", "http_types", "origin", "oddity", "clock_skew", "target", "net", "http1", "body", "dial",
-        "request", "javascript", "auth", "exchange", "sanitize", "answer", "probe", "stream", "engine", "transport",
+        "request", "javascript", "auth", "exchange", "sanitize", "answer", "probe", "stream", "preview", "engine",
+        "transport",
     ),
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
         "sealed_fields", "time_left", "beside", "given_parameters", "batch", "catalog", "keys", "secrets", "editor",
-        "seals", "display", "merge", "requests", "tokens", "probes", "exports", "settings", "workspace",
+        "seals", "display", "merge", "requests", "previews", "tokens", "probes", "exports", "settings", "workspace",
     ),
     "tui": (
         "services", "labels", "textual_fixes", "actions", "themes", "widgets", "dialogs", "flows", "screens",

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--concurrency", type=positive_int, metavar="N", help="probes under way at once")
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for each whole probe")
+    add_dry_run(parser)
     add_param(parser)
+
+
+def add_dry_run(parser: argparse.ArgumentParser) -> None:
+    """Add `--dry-run`, which shows what would be sent."""
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="show what would be sent and where each value came from, secrets masked; nothing is sent",
+    )
 
 
 def add_param(parser: argparse.ArgumentParser) -> None:
@@ -90,6 +101,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         refuse_unasked(given, ((check.connection, "test") for check in checks if check.connection is not None))
     if not checks:
         output.warning(f"no connections in {workspace.root}")
+    if arguments.dry_run:
+        return _dry_run(workspace, checks, given, arguments.format, output)
     # Only now: the network takes a while to import, and another core reads the files meanwhile.
     from integrator_tui.cli import event_loop
     from integrator_tui.workspace import Bounds
@@ -100,6 +113,23 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         return event_loop.run(_run(workspace, checking, len(checks), arguments.format, output))
     finally:
         checking.close()
+        workspace.abandon()
+
+
+def _dry_run(
+    workspace: Workspace, checks: Sequence[Check], given: dict[str, str], form: str, output: Console
+) -> int:
+    """Show what each check would send, a block each, and return the exit code."""
+    from integrator_tui.cli.formats.preview import DryRun
+
+    showing = DryRun(output, form)
+    try:
+        for check in checks:
+            if check.left_out:
+                continue
+            showing.add(check.name, check.file, partial(workspace.previews.of_check, check, given))
+        return showing.end()
+    finally:
         workspace.abandon()
 
 
