@@ -41,6 +41,7 @@ from integrator_tui.model.connection import (
 )
 from integrator_tui.model.parameters import Purpose, declared_secrets, given_in_place, operation_field
 from integrator_tui.model.preview import RequestKind, RequestPreview, SentValue
+from integrator_tui.model.probe import Stage
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import MASK, Secret, SecretRef
 from integrator_tui.model.template import parse
@@ -146,15 +147,12 @@ class _Showing:
     def requests(self) -> Iterator[RequestPreview]:
         plan = self._plan
         if plan.token is not None:
-            sent = plan.token.request.request
-            notes = self._way(plan.token.route.proxy, "authenticate")
-            yield self._shown("token", sent, plan.token.route.proxy, tuple(self._of_token(sent)), notes)
+            sent, proxy = plan.token.request.request, plan.token.route.proxy
+            yield self._shown("token", sent, proxy, self._of_token(sent), self._notes(sent, proxy, "authenticate"))
         if self._purpose != "token":
             sent, header, source = self._with_credentials()
-            listed = tuple(self._of_request(sent, header, source))
-            yield self._shown(
-                self._kind, sent, plan.route.proxy, listed, self._way(plan.route.proxy, "respond", main=True)
-            )
+            proxy, listed = plan.route.proxy, self._of_request(sent, header, source)
+            yield self._shown(self._kind, sent, proxy, listed, self._notes(sent, proxy, "respond"))
 
     @property
     def _kind(self) -> RequestKind:
@@ -199,27 +197,17 @@ class _Showing:
         kind: RequestKind,
         sent: httpx.Request,
         proxy: Proxy | None,
-        listed: tuple[SentValue, ...],
-        notes: tuple[str, ...],
+        listed: Iterable[SentValue],
+        notes: Iterable[str],
     ) -> RequestPreview:
         masked = self._stand_ins.masked
-        raw = sent.content
+        raw, boundary = sent.content, self._boundary(sent)
         text = _text_of(raw)
-        holds = self._stand_ins.stands_in(raw.decode("latin-1"))
-        boundary = self._boundary(sent) if holds else ""
-        headers = [*sent.headers.raw]
         target = sent.url.raw_path.decode("ascii")
+        added: tuple[tuple[bytes, bytes], ...] = ()
         if proxy is not None and proxy.scheme != "socks5" and sent.url.scheme == "http":
             target = f"http://{sent.url.netloc.decode('ascii')}{target}"
-            headers += proxy.authorization
-        pairs = []
-        for name_, value_ in headers:
-            name, value = name_.decode("latin-1"), value_.decode("utf-8", "replace").strip(" \t")
-            if holds and name.lower() == "content-length":
-                value = MASK
-            elif boundary:
-                value = value.replace(boundary, MASK)
-            pairs.append((masked(name), self._header(name, value)))
+            added = proxy.authorization
         if text is not None:
             text = masked(text.replace(boundary, MASK) if boundary else text)
         return RequestPreview(
@@ -227,17 +215,33 @@ class _Showing:
             sent.method,
             masked(target),
             masked(without_user_info(str(sent.url))),
-            tuple(pairs),
+            tuple(self._headers(sent, added)),
             text,
-            None if holds else len(raw),
-            listed,
-            notes,
+            None if self._in_body(sent) else len(raw),
+            tuple(listed),
+            tuple(notes),
         )
 
+    def _in_body(self, sent: httpx.Request) -> bool:
+        """Whether something in the body is masked."""
+        return self._stand_ins.stands_in(sent.content.decode("latin-1"))
+
     def _boundary(self, sent: httpx.Request) -> str:
-        """The boundary of a multipart body, which is a digest of its parts and would tell of a secret in them."""
+        """The boundary of a multipart body where a secret stands in it: as a digest of the parts it would tell."""
         found = re.search(r'boundary="?([^";]+)', sent.headers.get("content-type", ""))
-        return found[1] if found and f"--{found[1]}".encode() in sent.content else ""
+        masked = found is not None and f"--{found[1]}".encode() in sent.content and self._in_body(sent)
+        return found[1] if found is not None and masked else ""
+
+    def _headers(self, sent: httpx.Request, added: Iterable[tuple[bytes, bytes]] = ()) -> Iterator[tuple[str, str]]:
+        """The headers as they may be shown, in the order in which they are sent."""
+        boundary = self._boundary(sent)
+        for raw_name, raw_value in (*sent.headers.raw, *added):
+            name, value = raw_name.decode("latin-1"), raw_value.decode("utf-8", "replace").strip(" \t")
+            if name.lower() == "content-length" and self._in_body(sent):
+                value = MASK
+            elif boundary:
+                value = value.replace(boundary, MASK)
+            yield self._stand_ins.masked(name), self._header(name, value)
 
     def _header(self, name: str, value: str) -> str:
         """The value of a header as it may be shown: of credentials no more than their scheme."""
@@ -251,25 +255,24 @@ class _Showing:
             return self._stand_ins.masked(value)
         return f"{scheme} {MASK}" if known else MASK
 
-    def _way(self, proxy: Proxy | None, stage: str, *, main: bool = False) -> tuple[str, ...]:
+    def _notes(self, sent: httpx.Request, proxy: Proxy | None, stage: Stage) -> Iterator[str]:
         """What else is to be known of a request: the way it goes, and what is odd about it."""
         options = self._connection.options
-        notes = [f"through the proxy {proxy}"] if proxy is not None else []
+        if proxy is not None:
+            yield f"through the proxy {proxy}"
         if not options.verify:
-            notes.append("not verified: the certificate of the server is not checked")
-        if options.client_cert_file and self._plan.route.origin.scheme == "https":
-            notes.append(f"with the client certificate {options.client_cert_file}")
-        if main and self._plan.follow_redirect:
-            notes.append("redirects are followed, where to only the server can tell")
-        if main and self._with_content:
-            notes.append("the body is sent as it is: a secret that stands in it is not known here, and is shown")
+            yield "not verified: the certificate of the server is not checked"
+        if options.client_cert_file and sent.url.scheme == "https":
+            yield f"with the client certificate {options.client_cert_file}"
+        if stage == "respond" and self._plan.follow_redirect:
+            yield "redirects are followed: where to, only the server can tell"
+        if stage == "respond" and self._with_content:
+            yield "the body is sent as it is: a secret that stands in it is not known here, and is shown"
         for warning in self._plan.warnings:
-            if warning.stage == stage and not (
-                warning.kind == "body_not_json"
-                and self._stand_ins.stands_in(self._plan.request.content.decode("latin-1"))
-            ):
-                notes.append(self._stand_ins.masked(warning.message))
-        return tuple(notes)
+            # What a secret makes of JSON is not known here.
+            guessed = warning.kind == "body_not_json" and self._in_body(sent)
+            if warning.stage == stage and not guessed:
+                yield self._stand_ins.masked(warning.message)
 
     # where values came from
 
@@ -346,23 +349,15 @@ class _Showing:
         """The headers in the order in which they are sent. Whatever of them the file does not say is computed, or
         this program's own."""
         defaults = {name.lower() for name, _ in DEFAULT_HEADERS}
-        holds = self._stand_ins.stands_in(sent.content.decode("latin-1"))
-        for raw_name, raw_value in sent.headers.raw:
-            name, value = raw_name.decode("latin-1"), raw_value.decode("utf-8", "replace").strip(" \t")
-            low = name.lower()
-            if low in known:
-                source = known[low]
-            elif low == "host":
-                source = base_field
-            elif low == "content-length":
-                source, value = "computed from the body", MASK if holds else value
-            elif low == "content-type":
-                source = "the kind of the body"
-                if holds and "boundary=" in value:
-                    value = f"{value.partition('boundary=')[0]}boundary={MASK}"
-            else:
-                source = _PROGRAM if low in defaults else "computed"
-            yield SentValue(f"header {self._stand_ins.masked(name)}", self._header(name, value), source)
+        own = {
+            "host": base_field,
+            "content-length": "computed from the body",
+            "content-type": "the kind of the body",
+        }
+        for (raw_name, _), (name, value) in zip(sent.headers.raw, self._headers(sent), strict=True):
+            low = raw_name.decode("latin-1").lower()
+            source = known.get(low) or own.get(low) or (_PROGRAM if low in defaults else "computed")
+            yield SentValue(f"header {name}", value, source)
 
     def _of_body(self, described: Request, field: str, sent: httpx.Request) -> Iterator[SentValue]:
         if self._with_content:
@@ -373,8 +368,7 @@ class _Showing:
                 for name, value in filled_pairs(pairs):
                     yield self._field(f"body {name}", value, f"{field}.form.{name}")
             case RawBody(raw=raw) if raw:
-                holds = self._stand_ins.stands_in(sent.content.decode("latin-1"))
-                size = "as it stands above" if holds else _size(len(sent.content))
+                size = "as it stands above" if self._in_body(sent) else _size(len(sent.content))
                 yield SentValue("body", size, self._source(f"{field}.raw", raw))
             case MultipartBody(multipart=parts):
                 for index, part in enumerate(parts):
