@@ -114,7 +114,9 @@ PURPOSES: dict[str, Purpose] = {
         method="GET", path="/h", headers=(("X-A", "1"), ("X-A", "{{p}}"), ("X-B", "{{s64}}"), ("Accept", "text/x"))
     ),
     "params": Operation(method="GET", path="p", params=(("a", "{{s}}"), ("b", "{{Limit}}"), ("c", "{{p}} &"))),
-    "empty params": Operation(method="DELETE", params=(("a", ""), ("b", "{{#no}}x{{/no}}")), include_empty_params=True),
+    "empty params": Operation(
+        method="DELETE", params=(("a", ""), ("b", "{{#no}}x{{/no}}")), include_empty_params=True
+    ),
     "stream": Operation(method="GET", stream_response=True),
     "own credentials": Operation(method="GET", headers=(("authorization", "Weird {{s64}}"),)),
 }
