@@ -30,7 +30,8 @@ from integrator_tui.engine.javascript.outputs import ReadAnswer, evaluate
 from integrator_tui.engine.net.certificate import Certificate
 from integrator_tui.engine.net.proxy import ProxySettings
 from integrator_tui.engine.net.trust_store import TrustStore
-from integrator_tui.engine.preview import StandIns, preview
+from integrator_tui.engine.preview.preview import preview
+from integrator_tui.engine.preview.stand_ins import StandIns
 from integrator_tui.engine.probe import Probe, not_made
 from integrator_tui.engine.request.render import with_content
 from integrator_tui.engine.sanitize import Sanitizer, failure_of, raised

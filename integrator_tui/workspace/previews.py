@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from integrator_tui.engine.target import Target
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.parameters import Purpose, parameters
-from integrator_tui.model.preview import Preview
+from integrator_tui.model.preview import Preview, RequestPreview
 from integrator_tui.workspace.batch.check import Check, broken
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.requests import about, connection_of, invalid
@@ -64,12 +64,13 @@ class Previews:
         if check.entry is not None:
             return self.of_entry(check.entry, given)
         assert check.connection is not None, "what is no file is a URL"
-        return self.of_draft(Draft(check.connection), given)
+        preview = self.of_draft(Draft(check.connection), given)
+        return preview._replace(requests=tuple(map(_of_command_line, preview.requests)))
 
     def _preview(
         self, draft: Draft, given: Mapping[str, str], purpose: Purpose, content: bytes | None = None
     ) -> Preview:
-        from integrator_tui.engine.preview import StandIns
+        from integrator_tui.engine.preview.stand_ins import StandIns
 
         folder = os.path.dirname(os.path.join(self._root, draft.file or draft.source or ""))
         typed = [secret.reveal() for secret in draft.typed.values()]
@@ -104,3 +105,12 @@ class Previews:
                 draft.typed[name].reveal() if name in draft.typed else stored.get(name, "" if draft.file else "?")
             )
         )
+
+
+def _of_command_line(request: RequestPreview) -> RequestPreview:
+    """Say of a bare URL that it stands in no file."""
+    values = (
+        value._replace(source="the command line") if value.source == "base_url" else value
+        for value in request.values
+    )
+    return request._replace(values=tuple(values))

@@ -12,7 +12,7 @@ from urllib.parse import unquote, unquote_plus
 import pytest
 
 from integrator_tui.engine.engine import Engine
-from integrator_tui.engine.preview import StandIns
+from integrator_tui.engine.preview.stand_ins import StandIns
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import InvalidFile, MissingParameter
 from integrator_tui.model.connection import (
