@@ -1,8 +1,8 @@
 """MaskedRequest: a request made of stand-ins, as it may be shown.
 
 Rules: what is computed from a secret (a Basic header, the length of a body, a boundary that is a digest of its
-parts) is masked whole, since it would tell of the secret; of credentials that somebody wrote into a header no more is
-shown than their scheme.
+parts) is masked whole, since it would tell of the secret; of credentials that somebody wrote into a header no more
+is shown than their scheme.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Sources: where each value of a request came from, in the order in which it is sent.
 
-Rules: what the file says is named by its dotted key, what fills a template in it by the name of the secret or of the
-parameter; what stands nowhere is computed, or this program's own.
+Rules: what the file says is named by its dotted key, what fills a template in it by the name of the secret or
+of the parameter; what stands nowhere is computed, or this program's own.
 """
 
 from __future__ import annotations
