@@ -16,7 +16,7 @@ from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.flows.parameters import parameters_given
 from integrator_tui.tui.flows.passphrase import unlocked
-from integrator_tui.tui.labels import labelled
+from integrator_tui.tui.labels import label_of, labelled
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
 from integrator_tui.tui.widgets.title_bar import TitleBar
@@ -110,4 +110,13 @@ def _request(request: RequestPreview) -> Iterator[SheetLine]:
 
 def _values(request: RequestPreview) -> Iterator[SheetLine]:
     for value in request.values:
-        yield SheetLine(value.place, f"{value.text}  ← {value.source}" if value.text else f"← {value.source}")
+        source = f"← {_source(value.source)}"
+        yield SheetLine(value.place, f"{value.text}  {source}" if value.text else source)
+
+
+def _source(source: str) -> str:
+    """Where a value came from, with the label of its field in place of the key; names stay as they are."""
+    key, comma, names = source.partition(", ")
+    field, _, name = key.rpartition(".")
+    free = label_of(key) == key and label_of(field) != field
+    return f"{label_of(field)} {name}{comma}{names}" if free else f"{labelled(key)}{comma}{names}"

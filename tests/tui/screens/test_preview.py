@@ -50,7 +50,7 @@ async def test_the_selected_connection_is_previewed_by_the_word_in_the_palette(
         await user.on(PreviewScreen)
         await user.shows("Authorization: Basic •••")
         assert f"GET {room.prefix}/echo?k=••• HTTP/1.1" in user.text
-        assert "← test_path, secret key" in user.text
+        assert "← Test Path, secret key" in user.text
         assert "canary" not in user.text and "nothing is sent" in user.lines[0]
         assert not room.requests
         await user.press("y")
@@ -73,7 +73,7 @@ async def test_the_form_previews_the_draft_as_it_stands(workspace: Workspace) ->
         await user.press("enter")
         await user.on(PreviewScreen)
         await user.shows("GET /changed/17 HTTP/1.1")
-        assert "← test_path, parameter Id" in user.text
+        assert "← Test Path, parameter Id" in user.text
         assert "canary" not in user.text and "Authorization: Basic •••" in user.text
         await user.press("escape")
         await user.on(EditScreen)
