@@ -42,13 +42,14 @@ LAYERS: dict[str, set[str]] = {
 ROOMS: dict[str, tuple[str, ...]] = {
     "engine": (
         "failure", "http_types", "origin", "oddity", "clock_skew", "target", "net", "http1", "body", "dial",
-        "request", "javascript", "auth", "exchange", "sanitize", "answer", "probe", "stream", "engine", "transport",
+        "request", "javascript", "auth", "exchange", "sanitize", "answer", "probe", "stream", "preview", "engine",
+        "transport",
     ),
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
         "sealed_fields", "time_left", "beside", "given_parameters", "batch", "catalog", "keys", "secrets",
-        "settings", "history", "editor", "seals", "display", "merge", "requests", "tokens", "probes", "exports",
-        "workspace",
+        "settings", "history", "editor", "seals", "display", "merge", "requests", "previews", "tokens", "probes",
+        "exports", "workspace",
     ),
     "history": ("codec", "spool", "database", "history_file"),
     "tui": (
@@ -92,7 +93,7 @@ WRITERS = ("atomic", "cli.output", "demo", "history")
 has a database, which is written in the middle, and what is appended for it."""
 
 NO_FILES: dict[tuple[str, str], str] = {
-    ("cli.checks.nagios_console", "os.O_WRONLY"): "/dev/null, in the place of a standard error that nobody may read",
+    ("cli.checks.nagios_console", "os.O_WRONLY"): "/dev/null, in the place of a standard error that is to stay empty",
     ("cli.process", "os.O_WRONLY"): "/dev/null, in the place of a standard output that nobody reads any more",
     ("cli.prompts.passphrase", "os.O_RDWR"): "/dev/tty, where a passphrase is asked for",
     ("engine.net.client_certificate", "os.fdopen(os.dup(fd), 'wb')"): "memory, which OpenSSL reads by a path",

@@ -59,6 +59,15 @@ def milliseconds(text: str) -> float:
     raise argparse.ArgumentTypeError("must be a number of milliseconds, more than 0")
 
 
+def add_dry_run(parser: argparse.ArgumentParser) -> None:
+    """Add `--dry-run`, which shows what would be sent."""
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="show what would be sent and where each value came from, secrets masked; nothing is sent",
+    )
+
+
 def add_param(parser: argparse.ArgumentParser) -> None:
     """Add `--param`, which gives values to `{{name}}` where no secret of the connection has that name."""
     parser.add_argument(

@@ -30,6 +30,8 @@ from integrator_tui.engine.javascript.outputs import ReadAnswer, evaluate
 from integrator_tui.engine.net.certificate import Certificate
 from integrator_tui.engine.net.proxy import ProxySettings
 from integrator_tui.engine.net.trust_store import TrustStore
+from integrator_tui.engine.preview.preview import preview
+from integrator_tui.engine.preview.stand_ins import StandIns
 from integrator_tui.engine.probe import Probe, not_made
 from integrator_tui.engine.request.render import with_content
 from integrator_tui.engine.sanitize import Sanitizer, failure_of, raised
@@ -38,6 +40,7 @@ from integrator_tui.engine.target import Target
 from integrator_tui.errors import IntegratorError, MissingParameter
 from integrator_tui.model.connection import Operation
 from integrator_tui.model.parameters import Purpose
+from integrator_tui.model.preview import RequestPreview
 from integrator_tui.model.probe import Failure, ProbeReport, Stage, StageResult
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import SecretRef
@@ -159,6 +162,18 @@ class Engine:
         answered = ReadAnswer(body, answer.status, answer.by_name)
         found = await evaluate(operation.outputs, answered, self._expressions.evaluator, deadline.until)
         return OperationRun(answer, found)
+
+    def preview(
+        self, target: Target, purpose: Purpose, stand_ins: StandIns, *, content: bytes | None = None
+    ) -> tuple[RequestPreview, ...]:
+        """Return what would be sent, secrets masked, without a way to them; nothing is sent.
+
+        Raises as `request` does before anything is sent.
+        """
+        try:
+            return preview(self._planner, target, purpose, stand_ins, content=content)
+        except StageFailed as failed:
+            raise raised(Sanitizer(Redactor(), self._shared.clock), failed) from None
 
     async def token(self, target: Target, *, timeout: float | None = None) -> Token:
         """Return the connection's token, from the cache or fetched; raises as `request` does."""

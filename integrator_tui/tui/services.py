@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft, Entry, Revision
+    from integrator_tui.model.preview import Preview
     from integrator_tui.model.probe import ProbeReport, StageResult
     from integrator_tui.model.problem import Problem
     from integrator_tui.model.secret import Secret
@@ -83,6 +84,13 @@ class TokensService(Protocol):
     async def authority(self, draft: Draft, given: Mapping[str, str], /, *, of_token: bool) -> Authority | None: ...
 
 
+class PreviewsService(Protocol):
+    """What drafts would send."""
+
+    def parameters(self, draft: Draft, /) -> tuple[str, ...]: ...
+    def of_draft(self, draft: Draft, given: Mapping[str, str], /) -> Preview: ...
+
+
 class ExportsService(Protocol):
     """Connections as other tools read them."""
 
@@ -127,6 +135,8 @@ class WorkspaceServices(Protocol):
     def probes(self) -> ProbesService: ...
     @property
     def tokens(self) -> TokensService: ...
+    @property
+    def previews(self) -> PreviewsService: ...
     @property
     def exports(self) -> ExportsService: ...
     @property

@@ -70,7 +70,7 @@ class Requests:
         `content` is a body that is sent as it is. `timeout` bounds the whole, in seconds. Raises LockedError,
         InvalidFile, MissingParameter, and RequestFailed where no whole answer came.
         """
-        with _about(entry), self._history.carrying_out(entry, sent, given) as attempt:
+        with about(entry.name), self._history.carrying_out(entry, sent, given) as attempt:
             left = TimeLeft(timeout)
             target = await self._opened(entry, given, timeout)
             async with self._engine().request(target, sent, content=content, timeout=left.seconds) as answer:
@@ -81,7 +81,7 @@ class Requests:
         self, entry: Entry, operation: Operation, given: Mapping[str, str], *, timeout: float | None = None
     ) -> OperationRun:
         """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does."""
-        with _about(entry), self._history.carrying_out(entry, operation, given) as attempt:
+        with about(entry.name), self._history.carrying_out(entry, operation, given) as attempt:
             left = TimeLeft(timeout)
             target = await self._opened(entry, given, timeout)
             done = await self._engine().run(target, operation, timeout=left.seconds)
@@ -102,7 +102,7 @@ class Requests:
             raise UsageError(
                 f"{entry.name} has no token: {_NO_TOKEN[method]}", f"{hint} {AUTH_LABELS['oauth2']} have one"
             )
-        with _about(entry):
+        with about(entry.name):
             left = TimeLeft(timeout)
             target = await self._opened(entry, given, timeout)
             if method == "raw_bearer_token" and "token" not in target.connection.secrets:
@@ -155,7 +155,7 @@ class Requests:
         draft = Draft(connection_of(entry), entry.file, entry.revision)
         target = await self._target(draft, given, timeout=timeout)
         if broken(Check.of(entry)):
-            raise _invalid(entry)
+            raise invalid(entry)
         return target
 
 
@@ -168,18 +168,19 @@ def connection_of(entry: Entry) -> Connection:
     if entry.closed is not None:
         raise told(entry, entry.closed)
     if entry.connection is None:
-        raise _invalid(entry)
+        raise invalid(entry)
     return entry.connection
 
 
-def _invalid(entry: Entry) -> InvalidFile:
+def invalid(entry: Entry) -> InvalidFile:
+    """Return why an entry holds no usable connection."""
     failure = unusable(Check.of(entry)).failure
     assert failure is not None, "an unusable file has a reason"
     return InvalidFile(f"{entry.file}: {failure.message}", failure.hint)
 
 
 @contextmanager
-def _about(entry: Entry) -> Iterator[None]:
+def about(name: str) -> Iterator[None]:
     """Have what goes wrong inside say which connection it is about, where it went wrong and how."""
     try:
         yield
@@ -187,7 +188,7 @@ def _about(entry: Entry) -> Iterator[None]:
         match error:
             case RequestFailed(kind=""):
                 # A value that was filled in makes a request that cannot be sent.
-                raise UsageError(f"{entry.name}: {error.message}", error.hint) from None
+                raise UsageError(f"{name}: {error.message}", error.hint) from None
             case RequestFailed():
                 words = [error.stage, error.kind]
             case InvalidFile():
@@ -197,5 +198,5 @@ def _about(entry: Entry) -> Iterator[None]:
             case _:
                 # What the caller did with the answer is told by the caller.
                 raise
-        error.message = ": ".join([entry.name, *words, error.message])
+        error.message = ": ".join([name, *words, error.message])
         raise

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
     from integrator_tui.workspace.merge.three_way import ThreeWay
+    from integrator_tui.workspace.previews import Previews
     from integrator_tui.workspace.probes import Probes
     from integrator_tui.workspace.requests import Requests
     from integrator_tui.workspace.seals import Seals
@@ -100,6 +101,13 @@ class Workspace:
         from integrator_tui.workspace.requests import Requests
 
         return Requests(self.probes.opened, lambda: self._engine, self.history)
+
+    @cached_property
+    def previews(self) -> Previews:
+        """What would be sent, secrets masked; nothing is."""
+        from integrator_tui.workspace.previews import Previews
+
+        return Previews(self.root, self.catalog, lambda file: self.seals.is_broken(file), lambda: self._engine)
 
     @cached_property
     def exports(self) -> Exports:

@@ -67,6 +67,7 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
         for form in ("human", "json", "ndjson"):
             done = sweep.run("check", "--all", "--format", form)
             assert done.code == 2 if form == "human" else done.code in (1, 2)
+            sweep.run("check", "--all", "--dry-run", "--format", form)
         sweep.run("check", "key wrong")
         for name in ("answers basic 0", "key wrong"):
             sweep.here("show", name)
@@ -112,7 +113,9 @@ def test_who_asks_for_data_is_told_a_canary_nowhere_else(shell: Shell, mirror: M
             data += sweep.data("request", "o.yaml")
             tokens += sweep.data("token", "o.yaml")
             sweep.on_terminal("request", "o.yaml", *own)
+            sweep.here("request", "o.yaml", *own, "--dry-run")
         else:
+            sweep.here("run", "o.yaml", "Echo", "--dry-run")
             for more in ((), ("--raw",)):
                 data += sweep.data("run", "o.yaml", "Echo", *more)
                 sweep.on_terminal("run", "o.yaml", "Echo", *more)

@@ -19,6 +19,7 @@ from integrator_tui.errors import (
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.model.parameters import parameters
+from integrator_tui.model.preview import Preview
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.rules import problems
@@ -241,6 +242,10 @@ class FakeWorkspace:
         return self
 
     @property
+    def previews(self) -> FakeWorkspace:
+        return self
+
+    @property
     def exports(self) -> FakeWorkspace:
         return self
 
@@ -285,6 +290,9 @@ class FakeWorkspace:
         connection = self.files[file].connection
         assert connection is not None
         self.add(file, connection)
+
+    def of_draft(self, draft: Draft, given: Mapping[str, str]) -> Preview:
+        return Preview(draft.connection.name, draft.file)
 
     def curl(self, draft: Draft) -> str:
         return f"curl {draft.connection.base_url}"

@@ -9,7 +9,7 @@ import pytest
 from integrator_tui.tui.actions import APP_ACTIONS, Action
 from integrator_tui.tui.form import screen
 from integrator_tui.tui.main import screen as main
-from integrator_tui.tui.screens import result, stream, token
+from integrator_tui.tui.screens import preview, result, stream, token
 
 PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
 SCREENS = {
@@ -19,6 +19,7 @@ SCREENS = {
     "result": result.ACTIONS,
     "stream": stream.ACTIONS,
     "token": token.ACTIONS,
+    "preview": preview.ACTIONS,
 }
 
 

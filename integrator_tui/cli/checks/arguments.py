@@ -6,11 +6,21 @@ import argparse
 from typing import Final
 
 from integrator_tui.cli.formats import table
-from integrator_tui.cli.options import add_param, milliseconds, positive_float, positive_int, whole_number
+from integrator_tui.cli.options import (
+    add_dry_run,
+    add_param,
+    milliseconds,
+    positive_float,
+    positive_int,
+    whole_number,
+)
 from integrator_tui.errors import UsageError
 
 _WATCHED: Final = frozenset({"json", "junit", "prometheus"})
 """Formats that a watch writes only to a file, which each round replaces."""
+
+_PREVIEWED: Final = ("human", "json", "ndjson")
+"""Formats that what would be sent is shown in."""
 
 _EXAMPLES: Final = """Examples:
   integrator-tui check "Orders API"
@@ -57,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="check again every S seconds, and tell what changed; ends with SIGINT or SIGTERM",
     )
+    add_dry_run(parser)
     add_param(parser)
 
 
@@ -75,6 +86,8 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 def refuse_what_does_not_fit(arguments: argparse.Namespace) -> None:
     """Raise UsageError where the arguments contradict each other."""
     form = arguments.format
+    if arguments.dry_run:
+        _refuse_with_dry_run(arguments)
     if arguments.watch is None or form in table.AS_THEY_COME:
         return
     if form not in _WATCHED:
@@ -84,3 +97,13 @@ def refuse_what_does_not_fit(arguments: argparse.Namespace) -> None:
             f"--watch tells changes as human or ndjson, and {form} only in a file",
             "add --output FILE, which each round replaces",
         )
+
+
+def _refuse_with_dry_run(arguments: argparse.Namespace) -> None:
+    if arguments.format not in _PREVIEWED:
+        raise UsageError(
+            f"--dry-run has no results to tell as {arguments.format}", f"use --format {', '.join(_PREVIEWED)}"
+        )
+    for option, is_given in (("--watch", arguments.watch is not None), ("--output", arguments.output is not None)):
+        if is_given:
+            raise UsageError(f"--dry-run makes no check, so {option} has nothing to do", "leave one of them out")

@@ -6,6 +6,7 @@ import argparse
 import signal
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Never
 
@@ -64,6 +65,8 @@ def _once(
     _refuse_unasked(given, checks)
     if not checks:
         output.warning(f"no connections in {workspace.root}")
+    if arguments.dry_run:
+        return _dry_run(workspace, checks, given, arguments.format, output)
     # Only now: the network takes a while to import, and another core reads the files meanwhile.
     from integrator_tui.cli import event_loop
     from integrator_tui.cli.checks import once
@@ -88,6 +91,19 @@ def _once(
         return code
     finally:
         checking.close()
+
+
+def _dry_run(
+    workspace: Workspace, checks: Sequence[Check], given: Mapping[str, str], form: str, output: Console
+) -> int:
+    """Show what each check would send, a block each, and return the exit code."""
+    from integrator_tui.cli.formats.preview import DryRun
+
+    showing = DryRun(output, form)
+    for check in checks:
+        if not check.left_out:
+            showing.add(check.name, check.file, partial(workspace.previews.of_check, check, given))
+    return showing.end()
 
 
 def _watch(

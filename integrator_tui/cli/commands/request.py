@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.formats.preview import dry_run
 from integrator_tui.cli.once_more import once_more
-from integrator_tui.cli.options import add_param, positive_float
+from integrator_tui.cli.options import add_dry_run, add_param, positive_float
 from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import deliver, tell_unverified
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("raw", "ndjson"), default="raw", help="ndjson: one event a line")
     parser.add_argument("--output", "-o", metavar="FILE", help="write the body there, over what it holds")
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
+    add_dry_run(parser)
     add_param(parser)
 
 
@@ -80,6 +82,8 @@ def _request(
     sent = _described(arguments, entry.connection, data)
     given = options.given(arguments, environment.current)
     workspace.requests.refuse_unasked(entry, sent, given)
+    if arguments.dry_run:
+        return dry_run(workspace, entry, sent, given, output, content=data.content)
     tell_unverified(entry, output)
     interruptible()
     with keeping_history(workspace, output), opened(output, arguments.output, environment.current) as sink:

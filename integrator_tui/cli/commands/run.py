@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.formats.preview import dry_run
 from integrator_tui.cli.once_more import once_more
-from integrator_tui.cli.options import add_param, positive_float, positive_int
+from integrator_tui.cli.options import add_dry_run, add_param, positive_float, positive_int
 from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_head, tell_unverified
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--raw", action="store_true", help="the body as it came, in place of the outputs")
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
+    add_dry_run(parser)
     add_param(parser)
 
 
@@ -62,6 +64,8 @@ def _carry_out(
     workspace.requests.refuse_unasked(entry, operation, given)
     if arguments.blank:
         given = workspace.requests.blank(entry, operation, given)
+    if arguments.dry_run:
+        return dry_run(workspace, entry, operation, given, output)
     tell_unverified(entry, output)
     interruptible()
     with keeping_history(workspace, output), opened(output, None, environment.current) as sink:

@@ -71,8 +71,10 @@ class Planner:
     proxies: ProxySettings
     ca_files: CaFiles = field(default_factory=CaFiles)
 
-    def plan(self, target: Target, purpose: Purpose = "test") -> Plan:
+    def plan(self, target: Target, purpose: Purpose = "test", *, with_keys: bool = True) -> Plan:
         """Return the plan for a test, for a token alone, or for an operation.
+
+        Without `with_keys` it is one to look at and not to send: no private key is opened for it.
 
         Raises InvalidFile, MissingParameter, RequestFailed, what `target.reveal` raises, or StageFailed
         (ca_invalid; vantage_failed for a proxy that is no URL).
@@ -82,7 +84,7 @@ class Planner:
         by_name = _by_name(target.connection, purpose)
         filled = values(target.connection, purpose, target.reveal, target.parameters, by_name)
         redactor = Redactor(filled.sensitive)
-        making = _Making(self, target, purpose, filled, redactor)
+        making = _Making(self, target, purpose, filled, redactor, with_keys=with_keys)
         try:
             return (
                 making.token_alone() if purpose == "token" else making.whole(_request(target.connection, purpose))
@@ -95,9 +97,17 @@ class _Making:
     """One plan being made."""
 
     def __init__(
-        self, planner: Planner, target: Target, purpose: Purpose, filled: Values, redactor: Redactor
+        self,
+        planner: Planner,
+        target: Target,
+        purpose: Purpose,
+        filled: Values,
+        redactor: Redactor,
+        *,
+        with_keys: bool,
     ) -> None:
         self._planner = planner
+        self._with_keys = with_keys
         self._purpose = purpose
         self._connection = target.connection
         self._filled = filled
@@ -167,6 +177,9 @@ class _Making:
         if connection.ca_cert_file is not None:
             pem = self._planner.ca_files.read(target.folder, connection.ca_cert_file)
         client = connection.options.client_cert_file
+        if client is not None and not self._with_keys:
+            _client_pem(target.folder, client)
+            client = None
         phrase = self._filled.own.get(CLIENT_CERT_PASSPHRASE)
         trust = Trust(
             ca_pems=(pem,) if pem is not None else (),

@@ -83,11 +83,11 @@ def passphrase_prompt(note: str) -> PromptScreen:
     return PromptScreen("Passphrase", (label,), note=note, password=True, button="Unlock")
 
 
-def parameters_prompt(names: Sequence[str], values: Mapping[str, str]) -> PromptScreen:
+def parameters_prompt(names: Sequence[str], values: Mapping[str, str], button: str = "Run") -> PromptScreen:
     """Ask for the parameters that templates name."""
     note = "This connection asks for values that are not among its secrets."
     labels = tuple(Label(visible(name, limit=28), name) for name in names)
-    return PromptScreen("Parameters", labels, note=note, values=values, button="Run")
+    return PromptScreen("Parameters", labels, note=note, values=values, button=button)
 
 
 def name_prompt(title: str, name: str, button: str, note: str = "") -> PromptScreen:

@@ -18,6 +18,7 @@ from integrator_tui.model import draft as editing
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.problem import Problem
+from integrator_tui.model.secret import MASK, Secret
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page, ask
 from integrator_tui.tui.dialogs.menu import MenuScreen
@@ -47,6 +48,7 @@ def _actions(save: str) -> tuple[Action, ...]:
         Action("save", ("ctrl+s",), save, "Write the connection to its file", "Save"),
         Action("test", ("f5", "ctrl+t"), "Test", "Test the connection as it stands here, saved or not", "Test"),
         Action("stream", ("f6",), "Stream", "Stream its test request, saved or not", "Stream"),
+        Action("preview", ("f3",), "Preview", "What its test would send, secrets masked; sends nothing", "Preview"),
         Action("reveal", ("f2",), "Reveal", "Show the secret of the cursor until the next key", "Reveal"),
         Action(
             "remove_row", ("f8",), "Remove row", "Remove the row of the cursor, or its stored secret", "Remove row"
@@ -209,6 +211,10 @@ class EditScreen(Page[FormOutcome]):
         """Stream the draft."""
         self.flow("try", partial(self._try, "stream"))
 
+    def action_preview(self) -> None:
+        """Show what the draft would send."""
+        self.flow("try", self._preview)
+
     def action_cancel(self) -> None:
         """Leave, after asking where something is unsaved."""
         self.flow("cancel", self._cancel)
@@ -264,6 +270,17 @@ class EditScreen(Page[FormOutcome]):
                 await self.form.show_trusted(trusting)
         else:
             await ask(self.app, StreamScreen(self.workspace, draft, self._parameters))
+
+    async def _preview(self) -> None:
+        from integrator_tui.tui.screens.preview import PreviewScreen
+
+        if self._has_errors(skip=("name",)):
+            return
+        draft = self.draft
+        # The values of renamed secrets stay where they are: nothing is opened to be masked.
+        renamed = {new: Secret(MASK) for new in self.form.renamed if new in draft.connection.secrets}
+        draft = replace(draft, typed={**renamed, **draft.typed})
+        await ask(self.app, PreviewScreen(self.workspace, draft, self._parameters))
 
     def _result_of(self, entry: Entry, draft: Draft) -> ProbeReport | None:
         """Return the result of the draft that was saved as this entry, where it was tested as it was saved."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
 
 
-_SENDING = frozenset({"test", "stream", "token", "copy_curl"})
+_SENDING = frozenset({"test", "stream", "token", "copy_curl", "preview"})
 """Flows that use a file as it is, so that it has to be whole."""
 
 
@@ -84,6 +84,7 @@ class Flows:
             "duplicate": self._duplicate,
             "copy_curl": self._copy_curl,
             "token": self._token,
+            "preview": self._preview,
         }[flow](now, draft)
 
     def _refuse(self, entry: Entry) -> None:
@@ -149,6 +150,12 @@ class Flows:
 
         remembered = self._screen.parameters.setdefault(entry.file, {})
         await ask(self._screen.app, StreamScreen(self._workspace, draft, remembered))
+
+    async def _preview(self, entry: Entry, draft: Draft) -> None:
+        from integrator_tui.tui.screens.preview import PreviewScreen
+
+        remembered = self._screen.parameters.setdefault(entry.file, {})
+        await ask(self._screen.app, PreviewScreen(self._workspace, draft, remembered))
 
     async def _copy_curl(self, entry: Entry, draft: Draft) -> None:
         command = self._workspace.exports.curl(draft)

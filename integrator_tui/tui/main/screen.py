@@ -75,6 +75,9 @@ ACTIONS = (
     Action("new", ("n",), "New Connection", "Make a connection", "New Connection", call="flow('new')"),
     Action("menu", ("a",), "Actions", "Everything that can be done with the selected connection", "Actions"),
     *SELECTED,
+    Action(
+        "preview", (), "Preview", "What its test would send, secrets masked; sends nothing", call="flow('preview')"
+    ),
     Action("filter", ("slash",), "Filter", "Show only what holds the words you type", "Filter"),
     Action("reload", ("ctrl+r",), "Reload", "Read the files again"),
     Action("unfilter", ("escape",), "Clear filter", "Show all connections again"),
