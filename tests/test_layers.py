@@ -93,7 +93,7 @@ WRITERS = ("atomic", "cli.output", "demo", "history")
 has a database, which is written in the middle, and what is appended for it."""
 
 NO_FILES: dict[tuple[str, str], str] = {
-    ("cli.checks.nagios_console", "os.O_WRONLY"): "/dev/null, in the place of a standard error that is to stay empty",
+    ("cli.checks.nagios_console", "os.O_WRONLY"): "/dev/null, in the place of a standard error that stays empty",
     ("cli.process", "os.O_WRONLY"): "/dev/null, in the place of a standard output that nobody reads any more",
     ("cli.prompts.passphrase", "os.O_RDWR"): "/dev/tty, where a passphrase is asked for",
     ("engine.net.client_certificate", "os.fdopen(os.dup(fd), 'wb')"): "memory, which OpenSSL reads by a path",
