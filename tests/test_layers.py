@@ -46,7 +46,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
         "sealed_fields", "time_left", "beside", "given_parameters", "batch", "catalog", "keys", "secrets", "editor",
-        "seals", "display", "merge", "requests", "tokens", "probes", "exports", "settings", "workspace",
+        "seals", "display", "merge", "requests", "tokens", "probes", "exports", "imports", "settings", "workspace",
     ),
     "tui": (
         "services", "labels", "textual_fixes", "actions", "themes", "widgets", "dialogs", "flows", "screens",

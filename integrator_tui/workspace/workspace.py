@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.display import Display
     from integrator_tui.workspace.editor import Editor
     from integrator_tui.workspace.exports import Exports
+    from integrator_tui.workspace.imports import Imports
     from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
     from integrator_tui.workspace.merge.three_way import ThreeWay
@@ -106,6 +107,13 @@ class Workspace:
         from integrator_tui.workspace.exports import Exports
 
         return Exports()
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Connections that other tools described."""
+        from integrator_tui.workspace.imports import Imports
+
+        return Imports(self.root, self.catalog, self.editor)
 
     @cached_property
     def display(self) -> Display:

@@ -1,0 +1,48 @@
+"""What an import gives: connections that are not saved yet, and a line for everything that is otherwise than it was."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from integrator_tui.model.connection import Connection
+from integrator_tui.model.secret import Secret
+
+_NAMES_A_SECRET: Final = re.compile(
+    r"(password|passwd|passphrase|pwd|secret|secretkey|token|apikey|accesskey|authkey|privatekey|subscriptionkey"
+    r"|authorization|cookie)\d*\Z"
+)
+_BETWEEN_WORDS: Final = re.compile(r"[^a-z0-9]+")
+
+
+class Remark(NamedTuple):
+    """A line of the report: where in the source, and what was changed, assumed or left out; never a value."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedConnection:
+    """A connection with the values of its secrets; `line` is where in the source it was first met."""
+
+    connection: Connection
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    line: int = 1
+
+
+class Imported(NamedTuple):
+    """What a document holds; `open` are the names that decide where requests go and that nobody gave."""
+
+    connections: tuple[ImportedConnection, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    open: tuple[str, ...] = ()
+
+
+def names_a_secret(name: str, also: Iterable[str] = ()) -> bool:
+    """Return whether what has this name is a secret: its last word is password, secret, token, api_key,
+    authorization, cookie or one of a few that are used for the same."""
+    plain = _BETWEEN_WORDS.sub("", name.lower())
+    return plain in also or bool(_NAMES_A_SECRET.search(plain))
