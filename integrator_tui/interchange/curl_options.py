@@ -29,8 +29,8 @@ proxy-cacert proxy-capath proxy-cert proxy-cert-type proxy-ciphers proxy-crlfile
 proxy-key-type proxy-pass proxy-pinnedpubkey proxy-service-name proxy-tls13-ciphers proxy-tlsauthtype
 proxy-tlspassword proxy-tlsuser proxy-user proxy1.0 pubkey quote random-file range rate referer request
 request-target resolve retry retry-delay retry-max-time sasl-authzid service-name sigalgs socks4 socks4a socks5
-socks5-gssapi-service socks5-hostname speed-limit speed-time ssl-sessions stderr telnet-option tftp-blksize time-cond
-tls-max tls13-ciphers tlsauthtype tlspassword tlsuser trace trace-ascii trace-config unix-socket upload-file
+socks5-gssapi-service socks5-hostname speed-limit speed-time ssl-sessions stderr telnet-option
+tftp-blksize time-cond tls-max tls13-ciphers tlsauthtype tlspassword tlsuser trace trace-ascii trace-config unix-socket upload-file
 upload-flags url url-query user user-agent variable vlan-priority write-out
 """.split()
 
@@ -69,29 +69,33 @@ SHORT: Final[dict[str, str]] = {
     "#": "progress-bar", ":": "next",
 }  # fmt: skip
 
+_SILENT: Final = """
+silent show-error verbose include show-headers output output-dir remote-name remote-name-all remote-header-name
+remote-time remove-on-error create-dirs create-file-mode clobber skip-existing out-null progress-bar progress-meter
+write-out fail fail-early fail-with-body trace trace-ascii trace-time trace-ids trace-config stderr dump-header
+styled-output suppress-connect-headers parallel parallel-immediate parallel-max parallel-max-host libcurl xattr
+disable manual http1.1 keepalive keepalive-time keepalive-cnt tcp-nodelay sessionid basic anyauth form-escape
+globoff metalink npn post301 post302 post303
+""".split()
+
+_MAPPED: Final = """
+request header data data-ascii data-binary data-raw data-urlencode json url-query get form form-string user
+oauth2-bearer insecure proxy proxy-user proxy1.0 socks5 socks5-hostname location location-trusted follow max-time
+connect-timeout head upload-file compressed url user-agent referer cookie cacert cert key pass range next
+proto-default buffer config netrc netrc-file netrc-optional
+""".split()
+
+_REFUSED: Final = """
+digest ntlm ntlm-wb negotiate aws-sigv4 variable unix-socket abstract-unix-socket socks4 socks4a preproxy
+request-target http0.9 quote help version
+""".split()
+
 FATES: Final[dict[str, str]] = {
-    **dict.fromkeys(
-        "silent show-error verbose include show-headers output output-dir remote-name remote-name-all"
-        " remote-header-name remote-time remove-on-error create-dirs create-file-mode clobber skip-existing out-null"
-        " progress-bar progress-meter write-out fail fail-early fail-with-body trace trace-ascii trace-time trace-ids"
-        " trace-config stderr dump-header styled-output suppress-connect-headers parallel parallel-immediate"
-        " parallel-max parallel-max-host libcurl xattr disable manual http1.1 path-as-is keepalive keepalive-time"
-        " keepalive-cnt tcp-nodelay sessionid basic anyauth form-escape globoff metalink npn post301 post302 post303".split(),
-        SILENT,
-    ),
-    **dict.fromkeys(
-        "request header data data-ascii data-binary data-raw data-urlencode json url-query get form form-string user"
-        " oauth2-bearer insecure proxy proxy-user proxy1.0 socks5 socks5-hostname location location-trusted follow"
-        " max-time connect-timeout head upload-file compressed url user-agent referer cookie cacert cert key pass"
-        " range next proto-default buffer config netrc netrc-file netrc-optional".split(),
-        MAPPED,
-    ),
-    **dict.fromkeys(
-        "digest ntlm ntlm-wb negotiate aws-sigv4 variable unix-socket abstract-unix-socket socks4 socks4a preproxy"
-        " request-target http0.9 quote help version".split(),
-        REFUSED,
-    ),
+    **dict.fromkeys(_SILENT, SILENT),
+    **dict.fromkeys(_MAPPED, MAPPED),
+    **dict.fromkeys(_REFUSED, REFUSED),
 }
+"""What becomes of an option; one that is not in here is left out, with a line."""
 
 REASONS: Final[dict[str, str]] = {
     "resolve": "names are resolved when a test runs; check --resolve does the same",
@@ -106,6 +110,7 @@ REASONS: Final[dict[str, str]] = {
     "noproxy": "a proxy is that of the connection, or that of the environment",
     "retry": "check --retries does the same",
     "max-redirs": "at most 10 redirects are followed",
+    "path-as-is": "a segment . or .. is taken out of a path",
     "capath": "name one file with ca_cert_file",
 }
 """Why an option has no place here."""
@@ -113,8 +118,10 @@ REASONS: Final[dict[str, str]] = {
 
 @cache
 def named(word: str) -> tuple[str, bool] | None:
-    """Return the long name that a `--word` means and whether it is switched on; a beginning that fits one name alone
-    is that name. None where curl has no such option, or several begin so."""
+    """Return the long name that a `--word` means and whether it is switched on.
+
+    A beginning that fits one name alone is that name. None where curl has no such option, or several begin so.
+    """
     if word in TAKES_VALUE:
         return word, True
     if word.startswith("no-") and word[3:] in TAKES_VALUE:
@@ -130,6 +137,9 @@ def named(word: str) -> tuple[str, bool] | None:
 
 
 def unknown(word: str) -> str:
-    """Return what is said of an option that curl does not have."""
+    """Return what is said of an option that curl does not have, or of which it has several."""
+    several = [name for name in TAKES_VALUE if word.startswith("--") and name.startswith(word[2:])]
+    if len(several) > 1:
+        return f"{word} could be {' or '.join(f'--{name}' for name in several[:4])}"
     near = did_you_mean(word.lstrip("-"), [*TAKES_VALUE])
     return f"curl has no option {word}{f'; {near}' if near else ''}"

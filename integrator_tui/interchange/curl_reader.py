@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from integrator_tui.errors import UsageError
-from integrator_tui.interchange.curl_request import CommandLine, CurlRequest
+from integrator_tui.interchange.curl_request import CurlRequest, CurlWords
 from integrator_tui.interchange.imported import Imported, ImportedConnection, Remark, names_a_secret
 from integrator_tui.interchange.other_words import (
     cmd_commands,
@@ -26,7 +26,7 @@ from integrator_tui.interchange.other_words import (
     is_of_powershell,
     powershell_commands,
 )
-from integrator_tui.interchange.shell_words import Command, Shell
+from integrator_tui.interchange.shell_words import Shell, ShellCommand
 from integrator_tui.model.connection import (
     AuthMethod,
     BasicAuth,
@@ -43,7 +43,7 @@ from integrator_tui.model.connection import (
     RawBody,
     Timeout,
 )
-from integrator_tui.model.encoding import form_field, percent
+from integrator_tui.model.encoding import percent
 from integrator_tui.model.fields import METHODS
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.text import visible
@@ -57,6 +57,9 @@ _URL: Final = re.compile(
 )
 _TEMPLATE: Final = re.compile(r"\{\{\{?([^{}]+)\}?\}\}")
 _WHOLE: Final = re.compile(r"\{\{\{?([^{}]+)\}?\}\}\Z")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._~-]+\Z")
+_NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9_]+")
+_TEMPLATES: Final = re.compile(r"(\{\{\{?[^{}]*\}\}\}?)")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -95,7 +98,7 @@ class _Gathered:
 
     def secret(self, wanted: str, value: str) -> str:
         """Keep a secret under this name, or one like it that is free; return the name."""
-        plain = re.sub(r"[^A-Za-z0-9_]+", "_", wanted).strip("_").lower() or "secret"
+        plain = _NOT_IN_A_NAME.sub("_", wanted).strip("_").lower() or "secret"
         name, number = plain, 1
         while self.secrets.setdefault(name, value) != value:
             number += 1
@@ -142,7 +145,7 @@ class _Reader:
                     self._say(f"{visible(program, limit=40)} is not run: curl commands alone are read")
                 continue
             found = True
-            for request in CommandLine(self._say, command.stdin, command.stdin_file or "stdin").requests(words):
+            for request in CurlWords(self._say, command.stdin, command.stdin_file or "stdin").requests(words):
                 self._take(request)
         if not found:
             if is_no_curl(text):
@@ -152,7 +155,7 @@ class _Reader:
         remarks = sorted(self._remarks, key=lambda remark: remark.line)
         return Imported(tuple(self._connections()), tuple(remarks), tuple(self._open))
 
-    def _commands(self, text: str) -> Iterator[Command]:
+    def _commands(self, text: str) -> Iterator[ShellCommand]:
         if is_no_curl(text):
             return
         if is_of_cmd(text):
@@ -211,7 +214,7 @@ class _Reader:
             gathered.secret("client_cert_passphrase", way.passphrase)
         if not way.verify:
             self._say(
-                "TLS NOT VERIFIED (-k): whoever stands between can read and change everything; options.verify is false"
+                "TLS NOT VERIFIED (-k): whoever stands between can read and change it all; options.verify is false"
             )
         return gathered
 
@@ -247,7 +250,7 @@ class _Reader:
             origin = f"{scheme}://{authority}"
         if found["fragment"]:
             self._say("the part of the URL after # is left out: it is never sent")
-        if not request.as_is and "/." in path:
+        if "/." in path:
             path = _without_dots(path)
         data = request.data if request.get else None
         pieces = (found["query"], data, request.query)
@@ -301,7 +304,10 @@ class _Reader:
     def _writable(self, request: CurlRequest, headers: list[tuple[str, str]]) -> bool:
         texts = [request.url, request.data or "", request.query or "", *(value for _, value in headers)]
         texts += [part.content for part in request.parts]
-        if any(_UNWRITABLE.search(text) for text in texts):
+        whole = "".join(texts)
+        if "{{" not in whole and whole.isascii() and "\0" not in whole:
+            return True
+        if _UNWRITABLE.search(whole):
             self._say("left out: it holds bytes that are no text, and a connection file holds text alone")
             return False
         if any("{{" in text and not self._is_said(text) for text in texts):
@@ -431,7 +437,7 @@ class _Reader:
         """Return a query with a template for each value that is named like a secret."""
         pieces = query.split("&")
         for at, piece in enumerate(pieces):
-            name, equals, value = piece.partition("=")
+            name, _, value = piece.partition("=")
             if value and names_a_secret(unquote(name), _KEYS) and "{{" not in value:
                 pieces[at] = f"{name}={{{{{gathered.secret(unquote(name), unquote(value))}}}}}"
         return "&".join(pieces)
@@ -469,7 +475,7 @@ class _Reader:
         if given is None:
             headers.append(("Content-Type", "application/octet-stream"))
             self._say("-T: the body is sent as application/octet-stream, where curl names no type")
-        reader = CommandLine(self._say)
+        reader = CurlWords(self._say)
         return RawBody(raw=reader.file(file if file not in ("-", ".") else "-"))
 
     def _part(self, part: Part, gathered: _Gathered) -> Part:
@@ -495,7 +501,7 @@ class _Reader:
             if not value or not names_a_secret(name) or "{{" in value:
                 return match[0]
             try:
-                plain = json.loads(f'"{value}"', strict=False) if as_json else value
+                plain = json.loads(f'"{value}"', strict=False) if as_json and "\\" in value else value
             except ValueError:
                 return match[0]
             secret = gathered.secret(name, plain)
@@ -514,7 +520,7 @@ class _Reader:
         return _XML_ELEMENT.sub(of_xml, data) if first == "<" else data
 
     def _raw_pair(self, piece: str, gathered: _Gathered) -> str:
-        name, equals, value = piece.partition("=")
+        name, _, value = piece.partition("=")
         if not value or not names_a_secret(unquote_plus(name)) or "{{" in value:
             return piece
         return f"{name}={{{{{gathered.secret(unquote_plus(name), unquote_plus(value))}}}}}"
@@ -564,9 +570,9 @@ def _path_of(test: Operation) -> str:
 
 def _kept(text: str) -> str:
     """Percent-encode text but for the templates in it."""
-    return "".join(
-        piece if at % 2 else percent(piece) for at, piece in enumerate(re.split(r"(\{\{\{?[^{}]*\}\}\}?)", text))
-    )
+    if "{{" not in text:
+        return percent(text)
+    return "".join(piece if at % 2 else percent(piece) for at, piece in enumerate(_TEMPLATES.split(text)))
 
 
 def _options(way: _Way, gathered: _Gathered, test: Operation | None) -> Options:
@@ -591,8 +597,12 @@ def _pairs_of(query: str) -> Pairs | None:
         name, equals, value = piece.partition("=")
         if not equals or not name or not value or name in pairs or "{{" in name:
             return None
-        plain_name, plain = unquote(name), unquote(value)
-        if percent(plain_name) != name or plain_name in pairs or _kept(plain) != value or _CONTROL.search(plain):
+        plain_name, plain = name, value
+        if not (_PLAIN.match(name) and _PLAIN.match(value)):
+            plain_name, plain = unquote(name), unquote(value)
+            if percent(plain_name) != name or _kept(plain) != value or _CONTROL.search(plain):
+                return None
+        if plain_name in pairs:
             return None
         pairs[plain_name] = plain
     return tuple(pairs.items())

@@ -36,7 +36,8 @@ _GLOB: Final = re.compile(
 _MOST_URLS: Final = 16
 _TYPES: Final = {
     "gif": "image/gif", "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "svg": "image/svg+xml",
-    "txt": "text/plain", "htm": "text/html", "html": "text/html", "pdf": "application/pdf", "xml": "application/xml",
+    "txt": "text/plain", "htm": "text/html", "html": "text/html", "pdf": "application/pdf",
+    "xml": "application/xml",
 }  # fmt: skip
 """The types that curl knows of file names."""
 
@@ -70,12 +71,11 @@ class CurlRequest:
     connect_timeout: float | None = None
     read_timeout: float | None = None
     globs: bool = True
-    as_is: bool = False
     default_scheme: str = "http"
     refused: str = ""
 
 
-class CommandLine:
+class CurlWords:
     """Reads the words behind `curl`; `stdin` is what stands on its standard input, where that is known."""
 
     def __init__(self, say: Say, stdin: str | None = None, stdin_name: str = "stdin") -> None:
@@ -106,8 +106,8 @@ class CommandLine:
                 value = self._value(name, word, given) if TAKES_VALUE[name] else ""
                 if value is not None:
                     self._take(name, value, on, word)
-            elif (yield from self._cluster(word, given)):
-                continue
+            else:
+                yield from self._cluster(word, given)
         yield from self._ended()
 
     def _cluster(self, word: str, given: Iterator[str]) -> Iterator[CurlRequest]:
@@ -145,6 +145,10 @@ class CommandLine:
             now.refused = now.refused or "curl has no URL to ask"
             yield now
             return
+        if len(urls) == 1 and "{" not in urls[0] and "[" not in urls[0]:
+            now.url = urls[0]
+            yield now
+            return
         for url in urls:
             whole = _globbed(url, self._say) if now.globs and ("{" in url or "[" in url) else (url,)
             for one in whole:
@@ -158,8 +162,6 @@ class CommandLine:
             now = self._now
             if name == "globoff":
                 now.globs = not on
-            elif name == "path-as-is":
-                now.as_is = on
             return
         if fate is REFUSED:
             if on:
@@ -418,23 +420,23 @@ class CommandLine:
         self._now.default_scheme = value.lower()
 
 
-Handler = Callable[[CommandLine, str, bool], None]
+Handler = Callable[[CurlWords, str, bool], None]
 
 _HANDLERS: Final[dict[str, Handler]] = {
-    "request": CommandLine._request, "header": CommandLine._header, "data": CommandLine._data,
-    "data-ascii": CommandLine._data, "data-binary": CommandLine._data_binary, "data-raw": CommandLine._data_raw,
-    "data-urlencode": CommandLine._data_urlencode, "json": CommandLine._json, "url-query": CommandLine._url_query,
-    "get": CommandLine._get, "form": CommandLine._form, "form-string": CommandLine._form_string,
-    "user": CommandLine._user, "oauth2-bearer": CommandLine._oauth2_bearer, "insecure": CommandLine._insecure,
-    "proxy": CommandLine._proxy, "proxy1.0": CommandLine._proxy, "proxy-user": CommandLine._proxy_user,
-    "socks5": CommandLine._socks5, "socks5-hostname": CommandLine._socks5h, "location": CommandLine._location,
-    "follow": CommandLine._location, "location-trusted": CommandLine._location_trusted,
-    "max-time": CommandLine._max_time, "connect-timeout": CommandLine._connect_timeout, "head": CommandLine._head,
-    "upload-file": CommandLine._upload, "url": CommandLine._url, "user-agent": CommandLine._agent,
-    "referer": CommandLine._referer, "cookie": CommandLine._cookie, "cacert": CommandLine._cacert,
-    "cert": CommandLine._cert, "key": CommandLine._key, "pass": CommandLine._pass, "range": CommandLine._range,
-    "proto-default": CommandLine._proto_default, "buffer": CommandLine._buffer, "config": CommandLine._config,
-    "netrc": CommandLine._netrc, "netrc-optional": CommandLine._netrc, "netrc-file": CommandLine._netrc_file,
+    "request": CurlWords._request, "header": CurlWords._header, "data": CurlWords._data,
+    "data-ascii": CurlWords._data, "data-binary": CurlWords._data_binary, "data-raw": CurlWords._data_raw,
+    "data-urlencode": CurlWords._data_urlencode, "json": CurlWords._json, "url-query": CurlWords._url_query,
+    "get": CurlWords._get, "form": CurlWords._form, "form-string": CurlWords._form_string,
+    "user": CurlWords._user, "oauth2-bearer": CurlWords._oauth2_bearer, "insecure": CurlWords._insecure,
+    "proxy": CurlWords._proxy, "proxy1.0": CurlWords._proxy, "proxy-user": CurlWords._proxy_user,
+    "socks5": CurlWords._socks5, "socks5-hostname": CurlWords._socks5h, "location": CurlWords._location,
+    "follow": CurlWords._location, "location-trusted": CurlWords._location_trusted,
+    "max-time": CurlWords._max_time, "connect-timeout": CurlWords._connect_timeout, "head": CurlWords._head,
+    "upload-file": CurlWords._upload, "url": CurlWords._url, "user-agent": CurlWords._agent,
+    "referer": CurlWords._referer, "cookie": CurlWords._cookie, "cacert": CurlWords._cacert,
+    "cert": CurlWords._cert, "key": CurlWords._key, "pass": CurlWords._pass, "range": CurlWords._range,
+    "proto-default": CurlWords._proto_default, "buffer": CurlWords._buffer, "config": CurlWords._config,
+    "netrc": CurlWords._netrc, "netrc-optional": CurlWords._netrc, "netrc-file": CurlWords._netrc_file,
 }  # fmt: skip
 
 

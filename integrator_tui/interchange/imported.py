@@ -1,10 +1,11 @@
-"""What an import gives: connections that are not saved yet, and a line for everything that is otherwise than it was."""
+"""What an import gives: connections that are not saved yet, and a line for everything that is different."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from integrator_tui.model.connection import Connection
@@ -41,7 +42,8 @@ class Imported(NamedTuple):
     open: tuple[str, ...] = ()
 
 
-def names_a_secret(name: str, also: Iterable[str] = ()) -> bool:
+@lru_cache(maxsize=4096)
+def names_a_secret(name: str, also: frozenset[str] = frozenset()) -> bool:
     """Return whether what has this name is a secret: its last word is password, secret, token, api_key,
     authorization, cookie or one of a few that are used for the same."""
     plain = _BETWEEN_WORDS.sub("", name.lower())

@@ -1,4 +1,4 @@
-"""Command lines of cmd.exe and PowerShell as words, as browsers and documentation write them.
+"""ShellCommand lines of cmd.exe and PowerShell as words, as browsers and documentation write them.
 
 Rules of cmd.exe: `^` takes the next character as it is, at a line end it joins the lines; where browsers write it
 inside quotes too, it is taken away there as well. What is left is read by the C runtime's rules: `\\"` and `""`
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from integrator_tui.interchange.imported import Remark
-from integrator_tui.interchange.shell_words import Command
+from integrator_tui.interchange.shell_words import ShellCommand
 
 _CARET_EVERYWHERE: Final = re.compile(r'\^["\\{}\[\]@!#$%|<>&]')
 _CMD: Final = re.compile(r'\^[ \t]*\r?\n|\^"|\^%\^|(?<=[{,:\[])""(?=[^\s"])|(?<=[^\s"])""(?=[}\],:])')
@@ -25,7 +25,8 @@ _QUOTED: Final = re.compile(
 )
 _PERCENT: Final = re.compile(r"%([A-Za-z_]\w{2,})%")
 _SHELL_PIECE: Final = re.compile(
-    r"""(?P<gap>(?:[ \t\r]+|`\r?\n)+)|(?P<line>[\n;|]+)|'(?P<single>(?:[^']|'')*)'|"(?P<double>(?:[^"`]|`[\s\S]|"")*)"
+    r"""(?P<gap>(?:[ \t\r]+|`\r?\n)+)|(?P<line>[\n;|]+)
+      |'(?P<single>(?:[^']|'')*)'|"(?P<double>(?:[^"`]|`[\s\S]|"")*)"
       |(?P<variable>\$(?:env:)?\w+|\$\{[^}]*\})|`(?P<escaped>.)|(?P<plain>[^\s'"`$;|]+|\$)""",
     re.VERBOSE,
 )
@@ -48,52 +49,74 @@ def is_no_curl(text: str) -> bool:
     return bool(_NOT_CURL.search(text))
 
 
-def cmd_commands(text: str, variables: Mapping[str, str], remarks: list[Remark]) -> Iterator[Command]:
-    """Yield each command of a text for cmd.exe."""
-    plain = _without_carets(text.replace("\r\n", "\n"))
-    plain = plain.replace('"%"', "%") if '"%"' in plain else plain
-    said: set[str] = set()
+class _Words:
+    """Words as they are put together, and the commands they make."""
 
-    def fill(match: re.Match[str]) -> str:
-        name = match[1]
-        if name in variables:
-            return variables[name]
-        if name not in said:
-            said.add(name)
-            remarks.append(Remark(1, f"%{name}% is a variable of cmd.exe: the parameter {name}"))
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._word: str | None = None
+        self._command = ShellCommand(1)
+
+    def add(self, piece: str) -> None:
+        self._word = piece if self._word is None else self._word + piece
+
+    def end(self) -> None:
+        if self._word is not None:
+            self._command.words.append(self._word)
+            self._word = None
+
+    def finished(self, at: int) -> Iterator[ShellCommand]:
+        """End the command; the next one begins at this place of the text."""
+        self.end()
+        if self._command.words:
+            yield self._command
+        self._command = ShellCommand(self._text.count("\n", 0, at) + 1)
+
+
+class _Variables:
+    """What fills in a variable: its value where it is known, else a parameter that is told once."""
+
+    def __init__(self, known: Mapping[str, str], remarks: list[Remark], words: str) -> None:
+        self._known = known
+        self._remarks = remarks
+        self._words = words
+        self._said: set[str] = set()
+
+    def value(self, name: str) -> str:
+        if name in self._known:
+            return self._known[name]
+        if name not in self._said:
+            self._said.add(name)
+            self._remarks.append(Remark(1, f"{self._words.format(name)}: the parameter {name}"))
         return f"{{{{{name}}}}}"
 
-    plain = _PERCENT.sub(fill, plain)
-    command, word, quoted, at = Command(1), None, False, 0
-    while at < len(plain):
-        found = _QUOTED.match(plain, at)
-        assert found is not None
-        start, at = at, found.end()
+
+def cmd_commands(text: str, variables: Mapping[str, str], remarks: list[Remark]) -> Iterator[ShellCommand]:
+    """Yield each command of a text for cmd.exe."""
+    plain = _without_carets(text.replace("\r\n", "\n")).replace('"%"', "%")
+    known = _Variables(variables, remarks, "%{}% is a variable of cmd.exe")
+    plain = _PERCENT.sub(lambda match: known.value(match[1]), plain)
+    words, quoted, at = _Words(plain), False, 0
+    while at < len(plain) and (found := _QUOTED.match(plain, at)):
+        start, at = found.span()
         kind = found.lastgroup
         if kind == "quote":
             slashes = len(found["slashes"])
-            word = (word or "") + "\\" * (slashes // 2)
+            words.add("\\" * (slashes // 2))
             if slashes % 2:
-                word += '"'
+                words.add('"')
             elif quoted and plain.startswith('"', at):
-                word += '"'
+                words.add('"')
                 at += 1
             else:
                 quoted = not quoted
         elif quoted or kind == "text":
-            word = (word or "") + found[0].replace("\0", "\n")
+            words.add(found[0].replace("\0", "\n"))
+        elif kind == "line":
+            yield from words.finished(start + 1)
         else:
-            if word is not None:
-                command.words.append(word)
-                word = None
-            if kind == "line" or found[0] in "&|":
-                if command.words:
-                    yield command
-                command = Command(text.count("\n", 0, start) + 1)
-    if word is not None:
-        command.words.append(word)
-    if command.words:
-        yield command
+            words.end()
+    yield from words.finished(at)
 
 
 def _without_carets(text: str) -> str:
@@ -115,50 +138,39 @@ def _without_carets(text: str) -> str:
     return "".join(pieces)
 
 
-def powershell_commands(text: str, variables: Mapping[str, str], remarks: list[Remark]) -> Iterator[Command]:
+def powershell_commands(text: str, variables: Mapping[str, str], remarks: list[Remark]) -> Iterator[ShellCommand]:
     """Yield each command of a text in which PowerShell calls curl.exe."""
-    said: set[str] = set()
+    known = _Variables(variables, remarks, "${} is a variable of PowerShell")
+    words, at = _Words(text), 0
+    while at < len(text) and (found := _SHELL_PIECE.match(text, at)):
+        start, at = found.span()
+        kind = found.lastgroup or ""
+        if kind == "line":
+            yield from words.finished(start + 1)
+        elif kind == "gap":
+            words.end()
+        else:
+            words.add(_in_powershell(kind, found[kind], known))
+    if at < len(text):
+        line = text.count("\n", 0, at) + 1
+        remarks.append(Remark(line, "a quote is never closed; what follows it is left out"))
+    yield from words.finished(at)
 
-    def value(name: str) -> str:
-        name = name.strip("${}").removeprefix("env:")
-        if name in variables:
-            return variables[name]
-        if name not in said:
-            said.add(name)
-            remarks.append(Remark(1, f"${name} is a variable of PowerShell: the parameter {name}"))
-        return f"{{{{{name}}}}}"
 
+def _in_powershell(kind: str, piece: str, known: _Variables) -> str:
     def one(match: re.Match[str]) -> str:
         if match[1] is not None:
             return _BACKTICKS.get(match[1], match[1])
         name = match[2] or match[3]
-        return value(name) if name else '"'
+        return known.value(name.removeprefix("env:")) if name else '"'
 
-    command, word, at = Command(1), None, 0
-    while at < len(text) and (found := _SHELL_PIECE.match(text, at)):
-        start, at = at, found.end()
-        kind = found.lastgroup
-        if kind in ("gap", "line"):
-            if word is not None:
-                command.words.append(word)
-                word = None
-            if kind == "line":
-                if command.words:
-                    yield command
-                command = Command(text.count("\n", 0, start) + 1)
-            continue
-        piece = found[kind or 0]
-        if kind == "single":
-            piece = piece.replace("''", "'")
-        elif kind == "double":
-            piece = _IN_TEXT.sub(one, piece)
-        elif kind == "variable":
-            piece = value(piece[1:])
-        # What reaches the program is read by the C runtime's rules there, where \" is a quote.
-        word = (word or "") + (piece.replace('\\"', '"') if kind in ("single", "double") else piece)
-    if at < len(text):
-        remarks.append(Remark(text.count("\n", 0, at) + 1, "a quote is never closed; what follows it is left out"))
-    if word is not None:
-        command.words.append(word)
-    if command.words:
-        yield command
+    if kind == "variable":
+        return known.value(piece.strip("${}").removeprefix("env:"))
+    if kind == "single":
+        piece = piece.replace("''", "'")
+    elif kind == "double":
+        piece = _IN_TEXT.sub(one, piece)
+    else:
+        return piece
+    # What reaches the program is read by the C runtime's rules there, where \" is a quote.
+    return piece.replace('\\"', '"')

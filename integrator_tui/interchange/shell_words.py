@@ -1,4 +1,4 @@
-"""Command lines of POSIX shells as words. Nothing is run: what a shell would put in becomes a `{{name}}`.
+"""ShellCommand lines of POSIX shells as words. Nothing is run: what a shell would put in becomes a `{{name}}`.
 
 Rules: quoting follows POSIX 2.2, and `$'…'` as bash and browsers write it; a variable that the text itself sets
 to a plain value has that value; a substitution is named after its command. What follows `|`, `;`, `&&`, `||`, `&`
@@ -44,9 +44,14 @@ _BEFORE_A_COMMAND: Final = frozenset(
 )
 
 
+_LITERAL: Final = frozenset({"plain", "single", "double", "escaped"})
+_WITHIN: Final = frozenset({"ansi", "open", "dollar", "hash"})
+_ENDS: Final = frozenset({"line", "end"})
+
+
 @dataclass(slots=True)
-class Command:
-    """A simple command: its words, the line it begins at, and what stands on its standard input, if that is told."""
+class ShellCommand:
+    """A simple command: its words, the line it begins at, and its standard input, as text or as a file."""
 
     line: int
     words: list[str] = field(default_factory=list)
@@ -65,81 +70,92 @@ class Shell:
         self._said: set[str] = set()
         self._line = 1
         self._counted = 0
+        self._command = ShellCommand(1)
+        self._word: str | None = None
+        self._target = ""
+        self._documents: list[tuple[ShellCommand, str, bool, bool]] = []
 
-    def commands(self) -> Iterator[Command]:
+    def commands(self) -> Iterator[ShellCommand]:
         """Yield each simple command that has words."""
         text, at, size = self._text, 0, len(self._text)
-        command, word, target = Command(1), None, ""
-        documents: list[tuple[Command, str, bool, bool]] = []
-        match = _PIECE.match
         while at < size:
-            found = match(text, at)
+            found = _PIECE.match(text, at)
             if found is None:
                 # A lone quote, or a backslash at the very end.
                 self._say(at, "a quote is never closed; the rest of the text belongs to it")
-                word = (word or "") + text[at + 1 :]
+                self._add(text[at + 1 :], at)
                 break
-            kind = found.lastgroup
-            start, at = at, found.end()
-            if kind == "plain" or kind == "single" or kind == "double" or kind == "escaped":
-                if word is None and not command.words:
-                    command.line = self._line_of(start)
-                word = (word or "") + found[kind]
-                continue
-            if kind == "ansi":
-                word = (word or "") + _ansi(found["ansi"])
-                continue
-            if kind == "open":
-                piece, at = self._double(at)
-                word = (word or "") + piece
-                continue
-            if kind == "dollar":
-                if word is None and not command.words:
-                    command.line = self._line_of(start)
-                if text.startswith('$"', start):
-                    continue
-                piece, at = self._expansion(start)
-                word = _joined(word or "", piece)
-                continue
-            if kind == "hash":
-                if word is not None:
-                    word += "#"
-                else:
-                    at = text.find("\n", start)
-                    at = size if at < 0 else at
-                continue
-            if kind == "gap" and word is not None and found["gap"].strip("\\\n") == "":
-                # A line that is continued within a word.
-                continue
-            if kind == "end" and found["end"] == "&" and word is not None and "?" in word:
-                self._say(start, "an & outside of quotes ends the command there, as in a shell")
-            # Here a word ends.
-            if kind == "redirect" and word is not None and word.isdigit():
-                word = None
-            if word is not None:
-                if target:
-                    self._redirected(command, target, word, documents, start)
-                    target = ""
-                else:
-                    command.words.append(word)
-                word = None
-            if kind == "gap":
-                continue
-            if kind == "redirect":
-                target = found["redirect"]
-                continue
-            if kind == "line" and documents:
-                at = self._here_documents(documents, at)
-            if command.words:
-                yield from self._finished(command)
-            command, target = Command(self._line_of(at)), ""
-        if word is not None:
-            if target:
-                self._redirected(command, target, word, documents, size)
+            kind = found.lastgroup or ""
+            if kind in _LITERAL:
+                self._add(found[kind], at)
+                at = found.end()
+            elif kind in _WITHIN:
+                at = self._within(kind, found)
             else:
-                command.words.append(word)
-        if command.words:
-            yield from self._finished(command)
+                at = self._between(kind, found)
+                if kind in _ENDS:
+                    yield from self._finished()
+        self._end_word(size)
+        yield from self._finished()
+
+    def _add(self, piece: str, at: int) -> None:
+        """Go on with a word, or begin one."""
+        if self._word is None:
+            if not self._command.words:
+                self._command.line = self._line_of(at)
+            self._word = piece
+        else:
+            self._word += piece
+
+    def _within(self, kind: str, found: re.Match[str]) -> int:
+        """Take in what is part of a word, once it is read; return where it ends."""
+        start, at = found.span()
+        if kind == "ansi":
+            self._add(_ansi(found["ansi"]), start)
+        elif kind == "open":
+            piece, at = self._double(at)
+            self._add(piece, start)
+        elif kind == "dollar":
+            if self._text.startswith('$"', start):
+                return at
+            piece, at = self._expansion(start)
+            self._add("", start)
+            self._word = _joined(self._word or "", piece)
+        elif self._word is not None:
+            self._word += "#"
+        else:
+            end = self._text.find("\n", start)
+            return len(self._text) if end < 0 else end
+        return at
+
+    def _between(self, kind: str, found: re.Match[str]) -> int:
+        """End the word that stands before a blank or an operator; return where what follows begins."""
+        word = self._word
+        if word is not None:
+            if kind == "gap" and not found["gap"].strip("\\\n"):
+                # A line that is continued within a word.
+                return found.end()
+            if kind == "end" and found["end"] == "&" and "?" in word:
+                self._say(found.start(), "an & outside of quotes ends the command there, as in a shell")
+            if kind == "redirect" and word.isdigit():
+                # The number of a file descriptor.
+                self._word = None
+            self._end_word(found.start())
+        if kind == "redirect":
+            self._target = found["redirect"]
+        elif kind == "line" and self._documents:
+            return self._here_documents(found.end())
+        return found.end()
+
+    def _end_word(self, at: int) -> None:
+        word, self._word = self._word, None
+        if word is None:
+            return
+        if self._target:
+            self._redirected(self._target, word, at)
+            self._target = ""
+        else:
+            self._command.words.append(word)
 
     def _line_of(self, at: int) -> int:
         if at > self._counted:
@@ -152,8 +168,9 @@ class Shell:
             self._said.add(text)
             self.remarks.append(Remark(self._text.count("\n", 0, at) + 1, text))
 
-    def _finished(self, command: Command) -> Iterator[Command]:
+    def _finished(self) -> Iterator[ShellCommand]:
         """Take away what stands before the command itself; an assignment is remembered."""
+        command, self._command, self._target = self._command, ShellCommand(1), ""
         words = command.words
         first = 0
         while first < len(words):
@@ -168,20 +185,20 @@ class Shell:
         if command.words:
             yield command
 
-    def _redirected(
-        self, command: Command, operator: str, word: str, documents: list[tuple[Command, str, bool, bool]], at: int
-    ) -> None:
+    def _redirected(self, operator: str, word: str, at: int) -> None:
+        command = self._command
         if operator in ("<<", "<<-"):
-            quoted = self._text[:at].rstrip(" \t")[-1:] in "'\"" or "\\" in self._text[max(0, at - 20) : at]
-            documents.append((command, word, operator == "<<-", quoted))
+            # Quotes around the delimiter keep the document as it stands.
+            quoted = self._text[at - 1] in "'\"" or "\\" in self._text[max(0, at - len(word) - 1) : at]
+            self._documents.append((command, word, operator == "<<-", quoted))
         elif operator == "<<<":
             command.stdin = word + "\n"
         elif operator in ("<", "<>"):
             command.stdin_file = word
 
-    def _here_documents(self, documents: list[tuple[Command, str, bool, bool]], at: int) -> int:
+    def _here_documents(self, at: int) -> int:
         text = self._text
-        for command, delimiter, strips, quoted in documents:
+        for command, delimiter, strips, quoted in self._documents:
             lines = []
             while at < len(text):
                 end = text.find("\n", at)
@@ -193,7 +210,7 @@ class Shell:
                 lines.append(line + "\n")
             body = "".join(lines)
             command.stdin = body if quoted or not re.search(r"[$`\\]", body) else self._filled(body)
-        documents.clear()
+        self._documents.clear()
         return at
 
     def _filled(self, body: str) -> str:
@@ -291,7 +308,7 @@ def _ansi(text: str) -> str:
         number = int(octal, 8) & 0xFF if octal else int(two or four or eight, 16)
         if octal or two:
             return bytes([number]).decode("utf-8", "surrogateescape")
-        return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 or four else "\ufffd"
+        return chr(number) if (number < 0x110000 and not 0xD800 <= number < 0xE000) or four else "\ufffd"
 
     made = _ANSI.sub(one, text)
     # Two halves of a character that JSON's way of writing splits, and bytes of UTF-8 that were written one by one.

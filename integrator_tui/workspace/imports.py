@@ -64,17 +64,17 @@ class Imports:
             first = imported.remarks[0] if imported.remarks else None
             where = f"line {first.line}: {first.text}" if first else "it holds no request"
             raise UsageError(f"nothing can be imported: {where}", "nothing was written")
-        names = {entry.name for entry in self._catalog.entries() if entry.group == folder}
+        taken = {entry.name for entry in self._catalog.entries() if entry.group == folder}
         files: set[str] = set()
         drafts, remarks = [], list(imported.remarks)
         for read in imported.connections:
             wanted = read.connection.name
-            name = _free(wanted, names)
+            name = _free(wanted, taken)
             if name != wanted:
                 where = f" in {folder}" if folder else ""
                 text = f"there is a connection {visible(wanted)}{where} already: this one is named {visible(name)}"
                 remarks.append(Remark(read.line, text))
-            names.add(name)
+            taken.add(name)
             file = self._free_file(name, folder, files)
             files.add(file)
             connection = read.connection.model_copy(update={"name": name})
@@ -89,7 +89,7 @@ class Imports:
     def shown(self, draft: Draft) -> str:
         """Return the file of a draft as it would be written, secrets masked."""
         document = parse(writer.write(None, draft.connection))
-        masked = {("secrets", name): MASK for name in draft.connection.secrets}
+        masked: dict[tuple[str | int, ...], str] = {("secrets", name): MASK for name in draft.connection.secrets}
         return (edits.put_texts(document, masked) if masked else document).text
 
     def save(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:

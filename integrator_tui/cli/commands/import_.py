@@ -1,4 +1,4 @@
-"""`import`: connections from what other tools wrote. Nothing of it is run or fetched, and all is written or nothing.
+"""`import`: connections from what other tools wrote. Nothing is run or fetched, and all is written or nothing.
 
 The report goes to standard output: a line for each file, and one for each change and loss with its line in the
 source. With `--dry-run` the files are printed instead, secrets masked, the report as comments in front of them.
