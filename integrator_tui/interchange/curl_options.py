@@ -30,8 +30,8 @@ proxy-key-type proxy-pass proxy-pinnedpubkey proxy-service-name proxy-tls13-ciph
 proxy-tlspassword proxy-tlsuser proxy-user proxy1.0 pubkey quote random-file range rate referer request
 request-target resolve retry retry-delay retry-max-time sasl-authzid service-name sigalgs socks4 socks4a socks5
 socks5-gssapi-service socks5-hostname speed-limit speed-time ssl-sessions stderr telnet-option
-tftp-blksize time-cond tls-max tls13-ciphers tlsauthtype tlspassword tlsuser trace trace-ascii trace-config unix-socket upload-file
-upload-flags url url-query user user-agent variable vlan-priority write-out
+tftp-blksize time-cond tls-max tls13-ciphers tlsauthtype tlspassword tlsuser trace trace-ascii trace-config
+unix-socket upload-file upload-flags url url-query user user-agent variable vlan-priority write-out
 """.split()
 
 _FLAGS: Final = """

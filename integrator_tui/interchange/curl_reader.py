@@ -136,6 +136,8 @@ class _Reader:
         self._line = 1
 
     def read(self, text: str) -> Imported:
+        # A terminal sends what is pasted with carriage returns.
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
         found = False
         for command in self._commands(text):
             self._line = command.line

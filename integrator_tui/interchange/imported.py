@@ -41,6 +41,15 @@ class Imported(NamedTuple):
     remarks: tuple[Remark, ...] = ()
     open: tuple[str, ...] = ()
 
+    @property
+    def why_empty(self) -> str:
+        """Why nothing came of the document: what was left out first."""
+        if self.open:
+            return f"the host is not known: {', '.join(self.open)}"
+        left_out = (remark for remark in self.remarks if remark.text.startswith("left out"))
+        first = next(left_out, self.remarks[0] if self.remarks else None)
+        return f"line {first.line}: {first.text}" if first else "it holds no request"
+
 
 @lru_cache(maxsize=4096)
 def names_a_secret(name: str, also: frozenset[str] = frozenset()) -> bool:

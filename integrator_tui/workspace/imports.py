@@ -61,9 +61,7 @@ class Imports:
                 "give each with --var NAME=VALUE, or all with --base-url URL; nothing was written",
             )
         if not imported.connections:
-            first = imported.remarks[0] if imported.remarks else None
-            where = f"line {first.line}: {first.text}" if first else "it holds no request"
-            raise UsageError(f"nothing can be imported: {where}", "nothing was written")
+            raise UsageError(f"nothing can be imported: {imported.why_empty}", "nothing was written")
         taken = {entry.name for entry in self._catalog.entries() if entry.group == folder}
         files: set[str] = set()
         drafts, remarks = [], list(imported.remarks)

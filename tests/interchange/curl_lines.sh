@@ -60,7 +60,7 @@ curl -H 'Authorization: Basic dXNlcjpodW50ZXIy' https://api.example.com/v1/me
 curl -H 'authorization: GenieKey 11-22-33' https://api.example.com/v2/alerts -H 'Content-Type: application/json' -d '{"message":"down"}'
 curl -H 'Authorization: abc123' https://api.example.com/v1/me
 curl --oauth2-bearer abc.def https://api.example.com/v1/me
-curl -u user:pw -H 'Authorization: Bearer wins' https://api.example.com/v1/me
+curl -u user:pw -H 'Authorization: Bearer wINs7' https://api.example.com/v1/me
 curl -H 'X-Api-Key: k-123' https://api.example.com/v1/me
 curl -H 'X-Api-Key: k-123' -H 'X-Client-Secret: s-456' https://api.example.com/v1/me
 curl -H 'PRIVATE-TOKEN: glpat-1' -X POST 'https://api.example.com/api/v4/projects?name=x'
