@@ -154,8 +154,9 @@ class _Reader:
                 hint = "in the browser choose Copy as cURL (bash); in PowerShell call curl.exe"
                 raise UsageError("this is PowerShell's Invoke-WebRequest, not curl", hint)
             raise UsageError("there is no curl command in this", "it begins with curl")
+        connections = tuple(self._connections())
         remarks = sorted(self._remarks, key=lambda remark: remark.line)
-        return Imported(tuple(self._connections()), tuple(remarks), tuple(self._open))
+        return Imported(connections, tuple(remarks), tuple(self._open))
 
     def _commands(self, text: str) -> Iterator[ShellCommand]:
         if is_no_curl(text):

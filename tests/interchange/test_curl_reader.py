@@ -42,7 +42,7 @@ def secrets(text: str) -> dict[str, str]:
 # cmd.exe, PowerShell
 
 BODY = '{"a":"b & c","d":"100%","e":"x\\\\y"}'
-CMD_OLD = 'curl "https://api.example.com/x?y=1" -H "accept: text/html" --data "{""a"":""b & c"",""d"":""100"%""}"'
+CMD_OLD = 'curl "https://api.example.com/x?y=1" -H "accept: text/html" --data "{""a"":""b & c"",""d"":""100"%"""}"'
 CMD_NOW = (
     'curl ^"https://api.example.com/x?y=1^&z=^%^20^" ^\r\n'
     '  -H ^"accept: text/html^" ^\r\n'
@@ -304,14 +304,31 @@ def test_lines_of_remarks() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "curl 'https://a.example", 'curl "https://a.example', "curl $'https://a.example", "curl \\", "curl $(", "curl `",
-        "curl https://a.example -d $'\\xff\\x00'", "curl 'http://[::1'", "curl 'http://a.example:99999/'", "curl http://",
-        "curl 'http://a.example/[1-99999999999]'", "curl 'http://a b/'", "curl -F x https://a.example", "curl <<EOF",
-        "curl 'http://a.example/" + "{a,b}" * 40 + "'", "curl " + "-d x " * 3000 + "https://a.example", "curl \x00 \x1b[",
-        "curl https://a.example -H 'A: b\nc'", "curl https://a.example -u '\x07:x'", "curl ^", 'curl ^"', "curl.exe `\n'",
+        "curl 'https://a.example",
+        'curl "https://a.example',
+        "curl $'https://a.example",
+        "curl \\",
+        "curl $(",
+        "curl `",
+        "curl https://a.example -d $'\\xff\\x00'",
+        "curl 'http://[::1'",
+        "curl 'http://a.example:99999/'",
+        "curl http://",
+        "curl 'http://a.example/[1-99999999999]'",
+        "curl 'http://a b/'",
+        "curl -F x https://a.example",
+        "curl <<EOF",
+        "curl 'http://a.example/" + "{a,b}" * 40 + "'",
+        "curl " + "-d x " * 3000 + "https://a.example",
+        "curl \x00 \x1b[",
+        "curl https://a.example -H 'A: b\nc'",
+        "curl https://a.example -u '\x07:x'",
+        "curl ^",
+        'curl ^"',
+        "curl.exe `\n'",
         "curl 'https://{{a}}{{b}}/{{{c}}}'",
     ],
-)  # fmt: skip
+)
 def test_nothing_takes_it_down(text: str) -> None:
     try:
         imported = read(text)

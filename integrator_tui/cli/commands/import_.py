@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
     text = document(arguments.file, environment.current)
     source = "" if arguments.file == "-" else arguments.file
-    imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=_base_url(arguments.base_url))
+    imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=base_url(arguments.base_url))
     write(workspace, imported, arguments, source, output)
     return 0
 
@@ -78,7 +78,8 @@ def document(file: str, current: Path) -> str:
         raise UsageError(f"{visible(file)} is not UTF-8", "save it as UTF-8 text") from None
 
 
-def _base_url(text: str) -> str:
+def base_url(text: str) -> str:
+    """Return what `--base-url` says. Raises UsageError where that is no address."""
     from integrator_tui.model.url import problems
 
     wrong = next((problem for problem in problems(text, "--base-url") if problem.is_error), None) if text else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from integrator_tui.cli.commands.import_ import add_import_arguments, document, write
+from integrator_tui.cli.commands.import_ import add_import_arguments, base_url, document, write
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
 from integrator_tui.errors import UsageError
@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     text = document(arguments.from_curl, environment.current)
     source = "" if arguments.from_curl == "-" else arguments.from_curl
     name = (arguments.name or "").strip()
-    imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=arguments.base_url, name=name)
+    there = base_url(arguments.base_url)
+    imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=there, name=name)
     write(workspace, imported, arguments, source, output)
     return 0
