@@ -50,9 +50,10 @@ from integrator_tui.model.text import visible
 from integrator_tui.model.url import PORTS
 
 _CURL: Final = re.compile(r"(?:^|[/\\])curl(?:\.exe)?\Z", re.I)
+_PROGRAM: Final = re.compile(r"[A-Za-z][A-Za-z_.-]{0,15}\Z")
 _URL: Final = re.compile(
-    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?P<info>(?:\{\{[^{}]*\}\}|[^/?#@])*)@)?"
-    r"(?P<authority>(?:\{\{\{?[^{}]*\}?\}\}|[^/?#])*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?P<fragment>#.*)?",
+    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?P<info>[^/?#]*)@)?"
+    r"(?P<authority>[^/?#@]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?P<fragment>#.*)?",
     re.DOTALL,
 )
 _TEMPLATE: Final = re.compile(r"\{\{\{?([^{}]+)\}?\}\}")
@@ -68,6 +69,8 @@ _XML_ELEMENT: Final = re.compile(r"(<([\w:.-]+)(?:\s[^<>]*)?>)([^<>{}]+)(</\2>)"
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection", "expect"})
 _SENT_ANYWAY: Final = frozenset({"accept", "user-agent"})
 _FORM: Final = "application/x-www-form-urlencoded"
+_NO_PASSWORDS: Final = frozenset({"", "x", "X", "api_token", "x-oauth-basic"})
+"""What stands for a password where the user name is a key."""
 _KEYS: Final = frozenset({"key"})
 
 
@@ -77,6 +80,7 @@ class _Way(NamedTuple):
     origin: str
     auth: AuthMethod
     secret: str | None
+    user_secret: str | None
     verify: bool
     proxy: str | None
     proxy_secret: str | None
@@ -134,6 +138,8 @@ class _Reader:
         self._gathered: dict[_Way, _Gathered] = {}
         self._open: dict[str, None] = {}
         self._line = 1
+        self._named: set[str] = set()
+        self._looked_at = 0
 
     def read(self, text: str) -> Imported:
         # A terminal sends what is pasted with carriage returns.
@@ -143,8 +149,9 @@ class _Reader:
             self._line = command.line
             program, *words = command.words
             if not _CURL.search(program):
-                if not _WHOLE.match(program):
-                    self._say(f"{visible(program, limit=40)} is not run: curl commands alone are read")
+                # What a quote that is missing makes a command of may be anything.
+                shown = program if _PROGRAM.match(program) else "another program"
+                self._say(f"{shown} is not run: curl commands alone are read")
                 continue
             found = True
             for request in CurlWords(self._say, command.stdin, command.stdin_file or "stdin").requests(words):
@@ -193,9 +200,13 @@ class _Reader:
             return
         auth, secret, headers = self._auth(request, headers, info)
         proxy, proxy_secret = self._proxy(request)
+        user_secret = None
+        if isinstance(auth, BasicAuth) and secret in _NO_PASSWORDS and auth.username and "{{" not in auth.username:
+            self._say("the user name stands without a password and is taken for a key: it is the secret username")
+            auth, user_secret = BasicAuth(username="{{username}}"), auth.username
         way = _Way(
-            origin, auth, secret, request.verify, proxy, proxy_secret, request.ca_file, request.certificate,
-            request.passphrase,
+            origin, auth, secret, user_secret, request.verify, proxy, proxy_secret, request.ca_file,
+            request.certificate, request.passphrase,
         )  # fmt: skip
         gathered = self._gathered.get(way)
         if gathered is None:
@@ -206,7 +217,9 @@ class _Reader:
 
     def _begun(self, way: _Way) -> _Gathered:
         gathered = _Gathered(self._line)
-        if way.secret is not None:
+        if way.user_secret is not None:
+            gathered.secret("username", way.user_secret)
+        if way.secret:
             gathered.secret("password" if isinstance(way.auth, BasicAuth) else "token", way.secret)
         elif isinstance(way.auth, (BasicAuth, RawBearerTokenAuth)):
             # The method's own name fills no template, so nothing else may have it.
@@ -289,7 +302,7 @@ class _Reader:
                     "the header Accept-Encoding is left out: gzip and deflate are offered, which are read here"
                 )
             elif not _TOKEN.match(name):
-                self._say(f"the header {visible(name, limit=40)} is left out: no header has such a name")
+                self._say("a header is left out: it has a name that no header can have")
             elif _CONTROL.search(value):
                 self._say(f"the header {name} is left out: its value holds a line break or a control character")
             elif not (lower == "accept" and value == "*/*"):
@@ -319,8 +332,11 @@ class _Reader:
 
     def _is_said(self, text: str) -> bool:
         """Whether every `{{name}}` of a text is one that a remark names already."""
-        said = {remark.text.rpartition("the parameter ")[2].partition(",")[0] for remark in self._remarks}
-        left = _TEMPLATE.sub(lambda match: "" if match[1].strip() in said else match[0], text.replace("{{!}}", ""))
+        for remark in self._remarks[self._looked_at :]:
+            self._named.add(remark.text.rpartition("the parameter ")[2].partition(",")[0])
+        self._looked_at = len(self._remarks)
+        named = self._named
+        left = _TEMPLATE.sub(lambda match: "" if match[1].strip() in named else match[0], text.replace("{{!}}", ""))
         return "{{" not in left
 
     # how it proves itself
@@ -328,7 +344,10 @@ class _Reader:
     def _auth(
         self, request: CurlRequest, headers: list[tuple[str, str]], info: str | None
     ) -> tuple[AuthMethod, str | None, list[tuple[str, str]]]:
-        user = request.user if request.user is not None else unquote(info) if info else None
+        user = request.user
+        if user is None and info:
+            name, _, password = info.partition(":")
+            user = f"{unquote(name)}:{unquote(password)}"
         own = [(name, value) for name, value in headers if name.lower() == "authorization"]
         rest = [pair for pair in headers if pair not in own]
         if len(own) == 1:
@@ -532,7 +551,7 @@ class _Reader:
 
     def _connections(self) -> Iterator[ImportedConnection]:
         for way, gathered in self._gathered.items():
-            secrets = {key: value for key, value in gathered.secrets.items() if value or _is_given(key, way)}
+            secrets = {key: value for key, value in gathered.secrets.items() if value}
             operations = tuple(gathered.operations)
             test = _test_of(operations)
             if test is None and len(operations) == 1 and operations[0].method == "GET" and not operations[0].body:
@@ -552,10 +571,6 @@ class _Reader:
                 {key: Secret(value) for key, value in secrets.items()},
                 gathered.line,
             )
-
-
-def _is_given(name: str, way: _Way) -> bool:
-    return way.secret == "" and name in ("password", "token")
 
 
 def _test_of(operations: tuple[Operation, ...]) -> Operation | None:

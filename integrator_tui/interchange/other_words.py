@@ -54,15 +54,17 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._word: str | None = None
+        self._word: list[str] | None = None
         self._command = ShellCommand(1)
 
     def add(self, piece: str) -> None:
-        self._word = piece if self._word is None else self._word + piece
+        if self._word is None:
+            self._word = []
+        self._word.append(piece)
 
     def end(self) -> None:
         if self._word is not None:
-            self._command.words.append(self._word)
+            self._command.words.append("".join(self._word))
             self._word = None
 
     def finished(self, at: int) -> Iterator[ShellCommand]:

@@ -71,7 +71,7 @@ class Shell:
         self._line = 1
         self._counted = 0
         self._command = ShellCommand(1)
-        self._word: str | None = None
+        self._word: list[str] | None = None
         self._target = ""
         self._documents: list[tuple[ShellCommand, str, bool, bool]] = []
 
@@ -103,9 +103,9 @@ class Shell:
         if self._word is None:
             if not self._command.words:
                 self._command.line = self._line_of(at)
-            self._word = piece
+            self._word = [piece]
         else:
-            self._word += piece
+            self._word.append(piece)
 
     def _within(self, kind: str, found: re.Match[str]) -> int:
         """Take in what is part of a word, once it is read; return where it ends."""
@@ -120,9 +120,9 @@ class Shell:
                 return at
             piece, at = self._expansion(start)
             self._add("", start)
-            self._word = _joined(self._word or "", piece)
+            self._add(_apart(self._word or [], piece), start)
         elif self._word is not None:
-            self._word += "#"
+            self._word.append("#")
         else:
             end = self._text.find("\n", start)
             return len(self._text) if end < 0 else end
@@ -130,7 +130,7 @@ class Shell:
 
     def _between(self, kind: str, found: re.Match[str]) -> int:
         """End the word that stands before a blank or an operator; return where what follows begins."""
-        word = self._word
+        word = None if self._word is None else "".join(self._word)
         if word is not None:
             if kind == "gap" and not found["gap"].strip("\\\n"):
                 # A line that is continued within a word.
@@ -148,9 +148,9 @@ class Shell:
         return found.end()
 
     def _end_word(self, at: int) -> None:
-        word, self._word = self._word, None
-        if word is None:
+        if self._word is None:
             return
+        word, self._word = "".join(self._word), None
         if self._target:
             self._redirected(self._target, word, at)
             self._target = ""
@@ -239,7 +239,7 @@ class Shell:
                     pieces.append("" if char == "\n" else char if char in '"\\$`' else f"\\{char}")
                 case "dollar":
                     piece, at = self._expansion(found.start())
-                    pieces[:] = [_joined("".join(pieces), piece)]
+                    pieces.append(_apart(pieces, piece))
                 case _:
                     return "".join(pieces), at
         self._say(max(0, at - 1), "a quote is never closed; the rest of the text belongs to it")
@@ -274,9 +274,10 @@ class Shell:
         return f"{{{{{name}}}}}"
 
 
-def _joined(before: str, piece: str) -> str:
+def _apart(before: list[str], piece: str) -> str:
     # A brace that stands before {{name}} would make it {{{name}}}; a comment between writes nothing.
-    return f"{before}{{{{!}}}}{piece}" if before.endswith("{") and piece.startswith("{{") else before + piece
+    last = next((text for text in reversed(before) if text), "")
+    return f"{{{{!}}}}{piece}" if last.endswith("{") and piece.startswith("{{") else piece
 
 
 def _end_of_substitution(text: str, at: int) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import re
 import subprocess
+import time
+from contextlib import suppress
 
 import pytest
 
@@ -357,3 +359,37 @@ def test_what_does_not_look_like_curl(text: str) -> None:
 
 def test_no_method_is_made_of_nothing() -> None:
     assert one("curl https://a.example").auth == NoAuth()
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["-u sk_live_1234: https://a.example", "https://sk_live_1234@a.example", "-u sk_live_1234:x https://a.example"],
+)
+def test_a_user_name_without_a_password_is_a_key(given: str) -> None:
+    assert one(f"curl {given}").auth == BasicAuth(username="{{username}}")
+    assert secrets(f"curl {given}")["username"] == "sk_live_1234"
+    assert "sk_live" not in told(f"curl {given}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl 'https://" + "{{a}}" * 5000 + "/x'",
+        "curl 'https://a.example/" + "{{a}}" * 5000 + "'",
+        "curl https://a.example -d " + "a'b'" * 100_000,
+        'curl https://a.example -d "' + "$a" * 20_000 + '"',
+        "curl https://a.example -d '" + '{"' * 100_000 + "'",
+        "curl https://a.example -d '" + "<a>" * 100_000 + "'",
+        "curl ^" + '"^' * 100_000,
+        "curl https://$H/x\n" * 5_000,
+        "curl 'https://a.example/?" + "a=1&" * 50_000 + "'",
+        "curl " + "$(" * 20_000,
+        "curl <<EOF\n" * 5_000,
+    ],
+    ids=range(11),
+)
+def test_no_text_takes_long(text: str) -> None:
+    started = time.process_time()
+    with suppress(UsageError):
+        read(text)
+    assert time.process_time() - started < 3
