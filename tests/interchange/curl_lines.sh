@@ -50,7 +50,7 @@ curl --url-query '+raw=%41' 'https://api.example.com/v1/search?x=1'
 curl -u user:passwd https://api.example.com/v1/account
 curl --user 'user:pa:ss wörd' https://api.example.com/v1/account
 curl -u sk_test_4eC39HqLyjWD: https://api.example.com/v1/charges -d amount=2000 -d currency=usd -d 'card[number]=4242'
-curl -u 'user:' https://api.example.com/v1/account
+curl -u 'kEy77x:' https://api.example.com/v1/account
 curl https://user:p%40ss@api.example.com/v1/account
 curl -uuser:pw -XPOST -da=1 https://api.example.com/v1/account
 curl -H 'Authorization: Bearer eyJhbGciOi.J9' https://api.example.com/v1/me
