@@ -49,7 +49,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "workspace": (
         "sealed_fields", "time_left", "beside", "given_parameters", "batch", "catalog", "keys", "secrets",
         "settings", "history", "editor", "seals", "display", "merge", "requests", "previews", "tokens", "probes",
-        "exports", "workspace",
+        "interchange", "workspace",
     ),
     "history": ("codec", "spool", "database", "history_file"),
     "tui": (

@@ -35,6 +35,8 @@ COMMANDS = (
     Command("demo", "a scratch workspace and a demo server to try things on", "demo"),
     Command("list", "the connections of the workspace", "list"),
     Command("show", "one connection", "show"),
+    Command("new", "a new connection, from a curl command", "new"),
+    Command("import", "connections from what other tools wrote", "import_"),
     Command("check", "test connections, stage by stage", "check", console="console"),
     Command("request", "one authenticated request, its body to standard output", "request"),
     Command("run", "an operation of a connection, its outputs as JSON", "run"),

@@ -23,7 +23,7 @@ from integrator_tui.errors import IntegratorError
 from integrator_tui.model.problem import Problem
 from integrator_tui.tui import themes as theme_files
 from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
-from integrator_tui.tui.dialogs.base import ask
+from integrator_tui.tui.dialogs.base import Dialog, ask
 from integrator_tui.tui.dialogs.notices import notify_error, reporting, too_large
 from integrator_tui.tui.main.screen import MainScreen
 from integrator_tui.tui.textual_fixes.key_order import KeyOrder, Marker
@@ -122,6 +122,15 @@ class IntegratorApp(QuietCrashApp[int]):
 
     async def _deliver(self, event: Key | Paste) -> None:
         await super().on_event(event)
+
+    def on_paste(self, event: Paste) -> None:
+        """Offer a curl command that is pasted where no text is typed as a new connection."""
+        main, screen = self.screen_stack[0], self.screen
+        if isinstance(screen, Dialog) or getattr(screen, "unsaved", None) is not None:
+            # A question is open, or a form whose fields take what is pasted.
+            return
+        if isinstance(main, MainScreen) and self.workspace.imports.looks_like_curl(event.text):
+            main.offer_curl(event.text)
 
     def on_paste_refused(self, message: PasteRefused) -> None:
         """Say that nothing of a paste was taken, as soon as it is known to be too large."""

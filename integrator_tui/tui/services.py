@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from integrator_tui.model.problem import Problem
     from integrator_tui.model.secret import Secret
     from integrator_tui.model.stream import StreamEvent
-    from integrator_tui.workspace import Authority, CreatedIdentity, HeldToken, Review, Strangers
+    from integrator_tui.workspace import Authority, CreatedIdentity, HeldToken, Imported, Review, Strangers
 
 
 class CatalogService(Protocol):
@@ -97,6 +97,13 @@ class ExportsService(Protocol):
     def curl(self, draft: Draft, /) -> str: ...
 
 
+class ImportsService(Protocol):
+    """Connections that other tools described."""
+
+    def looks_like_curl(self, text: str, /) -> bool: ...
+    def curl(self, text: str, /) -> Imported: ...
+
+
 class SettingsService(Protocol):
     """What the user chose."""
 
@@ -139,6 +146,8 @@ class WorkspaceServices(Protocol):
     def previews(self) -> PreviewsService: ...
     @property
     def exports(self) -> ExportsService: ...
+    @property
+    def imports(self) -> ImportsService: ...
     @property
     def settings(self) -> SettingsService: ...
     @property

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.batch.run import CheckRun
     from integrator_tui.workspace.batch.runner import Bounds, Finished
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
+    from integrator_tui.workspace.interchange.imports import Imported, Prepared, Remark
     from integrator_tui.workspace.keys.rotation import Outcome
     from integrator_tui.workspace.keys.strangers import Strangers
     from integrator_tui.workspace.requests import connection_of
@@ -37,8 +38,11 @@ __all__ = [
     "Finished",
     "FoundIdentity",
     "HeldToken",
+    "Imported",
     "Outcome",
     "OutputValues",
+    "Prepared",
+    "Remark",
     "Review",
     "Strangers",
     "Workspace",
@@ -59,8 +63,11 @@ _HOMES = {
     "Finished": "workspace.batch.runner",
     "FoundIdentity": "vault.identities.identity_sources",
     "HeldToken": "workspace.tokens",
+    "Imported": "workspace.interchange.imports",
     "Outcome": "workspace.keys.rotation",
     "OutputValues": "engine.javascript.outputs",
+    "Prepared": "workspace.interchange.imports",
+    "Remark": "workspace.interchange.imports",
     "Review": "workspace.seals",
     "Strangers": "workspace.keys.strangers",
     "connection_of": "workspace.requests",

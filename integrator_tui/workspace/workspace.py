@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
     from integrator_tui.workspace.display import Display
     from integrator_tui.workspace.editor import Editor
-    from integrator_tui.workspace.exports import Exports
     from integrator_tui.workspace.history import History
+    from integrator_tui.workspace.interchange.exports import Exports
+    from integrator_tui.workspace.interchange.imports import Imports
     from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
     from integrator_tui.workspace.merge.three_way import ThreeWay
@@ -112,9 +113,16 @@ class Workspace:
     @cached_property
     def exports(self) -> Exports:
         """Connections in the formats of other tools."""
-        from integrator_tui.workspace.exports import Exports
+        from integrator_tui.workspace.interchange.exports import Exports
 
         return Exports()
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Connections that other tools described."""
+        from integrator_tui.workspace.interchange.imports import Imports
+
+        return Imports(self.root, self.catalog, self.editor)
 
     @cached_property
     def display(self) -> Display:

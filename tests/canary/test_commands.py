@@ -21,9 +21,23 @@ from tests.canary.sweep import Sweep, sealed_workspace
 from tests.cli.shell import Shell
 
 SWEPT = frozenset(
-    {"list", "show", "check", "request", "run", "history", "token", "seal", "verify", "keys", "merge"}
+    {
+        "list",
+        "show",
+        "check",
+        "request",
+        "run",
+        "history",
+        "token",
+        "seal",
+        "verify",
+        "keys",
+        "merge",
+        "new",
+        "import",
+    }
 )
-"""Commands that are swept here and in test_team_commands; `open` and `demo` are the interface's, `schema` reads
+"""Commands that are swept here, in test_team_commands and in test_imports; `open` and `demo` are the interface's, `schema` reads
 nothing."""
 
 

@@ -16,6 +16,8 @@ from integrator_tui.errors import (
     SealBroken,
     WrongPassphrase,
 )
+from integrator_tui.interchange import curl_reader
+from integrator_tui.interchange.imported import Imported
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.model.parameters import parameters
@@ -61,6 +63,16 @@ class FakeSecrets(dict[str, dict[str, Secret]]):
     def reveal(self, draft: Draft, name: str, /) -> Secret:
         self.guard()
         return draft.typed.get(name) or self[draft.file or draft.source or ""][name]
+
+
+class FakeImports:
+    """Reads curl commands as the real one does: nothing of it is on a disk."""
+
+    def looks_like_curl(self, text: str) -> bool:
+        return curl_reader.looks_like_curl(text)
+
+    def curl(self, text: str) -> Imported:
+        return curl_reader.read(text)
 
 
 @dataclass
@@ -248,6 +260,10 @@ class FakeWorkspace:
     @property
     def exports(self) -> FakeWorkspace:
         return self
+
+    @property
+    def imports(self) -> FakeImports:
+        return FakeImports()
 
     @property
     def settings(self) -> FakeWorkspace:

@@ -34,9 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Print what is kept, newest first; of one connection also when it worked last, and what changed since."""
-    from integrator_tui.workspace import Workspace
-
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    workspace = environment.open_workspace(arguments.workspace)
     tell_settings(workspace, output)
     last = arguments.last or (None if arguments.json else SHOWN)
     entries = _entries(workspace, arguments.name, last)

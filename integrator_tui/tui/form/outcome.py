@@ -24,6 +24,13 @@ class TakenFromDisk:
 
 
 @dataclass(frozen=True, slots=True)
+class Refilled:
+    """The form of a new connection is to begin with this draft in place of what was typed."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """Nothing was saved; `report` is the result of a test of the file as it stands, where it was tested here."""
 
@@ -31,4 +38,4 @@ class Left:
     report: ProbeReport | None = None
 
 
-FormOutcome = Saved | TakenFromDisk | Left
+FormOutcome = Saved | TakenFromDisk | Refilled | Left

@@ -26,7 +26,7 @@ from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.flows.save import Saving
 from integrator_tui.tui.form.form import ConnectionForm
-from integrator_tui.tui.form.outcome import FormOutcome, Left, Saved, TakenFromDisk
+from integrator_tui.tui.form.outcome import FormOutcome, Left, Refilled, Saved, TakenFromDisk
 from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.widgets.button import Button
 from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
@@ -34,6 +34,7 @@ from integrator_tui.tui.widgets.fields.labelled import Labelled
 from integrator_tui.tui.widgets.fields.pairs_editor import PairsEditor
 from integrator_tui.tui.widgets.fields.secret_field import SecretField
 from integrator_tui.tui.widgets.fields.secrets_editor import SecretsEditor
+from integrator_tui.tui.widgets.fields.text_field import TextField
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.menu_list import MenuItem
 from integrator_tui.tui.widgets.note_line import NoteLine
@@ -113,6 +114,10 @@ class EditScreen(Page[FormOutcome]):
         # What was told on the screen before would cover this one.
         self.app.clear_notifications()
         self.show_state()
+        if self.saved.file is None:
+            for field in self.form.query(TextField):
+                if field.label.path in ("name", "base_url"):
+                    field.offered = self._curl_pasted
 
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong with the draft."""
@@ -198,6 +203,20 @@ class EditScreen(Page[FormOutcome]):
             self._rows_editor.remove_row()
         elif self._own_secret is not None:
             self.form.remove_secret(self._own_secret)
+
+    def _curl_pasted(self, text: str) -> bool:
+        """Offer a curl command that is pasted into a field of a new connection; return whether it is one."""
+        if not self.workspace.imports.looks_like_curl(text):
+            return False
+        self.flow("curl", partial(self._offer_curl, text))
+        return True
+
+    async def _offer_curl(self, text: str) -> None:
+        from integrator_tui.tui.flows.curl_offer import offered
+
+        draft = await offered(self.app, self.workspace, text, replaces=bool(self.unsaved))
+        if draft is not None:
+            self.dismiss(Refilled(draft))
 
     def action_save(self) -> None:
         """Write the connection to its file."""

@@ -98,11 +98,28 @@ class Flows:
     async def _new(self) -> None:
         from integrator_tui.tui.dialogs.menu import kind_menu
 
-        if await ask(self._screen.app, kind_menu()) is None:
+        kind = await ask(self._screen.app, kind_menu())
+        if kind is None:
             return
         from integrator_tui.model.connection import Connection
 
-        await self._form(Draft(Connection()))
+        if kind != "curl":
+            await self._form(Draft(Connection()))
+            return
+        from integrator_tui.tui.flows.curl_offer import asked
+
+        filled = await asked(self._screen.app, self._workspace)
+        if filled is not None:
+            await self._form(Draft(Connection()), filled)
+
+    async def offer_curl(self, text: str) -> None:
+        """Offer a curl command that was pasted as a new connection."""
+        from integrator_tui.model.connection import Connection
+        from integrator_tui.tui.flows.curl_offer import offered
+
+        filled = await offered(self._screen.app, self._workspace, text)
+        if filled is not None:
+            await self._form(Draft(Connection()), filled)
 
     async def _edit(self, entry: Entry, draft: Draft) -> None:
         await self._form(draft)
@@ -111,12 +128,16 @@ class Flows:
         await self._form(await unlocked(self._screen.app, self._workspace, self._workspace.editor.duplicate, entry))
 
     async def _form(self, draft: Draft, edited: Draft | None = None) -> None:
-        from integrator_tui.tui.form.outcome import Saved, TakenFromDisk
+        from integrator_tui.model.connection import Connection
+        from integrator_tui.tui.form.outcome import Refilled, Saved, TakenFromDisk
         from integrator_tui.tui.form.screen import EditScreen
 
         outcome = await ask(self._screen.app, EditScreen(self._workspace, draft, edited))
-        while isinstance(outcome, TakenFromDisk):
-            outcome = await ask(self._screen.app, EditScreen(self._workspace, outcome.draft))
+        while isinstance(outcome, TakenFromDisk | Refilled):
+            begins = (
+                (outcome.draft,) if isinstance(outcome, TakenFromDisk) else (Draft(Connection()), outcome.draft)
+            )
+            outcome = await ask(self._screen.app, EditScreen(self._workspace, *begins))
         if isinstance(outcome, Saved):
             self._screen.note_saved(outcome.entry, outcome.report)
             return

@@ -292,6 +292,16 @@ class MainScreen(Page[None]):
         """Read the files again."""
         self.reload()
 
+    def offer_curl(self, text: str) -> None:
+        """Offer a curl command that was pasted as a new connection."""
+
+        async def steps() -> None:
+            from integrator_tui.tui.main.flows import Flows
+
+            await Flows(self).offer_curl(text)
+
+        self.flow("curl", steps)
+
     def action_flow(self, flow: str) -> None:
         """Run a flow on the selected connection."""
 

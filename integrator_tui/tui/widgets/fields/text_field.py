@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -54,6 +55,9 @@ class TextField(Labelled, FieldInput):
         def control(self) -> TextField:
             return self.field
 
+    offered: Callable[[str], bool] | None = None
+    """Asked first about what is pasted: True where it took that, and nothing of it belongs here."""
+
     def __init__(
         self, label: Label, value: str = "", *, password: bool = False, classes: str | None = None
     ) -> None:
@@ -78,6 +82,8 @@ class TextField(Labelled, FieldInput):
         # Input would take the first line even where that is an empty one, copied along with the text.
         event.stop()
         event.prevent_default()
+        if self.offered is not None and self.offered(event.text):
+            return
         lines = [line for line in with_line_feeds(event.text).split("\n") if line.strip()]
         longest = max(map(len, lines[:1]), default=0)
         if longest > LONGEST_LINE:

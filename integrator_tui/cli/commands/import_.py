@@ -1,0 +1,135 @@
+"""`import`: connections from what other tools wrote. Nothing is run or fetched, and all is written or nothing.
+
+The report goes to standard output: a line for each file, and one for each change and loss with its line in the
+source. With `--dry-run` the files are printed instead, secrets masked, the report as comments in front of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.options import parameter
+from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.prompts.questions import say_shared_rules, settle_recipients, tell_trusted
+from integrator_tui.errors import UsageError
+from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.model.entry import Draft
+    from integrator_tui.workspace import Imported, Prepared, Workspace
+
+LIMIT: Final = 8 * 1024 * 1024
+"""Bytes of a document that is read."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("format", choices=("curl",), metavar="FORMAT", help="curl: command lines")
+    parser.add_argument("file", metavar="FILE", help="the document, - for standard input")
+    add_import_arguments(parser)
+
+
+def add_import_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that writes what it has read elsewhere."""
+    parser.add_argument("--folder", default="", metavar="F", help="the folder of the workspace to write to")
+    parser.add_argument(
+        "--var",
+        action="append",
+        default=[],
+        type=parameter,
+        metavar="NAME=VALUE",
+        help="a variable of the document",
+    )
+    parser.add_argument("--base-url", default="", metavar="URL", help="where a request says no address of its own")
+    parser.add_argument("--dry-run", action="store_true", help="print the files, secrets masked, and write nothing")
+
+
+def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
+    """Import one document."""
+    workspace = environment.open_workspace(arguments.workspace)
+    text = document(arguments.file, environment.current)
+    source = "" if arguments.file == "-" else arguments.file
+    imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=base_url(arguments.base_url))
+    write(workspace, imported, arguments, source, output)
+    return 0
+
+
+def document(file: str, current: Path) -> str:
+    """Return the text of a document, or of standard input. Raises UsageError where it cannot be read."""
+    try:
+        if file == "-":
+            data = sys.stdin.buffer.read(LIMIT + 1)
+        else:
+            with open(current / file, "rb") as stream:
+                data = stream.read(LIMIT + 1)
+    except OSError as error:
+        message = f"{visible(file)} cannot be read: {error.strerror}"
+        raise UsageError(message, "name a file, or - for standard input") from None
+    if len(data) > LIMIT:
+        raise UsageError(f"{visible(file)} holds more than 8 MiB", "give it in parts")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{visible(file)} is not UTF-8", "save it as UTF-8 text") from None
+
+
+def base_url(text: str) -> str:
+    """Return what `--base-url` says. Raises UsageError where that is no address."""
+    from integrator_tui.model.url import problems
+
+    wrong = next((problem for problem in problems(text, "--base-url") if problem.is_error), None) if text else None
+    if wrong is not None:
+        raise UsageError(f"--base-url: {wrong.message}", wrong.hint)
+    return text
+
+
+def write(
+    workspace: Workspace, imported: Imported, arguments: argparse.Namespace, source: str, output: Console
+) -> None:
+    """Write what was read, and report it."""
+    prepared = workspace.imports.prepared(imported, arguments.folder)
+    if arguments.dry_run:
+        _print(workspace, prepared, source, output)
+        return
+    sealed = next((draft.file for draft in prepared.drafts if draft.typed), None)
+    if sealed is not None:
+        say_shared_rules(workspace, output)
+        settle_recipients(workspace, output, sealed)
+        tell_trusted(workspace, output)
+    workspace.guard_memory()
+    workspace.imports.save(prepared.drafts)
+    for draft in prepared.drafts:
+        output.line(f"wrote {_described(draft)}")
+    for line in _report(prepared, source):
+        output.line(line)
+
+
+def _print(workspace: Workspace, prepared: Prepared, source: str, output: Console) -> None:
+    for line in _report(prepared, source):
+        output.line(f"# {line}")
+    for draft in prepared.drafts:
+        output.line("---")
+        output.line(f"# would write {_described(draft)}")
+        output.line(visible(workspace.imports.shown(draft), keep="\n").rstrip("\n"))
+
+
+def _described(draft: Draft) -> str:
+    connection = draft.connection
+    count = len(connection.operations)
+    parts = [
+        visible(draft.file or ""),
+        f"{visible(connection.name)}, {visible(connection.base_url)}, {connection.auth.type}",
+    ]
+    if count:
+        parts[1] += f", {count} operation{'s' if count > 1 else ''}"
+    if connection.secrets:
+        parts[1] += f", secrets {', '.join(connection.secrets)}"
+    return ": ".join(parts)
+
+
+def _report(prepared: Prepared, source: str) -> list[str]:
+    where = f"{visible(source)}:" if source else "line "
+    return [f"{where}{remark.line}: {visible(remark.text)}" for remark in prepared.remarks]

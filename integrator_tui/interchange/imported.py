@@ -1,0 +1,59 @@
+"""What an import gives: connections that are not saved yet, and a line for everything that is different."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from integrator_tui.model.connection import Connection
+from integrator_tui.model.secret import Secret
+
+_NAMES_A_SECRET: Final = re.compile(
+    r"(password|passwd|passphrase|pwd|secret|secretkey|token|apikey|accesskey|authkey|privatekey|subscriptionkey"
+    r"|authorization|cookie)\d*\Z"
+)
+_BETWEEN_WORDS: Final = re.compile(r"[^a-z0-9]+")
+
+
+class Remark(NamedTuple):
+    """A line of the report: where in the source, and what was changed, assumed or left out; never a value."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedConnection:
+    """A connection with the values of its secrets; `line` is where in the source it was first met."""
+
+    connection: Connection
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    line: int = 1
+
+
+class Imported(NamedTuple):
+    """What a document holds; `open` are the names that decide where requests go and that nobody gave."""
+
+    connections: tuple[ImportedConnection, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    open: tuple[str, ...] = ()
+
+    @property
+    def why_empty(self) -> str:
+        """Why nothing came of the document: what was left out first."""
+        if self.open:
+            return f"the host is not known: {', '.join(self.open)}"
+        left_out = (remark for remark in self.remarks if remark.text.startswith("left out"))
+        first = next(left_out, self.remarks[0] if self.remarks else None)
+        return f"line {first.line}: {first.text}" if first else "it holds no request"
+
+
+@lru_cache(maxsize=4096)
+def names_a_secret(name: str, also: frozenset[str] = frozenset()) -> bool:
+    """Return whether what has this name is a secret: its last word is password, secret, token, api_key,
+    authorization, cookie or one of a few that are used for the same."""
+    plain = _BETWEEN_WORDS.sub("", name.lower())
+    return plain in also or bool(_NAMES_A_SECRET.search(plain))

@@ -1,0 +1,1 @@
+"""Connections from what other tools wrote, and for other tools."""

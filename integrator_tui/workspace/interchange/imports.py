@@ -1,0 +1,133 @@
+"""Imports: what other tools wrote becomes connections of the workspace, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from integrator_tui.errors import IntegratorError, SaveError, UsageError
+from integrator_tui.interchange import curl_reader
+from integrator_tui.interchange.imported import Imported, ImportedConnection, Remark
+from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.secret import MASK
+from integrator_tui.model.text import visible
+from integrator_tui.store.connection_file import writer
+from integrator_tui.store.yamltext import edits
+from integrator_tui.store.yamltext.document import parse
+from integrator_tui.workspace.catalog.catalog import Catalog
+from integrator_tui.workspace.editor import Editor
+
+__all__ = ["Imported", "ImportedConnection", "Imports", "Prepared", "Remark"]
+
+
+class Prepared(NamedTuple):
+    """Drafts of connections that were read, each with the file it is to have, and what has to be told of them."""
+
+    drafts: tuple[Draft, ...]
+    remarks: tuple[Remark, ...]
+
+
+class Imports:
+    """Reads foreign documents and saves what they describe below `root`."""
+
+    def __init__(self, root: Path, catalog: Catalog, editor: Editor) -> None:
+        self._root = root
+        self._catalog = catalog
+        self._editor = editor
+
+    def curl(
+        self, text: str, *, variables: Mapping[str, str] | None = None, base_url: str = "", name: str = ""
+    ) -> Imported:
+        """Return the connections that curl command lines describe; raises UsageError where there is none in it."""
+        return curl_reader.read(text, variables=variables, base_url=base_url, name=name)
+
+    def looks_like_curl(self, text: str) -> bool:
+        """Return whether a text begins with a curl command."""
+        return curl_reader.looks_like_curl(text)
+
+    def prepared(self, imported: Imported, folder: str = "") -> Prepared:
+        """Return drafts with free names and files in a folder of the workspace.
+
+        Raises UsageError where a host is not known, where nothing is left to be saved, and where what was read is
+        no connection that could be used.
+        """
+        folder = _folder(folder)
+        if imported.open:
+            names = ", ".join(visible(name, limit=60) for name in imported.open)
+            raise UsageError(
+                f"not known, and needed to say where requests go: {names}",
+                "give each with --var NAME=VALUE, or all with --base-url URL; nothing was written",
+            )
+        if not imported.connections:
+            raise UsageError(f"nothing can be imported: {imported.why_empty}", "nothing was written")
+        taken = {entry.name for entry in self._catalog.entries() if entry.group == folder}
+        files: set[str] = set()
+        drafts, remarks = [], list(imported.remarks)
+        for read in imported.connections:
+            wanted = read.connection.name
+            name = _free(wanted, taken)
+            if name != wanted:
+                where = f" in {folder}" if folder else ""
+                text = f"there is a connection {visible(wanted)}{where} already: this one is named {visible(name)}"
+                remarks.append(Remark(read.line, text))
+            taken.add(name)
+            file = self._free_file(name, folder, files)
+            files.add(file)
+            connection = read.connection.model_copy(update={"name": name})
+            draft = Draft(connection, file, typed=dict(read.secrets))
+            for problem in self._editor.problems(draft):
+                if problem.is_error:
+                    message = f"line {read.line}: {problem.field}: {problem.message}"
+                    raise UsageError(message, problem.hint or "nothing was written")
+            drafts.append(draft)
+        return Prepared(tuple(drafts), tuple(sorted(remarks, key=lambda remark: remark.line)))
+
+    def shown(self, draft: Draft) -> str:
+        """Return the file of a draft as it would be written, secrets masked."""
+        document = parse(writer.write(None, draft.connection))
+        masked: dict[tuple[str | int, ...], str] = {("secrets", name): MASK for name in draft.connection.secrets}
+        return (edits.put_texts(document, masked) if masked else document).text
+
+    def save(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
+        """Write every draft to its file, or none of them; raises what `Editor.save` raises."""
+        saved: list[Entry] = []
+        try:
+            for draft in drafts:
+                saved.append(self._editor.save(draft))
+        except IntegratorError:
+            self._take_back(saved)
+            raise
+        return tuple(saved)
+
+    def _take_back(self, saved: Iterable[Entry]) -> None:
+        for entry in saved:
+            with suppress(SaveError):
+                self._editor.delete(entry)
+
+    def _free_file(self, name: str, folder: str, taken: set[str]) -> str:
+        file, number = self._editor.new_file_name(name, folder), 1
+        while file in taken:
+            number += 1
+            file = self._editor.new_file_name(f"{name} {number}", folder)
+        return file
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted} {number}"
+    return name
+
+
+def _folder(folder: str) -> str:
+    """Return a folder of the workspace as files name it. Raises UsageError where it is none."""
+    path = PurePosixPath(folder)
+    if path.is_absolute() or any(part.startswith(".") for part in path.parts):
+        raise UsageError(
+            f"{visible(folder)} is no folder of the workspace",
+            "name it relative to the workspace, without .. and not beginning with a dot",
+        )
+    return "" if folder in ("", ".") else str(path)

@@ -1,0 +1,43 @@
+"""`import` and `new`, given canaries in curl lines, tell none of them and write none in plain."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+
+from tests.canary.canaries import PASSWORD, RAW_TOKEN, Search
+from tests.canary.processes import Watch
+from tests.canary.sweep import Sweep
+from tests.cli.shell import Shell
+
+LINES = (
+    f"curl -u {shlex.quote(f'anna:{PASSWORD}')} https://api.example.com/a -H 'X-Trace: 1'",
+    f"curl -H {shlex.quote(f'Authorization: Bearer {RAW_TOKEN}')} https://b.example.com/b",
+    f"curl 'https://c.example.com/c' --json {shlex.quote(json.dumps({'password': PASSWORD}))}",
+)
+
+
+def test_no_import_tells_a_canary(shell: Shell, search: Search) -> None:
+    shell.create_identity()
+    sweep = Sweep(shell, search)
+    text = "\n".join(LINES)
+    with Watch(os.getpid()) as watch:
+        for more in (("--dry-run",), ("--folder", "prod")):
+            done = shell.run("import", "curl", "-", *more, stdin=text)
+            assert done.code == 0
+            search.at(f"the output of import {more}", done.out + done.err)
+        for line in LINES:
+            done = shell.run("new", "--from-curl", "-", stdin=line)
+            assert done.code == 0
+            search.at("the output of new", done.out + done.err)
+        # What cannot be read is told of without what stands in it.
+        done = shell.run("import", "curl", "-", stdin=f"{text}\ncurl -u '{PASSWORD}")
+        assert "a quote is never closed" in done.out + done.err
+        search.at("the report of import", done.out + done.err)
+        sweep.run("list")
+    assert sum(path.suffix == ".yaml" for path in shell.workspace.rglob("*")) >= 2 * len(LINES)
+    for line in (*watch.arguments, *watch.environments):
+        search.at("a process", line)
+    search.below(shell.home)
+    assert search.found == set()

@@ -1,0 +1,56 @@
+"""What was read elsewhere is saved whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from integrator_tui.errors import SaveError
+from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.surroundings import Surroundings
+from integrator_tui.workspace import Workspace
+
+TWO = "curl https://a.example/x\ncurl https://b.example/y"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    folders = (tmp_path / "config", tmp_path / "state", tmp_path / "cache")
+    return Workspace(tmp_path / "connections", Surroundings(*folders, age_keys_file=tmp_path / "keys.txt"))
+
+
+def test_what_is_saved_is_what_was_read(workspace: Workspace) -> None:
+    prepared = workspace.imports.prepared(workspace.imports.curl(TWO), "dev/eu")
+    entries = workspace.imports.save(prepared.drafts)
+    assert [entry.file for entry in entries] == ["dev/eu/a-example.yaml", "dev/eu/b-example.yaml"]
+    assert [entry.connection for entry in entries] == [draft.connection for draft in prepared.drafts]
+
+
+def test_where_one_cannot_be_written_none_stays(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    save = workspace.editor.save
+
+    def failing(draft: Draft, *, overwrite: bool = False, seal: bool = True) -> Entry:
+        if draft.connection.name == "b.example":
+            raise SaveError("the disk is full")
+        return save(draft)
+
+    monkeypatch.setattr(workspace.editor, "save", failing)
+    prepared = workspace.imports.prepared(workspace.imports.curl(TWO))
+    with pytest.raises(SaveError):
+        workspace.imports.save(prepared.drafts)
+    assert [*workspace.root.glob("*.yaml")] == []
+
+
+def test_names_whose_files_would_be_the_same_have_files_of_their_own(workspace: Workspace) -> None:
+    imported = workspace.imports.curl("curl https://a-b.example/x\ncurl https://a.b.example/x")
+    files = [draft.file for draft in workspace.imports.prepared(imported).drafts]
+    assert files == ["a-b-example.yaml", "a-b-example-2.yaml"]
+
+
+def test_what_is_shown_of_a_draft_holds_no_value(workspace: Workspace) -> None:
+    imported = workspace.imports.curl("curl -u me:hunter2 https://a.example/x")
+    (draft,) = workspace.imports.prepared(imported).drafts
+    shown = workspace.imports.shown(draft)
+    assert "hunter2" not in shown
+    assert "•••" in shown
