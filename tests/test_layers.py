@@ -45,8 +45,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
-        "sealed_fields", "time_left", "beside", "given_parameters", "batch", "catalog", "keys", "secrets", "editor",
-        "seals", "display", "merge", "requests", "tokens", "probes", "exports", "settings", "workspace",
+        "sealed_fields", "time_left", "beside", "given_parameters", "batch", "catalog", "journals",
+        "keys", "secrets", "editor", "undo", "seals", "display", "merge", "requests",
+        "tokens", "probes", "exports", "settings", "workspace",
     ),
     "tui": (
         "services", "labels", "textual_fixes", "actions", "themes", "widgets", "dialogs", "flows", "screens",

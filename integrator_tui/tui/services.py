@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from integrator_tui.model.problem import Problem
     from integrator_tui.model.secret import Secret
     from integrator_tui.model.stream import StreamEvent
-    from integrator_tui.workspace import Authority, CreatedIdentity, HeldToken, Review, Strangers
+    from integrator_tui.workspace import Authority, Change, CreatedIdentity, HeldToken, Review, Strangers, Undone
 
 
 class CatalogService(Protocol):
@@ -98,6 +98,16 @@ class SettingsService(Protocol):
     def remember_theme(self, name: str, /) -> None: ...
 
 
+class UndoService(Protocol):
+    """What was changed here, taken back."""
+
+    @property
+    def lost(self) -> str: ...
+    def keeps(self, file: str, /) -> bool: ...
+    def last(self) -> Change: ...
+    def undo(self) -> Undone: ...
+
+
 class WorkspaceServices(Protocol):
     """A workspace as the interface knows it."""
 
@@ -122,3 +132,5 @@ class WorkspaceServices(Protocol):
     def exports(self) -> ExportsService: ...
     @property
     def settings(self) -> SettingsService: ...
+    @property
+    def undo(self) -> UndoService: ...

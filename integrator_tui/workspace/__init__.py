@@ -20,16 +20,19 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.batch.run import CheckRun
     from integrator_tui.workspace.batch.runner import Bounds, Finished
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
+    from integrator_tui.workspace.journals.changes import Change
     from integrator_tui.workspace.keys.rotation import Outcome
     from integrator_tui.workspace.keys.strangers import Strangers
     from integrator_tui.workspace.requests import connection_of
     from integrator_tui.workspace.seals import Review
     from integrator_tui.workspace.tokens import Authority, HeldToken
+    from integrator_tui.workspace.undo import Undone
 
 __all__ = [
     "Answer",
     "Authority",
     "Bounds",
+    "Change",
     "Check",
     "CheckRun",
     "CreatedIdentity",
@@ -41,6 +44,7 @@ __all__ = [
     "OutputValues",
     "Review",
     "Strangers",
+    "Undone",
     "Workspace",
     "connection_of",
     "named_texts",
@@ -52,6 +56,7 @@ _HOMES = {
     "Answer": "engine.answer",
     "Authority": "workspace.tokens",
     "Bounds": "workspace.batch.runner",
+    "Change": "workspace.journals.changes",
     "Check": "workspace.batch.check",
     "CheckRun": "workspace.batch.run",
     "CreatedIdentity": "vault.identities.identity_file",
@@ -63,6 +68,7 @@ _HOMES = {
     "OutputValues": "engine.javascript.outputs",
     "Review": "workspace.seals",
     "Strangers": "workspace.keys.strangers",
+    "Undone": "workspace.undo",
     "connection_of": "workspace.requests",
     "named_texts": "workspace.given_parameters",
     "refuse_unasked": "workspace.given_parameters",

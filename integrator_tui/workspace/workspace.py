@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.display import Display
     from integrator_tui.workspace.editor import Editor
     from integrator_tui.workspace.exports import Exports
+    from integrator_tui.workspace.journals.changes import Changes
     from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
     from integrator_tui.workspace.merge.three_way import ThreeWay
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.secrets import Secrets
     from integrator_tui.workspace.settings import UserSettings
     from integrator_tui.workspace.tokens import Tokens
+    from integrator_tui.workspace.undo import Undo
 
 
 class Workspace:
@@ -49,7 +51,7 @@ class Workspace:
         """Who can read the secrets: identities, recipients, and changes of them."""
         from integrator_tui.workspace.keys.keys import Keys
 
-        return Keys(self.root, self._file_secrets, self.catalog, self._surroundings)
+        return Keys(self.root, self._file_secrets, self.catalog, self._surroundings, self._changes)
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -63,7 +65,14 @@ class Workspace:
         """Saves, renames, copies and removes connections."""
         from integrator_tui.workspace.editor import Editor
 
-        return Editor(self.root, self.catalog, self._file_secrets, self.secrets)
+        return Editor(self.root, self.catalog, self._file_secrets, self.secrets, self._changes)
+
+    @cached_property
+    def undo(self) -> Undo:
+        """Takes back what was changed here."""
+        from integrator_tui.workspace.undo import Undo
+
+        return Undo(self.root, self._changes, lambda: self._file_secrets)
 
     @cached_property
     def seals(self) -> Seals:
@@ -148,6 +157,12 @@ class Workspace:
         engine: Engine | None = self.__dict__.pop("_engine", None)
         if engine is not None:
             await engine.aclose()
+
+    @cached_property
+    def _changes(self) -> Changes:
+        from integrator_tui.workspace.journals.changes import Changes
+
+        return Changes(self.root, self._surroundings.state)
 
     @cached_property
     def _file_secrets(self) -> FileSecrets:

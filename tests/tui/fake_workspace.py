@@ -24,7 +24,7 @@ from integrator_tui.model.problem import Problem
 from integrator_tui.model.rules import problems
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.stream import Closed, Event, Opened, Received, StreamEvent
-from integrator_tui.workspace import Authority, CreatedIdentity, HeldToken, Review, Strangers
+from integrator_tui.workspace import Authority, Change, CreatedIdentity, HeldToken, Review, Strangers, Undone
 from integrator_tui.workspace.seals import ReviewedField
 
 PASSED = (
@@ -60,6 +60,21 @@ class FakeSecrets(dict[str, dict[str, Secret]]):
     def reveal(self, draft: Draft, name: str, /) -> Secret:
         self.guard()
         return draft.typed.get(name) or self[draft.file or draft.source or ""][name]
+
+
+class FakeUndo:
+    """Nothing was changed that could be taken back."""
+
+    lost = ""
+
+    def keeps(self, file: str) -> bool:
+        return False
+
+    def last(self) -> Change:
+        raise NotFound("there is no change to take back")
+
+    def undo(self) -> Undone:
+        raise NotFound("there is no change to take back")
 
 
 @dataclass
@@ -230,6 +245,10 @@ class FakeWorkspace:
     @property
     def settings(self) -> FakeWorkspace:
         return self
+
+    @property
+    def undo(self) -> FakeUndo:
+        return FakeUndo()
 
     @property
     def themes(self) -> Path:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from integrator_tui.errors import ChangedOnDisk
 from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.text import visible
 from integrator_tui.tui.dialogs.base import ask
-from integrator_tui.tui.dialogs.notices import notify_error
+from integrator_tui.tui.dialogs.notices import notify_error, say_lost
 from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen, question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.labels import labelled_problem
@@ -54,8 +55,8 @@ class Flows:
 
     async def run(self, flow: str) -> None:
         """Run the flow of this action on the selected entry."""
-        if flow == "new":
-            await self._new()
+        if flow in {"new", "undo"}:
+            await {"new": self._new, "undo": self._undo}[flow]()
             return
         entry = self._screen.selected
         if entry is None:
@@ -103,6 +104,26 @@ class Flows:
 
         await self._form(Draft(Connection()))
 
+    async def _undo(self) -> None:
+        undo = self._workspace.undo
+        change = await asyncio.to_thread(undo.last)
+        if change.makes_file:
+            # What was typed there is nowhere else.
+            files = ", ".join(part.file for part in change.files)
+            dialog = question(
+                f"Undo the {change.what} of {change.name}",
+                f"It made the file {files}, which is removed again, and the secrets in it. That cannot be undone.",
+                (QuestionAnswer("Cancel", "cancel"), QuestionAnswer("Remove the file", "undo", "danger")),
+            )
+            if await ask(self._screen.app, dialog) != "undo":
+                return
+        try:
+            undone = await asyncio.to_thread(undo.undo)
+        finally:
+            self._screen.reload()
+        self._screen.app.notify(visible(undone.words, limit=500), timeout=6, markup=False)
+        self._screen.reload(next(iter(undone.restored), None))
+
     async def _edit(self, entry: Entry, draft: Draft) -> None:
         await self._form(draft)
 
@@ -117,6 +138,7 @@ class Flows:
         while isinstance(outcome, TakenFromDisk):
             outcome = await ask(self._screen.app, EditScreen(self._workspace, outcome.draft))
         if isinstance(outcome, Saved):
+            say_lost(self._screen.app, self._workspace)
             self._screen.note_saved(outcome.entry, outcome.report)
             return
         if outcome is not None and outcome.report is not None and outcome.stored.file is not None:
@@ -179,6 +201,7 @@ class Flows:
             if not note:
                 break
         renamed = await unlocked(self._screen.app, self._workspace, self._workspace.editor.rename, entry, name)
+        say_lost(self._screen.app, self._workspace)
         self._screen.note_renamed(entry, renamed)
 
     def _wrong_name(self, entry: Entry, name: str) -> str:
@@ -191,13 +214,16 @@ class Flows:
         return next((f"✗ {problem.message}: {problem.hint}" for problem in told), "")
 
     async def _delete(self, entry: Entry) -> None:
+        kept = await asyncio.to_thread(self._workspace.undo.keeps, entry.file)
+        back = "Undo last change brings it back, for 24 hours." if kept else "It cannot be undone here."
         dialog = question(
             f"Delete {entry.name}",
-            f"This removes the file {entry.file} and the secrets in it. It cannot be undone here.",
+            f"This removes the file {entry.file} and the secrets in it. {back}",
             (QuestionAnswer("Cancel", "cancel"), QuestionAnswer("Delete", "delete", "danger")),
         )
         if await ask(self._screen.app, dialog) == "delete":
             await asyncio.to_thread(self._workspace.editor.delete, entry)
+            say_lost(self._screen.app, self._workspace)
             self._screen.reload()
 
     async def _seal(self, entry: Entry) -> None:

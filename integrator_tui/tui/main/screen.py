@@ -76,6 +76,13 @@ ACTIONS = (
     Action("menu", ("a",), "Actions", "Everything that can be done with the selected connection", "Actions"),
     *SELECTED,
     Action("filter", ("slash",), "Filter", "Show only what holds the words you type", "Filter"),
+    Action(
+        "undo",
+        ("u",),
+        "Undo last change",
+        "Take back the last save, rename or removal made here, of the last 24 hours",
+        call="flow('undo')",
+    ),
     Action("reload", ("ctrl+r",), "Reload", "Read the files again"),
     Action("unfilter", ("escape",), "Clear filter", "Show all connections again"),
 )
@@ -234,7 +241,7 @@ class MainScreen(Page[None]):
             return has_secrets or (entry is not None and entry.needs_sealing)
         if parameters == ("token",):
             return entry is not None and entry.auth in {"http_bearer_token", "oauth2"}
-        if action == "menu" or (action == "flow" and parameters != ("new",)):
+        if action == "menu" or (action == "flow" and parameters not in {("new",), ("undo",)}):
             return entry is not None
         return True
 
