@@ -36,9 +36,11 @@ _WORKSPACE: Final = SectionKind(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a user has chosen; `theme` is the name of a theme, None where none was chosen."""
+    """What a user has chosen; `theme` is the name of a theme, None where none was chosen; `drafts` the word that
+    says whether what is typed is journalled."""
 
     theme: str | None = None
+    drafts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

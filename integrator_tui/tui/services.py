@@ -16,7 +16,18 @@ if TYPE_CHECKING:
     from integrator_tui.model.problem import Problem
     from integrator_tui.model.secret import Secret
     from integrator_tui.model.stream import StreamEvent
-    from integrator_tui.workspace import Authority, Change, CreatedIdentity, HeldToken, Review, Strangers, Undone
+    from integrator_tui.workspace import (
+        Authority,
+        Change,
+        CreatedIdentity,
+        DraftTyped,
+        HeldToken,
+        Review,
+        Strangers,
+        TypedDraft,
+        Undone,
+        WaitingDraft,
+    )
 
 
 class CatalogService(Protocol):
@@ -98,6 +109,16 @@ class SettingsService(Protocol):
     def remember_theme(self, name: str, /) -> None: ...
 
 
+class DraftsService(Protocol):
+    """What is being typed, journalled."""
+
+    def begin(self, waiting: WaitingDraft | None = None) -> TypedDraft: ...
+    def drop_own(self) -> None: ...
+    def waiting(self) -> tuple[WaitingDraft, ...]: ...
+    def opened(self, waiting: WaitingDraft, *, ask: bool = True) -> DraftTyped: ...
+    def discard(self, waiting: WaitingDraft, /) -> None: ...
+
+
 class UndoService(Protocol):
     """What was changed here, taken back."""
 
@@ -134,3 +155,5 @@ class WorkspaceServices(Protocol):
     def settings(self) -> SettingsService: ...
     @property
     def undo(self) -> UndoService: ...
+    @property
+    def drafts(self) -> DraftsService: ...

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.batch.runner import Bounds, Finished
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
     from integrator_tui.workspace.journals.changes import Change
+    from integrator_tui.workspace.journals.draft_text import DraftTyped
+    from integrator_tui.workspace.journals.drafts import TypedDraft, WaitingDraft
     from integrator_tui.workspace.keys.rotation import Outcome
     from integrator_tui.workspace.keys.strangers import Strangers
     from integrator_tui.workspace.requests import connection_of
@@ -36,6 +38,7 @@ __all__ = [
     "Check",
     "CheckRun",
     "CreatedIdentity",
+    "DraftTyped",
     "FileChecks",
     "Finished",
     "FoundIdentity",
@@ -44,7 +47,9 @@ __all__ = [
     "OutputValues",
     "Review",
     "Strangers",
+    "TypedDraft",
     "Undone",
+    "WaitingDraft",
     "Workspace",
     "connection_of",
     "named_texts",
@@ -60,6 +65,9 @@ _HOMES = {
     "Check": "workspace.batch.check",
     "CheckRun": "workspace.batch.run",
     "CreatedIdentity": "vault.identities.identity_file",
+    "DraftTyped": "workspace.journals.draft_text",
+    "TypedDraft": "workspace.journals.drafts",
+    "WaitingDraft": "workspace.journals.drafts",
     "FileChecks": "workspace.batch.check",
     "Finished": "workspace.batch.runner",
     "FoundIdentity": "vault.identities.identity_sources",

@@ -21,6 +21,10 @@ class UserSettings:
         """Return the name of the theme the user chose, or None."""
         return settings.read(self._path).theme
 
+    def keeps_drafts(self) -> bool:
+        """Return whether what is typed is journalled; raises InvalidFile where nobody can tell."""
+        return (settings.read(self._path).drafts or "true").lower() != "false"
+
     def remember_theme(self, name: str) -> None:
         """Keep the name of a theme; raises SaveError."""
         settings.write(self._path, replace(settings.read(self._path), theme=name))

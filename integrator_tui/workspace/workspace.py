@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.editor import Editor
     from integrator_tui.workspace.exports import Exports
     from integrator_tui.workspace.journals.changes import Changes
+    from integrator_tui.workspace.journals.drafts import Drafts
     from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
     from integrator_tui.workspace.merge.three_way import ThreeWay
@@ -73,6 +74,15 @@ class Workspace:
         from integrator_tui.workspace.undo import Undo
 
         return Undo(self.root, self._changes, lambda: self._file_secrets)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What is being typed, kept until it is saved or discarded."""
+        from integrator_tui.workspace.journals.drafts import Drafts
+
+        # Made here, and not by the thread that writes: there is one of them.
+        secrets = self._file_secrets
+        return Drafts(self.root, self._surroundings.state, self.settings.keeps_drafts, lambda: secrets.vault)
 
     @cached_property
     def seals(self) -> Seals:
@@ -145,6 +155,12 @@ class Workspace:
         except OSError as error:
             hint = "name a folder that you may write to"
             raise SaveError(f"{self.root} cannot be made: {(error.strerror or str(error)).lower()}", hint) from None
+
+    def keep_drafts(self) -> None:
+        """Write down what is typed and was not journalled yet: before the process ends."""
+        drafts: Drafts | None = self.__dict__.get("drafts")
+        if drafts is not None:
+            drafts.flush()
 
     def abandon(self) -> None:
         """Have nothing wait for the key command any more, in whatever thread: before the process ends."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
     from integrator_tui.model.entry import Revision
     from integrator_tui.model.probe import ProbeReport
+    from integrator_tui.tui.form.screen import EditScreen
     from integrator_tui.tui.services import WorkspaceServices
 
 
@@ -130,13 +131,33 @@ class Flows:
     async def _duplicate(self, entry: Entry, draft: Draft) -> None:
         await self._form(await unlocked(self._screen.app, self._workspace, self._workspace.editor.duplicate, entry))
 
+    async def offer_drafts(self) -> None:
+        """Offer the drafts whose processes ended before they were saved, the newest first."""
+        from integrator_tui.tui.flows.drafts import offered
+        from integrator_tui.tui.form.screen import EditScreen
+
+        while (found := await offered(self._screen.app, self._workspace)) is not None:
+            typed, journal = found
+            screen = EditScreen(self._workspace, typed.saved, typed.edited, renamed=typed.renamed, journal=journal)
+            await self._edited(screen)
+
     async def _form(self, draft: Draft, edited: Draft | None = None) -> None:
+        from integrator_tui.tui.form.screen import EditScreen
+
+        await self._edited(EditScreen(self._workspace, draft, edited))
+
+    async def _edited(self, screen: EditScreen) -> None:
         from integrator_tui.tui.form.outcome import Saved, TakenFromDisk
         from integrator_tui.tui.form.screen import EditScreen
 
-        outcome = await ask(self._screen.app, EditScreen(self._workspace, draft, edited))
+        outcome = await ask(self._screen.app, screen)
+        if outcome is not None:
+            screen.journal.drop()
         while isinstance(outcome, TakenFromDisk):
-            outcome = await ask(self._screen.app, EditScreen(self._workspace, outcome.draft))
+            screen = EditScreen(self._workspace, outcome.draft)
+            outcome = await ask(self._screen.app, screen)
+            if outcome is not None:
+                screen.journal.drop()
         if isinstance(outcome, Saved):
             say_lost(self._screen.app, self._workspace)
             self._screen.note_saved(outcome.entry, outcome.report)

@@ -133,6 +133,20 @@ class MainScreen(Page[None]):
 
     def on_mount(self) -> None:
         self.call_after_refresh(self.reload)
+        self.call_after_refresh(self._offer_drafts)
+
+    @work(group="drafts")
+    async def _offer_drafts(self) -> None:
+        """Offer what was typed and lost, where there is something."""
+        if not await asyncio.to_thread(self.workspace.drafts.waiting):
+            return
+
+        async def steps() -> None:
+            from integrator_tui.tui.main.flows import Flows
+
+            await Flows(self).offer_drafts()
+
+        self.flow("flow", steps)
 
     @property
     def list(self) -> ConnectionList:
