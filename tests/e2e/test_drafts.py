@@ -132,8 +132,11 @@ def test_a_discarded_form_and_one_that_was_left_by_ctrl_q_leave_no_draft(home: P
             fill(terminal, "Test Path", "/typed-path")
             until_kept(home, terminal)
             terminal.press(leave).until("Discard").settle()
-            terminal.press("tab", "enter").until_gone("Discard")
-            terminal.settle()
+            terminal.press("tab", "enter")
+            if leave == "escape":
+                terminal.until_gone("Discard").settle()
+            else:
+                assert terminal.exit_code() == 0
             assert drafts(home) == []
 
 
@@ -187,7 +190,7 @@ def test_undo_brings_back_what_was_deleted(home: Path) -> None:
     before = path.read_bytes()
     with interface(home) as terminal:
         terminal.press("u").until("there is no change to take back")
-        terminal.press("x").until("Undo last change brings it back")
+        terminal.press("x").until("Undo last change", "brings it back")
         terminal.press("tab", "enter").until("No connections yet")
         terminal.press("u").until("took back the removal of Orders")
         assert path.read_bytes() == before
