@@ -80,9 +80,8 @@ class Workspace:
         """What is being typed, kept until it is saved or discarded."""
         from integrator_tui.workspace.journals.drafts import Drafts
 
-        # Made here, and not by the thread that writes: there is one of them.
-        secrets = self._file_secrets
-        return Drafts(self.root, self._surroundings.state, self.settings.keeps_drafts, lambda: secrets.vault)
+        state = self._surroundings.state
+        return Drafts(self.root, state, self.settings.keeps_drafts, lambda: self._file_secrets.vault)
 
     @cached_property
     def seals(self) -> Seals:

@@ -21,7 +21,9 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     """Take back the last change and say what it was, and where."""
     from integrator_tui.workspace import Workspace
 
-    workspace = Workspace(environment.workspace(arguments.workspace), environment.surroundings())
+    # Bytes come back as they were: that needs no key, so nobody is asked for a passphrase.
+    surroundings = environment.surroundings()._replace(ask_passphrase=None)
+    workspace = Workspace(environment.workspace(arguments.workspace), surroundings)
     undone = workspace.undo.undo()
     output.line(visible(undone.words))
     for file in undone.restored:
