@@ -20,7 +20,7 @@ from tests.canary.processes import Watch
 from tests.canary.sweep import Sweep, sealed_workspace
 from tests.cli.shell import Shell
 
-SWEPT = frozenset({"list", "show", "check", "request", "run", "token", "seal", "verify", "keys", "merge"})
+SWEPT = frozenset({"list", "show", "check", "request", "run", "token", "seal", "verify", "keys", "merge", "undo"})
 """Commands that are swept here and in test_team_commands; `open` and `demo` are the interface's."""
 
 
@@ -56,6 +56,7 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
         sweep.run("list")
         sweep.run("check", "answers basic 0")
         sweep.run("verify")
+        assert sweep.run("undo").code == 2
         assert sweep.run("seal").code == 2
         assert sweep.run("seal", "--yes").code == 0
         for form in ("human", "json", "ndjson"):
