@@ -107,6 +107,12 @@ def remove(path: Path) -> None:
     _sync_folder(path.parent)
 
 
+def make_link(path: Path, target: str) -> None:
+    """Make a symbolic link that says `target`; raises OSError, where the name is taken too."""
+    os.symlink(target, path)
+    _sync_folder(path.parent)
+
+
 def make_folder(path: Path) -> None:
     """Make a folder and those above it that are missing, each 0700.
 

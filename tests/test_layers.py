@@ -47,9 +47,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
-        "sealed_fields", "time_left", "beside", "given_parameters", "batch", "catalog", "keys", "secrets",
-        "settings", "history", "editor", "seals", "display", "merge", "requests", "previews", "tokens", "probes",
-        "interchange", "workspace",
+        "sealed_fields", "time_left", "beside", "given_parameters", "batch", "catalog", "settings", "history",
+        "journals", "keys", "secrets", "editor", "undo", "seals", "display", "merge", "requests", "previews",
+        "tokens", "probes", "interchange", "workspace",
     ),
     "history": ("codec", "spool", "database", "history_file"),
     "tui": (
@@ -88,9 +88,10 @@ CALLS: dict[str, tuple[str, ...]] = {
 }
 """Where something is called, and nowhere else."""
 
-WRITERS = ("atomic", "cli.output", "demo", "history")
+WRITERS = ("atomic", "cli.output", "demo", "history", "workspace.journals")
 """Where files are written; what goes to a place that the user named with --output is `cli.output`'s, and `history`
-has a database, which is written in the middle, and what is appended for it."""
+has a database, which is written in the middle, and what is appended for it. `workspace.journals` writes by
+`atomic` and says by the names of its records what became of them."""
 
 NO_FILES: dict[tuple[str, str], str] = {
     ("cli.checks.nagios_console", "os.O_WRONLY"): "/dev/null, in the place of a standard error that stays empty",

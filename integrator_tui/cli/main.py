@@ -43,6 +43,7 @@ COMMANDS = (
     Command("history", "earlier results and runs of this machine", "history"),
     Command("token", "the access token of a connection alone", "token"),
     Command("seal", "encrypt plain secrets and seal files again", "seal"),
+    Command("undo", "take back the last change made here", "undo"),
     Command("verify", "check MAC and seal of every file", "verify"),
     Command("keys", "identity and recipients", "keys"),
     Command("merge", "git's merge driver for connection files", "merge", spelled="spelled"),

@@ -89,9 +89,9 @@ class _HistoryKind(NamedTuple):
 
 
 _USER: Final = SectionKind(
-    {"theme": Text(None), "history": _HistoryKind(), "remember": Flag(True)},
+    {"theme": Text(None), "history": _HistoryKind(), "remember": Flag(True), "drafts": Flag(True)},
     ignored=tuple(
-        "keys driver drafts token_cache prod_tags bell sources secret_variables secret_folders send vantages"
+        "keys driver token_cache prod_tags bell sources secret_variables secret_folders send vantages"
         " unix_sockets".split()
     ),
 )
@@ -105,12 +105,14 @@ class Settings:
     """What a user has chosen, and what is wrong with how it was said.
 
     `theme` is the name of a theme, None where none was chosen; `history` are the bounds of the history, None where
-    it is switched off; `remember` tells whether anything of what is done may be kept.
+    it is switched off; `remember` tells whether anything of what is done may be kept, `drafts` whether what is
+    typed is journalled.
     """
 
     theme: str | None = None
     history: HistoryBounds | None = BOUNDS
     remember: bool = True
+    drafts: bool = True
     problems: tuple[Problem, ...] = ()
 
 
@@ -130,8 +132,10 @@ def read(path: Path) -> Settings:
         return Settings()
     findings = Findings()
     values = _USER.read(document.mapping or document.root, "", findings) if document.root else {}
-    if any(problem.field == "remember" for problem in findings.problems):
-        values["remember"] = False
+    for name in ("remember", "drafts"):
+        # Whoever said something there meant to switch it off.
+        if any(problem.field == name for problem in findings.problems):
+            values[name] = False
     return Settings(**values, problems=tuple(findings.problems))
 
 

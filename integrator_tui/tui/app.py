@@ -199,6 +199,7 @@ class IntegratorApp(QuietCrashApp[int]):
         unsaved = [name for screen in self.screen_stack if (name := getattr(screen, "unsaved", ""))]
         if unsaved and await ask(self, unsaved_question(unsaved[0])) != "discard":
             return
+        self.workspace.drafts.drop_own()
         # What a thread waits for would hold up the end.
         self.workspace.abandon()
         self.exit(0)

@@ -17,7 +17,19 @@ if TYPE_CHECKING:
     from integrator_tui.model.problem import Problem
     from integrator_tui.model.secret import Secret
     from integrator_tui.model.stream import StreamEvent
-    from integrator_tui.workspace import Authority, CreatedIdentity, HeldToken, Imported, Review, Strangers
+    from integrator_tui.workspace import (
+        Authority,
+        Change,
+        CreatedIdentity,
+        DraftTyped,
+        HeldToken,
+        Imported,
+        Review,
+        Strangers,
+        TypedDraft,
+        Undone,
+        WaitingDraft,
+    )
 
 
 class CatalogService(Protocol):
@@ -122,6 +134,26 @@ class HistoryService(Protocol):
     def notice(self) -> str | None: ...
 
 
+class DraftsService(Protocol):
+    """What is being typed, journalled."""
+
+    def begin(self, waiting: WaitingDraft | None = None) -> TypedDraft: ...
+    def drop_own(self) -> None: ...
+    def waiting(self) -> tuple[WaitingDraft, ...]: ...
+    def opened(self, waiting: WaitingDraft, *, ask: bool = True) -> DraftTyped: ...
+    def discard(self, waiting: WaitingDraft, /) -> None: ...
+
+
+class UndoService(Protocol):
+    """What was changed here, taken back."""
+
+    @property
+    def lost(self) -> str: ...
+    def keeps(self, file: str, /) -> bool: ...
+    def last(self) -> Change: ...
+    def undo(self) -> Undone: ...
+
+
 class WorkspaceServices(Protocol):
     """A workspace as the interface knows it."""
 
@@ -152,3 +184,7 @@ class WorkspaceServices(Protocol):
     def settings(self) -> SettingsService: ...
     @property
     def history(self) -> HistoryService: ...
+    @property
+    def undo(self) -> UndoService: ...
+    @property
+    def drafts(self) -> DraftsService: ...

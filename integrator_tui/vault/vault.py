@@ -280,6 +280,28 @@ class Vault:
         """
         return self._identities.create(passphrase, _now())
 
+    # --- what is the user's own ---
+
+    def encrypt_to_self(self, data: bytes) -> bytes | None:
+        """Return data as an age file for the user's own identity, None where none is open; nobody is asked."""
+        from integrator_tui.vault.age.container import encrypt
+        from integrator_tui.vault.age.keys import parse_recipient
+
+        own = self._identities.own_recipient()
+        return None if own is None else encrypt(data, [parse_recipient(own)])
+
+    def decrypt_own(self, data: bytes, *, ask: bool) -> bytes:
+        """Return what `encrypt_to_self` was given; raise InvalidFile where it is broken, LockedError where nothing
+        here opens it. Without `ask` only identities at hand are tried."""
+        from integrator_tui.vault.age.container import decrypt
+
+        for at_hand in self._identities.rounds(("",)) if ask else [self._identities.at_hand()]:
+            try:
+                return decrypt(data, at_hand)
+            except NoIdentity:
+                continue
+        raise self._identities.missing()
+
     # --- parts of the above ---
 
     def _secrets_if_open(self, file: SealedFile | None) -> dict[Path, Secret]:

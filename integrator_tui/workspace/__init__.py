@@ -21,19 +21,25 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.batch.runner import Bounds, Finished
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
     from integrator_tui.workspace.interchange.imports import Imported, Prepared, Remark
+    from integrator_tui.workspace.journals.changes import Change
+    from integrator_tui.workspace.journals.draft_text import DraftTyped
+    from integrator_tui.workspace.journals.drafts import TypedDraft, WaitingDraft
     from integrator_tui.workspace.keys.rotation import Outcome
     from integrator_tui.workspace.keys.strangers import Strangers
     from integrator_tui.workspace.requests import connection_of
     from integrator_tui.workspace.seals import Review
     from integrator_tui.workspace.tokens import Authority, HeldToken
+    from integrator_tui.workspace.undo import Undone
 
 __all__ = [
     "Answer",
     "Authority",
     "Bounds",
+    "Change",
     "Check",
     "CheckRun",
     "CreatedIdentity",
+    "DraftTyped",
     "FileChecks",
     "Finished",
     "FoundIdentity",
@@ -45,6 +51,9 @@ __all__ = [
     "Remark",
     "Review",
     "Strangers",
+    "TypedDraft",
+    "Undone",
+    "WaitingDraft",
     "Workspace",
     "connection_of",
     "named_texts",
@@ -56,9 +65,13 @@ _HOMES = {
     "Answer": "engine.answer",
     "Authority": "workspace.tokens",
     "Bounds": "workspace.batch.runner",
+    "Change": "workspace.journals.changes",
     "Check": "workspace.batch.check",
     "CheckRun": "workspace.batch.run",
     "CreatedIdentity": "vault.identities.identity_file",
+    "DraftTyped": "workspace.journals.draft_text",
+    "TypedDraft": "workspace.journals.drafts",
+    "WaitingDraft": "workspace.journals.drafts",
     "FileChecks": "workspace.batch.check",
     "Finished": "workspace.batch.runner",
     "FoundIdentity": "vault.identities.identity_sources",
@@ -70,6 +83,7 @@ _HOMES = {
     "Remark": "workspace.interchange.imports",
     "Review": "workspace.seals",
     "Strangers": "workspace.keys.strangers",
+    "Undone": "workspace.undo",
     "connection_of": "workspace.requests",
     "named_texts": "workspace.given_parameters",
     "refuse_unasked": "workspace.given_parameters",

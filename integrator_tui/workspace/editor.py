@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from integrator_tui.errors import ChangedOnDisk, IntegratorError, LockedError, SaveError
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, LockedError, SaveError
 from integrator_tui.model import rules
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import NO_FILE, Draft, Entry, Revision, connection_of
@@ -19,6 +19,7 @@ from integrator_tui.store.connection_file import reader, writer
 from integrator_tui.store.yamltext.document import Document, parse_bytes
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.file_names import file_name
+from integrator_tui.workspace.journals.changes import Changes, Deed
 from integrator_tui.workspace.keys.file_secrets import FileSecrets
 from integrator_tui.workspace.secrets import Secrets
 
@@ -36,6 +37,7 @@ class Editor:
         catalog: Catalog,
         files: FileSecrets,
         secrets: Secrets,
+        changes: Changes,
         moved: Callable[[str, str, str], None] = lambda old, new, name: None,
     ) -> None:
         self._moved = moved
@@ -43,6 +45,7 @@ class Editor:
         self._catalog = catalog
         self._files = files
         self._secrets = secrets
+        self._changes = changes
 
     def problems(self, draft: Draft) -> tuple[Problem, ...]:
         """Return what is wrong with a draft, a name that another file has included."""
@@ -70,10 +73,13 @@ class Editor:
             LockedError: The secrets cannot be sealed to what the draft says.
             SaveError: The file cannot be written.
         """
+        return self._saved("save", draft, overwrite=overwrite, seal=seal)
+
+    def _saved(self, what: Deed, draft: Draft, *, overwrite: bool = False, seal: bool = True) -> Entry:
         beside = (draft.source or "").rpartition("/")[0]
         file = draft.file or self.new_file_name(draft.connection.name, beside)
         before = self._catalog.entry(file).name if draft.file else None
-        self._write(file, draft, overwrite=overwrite, seal=seal)
+        self._write(what, file, draft, overwrite=overwrite, seal=seal)
         saved = self._catalog.entry(file)
         if before is not None and saved.name != before:
             self._moved(file, file, saved.name)
@@ -89,12 +95,14 @@ class Editor:
     def delete(self, entry: Entry) -> None:
         """Remove the file of an entry; raise ChangedOnDisk where it changed since it was read, SaveError where it
         cannot be removed."""
-        files.remove(self._root / entry.file, entry.revision)
+        path = self._root / entry.file
+        with self._changes.recorded("removal", entry.name, self._changes.removal(entry.file, _bytes(path))):
+            files.remove(path, entry.revision)
 
     def rename(self, entry: Entry, name: str) -> Entry:
         """Give a connection another name; its file keeps its own. No key is needed."""
         connection = connection_of(self._catalog.opened(entry)).model_copy(update={"name": name})
-        return self.save(Draft(connection, entry.file, entry.revision))
+        return self._saved("rename", Draft(connection, entry.file, entry.revision))
 
     def duplicate(self, entry: Entry) -> Draft:
         """Return a draft of the same connection under a free name, its secrets included.
@@ -108,13 +116,14 @@ class Editor:
         typed = self._secrets.of(entry) if connection.secrets else {}
         return Draft(connection.model_copy(update={"name": name}), None, typed=typed, source=entry.file)
 
-    def _write(self, file: str, draft: Draft, *, overwrite: bool, seal: bool) -> None:
+    def _write(self, what: Deed, file: str, draft: Draft, *, overwrite: bool, seal: bool) -> None:
         """Write `draft` to `file`."""
         path = self._root / file
-        old, revision = _old(self._files, path) if draft.file else (None, NO_FILE)
+        before, revision = _read(path) if draft.file else (None, NO_FILE)
+        old = self._files.opened(parse_bytes(before)) if before is not None else None
         if draft.file and revision != draft.revision and not overwrite:
-            what = "changed" if old is not None else "was removed"
-            raise ChangedOnDisk(f"{file} {what} since it was read", "look at both versions, then choose one")
+            how = "changed" if old is not None else "was removed"
+            raise ChangedOnDisk(f"{file} {how} since it was read", "look at both versions, then choose one")
         draft = replace(draft, connection=with_grouped_headers(draft.connection))
         connection = draft.connection
         gone = set(connection.secrets) - set(draft.typed) if draft.file and old is None else ()
@@ -137,7 +146,9 @@ class Editor:
         def verify(written: bytes) -> None:
             reads_back_as(self._files, written, connection, file)
 
-        files.write(path, text.encode(), revision, verify=verify)
+        after = text.encode()
+        with self._changes.recorded(what, connection.name, self._changes.file_change(file, before, after)):
+            files.write(path, after, revision, verify=verify)
 
 
 def _is_bound(secrets: FileSecrets, document: Document) -> bool:
@@ -169,11 +180,16 @@ def _needs_sealing(secrets: FileSecrets, old: Document | None, file: str, draft:
     return True
 
 
-def _old(secrets: FileSecrets, path: Path) -> tuple[Document | None, Revision]:
-    if not os.path.lexists(path):
-        return None, NO_FILE
-    data, revision = files.read(path)
-    return secrets.opened(parse_bytes(data)), revision
+def _read(path: Path) -> tuple[bytes | None, Revision]:
+    return files.read(path) if os.path.lexists(path) else (None, NO_FILE)
+
+
+def _bytes(path: Path) -> bytes | None:
+    """Return what is about to be removed, None where nobody can read it."""
+    try:
+        return files.read(path)[0]
+    except InvalidFile:
+        return None
 
 
 def reads_back_as(secrets: FileSecrets, written: bytes, connection: Connection, file: str) -> None:

@@ -69,6 +69,11 @@ class UserSettings:
             self._known = (stamp, settings.read(self._path))
         return self._known[1]
 
+    def keeps_drafts(self) -> bool:
+        """Return whether what is typed is journalled; raises InvalidFile where nobody can tell."""
+        found = self._read()
+        return found is None or (found.drafts and found.remember)
+
     def remember_theme(self, name: str) -> None:
         """Keep the name of a theme; raises SaveError."""
         from dataclasses import replace

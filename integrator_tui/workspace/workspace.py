@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.history import History
     from integrator_tui.workspace.interchange.exports import Exports
     from integrator_tui.workspace.interchange.imports import Imports
+    from integrator_tui.workspace.journals.changes import Changes
+    from integrator_tui.workspace.journals.drafts import Drafts
     from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
     from integrator_tui.workspace.merge.three_way import ThreeWay
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.secrets import Secrets
     from integrator_tui.workspace.settings import UserSettings
     from integrator_tui.workspace.tokens import Tokens
+    from integrator_tui.workspace.undo import Undo
 
 
 class Workspace:
@@ -52,7 +55,7 @@ class Workspace:
         """Who can read the secrets: identities, recipients, and changes of them."""
         from integrator_tui.workspace.keys.keys import Keys
 
-        return Keys(self.root, self._file_secrets, self.catalog, self._surroundings)
+        return Keys(self.root, self._file_secrets, self.catalog, self._surroundings, self._changes)
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -66,7 +69,22 @@ class Workspace:
         """Saves, renames, copies and removes connections."""
         from integrator_tui.workspace.editor import Editor
 
-        return Editor(self.root, self.catalog, self._file_secrets, self.secrets, self._follow)
+        return Editor(self.root, self.catalog, self._file_secrets, self.secrets, self._changes, self._follow)
+
+    @cached_property
+    def undo(self) -> Undo:
+        """Takes back what was changed here."""
+        from integrator_tui.workspace.undo import Undo
+
+        return Undo(self.root, self._changes, lambda: self._file_secrets)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What is being typed, kept until it is saved or discarded."""
+        from integrator_tui.workspace.journals.drafts import Drafts
+
+        state = self._surroundings.state
+        return Drafts(self.root, state, self.settings.keeps_drafts, lambda: self._file_secrets.vault)
 
     @cached_property
     def seals(self) -> Seals:
@@ -164,6 +182,12 @@ class Workspace:
             hint = "name a folder that you may write to"
             raise SaveError(f"{self.root} cannot be made: {(error.strerror or str(error)).lower()}", hint) from None
 
+    def keep_drafts(self) -> None:
+        """Write down what is typed and was not journalled yet: before the process ends."""
+        drafts: Drafts | None = self.__dict__.get("drafts")
+        if drafts is not None:
+            drafts.flush()
+
     def abandon(self) -> None:
         """Have nothing wait for the key command any more, in whatever thread: before the process ends."""
         secrets: FileSecrets | None = self.__dict__.get("_file_secrets")
@@ -175,6 +199,12 @@ class Workspace:
         engine: Engine | None = self.__dict__.pop("_engine", None)
         if engine is not None:
             await engine.aclose()
+
+    @cached_property
+    def _changes(self) -> Changes:
+        from integrator_tui.workspace.journals.changes import Changes
+
+        return Changes(self.root, self._surroundings.state)
 
     @cached_property
     def _file_secrets(self) -> FileSecrets:

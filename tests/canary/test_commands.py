@@ -22,23 +22,12 @@ from tests.cli.shell import Shell
 
 SWEPT = frozenset(
     {
-        "list",
-        "show",
-        "check",
-        "request",
-        "run",
-        "history",
-        "token",
-        "seal",
-        "verify",
-        "keys",
-        "merge",
-        "new",
-        "import",
+        *("list", "show", "check", "request", "run", "history", "token", "seal", "verify", "keys", "merge"),
+        *("undo", "new", "import"),
     }
 )
-"""Commands that are swept here, in test_team_commands and in test_imports; `open` and `demo` are the interface's, `schema` reads
-nothing."""
+"""Commands that are swept here, in test_team_commands and in test_imports; `open` and `demo` are the interface's,
+`schema` reads nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +62,7 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
         sweep.run("list")
         sweep.run("check", "answers basic 0")
         sweep.run("verify")
+        assert sweep.run("undo").code == 2
         assert sweep.run("seal").code == 2
         assert sweep.run("seal", "--yes").code == 0
         for form in ("junit", "prometheus", "nagios"):

@@ -37,7 +37,7 @@ def test_no_import_tells_a_canary(shell: Shell, search: Search) -> None:
         search.at("the report of import", done.out + done.err)
         sweep.run("list")
     assert sum(path.suffix == ".yaml" for path in shell.workspace.rglob("*")) >= 2 * len(LINES)
-    for line in (*watch.arguments, *watch.environments):
-        search.at("a process", line)
+    for seen in (*watch.arguments, *watch.environments):
+        search.at("a process", seen)
     search.below(shell.home)
     assert search.found == set()

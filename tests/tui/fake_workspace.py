@@ -27,7 +27,19 @@ from integrator_tui.model.problem import Problem
 from integrator_tui.model.rules import problems
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.stream import Closed, Event, Opened, Received, StreamEvent
-from integrator_tui.workspace import Authority, CreatedIdentity, HeldToken, Review, Strangers
+from integrator_tui.workspace import (
+    Authority,
+    Change,
+    CreatedIdentity,
+    DraftTyped,
+    HeldToken,
+    Review,
+    Strangers,
+    TypedDraft,
+    Undone,
+    WaitingDraft,
+)
+from integrator_tui.workspace.journals.drafts import Drafts
 from integrator_tui.workspace.seals import ReviewedField
 
 PASSED = (
@@ -89,6 +101,43 @@ class FakeHistory:
 
     def notice(self) -> str | None:
         return self.told
+
+
+class FakeUndo:
+    """Nothing was changed that could be taken back."""
+
+    lost = ""
+
+    def keeps(self, file: str) -> bool:
+        return False
+
+    def last(self) -> Change:
+        raise NotFound("there is no change to take back")
+
+    def undo(self) -> Undone:
+        raise NotFound("there is no change to take back")
+
+
+class FakeDrafts:
+    """Nothing waits; what is typed is journalled nowhere."""
+
+    def begin(self, waiting: WaitingDraft | None = None) -> TypedDraft:
+        drafts = Drafts(Path("/workspace"), Path("/nowhere"), bool, lambda: None)  # type: ignore[arg-type,return-value]
+        typed = drafts.begin()
+        typed.is_over = True
+        return typed
+
+    def drop_own(self) -> None:
+        """There are none."""
+
+    def waiting(self) -> tuple[WaitingDraft, ...]:
+        return ()
+
+    def opened(self, waiting: WaitingDraft, *, ask: bool = True) -> DraftTyped:
+        raise NotFound("no draft")
+
+    def discard(self, waiting: WaitingDraft) -> None:
+        """There are none."""
 
 
 @dataclass
@@ -272,6 +321,14 @@ class FakeWorkspace:
     @property
     def history(self) -> FakeHistory:
         return self.kept
+
+    @property
+    def drafts(self) -> FakeDrafts:
+        return FakeDrafts()
+
+    @property
+    def undo(self) -> FakeUndo:
+        return FakeUndo()
 
     @property
     def themes(self) -> Path:

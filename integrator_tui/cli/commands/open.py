@@ -66,7 +66,10 @@ def show(workspace: object, environment: Environment) -> int:
             signal.signal(number, signal.getsignal(signal.SIGTERM))
     _give_up_waiting(workspace)
     workspace.guard_memory()
-    return run_app(workspace, home=environment.home)
+    try:
+        return run_app(workspace, home=environment.home)
+    finally:
+        workspace.keep_drafts()
 
 
 def _give_up_waiting(workspace: Workspace) -> None:

@@ -9,12 +9,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.dom import DOMNode
 
 from integrator_tui.errors import IntegratorError, InvalidFile
 from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.tui.services import WorkspaceServices
 
 _MAY_BE_KEY: Final = re.compile(r"\w[._]\w")
 
@@ -30,6 +33,13 @@ def notify_error(node: DOMNode, message: str, hint: str = "", *, of_file: bool =
     if hint:
         text += f"\nhint: {visible(hint, limit=500)}"
     node.app.notify(text, severity="error", timeout=12, markup=False)
+
+
+def say_lost(node: DOMNode, workspace: WorkspaceServices) -> None:
+    """Say why what was changed last cannot be taken back, where that is so."""
+    if reason := workspace.undo.lost:
+        text = f"This change cannot be undone: {visible(reason, limit=500)}"
+        node.app.notify(text, severity="warning", timeout=8, markup=False)
 
 
 def too_large(limit: int) -> tuple[str, str]:

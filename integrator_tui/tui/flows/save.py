@@ -165,7 +165,7 @@ def _removal_question(names: Sequence[str]) -> QuestionScreen:
         SheetGroup(
             "",
             (
-                SheetLine("", f"Remove, and {'it' if one else 'they'} cannot be had back here."),
+                SheetLine("", f"Remove, and Undo last change brings {'it' if one else 'them'} back for 24 hours."),
                 SheetLine(
                     "", f"Keep, and {'it stays' if one else 'they stay'} in the file, under Secrets.", "muted"
                 ),

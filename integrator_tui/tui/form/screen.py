@@ -5,8 +5,10 @@ Saved against edited is `==`. Nothing typed is dropped without the user's word, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -19,6 +21,7 @@ from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK, Secret
+from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page, ask
 from integrator_tui.tui.dialogs.menu import MenuScreen
@@ -42,6 +45,7 @@ from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
+    from integrator_tui.workspace import TypedDraft
 
 
 def _actions(save: str) -> tuple[Action, ...]:
@@ -72,13 +76,24 @@ class EditScreen(Page[FormOutcome]):
     ]
     AUTO_FOCUS = "TextField"
 
-    def __init__(self, workspace: WorkspaceServices, draft: Draft, edited: Draft | None = None) -> None:
-        """`edited` is what the form begins with, unsaved, where that is not what is stored."""
+    def __init__(
+        self,
+        workspace: WorkspaceServices,
+        draft: Draft,
+        edited: Draft | None = None,
+        *,
+        renamed: Mapping[str, str] = MappingProxyType({}),
+        journal: TypedDraft | None = None,
+    ) -> None:
+        """`edited` is what the form begins with, unsaved, where that is not what is stored, with the secrets in it
+        that were `renamed`; `journal` is where that was journalled before."""
         super().__init__()
         self.workspace = workspace
         self.saved = draft
         self.ACTIONS = UPDATE if draft.file else CREATE
         self.form = ConnectionForm(edited or draft, draft)
+        self.form.renamed = dict(renamed)
+        self.journal = journal or workspace.drafts.begin()
         self._every_problem = draft.file is not None
         self._parameters: dict[str, str] = {}
         self._tested: tuple[Draft, ProbeReport] | None = None
@@ -136,6 +151,17 @@ class EditScreen(Page[FormOutcome]):
         errors = sum(problem.stops_connection for problem in problems)
         text = f"{errors} problem{'s' if errors != 1 else ''} to mend" if errors else ""
         self.query_one(NoteLine).warn(text)
+        self._keep_typed()
+
+    def _keep_typed(self) -> None:
+        """Have what is typed journalled until it is saved or discarded."""
+        if self.journal.is_over:
+            return
+        if not self.unsaved:
+            self.journal.withdraw()
+        elif reason := self.journal.note(self.saved, self.draft, self.form.renamed):
+            text = f"What is typed is not kept for a lost connection: {visible(reason, limit=200)}"
+            self.notify(text, severity="warning", timeout=8, markup=False)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         row = next((n for n in event.widget.ancestors_with_self if isinstance(n, Labelled) and n.label.text), None)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from integrator_tui.errors import ChangedOnDisk
 from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.text import visible
 from integrator_tui.tui.dialogs.base import ask
-from integrator_tui.tui.dialogs.notices import notify_error
+from integrator_tui.tui.dialogs.notices import notify_error, say_lost
 from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen, question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.labels import labelled_problem
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
     from integrator_tui.model.entry import Revision
     from integrator_tui.model.probe import ProbeReport
+    from integrator_tui.tui.form.screen import EditScreen
     from integrator_tui.tui.services import WorkspaceServices
 
 
@@ -54,8 +56,8 @@ class Flows:
 
     async def run(self, flow: str) -> None:
         """Run the flow of this action on the selected entry."""
-        if flow == "new":
-            await self._new()
+        if flow in {"new", "undo"}:
+            await {"new": self._new, "undo": self._undo}[flow]()
             return
         entry = self._screen.selected
         if entry is None:
@@ -121,24 +123,65 @@ class Flows:
         if filled is not None:
             await self._form(Draft(Connection()), filled)
 
+    async def _undo(self) -> None:
+        undo = self._workspace.undo
+        change = await asyncio.to_thread(undo.last)
+        if change.makes_file:
+            # What was typed there is nowhere else.
+            files = ", ".join(part.file for part in change.files)
+            dialog = question(
+                f"Undo the {change.what} of {change.name}",
+                f"It made the file {files}, which is removed again, and the secrets in it. That cannot be undone.",
+                (QuestionAnswer("Cancel", "cancel"), QuestionAnswer("Remove the file", "undo", "danger")),
+            )
+            if await ask(self._screen.app, dialog) != "undo":
+                return
+        try:
+            undone = await asyncio.to_thread(undo.undo)
+        finally:
+            self._screen.reload()
+        self._screen.app.notify(visible(undone.words, limit=500), timeout=6, markup=False)
+        self._screen.reload(next(iter(undone.restored), None))
+
     async def _edit(self, entry: Entry, draft: Draft) -> None:
         await self._form(draft)
 
     async def _duplicate(self, entry: Entry, draft: Draft) -> None:
         await self._form(await unlocked(self._screen.app, self._workspace, self._workspace.editor.duplicate, entry))
 
+    async def offer_drafts(self) -> None:
+        """Offer the drafts whose processes ended before they were saved, the newest first."""
+        from integrator_tui.tui.flows.drafts import offered
+        from integrator_tui.tui.form.screen import EditScreen
+
+        while (found := await offered(self._screen.app, self._workspace)) is not None:
+            typed, journal = found
+            screen = EditScreen(self._workspace, typed.saved, typed.edited, renamed=typed.renamed, journal=journal)
+            await self._edited(screen)
+
     async def _form(self, draft: Draft, edited: Draft | None = None) -> None:
+        from integrator_tui.tui.form.screen import EditScreen
+
+        await self._edited(EditScreen(self._workspace, draft, edited))
+
+    async def _edited(self, screen: EditScreen) -> None:
         from integrator_tui.model.connection import Connection
         from integrator_tui.tui.form.outcome import Refilled, Saved, TakenFromDisk
         from integrator_tui.tui.form.screen import EditScreen
 
-        outcome = await ask(self._screen.app, EditScreen(self._workspace, draft, edited))
+        outcome = await ask(self._screen.app, screen)
+        if outcome is not None:
+            screen.journal.drop()
         while isinstance(outcome, TakenFromDisk | Refilled):
             begins = (
                 (outcome.draft,) if isinstance(outcome, TakenFromDisk) else (Draft(Connection()), outcome.draft)
             )
-            outcome = await ask(self._screen.app, EditScreen(self._workspace, *begins))
+            screen = EditScreen(self._workspace, *begins)
+            outcome = await ask(self._screen.app, screen)
+            if outcome is not None:
+                screen.journal.drop()
         if isinstance(outcome, Saved):
+            say_lost(self._screen.app, self._workspace)
             self._screen.note_saved(outcome.entry, outcome.report)
             return
         if outcome is not None and outcome.report is not None and outcome.stored.file is not None:
@@ -207,6 +250,7 @@ class Flows:
             if not note:
                 break
         renamed = await unlocked(self._screen.app, self._workspace, self._workspace.editor.rename, entry, name)
+        say_lost(self._screen.app, self._workspace)
         self._screen.note_renamed(entry, renamed)
 
     def _wrong_name(self, entry: Entry, name: str) -> str:
@@ -219,13 +263,16 @@ class Flows:
         return next((f"✗ {problem.message}: {problem.hint}" for problem in told), "")
 
     async def _delete(self, entry: Entry) -> None:
+        kept = await asyncio.to_thread(self._workspace.undo.keeps, entry.file)
+        back = "Undo last change brings it back, for 24 hours." if kept else "It cannot be undone here."
         dialog = question(
             f"Delete {entry.name}",
-            f"This removes the file {entry.file} and the secrets in it. It cannot be undone here.",
+            f"This removes the file {entry.file} and the secrets in it. {back}",
             (QuestionAnswer("Cancel", "cancel"), QuestionAnswer("Delete", "delete", "danger")),
         )
         if await ask(self._screen.app, dialog) == "delete":
             await asyncio.to_thread(self._workspace.editor.delete, entry)
+            say_lost(self._screen.app, self._workspace)
             self._screen.reload()
 
     async def _seal(self, entry: Entry) -> None:

@@ -79,6 +79,13 @@ ACTIONS = (
         "preview", (), "Preview", "What its test would send, secrets masked; sends nothing", call="flow('preview')"
     ),
     Action("filter", ("slash",), "Filter", "Show only what holds the words you type", "Filter"),
+    Action(
+        "undo",
+        ("u",),
+        "Undo last change",
+        "Take back the last save, rename or removal made here, of the last 24 hours",
+        call="flow('undo')",
+    ),
     Action("reload", ("ctrl+r",), "Reload", "Read the files again"),
     Action("unfilter", ("escape",), "Clear filter", "Show all connections again"),
 )
@@ -129,6 +136,20 @@ class MainScreen(Page[None]):
 
     def on_mount(self) -> None:
         self.call_after_refresh(self.reload)
+        self.call_after_refresh(self._offer_drafts)
+
+    @work(group="drafts")
+    async def _offer_drafts(self) -> None:
+        """Offer what was typed and lost, where there is something."""
+        if not await asyncio.to_thread(self.workspace.drafts.waiting):
+            return
+
+        async def steps() -> None:
+            from integrator_tui.tui.main.flows import Flows
+
+            await Flows(self).offer_drafts()
+
+        self.flow("flow", steps)
 
     @property
     def list(self) -> ConnectionList:
@@ -237,7 +258,7 @@ class MainScreen(Page[None]):
             return has_secrets or (entry is not None and entry.needs_sealing)
         if parameters == ("token",):
             return entry is not None and entry.auth in {"http_bearer_token", "oauth2"}
-        if action == "menu" or (action == "flow" and parameters != ("new",)):
+        if action == "menu" or (action == "flow" and parameters not in {("new",), ("undo",)}):
             return entry is not None
         return True
 

@@ -11,6 +11,7 @@ from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.vault.identities.identity_file import CreatedIdentity
 from integrator_tui.vault.identities.identity_sources import FoundIdentity
 from integrator_tui.workspace.catalog.catalog import Catalog
+from integrator_tui.workspace.journals.changes import Changes
 from integrator_tui.workspace.keys import strangers
 from integrator_tui.workspace.keys.file_secrets import FileSecrets
 from integrator_tui.workspace.keys.recipients import Recipients
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
 class Keys:
     """Identities and recipients of the files below `root`."""
 
-    def __init__(self, root: Path, secrets: FileSecrets, catalog: Catalog, surroundings: Surroundings) -> None:
+    def __init__(
+        self, root: Path, secrets: FileSecrets, catalog: Catalog, surroundings: Surroundings, changes: Changes
+    ) -> None:
         self._root = root
         self._secrets = secrets
         self._catalog = catalog
         self._surroundings = surroundings
+        self._changes = changes
 
     @property
     def recipients(self) -> Recipients:
@@ -44,7 +48,8 @@ class Keys:
         from integrator_tui.workspace.keys.removals import Removals
         from integrator_tui.workspace.keys.rotation import Rotation
 
-        return Rotation(self._root, self._secrets, Removals(self._root, self._surroundings.state))
+        removals = Removals(self._root, self._surroundings.state)
+        return Rotation(self._root, self._secrets, removals, self._changes)
 
     def strangers(self, file: str | None) -> Strangers:
         """Return whom the user has to agree to before `file` can be written; raises LockedError, InvalidFile."""

@@ -27,6 +27,7 @@ from integrator_tui.store.connection_file import reader, writer
 from integrator_tui.store.connection_file.kinds import SEAL
 from integrator_tui.store.sops_yaml import config
 from integrator_tui.store.yamltext.document import Document, parse_bytes
+from integrator_tui.workspace.journals.changes import Changes
 from integrator_tui.workspace.keys.file_secrets import FileSecrets
 from integrator_tui.workspace.keys.recipients import named
 from integrator_tui.workspace.keys.removals import Removals
@@ -46,11 +47,12 @@ class Outcome:
 class Rotation:
     """Adds and removes recipients and renews data keys, for all files below `root`."""
 
-    def __init__(self, root: Path, secrets: FileSecrets, departures: Removals) -> None:
+    def __init__(self, root: Path, secrets: FileSecrets, departures: Removals, changes: Changes) -> None:
         self._root = root
         self._vault = secrets.vault
         self._recipients = secrets.recipients
         self._departures = departures
+        self._changes = changes
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -151,6 +153,7 @@ class Rotation:
         Raises SaveError, before a file is touched, where `.sops.yaml` cannot be changed or would name nobody.
         """
         self._recipients.unpin(recipient)
+        self._changes.forget_reader(recipient)
 
         def renewed(sealed: SealedFile, agreed: tuple[str, ...]) -> ScalarChanges:
             if recipient not in named(sealed):
@@ -209,6 +212,8 @@ class Rotation:
                 raise SaveError("what would be written does not hold what the file holds", "nothing was changed")
 
         files.write(self._root / file, text.encode(), revision, verify=verify)
+        # Under the key, or for the readers, that it had: not to be had back.
+        self._changes.forget_file(file)
         return True
 
     def _named(self, file: str) -> tuple[str, ...]:
