@@ -43,7 +43,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "store": ("yamltext", "sops_yaml", "connection_file", "files", "folder", "settings"),
     "workspace": (
-        "sealed_fields", "batch", "catalog", "keys", "secrets", "editor", "seals", "display", "merge", "requests",
+        "sealed_fields", "answers", "batch", "catalog", "keys", "secrets", "editor", "seals", "display", "merge", "requests",
         "tokens", "probes", "exports", "settings", "workspace",
     ),
     "tui": (

@@ -182,9 +182,19 @@ class Counted(NamedTuple):
     sample: bytes
 
 
-async def count(response: httpx.Response, limit: int, sample: int, what: str = "the answer") -> Counted:
-    """Count the decoded body and keep its first `sample` bytes; raises StageFailed as `read` does."""
-    if _declared(response) > limit:
+async def count(
+    response: httpx.Response,
+    limit: int,
+    sample: int,
+    what: str = "the answer",
+    *,
+    kept: bytearray | None = None,
+) -> Counted:
+    """Count the decoded body and keep its first `sample` bytes; raises StageFailed as `read` does.
+
+    `kept` is given the body as it comes, up to the limit, so that what came is there whatever happens then.
+    """
+    if kept is None and _declared(response) > limit:
         await response.aclose()
         raise too_large(limit, what)
     kept = bytearray()
@@ -192,6 +202,8 @@ async def count(response: httpx.Response, limit: int, sample: int, what: str = "
     async with aclosing(_whole(response)) as pieces:
         async for piece in pieces:
             size += len(piece)
+            if kept is not None:
+                kept += piece[: limit - len(kept)]
             if size > limit:
                 raise _with_size(too_large(limit, what), size)
             if len(kept) < sample:
