@@ -132,7 +132,7 @@ class Probe:
         try:
             # A small answer came with its head: then there is nothing that could be late.
             async with nullcontext() if decoding.has_come(response) else self._exchange.reading():
-                counted = await decoding.count(response, ANSWER_LIMIT, 0, kept=self._kept(response))
+                counted = await decoding.count(response, ANSWER_LIMIT, 0, whole=self._kept(response))
             detail["bytes"] = counted.size
         except StageFailed as broken:
             self._broke_off(broken)
@@ -151,7 +151,7 @@ class Probe:
         if self._keeper is not None:
             try:
                 async with self._exchange.reading():
-                    await decoding.count(response, ANSWER_LIMIT, 0, kept=self._kept(response))
+                    await decoding.count(response, ANSWER_LIMIT, 0, whole=self._kept(response))
             except StageFailed as broken:
                 self._broke_off(broken)
         await response.aclose()

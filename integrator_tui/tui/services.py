@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from integrator_tui.model.answer import KeptAnswer
     from integrator_tui.model.entry import Draft, Entry, Revision
     from integrator_tui.model.probe import ProbeReport, StageResult
     from integrator_tui.model.problem import Problem
@@ -70,6 +71,16 @@ class ProbesService(Protocol):
     def stream(self, draft: Draft, parameters: Mapping[str, str], /) -> AsyncGenerator[StreamEvent, None]: ...
 
 
+class AnswersService(Protocol):
+    """The answers of the tests of this session."""
+
+    async def last(self, draft: Draft, /) -> KeptAnswer | None: ...
+    async def other(self, draft: Draft, /) -> KeptAnswer | None: ...
+    def pin(self, draft: Draft, answer: KeptAnswer, /) -> bool: ...
+    async def filtered(self, answer: KeptAnswer, expression: str, /) -> bytes: ...
+    async def save(self, answer: KeptAnswer, path: Path, /, *, masked: bool) -> int: ...
+
+
 class TokensService(Protocol):
     """Tokens that are held, and the authorities of servers."""
 
@@ -112,6 +123,8 @@ class WorkspaceServices(Protocol):
     def seals(self) -> SealsService: ...
     @property
     def probes(self) -> ProbesService: ...
+    @property
+    def answers(self) -> AnswersService: ...
     @property
     def tokens(self) -> TokensService: ...
     @property

@@ -16,6 +16,7 @@ from integrator_tui.errors import (
     SealBroken,
     WrongPassphrase,
 )
+from integrator_tui.model.answer import KeptAnswer
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.model.parameters import parameters
@@ -77,6 +78,8 @@ class FakeWorkspace:
     chosen_theme: str = ""
     probed: list[tuple[Draft, dict[str, str]]] = field(default_factory=list)
     closed_streams: int = 0
+    answer: KeptAnswer | None = None
+    answer_before: KeptAnswer | None = None
 
     def __post_init__(self) -> None:
         self.secrets.guard = self._open
@@ -165,6 +168,21 @@ class FakeWorkspace:
         finally:
             self.closed_streams += 1
 
+    async def last(self, draft: Draft) -> KeptAnswer | None:
+        return self.answer
+
+    async def other(self, draft: Draft) -> KeptAnswer | None:
+        return self.answer_before
+
+    def pin(self, draft: Draft, answer: KeptAnswer) -> bool:
+        return True
+
+    async def filtered(self, answer: KeptAnswer, expression: str) -> bytes:
+        raise NotFound("no sandbox", "there is none here")
+
+    async def save(self, answer: KeptAnswer, path: Path, *, masked: bool) -> int:
+        return len(answer.body)
+
     def needs_identity(self) -> bool:
         return not self.identity
 
@@ -204,6 +222,10 @@ class FakeWorkspace:
 
     @property
     def probes(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def answers(self) -> FakeWorkspace:
         return self
 
     @property

@@ -48,7 +48,7 @@ def show(workspace: object, environment: Environment) -> int:
         # The event loop's own handler ends the interface as if its user had quit it.
         signal.signal(signal.SIGINT, signal.getsignal(signal.SIGTERM))
     workspace.guard_memory()
-    return run_app(workspace, home=environment.home)
+    return run_app(workspace, home=environment.home, pager=environment.variables.get("PAGER", ""))
 
 
 def record_nothing() -> None:

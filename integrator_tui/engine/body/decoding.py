@@ -188,13 +188,13 @@ async def count(
     sample: int,
     what: str = "the answer",
     *,
-    kept: bytearray | None = None,
+    whole: bytearray | None = None,
 ) -> Counted:
     """Count the decoded body and keep its first `sample` bytes; raises StageFailed as `read` does.
 
-    `kept` is given the body as it comes, up to the limit, so that what came is there whatever happens then.
+    `whole` is given the body as it comes, up to the limit, so that what came is there whatever happens then.
     """
-    if kept is None and _declared(response) > limit:
+    if whole is None and _declared(response) > limit:
         await response.aclose()
         raise too_large(limit, what)
     kept = bytearray()
@@ -202,8 +202,8 @@ async def count(
     async with aclosing(_whole(response)) as pieces:
         async for piece in pieces:
             size += len(piece)
-            if kept is not None:
-                kept += piece[: limit - len(kept)]
+            if whole is not None:
+                whole += piece[: limit - len(whole)]
             if size > limit:
                 raise _with_size(too_large(limit, what), size)
             if len(kept) < sample:

@@ -1,7 +1,7 @@
 """The test of one connection, saved or not: its stages as they end, and why it failed.
 
-Leaving the screen cancels the probe and closes its socket. A connection whose test streams shows what comes
-below its stages.
+Leaving the screen cancels the probe and closes its socket. What the server answered can be looked at below the
+stages, the very answer of the test: nothing is sent to show it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ from textual.reactive import var
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.stages import applicable
+from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page, ask
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.dialogs.prompt import parameters_prompt
 from integrator_tui.tui.flows.passphrase import opened
+from integrator_tui.tui.screens.answer_section import AnswerSection
 from integrator_tui.tui.screens.report_text import explain
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Sheet
@@ -36,6 +38,27 @@ from integrator_tui.tui.widgets.title_bar import TitleBar
 if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
 
+
+def _answer(id: str, keys: tuple[str, ...], words: str, tooltip: str, short: str = "") -> Action:  # noqa: A002
+    return Action(id, keys, words, tooltip, short, call=f"answer('{id}')")
+
+
+ANSWER = (
+    _answer("body", ("b",), "Body", "Show the body of the answer, or the stages again", "Body"),
+    _answer("headers", ("h",), "Headers", "Show the headers of the answer, or the stages again", "Headers"),
+    _answer("search", ("slash",), "Search", "Search in the body", "Search"),
+    _answer("filter", ("F",), "Filter answer", "Show what a JavaScript expression gives of the body", "Filter"),
+    _answer("mode", ("x",), "Laid out, text, hex", "Change how the body is shown", "Text/hex"),
+    _answer("wrap", ("w",), "Wrap", "Wrap long lines, or cut them", "Wrap"),
+    _answer("copy", ("y",), "Copy", "Copy the line, again its value; of the stages the report", "Copy"),
+    _answer("path", ("P",), "Copy JSON path", "Copy the path of the line, as expressions write it", "Path"),
+    _answer("save", ("S", "Y"), "Save body", "Save what is shown to a file only you can read", "Save"),
+    _answer("compare", ("D",), "Compare", "Compare with the pinned answer, or the one before", "Compare"),
+    _answer("pin", ("p",), "Pin", "Keep this answer to compare later ones with, or no longer"),
+    _answer("pager", ("vertical_line",), "Open in $PAGER", "Read it in your pager"),
+    _answer("next", ("n",), "Next match", "Go to the next match of the search"),
+    _answer("previous", ("N",), "Previous match", "Go to the match before"),
+)
 ACTIONS = (
     Action("again", ("t", "f5"), "Test", "Run the test again", "Test again"),
     Action("stream", ("s", "f6"), "Stream", "Watch the answer as it comes", "Stream"),
@@ -46,8 +69,11 @@ ACTIONS = (
         "Show what an untrusted server presented, and put it into the form",
         "Trust",
     ),
-    Action("seal", ("g",), "Seal", "Show what a changed file says now, and seal its secrets to it again", "Seal"),
-    Action("back", ("escape",), "Back", "Leave the result, and stop the test where it still runs", "Back"),
+    Action("seal", ("L",), "Seal", "Show what a changed file says now, and seal its secrets to it again", "Seal"),
+    *ANSWER,
+    Action(
+        "back", ("escape", "q"), "Back", "Close what is open; leave, and stop the test where it still runs", "Back"
+    ),
 )
 
 
@@ -58,6 +84,13 @@ class Trusted:
     pem: str
     of_token: bool
 
+
+_STAGE_KEYS = ("back", "again", "trust", "seal", "body", "headers", "filter", "compare", "copy", "stream", "save")
+_BODY_KEYS = (
+    *("back", "next", "previous", "search", "filter", "mode", "wrap", "copy", "path", "save", "compare", "headers"),
+    *("body", "again"),
+)
+"""What the bar at the foot shows, what matters most first."""
 
 _OFFERED = frozenset({"trust", "seal"})
 """Actions that only some failures offer."""
@@ -87,6 +120,8 @@ class ResultScreen(Page[ProbeReport | None]):
         self._sealing = sealing
         self._workspace, self._draft, self._parameters = workspace, draft, parameters
         self._finished: ProbeReport | None = None
+        self.section = AnswerSection(workspace, draft, self._report_text)
+        """The answer, below the stages."""
 
     def compose(self) -> ComposeResult:
         yield TitleBar(f"Test  {self._draft.connection.name}", "running")
@@ -94,6 +129,7 @@ class ResultScreen(Page[ProbeReport | None]):
         yield StageTable(applicable(self._draft.connection))
         with VerticalScroll(id="explanation"):
             yield Sheet(name_width=15)
+        yield self.section
         yield KeyBar(*bar_keys(action for action in ACTIONS if action.usable(self)))
 
     def on_mount(self) -> None:
@@ -111,8 +147,25 @@ class ResultScreen(Page[ProbeReport | None]):
         self.query_one(StageTable).show(report)
         verified = self._draft.connection.options.verify
         offers = [action for action in ACTIONS if action.id in _OFFERED and action.usable(self)]
-        self.query_one(Sheet).show(explain(report, verified=verified, offers=offers))
-        self.query_one(KeyBar).show(bar_keys(action for action in ACTIONS if action.usable(self))[0])
+        section = self.section
+        rows = section.preview() if report.outcome is not None else ()
+        answer = section.answer if report.outcome is not None else None
+        groups = explain(report, verified=verified, offers=offers, answer=answer, rows=rows)
+        self.query_one(Sheet).show(groups)
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Show the keys of what is in sight, those of the answer first where it is."""
+        usable = [action for action in ACTIONS if action.usable(self)]
+        first = _BODY_KEYS if self.section.shown else _STAGE_KEYS
+        usable.sort(key=lambda action: first.index(action.id) if action.id in first else len(first))
+        shown = [action for action in usable if action.id in first]
+        self.query_one(KeyBar).show(bar_keys(shown)[0])
+
+    def refresh_bindings(self) -> None:
+        super().refresh_bindings()
+        if self.is_mounted:
+            self.show_keys()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         kind = self.report.failure.kind if self.report and self.report.outcome and self.report.failure else ""
@@ -120,6 +173,8 @@ class ResultScreen(Page[ProbeReport | None]):
             return kind == "tls_untrusted"
         if action == "seal":
             return kind == "seal_broken" and self._sealing is not None
+        if action == "answer" and parameters[0] in ("next", "previous"):
+            return self.section.is_searching
         return True
 
     def action_again(self) -> None:
@@ -141,13 +196,18 @@ class ResultScreen(Page[ProbeReport | None]):
             await self._run()
 
     async def _run(self) -> None:
+        before = await self._workspace.answers.last(self._draft)
         report = self.report = self._workspace.probes.report(self._draft, self._parameters)
         # Only now: what the network needs is imported with the first report.
         started = time.perf_counter()
         async with aclosing(self._workspace.probes.probe(self._draft, self._parameters)) as results:
             async for result in results:
                 self.report = report = report.plus(result)
-        self._finished = self.report = report.finished((time.perf_counter() - started) * 1000)
+        finished = report.finished((time.perf_counter() - started) * 1000)
+        answer = await self._workspace.answers.last(self._draft)
+        is_new = answer is not None and (before is None or answer.number != before.number)
+        self.section.take(self._draft, answer if is_new else None)
+        self._finished = self.report = finished
         if self._finished.outcome == "passed" and self._draft.connection.options.stream_response:
             self.action_stream()
 
@@ -181,8 +241,21 @@ class ResultScreen(Page[ProbeReport | None]):
             self._draft = Draft(sealed.connection, sealed.file, sealed.revision)
             self.action_again()
 
+    async def action_answer(self, name: str) -> None:
+        """Do what a key of the answer does."""
+        await self.section.run(name)
+
+    def _report_text(self) -> str:
+        """The report as text: its stages, and what is said below them."""
+        rows = [str(self.query_one(StageTable).row_text(y)).rstrip() for y in range(len(self.report.stages if self.report else ()))]
+        said = [f"{line.name:<15}{line.value}".rstrip() for group in self.query_one(Sheet).groups for line in group.lines]
+        title = f"{self.report.name}  GET {self.report.url}  {self.report.outcome}" if self.report else ""
+        return visible("\n".join([title, *rows, "", *said]), keep="\n")
+
     async def action_back(self) -> None:
-        """Leave."""
+        """Close what is open, then leave."""
+        if self.section.close_one():
+            return
         self.workers.cancel_node(self)
         await asyncio.sleep(0)
         self.dismiss(self._finished)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,9 +146,8 @@ class BodyFilterBar(LogPrompt):
     class Kept(Message):
         """Enter: the filtered view stays."""
 
-    def __init__(self, is_typing: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self) -> None:
         super().__init__("Filter")
-        self._is_typing = is_typing
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -126,6 +126,8 @@ class BodyCanvas(Widget):
     def on_resize(self, event: events.Resize) -> None:
         self.window.resize(event.size.width - 1 - GUTTER, event.size.height)
         self._load()
+        # What was painted while the new size was being told has the old rows.
+        self.refresh()
 
     def _load(self) -> None:
         rows = self.window.rows()

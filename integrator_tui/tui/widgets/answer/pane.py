@@ -1,13 +1,11 @@
 """The Answer on a screen: a line that says what it is and where one is, the body, and the lines that ask.
 
-What goes beyond reading is told: `SaveRequested`, `FilterChanged`, `FilterKept`. Esc closes what is open first
-(`close_one`).
+What goes beyond reading is told: `FilterChanged`. Esc closes what is open first (`close_one`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -18,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from integrator_tui.model.text import visible
-from integrator_tui.tui.widgets.answer.bars import BodyFilterBar, BodySaveBar, BodySearchBar
+from integrator_tui.tui.widgets.answer.bars import BodyFilterBar, BodySearchBar
 from integrator_tui.tui.widgets.answer.canvas import BodyCanvas
 from integrator_tui.tui.widgets.answer.document import AnswerDocument
 from integrator_tui.tui.widgets.answer.view import BodyView
@@ -56,17 +54,11 @@ class AnswerHead(Widget):
 
 
 class AnswerPane(Widget):
-    """Shows one document at a time. `home` is what `~` stands for in a file name."""
+    """Shows one document at a time."""
 
     DEFAULT_CSS = """
     AnswerPane { layout: vertical; width: 1fr; height: 1fr; overflow: hidden; }
     """
-
-    @dataclass
-    class SaveRequested(Message):
-        """The body is to be written to `path`."""
-
-        path: Path
 
     @dataclass
     class FilterChanged(Message):
@@ -74,14 +66,13 @@ class AnswerPane(Widget):
 
         expression: str | None
 
-    def __init__(self, document: AnswerDocument, words: str, *, home: Path | None = None) -> None:
+    def __init__(self, document: AnswerDocument, words: str) -> None:
         super().__init__()
         self.view = BodyView(document)
         self._words = words
         self._head = AnswerHead()
         self.search_bar = BodySearchBar(self.view)
         self.filter_bar = BodyFilterBar()
-        self.save_bar = BodySaveBar(home)
         self.filtered = ""
         """The expression that what is shown was made with; empty where it is the body itself."""
 
@@ -90,7 +81,6 @@ class AnswerPane(Widget):
         yield self.view
         yield self.search_bar
         yield self.filter_bar
-        yield self.save_bar
 
     @property
     def document(self) -> AnswerDocument:
@@ -99,7 +89,7 @@ class AnswerPane(Widget):
 
     @property
     def _bars(self) -> tuple[LogPrompt, ...]:
-        return (self.save_bar, self.search_bar, self.filter_bar)
+        return (self.search_bar, self.filter_bar)
 
     @property
     def is_searching(self) -> bool:
@@ -123,11 +113,6 @@ class AnswerPane(Widget):
         """Open the filter, or go back to typing in it."""
         self._only(self.filter_bar)
         self.filter_bar.open(self.filtered or "body")
-
-    def save(self, name: str) -> None:
-        """Ask for the file to save to, with `name` offered."""
-        self._only(self.save_bar)
-        self.save_bar.open(name)
 
     def wrap(self) -> None:
         """Wrap long lines, or cut them."""
@@ -153,18 +138,9 @@ class AnswerPane(Widget):
         self.view.focus()
         return True
 
-    def saved(self) -> None:
-        """Close the line that asked for a file."""
-        self.save_bar.close()
-        self.view.focus()
-
     def on_body_canvas_moved(self, message: BodyCanvas.Moved) -> None:
         message.stop()
         self._tell()
-
-    def on_body_save_bar_chosen(self, message: BodySaveBar.Chosen) -> None:
-        message.stop()
-        self.post_message(self.SaveRequested(message.path))
 
     def on_body_filter_bar_typed(self, message: BodyFilterBar.Typed) -> None:
         message.stop()
