@@ -43,8 +43,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "store": ("yamltext", "sops_yaml", "connection_file", "files", "folder", "settings"),
     "workspace": (
-        "sealed_fields", "answers", "batch", "catalog", "keys", "secrets", "editor", "seals", "display", "merge", "requests",
-        "tokens", "probes", "exports", "settings", "workspace",
+        "sealed_fields", "answers", "batch", "catalog", "keys", "secrets", "editor", "seals", "display", "merge",
+        "requests", "tokens", "probes", "exports", "settings", "workspace",
     ),
     "tui": (
         "services", "textual_fixes", "actions", "themes", "widgets", "dialogs", "flows", "screens", "form", "main",

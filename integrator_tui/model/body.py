@@ -22,6 +22,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_WIDE: Final = {"x0x0": "utf-16-le", "0x0x": "utf-16-be", "x000": "utf-32-le", "000x": "utf-32-be"}
 _NOT_TEXT: Final = bytes(range(9)) + bytes(range(14, 27)) + bytes(range(28, 32)) + b"\x0b\x7f"
 _NOT_CHARSETS: Final = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
 
@@ -40,16 +41,17 @@ def body_text(body: bytes, content_type: str) -> BodyText:
         if body.startswith(mark):
             rest = body[len(mark) :]
             return BodyText(rest, charset) if charset == "utf-8" else _transcoded(rest, charset, "")
-    if charset := _wide(body):
-        return _transcoded(body, charset, "")
+    if wide := _wide(body):
+        return _transcoded(body, wide, "")
     named = _CHARSET.search(content_type)
-    charset = _codec(named[1]) if named else "utf-8"
-    if charset is None:
-        return BodyText(body, "utf-8", f"unknown charset {named[1][:40] if named else ''}, read as UTF-8")
+    said = named[1] if named else "utf-8"
+    charset = _codec(said)
+    if not charset:
+        return BodyText(body, "utf-8", f"unknown charset {said[:40]}, read as UTF-8")
     if charset != "utf-8" and (not _is_utf8(body) or body.isascii() or "json" not in media_type(content_type)):
-        return _transcoded(body, charset, "")
+        return _transcoded(body, charset, "")._replace(charset=said.lower()[:40])
     if charset != "utf-8":
-        return BodyText(body, "utf-8", f"says {charset}, is UTF-8")
+        return BodyText(body, "utf-8", f"says {said[:40]}, is UTF-8")
     return BodyText(body, "utf-8", "" if _is_utf8(body) else "not valid UTF-8")
 
 
@@ -58,15 +60,16 @@ def body_kind(text: bytes, body: bytes, content_type: str) -> BodyKind:
     sample = text[:_SAMPLE]
     start = sample.lstrip()
     media = media_type(content_type)
-    if b"\0" in sample or len(sample.translate(None, _NOT_TEXT)) < len(sample) * 0.95:
-        # An escape sequence or a NUL in JSON or XML is one sign of many; here they are the body.
-        if not (start[:1] in (b"{", b"[", b"<") and len(sample.translate(None, _NOT_TEXT)) > len(sample) * 0.8):
-            return "hex"
+    text_signs = len(sample.translate(None, _NOT_TEXT))
+    # An escape sequence or a NUL in JSON or XML is one sign of many; in other bodies they are what it is made of.
+    least = 0.8 if start[:1] in (b"{", b"[", b"<") else 0.95
+    if text_signs < len(sample) * least or (b"\0" in sample and least > 0.8):
+        return "hex"
     if start[:1] in (b"{", b"[") or media == "application/json" or media.endswith("+json"):
         return "json"
     if start[:1] == b"<" and len(start) > 1 and (start[1:2].isalpha() or start[1:2] in b"!?_"):
         head = start[:1024].lower()
-        is_html = "html" in media and "xml" not in media or b"<!doctype html" in head or head.startswith(b"<html")
+        is_html = ("html" in media and "xml" not in media) or b"<!doctype html" in head or head.startswith(b"<html")
         return "html" if is_html else "xml"
     if not media.startswith("text/") and media and _reads_badly(sample):
         return "hex"
@@ -79,17 +82,12 @@ def media_type(content_type: str) -> str:
 
 
 def _wide(body: bytes) -> str:
-    """Return the UTF-16 or UTF-32 that text without a mark is in, by where its first NULs are (RFC 4627 section 3)."""
-    if len(body) < 4:
+    """Return the UTF-16 or UTF-32 that text without a mark is in, by its first NULs (RFC 4627 section 3)."""
+    if len(body) < 4 or len(body) % 2:
         return ""
-    zeros = tuple(byte == 0 for byte in body[:4])
-    patterns = {
-        (False, True, False, True): "utf-16-le",
-        (True, False, True, False): "utf-16-be",
-        (False, True, True, True): "utf-32-le",
-        (True, True, True, False): "utf-32-be",
-    }
-    return patterns.get(zeros, "") if len(body) % 2 == 0 and chr(body[0] or body[1] or body[-1]) in '{[<"' else ""
+    pattern = "".join("0" if byte == 0 else "x" for byte in body[:4])
+    first = next((byte for byte in body[:4] if byte), 0)
+    return _WIDE.get(pattern, "") if first in b'{[<"' else ""
 
 
 def _reads_badly(sample: bytes) -> bool:
@@ -97,14 +95,15 @@ def _reads_badly(sample: bytes) -> bool:
     return sample.decode("utf-8", "replace").count("\ufffd") * 20 > len(sample)
 
 
-def _codec(name: str) -> str | None:
+def _codec(name: str) -> str:
+    """Return the name of Python's codec for a charset; empty where it is unknown or none of documents."""
     try:
         codec = codecs.lookup(name)
         b"".decode(codec.name)
     except (LookupError, ValueError):
-        return None
+        return ""
     found = codec.name
-    return None if found.replace("_", "-") in _NOT_CHARSETS else "utf-8" if found == "ascii" else found
+    return "" if found.replace("_", "-") in _NOT_CHARSETS else "utf-8" if found == "ascii" else found
 
 
 def _is_utf8(body: bytes) -> bool:

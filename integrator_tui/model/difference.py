@@ -20,7 +20,9 @@ MOST: Final = 10_000
 
 _LONGEST: Final = 200
 _NAME: Final = re.compile(r"[A-Za-z_$][\w$]*\Z", re.ASCII)
-_ALIGNED: Final = 2000
+_LINES_LIMIT: Final = 1 << 20
+"""Bytes up to which what is no JSON is compared by lines."""
+_ALIGNED: Final = 500
 """Elements up to which a list is aligned, so that one more at its head is one difference."""
 
 
@@ -45,13 +47,24 @@ def differences(old: KeptAnswer, new: KeptAnswer) -> list[str]:
 def _bodies(old: KeptAnswer, new: KeptAnswer) -> Iterator[str]:
     if old.body == new.body:
         return
-    texts = [body_text(answer.body, answer.content_type).data for answer in (old, new)]
+    before, after = (body_text(answer.body, answer.content_type).data for answer in (old, new))
     try:
-        values = [json.loads(text, parse_int=_Number, parse_float=_Number, parse_constant=_Number) for text in texts]
+        values = (_read(before), _read(after))
     except (ValueError, RecursionError):
-        yield from _lines(*texts, old, new)
+        kinds = (
+            body_kind(before, old.body, old.content_type),
+            body_kind(after, new.body, new.content_type),
+        )
+        if "hex" in kinds or max(len(before), len(after)) > _LINES_LIMIT:
+            yield f"body: {len(old.body):,} bytes → {len(new.body):,} bytes, other content"
+        else:
+            yield from _lines(before, after)
         return
     yield from _values("body", *values)
+
+
+def _read(text: bytes) -> Any:
+    return json.loads(text, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
 
 
 def _values(path: str, old: Any, new: Any) -> Iterator[str]:
@@ -84,8 +97,8 @@ def _elements(path: str, old: list[Any], new: list[Any]) -> Iterator[tuple[str, 
                 new[at] if at < len(new) else _ABSENT,
             )
         return
-    texts = [[json.dumps(value, sort_keys=True, default=str) for value in values] for values in (old, new)]
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+    texts, others = ([json.dumps(value, sort_keys=True) for value in values] for values in (old, new))
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, texts, others, autojunk=False).get_opcodes():
         if kind == "equal":
             continue
         for at in range(max(b - a, d - c)):
@@ -97,13 +110,9 @@ def _elements(path: str, old: list[Any], new: list[Any]) -> Iterator[tuple[str, 
             )
 
 
-def _lines(old_text: bytes, new_text: bytes, old: KeptAnswer, new: KeptAnswer) -> Iterator[str]:
-    kinds = [body_kind(text, answer.body, answer.content_type) for text, answer in zip((old_text, new_text), (old, new), strict=True)]
-    if "hex" in kinds or max(len(old_text), len(new_text)) > 1 << 20:
-        yield f"body: {len(old.body):,} bytes → {len(new.body):,} bytes, other content"
-        return
-    lines = [text.decode("utf-8", "replace").splitlines() for text in (old_text, new_text)]
-    for line in difflib.unified_diff(*lines, n=0, lineterm=""):
+def _lines(old: bytes, new: bytes) -> Iterator[str]:
+    before, after = (text.decode("utf-8", "replace").splitlines() for text in (old, new))
+    for line in difflib.unified_diff(before, after, n=0, lineterm=""):
         if not line.startswith(("---", "+++", "@@")):
             yield f"{line[0]} {line[1 : _LONGEST + 1]}"
 

@@ -96,7 +96,7 @@ class Answers:
         value = await self._engine().evaluate(expression, body=text, status=answer.status, headers=headers)
         return await asyncio.to_thread(_json, value)
 
-    async def save(self, answer: KeptAnswer, path: Path, *, masked: bool) -> int:
+    async def write(self, answer: KeptAnswer, path: Path, *, masked: bool) -> int:
         """Write the body to a new file of mode 0600, masked or as it came; return its size in bytes.
 
         Raises SaveError.

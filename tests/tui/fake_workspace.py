@@ -180,7 +180,7 @@ class FakeWorkspace:
     async def filtered(self, answer: KeptAnswer, expression: str) -> bytes:
         raise NotFound("no sandbox", "there is none here")
 
-    async def save(self, answer: KeptAnswer, path: Path, *, masked: bool) -> int:
+    async def write(self, answer: KeptAnswer, path: Path, *, masked: bool) -> int:
         return len(answer.body)
 
     def needs_identity(self) -> bool:

@@ -1,7 +1,7 @@
 """AnswerKeeper: the answer of one test, kept whole for whoever looks at it; nothing is sent to have it.
 
-Rules: it is handed to a probe by the interface alone: a check counts the bytes of an answer. Of an answer to a token
-request, which part would be the token is not known, so all its values are masked and its structure stays.
+Rules: it is handed to a probe by the interface alone: a check counts the bytes of an answer. Of an answer to a
+token request, which part would be the token is not known, so all its values are masked and its structure stays.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ class AnswerKeeper:
         )
 
 
-_PLAIN: Final = frozenset({"content-type", "content-length", "date", "server", "cache-control", "connection", "via"})
+_PLAIN: Final = frozenset(
+    {"content-type", "content-length", "date", "server", "cache-control", "connection", "via"}
+)
 """Headers of a token answer whose values say nothing of a token."""
 
 

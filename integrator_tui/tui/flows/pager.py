@@ -9,7 +9,7 @@ import shlex
 import signal
 import subprocess
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from textual.app import App, SuspendNotSupported
@@ -39,7 +39,8 @@ def show_in_pager(app: App[Any], command: str, lines: Iterable[str]) -> None:
         raise UsageError("this terminal cannot be lent to a pager", "S saves the body to a file") from None
     if failed is not None:
         raise UsageError(
-            f"the pager {arguments[0]} cannot be started: {failed.strerror}", "set PAGER to a program, as in PAGER=less"
+            f"the pager {arguments[0]} cannot be started: {failed.strerror}",
+            "set PAGER to a program, as in PAGER=less",
         )
 
 
@@ -51,17 +52,9 @@ def _run(arguments: list[str], lines: Iterable[str]) -> None:
             pager.stdin.close()
         except BrokenPipeError:
             # Who has read enough leaves.
-            with _closing_quietly():
+            with suppress(BrokenPipeError):
                 pager.stdin.close()
         pager.wait()
-
-
-@contextmanager
-def _closing_quietly() -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        pass
 
 
 @contextmanager

@@ -146,7 +146,7 @@ class AnswerSection(Widget):
         assert self.answer is not None and self._document is not None
         self.shown = name
         if name == "headers":
-            document = AnswerDocument(self._headers(self.answer).encode("utf-8", "replace"), _PLAIN)
+            document = AnswerDocument(self._headers(self.answer).encode("utf-8", "replace"), "")
         else:
             document = self._document
         if self._pane is None:
@@ -229,7 +229,7 @@ class AnswerSection(Widget):
         words = f"Compare with the answer of {other.at:%H:%M:%S}"
         text = "\n".join(lines) if lines else "no difference"
         count = f"{len(lines):,} difference{'' if len(lines) == 1 else 's'}"
-        self._pane.show(AnswerDocument(text.encode("utf-8", "replace"), _PLAIN), f"{words} · {count}", "body")
+        self._pane.show(AnswerDocument(text.encode("utf-8", "replace"), ""), f"{words} · {count}", "body")
         self._pane.view.focus()
 
     def _pin(self) -> None:
@@ -280,11 +280,13 @@ class AnswerSection(Widget):
                     return
                 masked = chosen == "masked"
         else:
-            text = pane.document.body if self.shown and pane is not None else self._report().encode("utf-8", "replace")
+            text = (
+                pane.document.body if self.shown and pane is not None else self._report().encode("utf-8", "replace")
+            )
             answer = _made(text)
             masked = True
         try:
-            size = await self._workspace.answers.save(answer, path, masked=masked)
+            size = await self._workspace.answers.write(answer, path, masked=masked)
         except IntegratorError as error:
             self._save_bar.remark(visible(f"{error.message}; {error.hint}", limit=60))
             return

@@ -160,7 +160,8 @@ class ResultScreen(Page[ProbeReport | None]):
         first = _BODY_KEYS if self.section.shown else _STAGE_KEYS
         usable.sort(key=lambda action: first.index(action.id) if action.id in first else len(first))
         shown = [action for action in usable if action.id in first]
-        self.query_one(KeyBar).show(bar_keys(shown)[0])
+        for bar in self.query(KeyBar):  # none where the screen is on its way in or out
+            bar.show(bar_keys(shown)[0])
 
     def refresh_bindings(self) -> None:
         super().refresh_bindings()
@@ -247,8 +248,15 @@ class ResultScreen(Page[ProbeReport | None]):
 
     def _report_text(self) -> str:
         """The report as text: its stages, and what is said below them."""
-        rows = [str(self.query_one(StageTable).row_text(y)).rstrip() for y in range(len(self.report.stages if self.report else ()))]
-        said = [f"{line.name:<15}{line.value}".rstrip() for group in self.query_one(Sheet).groups for line in group.lines]
+        rows = [
+            str(self.query_one(StageTable).row_text(y)).rstrip()
+            for y in range(len(self.report.stages if self.report else ()))
+        ]
+        said = [
+            f"{line.name:<15}{line.value}".rstrip()
+            for group in self.query_one(Sheet).groups
+            for line in group.lines
+        ]
         title = f"{self.report.name}  GET {self.report.url}  {self.report.outcome}" if self.report else ""
         return visible("\n".join([title, *rows, "", *said]), keep="\n")
 

@@ -1,7 +1,7 @@
 """The rows of a body on the screen: only what is in sight is decoded and drawn.
 
-A body is laid out in slices of a few milliseconds, with the rows that are there on the screen from the first one on;
-between two slices keys have their turn. The widget has no virtual size; its last column is its own scroll bar, its
+A body is laid out in slices of a few milliseconds, the rows that are there already being on the screen; between two
+slices keys have their turn. The widget has no virtual size; its last column is its own scroll bar, its
 first two hold the signs of folds.
 """
 

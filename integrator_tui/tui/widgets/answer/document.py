@@ -30,8 +30,10 @@ KIND_WORDS: Final = {"json": "JSON", "xml": "XML", "html": "HTML", "text": "text
 
 
 class View(Protocol):
-    """One way to see a body."""
+    """One way to see a body; `data` is what its places count in."""
 
+    @property
+    def data(self) -> bytes: ...
     @property
     def is_complete(self) -> bool: ...
     def __len__(self) -> int: ...
@@ -200,12 +202,11 @@ class AnswerDocument:
     @property
     def words(self) -> str:
         """What it is, in a few words: the format, and what its content type or charset says wrongly."""
-        parts = [KIND_WORDS[self.kind]]
+        parts = [KIND_WORDS[self.kind]] if self.says or self.kind != "text" else []
         if self.says and _lies(self.says, self.kind):
             parts.append(f"told as {self.says}")
-        parts += [note for note in (self.charset_note,) if note]
-        if self.charset != "utf-8":
-            parts.append(self.charset)
+        if self.kind != "hex":
+            parts += [word for word in (self.charset_note, self.charset if self.charset != "utf-8" else "") if word]
         view = self._views.get("laid out")
         if isinstance(view, LinesView) and view.table.text_from is not None and self.kind == "json":
             line = view.table.text_from

@@ -25,7 +25,7 @@ def draw(
     style: Callable[[str], Style],
     pattern: re.Pattern[str] | None,
 ) -> Strip:
-    """Return exactly `width` cells of a row, from cell `left` of it on; one that goes on ends in the sign for it."""
+    """Return exactly `width` cells of a row, from cell `left` of it on, with a sign where it goes on."""
     spans = list(_matches(pieces, pattern)) if pattern is not None else []
     segments: list[Segment] = []
     at = 0

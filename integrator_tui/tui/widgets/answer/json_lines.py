@@ -15,9 +15,7 @@ from integrator_tui.tui.widgets.answer.line_table import CLOSES, LONGEST, STEP, 
 from integrator_tui.tui.widgets.answer.text_lines import TURN, scan_text
 
 _STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_SCALAR: Final = (
-    _STRING + rb"|-?[0-9][0-9.eE+\-]*+|true|false|null|NaN|-?Infinity|\{[ \t\r\n]*+\}|\[[ \t\r\n]*+\]"
-)
+_SCALAR: Final = _STRING + rb"|-?[0-9][0-9.eE+\-]*+|true|false|null|NaN|-?Infinity|\{[ \t\r\n]*+\}|\[[ \t\r\n]*+\]"
 _BLANK: Final = rb"[ \t\r\n]*+"
 _VALUE: Final = rb"(?:" + _SCALAR + rb")" + _BLANK + rb"(,)?|([{\[])"
 _END: Final = rb"([}\]])" + _BLANK + rb"(,)?"
@@ -60,7 +58,9 @@ class _Scan:
         """Add lines; return the place from where on it is no JSON, which is the end where all of it is."""
         data, table = self._data, self._table
         starts, levels, counts = table.starts, table.levels, table.counts
-        stack: list[tuple[int, int, bool]] = []  # of the containers around: number, values so far, whether an object
+        stack: list[
+            tuple[int, int, bool]
+        ] = []  # of the containers around: number, values so far, whether an object
         level = count = 0
         in_object = False
         may_come = True
@@ -81,9 +81,9 @@ class _Scan:
                 place, count = after[0], count + 1
                 continue
             after_it, kind = found.end(), found.lastindex
+            if not may_come and (kind is None or kind <= _OPENS):
+                return place
             if kind is None or kind == _COMMA:
-                if not may_come:
-                    return place
                 if after_it - place <= LONGEST:
                     starts.append(place)
                     levels.append(level)
@@ -92,8 +92,6 @@ class _Scan:
                 may_come = kind == _COMMA or not stack
                 count += 1
             elif kind == _OPENS:
-                if not may_come:
-                    return place
                 starts.append(place)
                 levels.append(level)
                 stack.append((table.open(), count + 1, in_object))
@@ -123,7 +121,7 @@ class _Scan:
         return place
 
     def _long(self, place: int) -> Generator[None, None, tuple[int, bool] | None]:
-        """Return where the value at `place` with a long string ends and whether a comma follows; None if none does."""
+        """Return where the long string at `place` ends, and whether a comma follows; None where it does not end."""
         data = self._data
         head = _LONG.match(data, place)
         if head is None:

@@ -71,8 +71,8 @@ class _MarkupScan:
             self._stack.append((name, self._table.open()))
             self._names[name] += 1
             if self._html and name in _RAW:
-                end = _RAW_END.search(data, after)
-                return (yield from self._text(after, end.start() if end else len(data)))
+                raw_end = _RAW_END.search(data, after)
+                return (yield from self._text(after, raw_end.start() if raw_end else len(data)))
             return after
         begin, stop = next(pair for pair in _OTHER if data.startswith(pair[0], place))
         end = data.find(stop, place + len(begin))

@@ -32,7 +32,8 @@ class BodyView(BodyCanvas, can_focus=True):
         Binding("left", "shift(-1)", "Left", show=False, id="body.left", tooltip="Show what is further left"),
         Binding("right", "shift(1)", "Right", show=False, id="body.right", tooltip="Show what is further right"),
         Binding("enter", "fold", "Fold", show=False, id="body.fold", tooltip="Fold what begins here, or unfold it"),
-        Binding("minus", "fold_all", "Fold all", key_display="-", show=False, id="body.fold_all", tooltip="Fold all"),
+        Binding("minus", "fold_all", "Fold all", key_display="-", show=False, id="body.fold_all",
+                tooltip="Fold all"),
         Binding("plus", "unfold_all", "Unfold all", key_display="+", show=False, id="body.unfold_all",
                 tooltip="Unfold all"),
     ]  # fmt: skip
@@ -183,9 +184,8 @@ class BodyView(BodyCanvas, can_focus=True):
             return None
         pieces = view.line_pieces(line)
         key = next((at + 2 for at, piece in enumerate(pieces) if piece.part == "key"), 1)
-        rest = (
-            "".join(piece.text for piece in view.line_pieces(at)[1:]) for at in range(line + 1, table.tail(line) + 1)
-        )
+        more = range(line + 1, table.tail(line) + 1)
+        rest = ("".join(piece.text for piece in view.line_pieces(at)[1:]) for at in more)
         return "".join([*(piece.text for piece in pieces[key:]), *rest]).removesuffix(",")
 
     def copy_path(self) -> None:

@@ -133,7 +133,9 @@ class BodyWindow:
         if self.cursor < self.top or (self.cursor == self.top and self.skip):
             self.top, self.skip = self.cursor, 0
         elif self.cursor >= self.top:
-            lowest = self._up(self.cursor, len(self._split(self.cursor)) - 1 if len(self.view) else 0, self.height - 1)
+            lowest = self._up(
+                self.cursor, len(self._split(self.cursor)) - 1 if len(self.view) else 0, self.height - 1
+            )
             if self.cursor - self.top >= self.height or (self.wrap and (self.top, self.skip) < lowest):
                 self.top, self.skip = min(lowest, (self.cursor, 0))
 
