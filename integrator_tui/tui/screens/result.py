@@ -92,6 +92,8 @@ _BODY_KEYS = (
 )
 """What the bar at the foot shows, what matters most first."""
 
+_OF_ANSWER = ("body", "headers", "filter", "compare")
+
 _OFFERED = frozenset({"trust", "seal"})
 """Actions that only some failures offer."""
 
@@ -159,7 +161,8 @@ class ResultScreen(Page[ProbeReport | None]):
         usable = [action for action in ACTIONS if action.usable(self)]
         first = _BODY_KEYS if self.section.shown else _STAGE_KEYS
         usable.sort(key=lambda action: first.index(action.id) if action.id in first else len(first))
-        shown = [action for action in usable if action.id in first]
+        idle = () if self.section.answer else _OF_ANSWER
+        shown = [action for action in usable if action.id in first and action.id not in idle]
         for bar in self.query(KeyBar):  # none where the screen is on its way in or out
             bar.show(bar_keys(shown)[0])
 

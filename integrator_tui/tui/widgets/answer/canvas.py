@@ -15,7 +15,7 @@ from typing import ClassVar, NamedTuple
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -77,6 +77,7 @@ class BodyCanvas(Widget):
         self._drawn: list[_Drawn | None] = []
         self._thumb: Thumb | None = None
         self._left_drawn = 0
+        self._fitted = Size(0, 0)
 
     def on_mount(self) -> None:
         self.lay_out()
@@ -124,12 +125,14 @@ class BodyCanvas(Widget):
             self.refresh(*regions)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.window.resize(event.size.width - 1 - GUTTER, event.size.height)
         self._load()
         # What was painted while the new size was being told has the old rows.
         self.refresh()
 
     def _load(self) -> None:
+        if self._fitted != self.size:
+            self._fitted = self.size
+            self.window.resize(self.size.width - 1 - GUTTER, self.size.height)
         rows = self.window.rows()
         self._drawn = [_Drawn(row, self._sign(row), row.row == self.window.cursor) for row in rows]
         self._drawn += [None] * (self.size.height - len(rows))
@@ -143,6 +146,8 @@ class BodyCanvas(Widget):
         return "" if container is None else "▸" if view.folds.is_folded(container) else "▾"
 
     def render_line(self, y: int) -> Strip:
+        if self._fitted != self.size:
+            self._load()
         width, base = self.size.width, self.rich_style
         drawn = self._drawn[y] if y < len(self._drawn) else None
         if drawn is None or width < 8:
