@@ -95,6 +95,10 @@ class AnswerSection(Widget):
         if self.answer is None:
             self.notify(_NO_ANSWER, markup=False)
             return
+        if self._pane is None:
+            # Before it is there it could not take the focus.
+            self._pane = AnswerPane(AnswerDocument(b"", ""), "")
+            await self.mount(self._pane, before=self._save_bar)
         if name in ("body", "headers"):
             self.close() if self.shown == name else self._show(name)
             return
@@ -149,11 +153,8 @@ class AnswerSection(Widget):
             document = AnswerDocument(self._headers(self.answer).encode("utf-8", "replace"), "")
         else:
             document = self._document
-        if self._pane is None:
-            self._pane = AnswerPane(document, self._words(name))
-            self.mount(self._pane, before=self._save_bar)
-        else:
-            self._pane.show(document, self._words(name))
+        assert self._pane is not None
+        self._pane.show(document, self._words(name))
         if self._pane.view.window.wrap != (name == "headers"):
             self._pane.view.window.set_wrap(name == "headers")
         self._pane.display = True
@@ -198,7 +199,7 @@ class AnswerSection(Widget):
         self._wanted = message.expression
         if message.expression is None:
             self.workers.cancel_group(self, "filter")
-            if self._pane is not None and self._pane.filtered and self.shown:
+            if self._pane is not None and self._pane.is_made and self.shown:
                 self._show(self.shown)
             return
         self.run_worker(self._try(message.expression), group="filter", exclusive=True)
@@ -215,7 +216,9 @@ class AnswerSection(Widget):
             pane.filter_bar.remark(visible(error.message, limit=44))
             return
         pane.filter_bar.remark("")
-        pane.show(AnswerDocument(made, "application/json"), f"Body · {expression}", expression)
+        pane.show(
+            AnswerDocument(made, "application/json"), f"Body · {expression}", is_made=True, expression=expression
+        )
 
     # compare and pin
 
@@ -229,7 +232,7 @@ class AnswerSection(Widget):
         words = f"Compare with the answer of {other.at:%H:%M:%S}"
         text = "\n".join(lines) if lines else "no difference"
         count = f"{len(lines):,} difference{'' if len(lines) == 1 else 's'}"
-        self._pane.show(AnswerDocument(text.encode("utf-8", "replace"), ""), f"{words} · {count}", "body")
+        self._pane.show(AnswerDocument(text.encode("utf-8", "replace"), ""), f"{words} · {count}", is_made=True)
         self._pane.view.focus()
 
     def _pin(self) -> None:
@@ -272,7 +275,7 @@ class AnswerSection(Widget):
 
     async def _save(self, path: Path) -> None:
         answer, pane = self.answer, self._pane
-        if self.shown == "body" and answer is not None and pane is not None and not pane.filtered:
+        if self.shown == "body" and answer is not None and pane is not None and not pane.is_made:
             masked = answer.of_token
             if answer.holds_secret:
                 chosen = await ask(self.app, _secret_question())

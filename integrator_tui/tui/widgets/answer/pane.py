@@ -73,8 +73,9 @@ class AnswerPane(Widget):
         self._head = AnswerHead()
         self.search_bar = BodySearchBar(self.view)
         self.filter_bar = BodyFilterBar()
-        self.filtered = ""
-        """The expression that what is shown was made with; empty where it is the body itself."""
+        self.is_made = False
+        """Whether what is shown was made here, of the answer: filtered or compared."""
+        self._expression = ""
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -96,9 +97,9 @@ class AnswerPane(Widget):
         """Whether a search is open, so that there is a next match."""
         return self.search_bar.is_open
 
-    def show(self, document: AnswerDocument, words: str, filtered: str = "") -> None:
-        """Show another document; `filtered` is the expression that it was made with."""
-        self._words, self.filtered = words, filtered
+    def show(self, document: AnswerDocument, words: str, *, is_made: bool = False, expression: str = "") -> None:
+        """Show another document; `is_made` says that it was made here, with `expression` where it is filtered."""
+        self._words, self.is_made, self._expression = words, is_made, expression
         self.search_bar.forget()
         self.view.show(document)
         self.search_bar.again()
@@ -112,7 +113,7 @@ class AnswerPane(Widget):
     def filter(self) -> None:
         """Open the filter, or go back to typing in it."""
         self._only(self.filter_bar)
-        self.filter_bar.open(self.filtered or "body")
+        self.filter_bar.open(self._expression)
 
     def wrap(self) -> None:
         """Wrap long lines, or cut them."""
@@ -129,7 +130,7 @@ class AnswerPane(Widget):
     def close_one(self) -> bool:
         """Close what is open; False where nothing is."""
         bar = next((bar for bar in self._bars if bar.is_open), None)
-        if bar is None and not self.filtered:
+        if bar is None and not self.is_made:
             return False
         if bar is not None:
             bar.close()

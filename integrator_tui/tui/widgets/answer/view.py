@@ -200,7 +200,9 @@ class BodyView(BodyCanvas, can_focus=True):
             self.notify("this is too much for a clipboard: S saves the body", severity="warning", markup=False)
             return
         self.app.copy_to_clipboard(text)
-        more = "; y again copies its value" if what == "line" and self._value() is not None else ""
+        # One notice is enough: they stand over the body.
+        self.app.clear_notifications()
+        more = " (y again: its value)" if what == "line" and self._value() is not None else ""
         self.notify(f"{what} {COPIED}{more}", markup=False)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
