@@ -23,6 +23,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _WIDE: Final = {"x0x0": "utf-16-le", "0x0x": "utf-16-be", "x000": "utf-32-le", "000x": "utf-32-be"}
+_SCALARS: Final = tuple(bytes((byte,)) for byte in b'"-0123456789tfnNI')
 _NOT_TEXT: Final = bytes(range(9)) + bytes(range(14, 27)) + bytes(range(28, 32)) + b"\x0b\x7f"
 _NOT_CHARSETS: Final = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7"})
 
@@ -65,12 +66,14 @@ def body_kind(text: bytes, body: bytes, content_type: str) -> BodyKind:
     least = 0.8 if start[:1] in (b"{", b"[", b"<") else 0.95
     if text_signs < len(sample) * least or (b"\0" in sample and least > 0.8):
         return "hex"
-    if start[:1] in (b"{", b"[") or media == "application/json" or media.endswith("+json"):
+    if start[:1] in (b"{", b"["):
         return "json"
     if start[:1] == b"<" and len(start) > 1 and (start[1:2].isalpha() or start[1:2] in b"!?_"):
         head = start[:1024].lower()
         is_html = ("html" in media and "xml" not in media) or b"<!doctype html" in head or head.startswith(b"<html")
         return "html" if is_html else "xml"
+    if (media == "application/json" or media.endswith("+json")) and start[:1] in _SCALARS:
+        return "json"
     if not media.startswith("text/") and media and _reads_badly(sample):
         return "hex"
     return "text"
@@ -99,11 +102,12 @@ def _codec(name: str) -> str:
     """Return the name of Python's codec for a charset; empty where it is unknown or none of documents."""
     try:
         codec = codecs.lookup(name)
-        b"".decode(codec.name)
     except (LookupError, ValueError):
         return ""
     found = codec.name
-    return "" if found.replace("_", "-") in _NOT_CHARSETS else "utf-8" if found == "ascii" else found
+    # CPython's own mark of codecs from bytes to text; zlib and rot13 are codecs too.
+    is_text = getattr(codec, "_is_text_encoding", True)
+    return "" if not is_text or found.replace("_", "-") in _NOT_CHARSETS else "utf-8" if found == "ascii" else found
 
 
 def _is_utf8(body: bytes) -> bool:

@@ -79,6 +79,7 @@ class FakeWorkspace:
     probed: list[tuple[Draft, dict[str, str]]] = field(default_factory=list)
     closed_streams: int = 0
     answer: KeptAnswer | None = None
+    answers_to_come: list[KeptAnswer] = field(default_factory=list)
     answer_before: KeptAnswer | None = None
 
     def __post_init__(self) -> None:
@@ -155,6 +156,8 @@ class FakeWorkspace:
         self.probed.append((draft, dict(values)))
         for stage in self.stages:
             yield stage
+        if self.answers_to_come:
+            self.answer = self.answers_to_come.pop(0)
 
     async def stream(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StreamEvent]:
         self._open()

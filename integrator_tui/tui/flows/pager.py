@@ -32,7 +32,7 @@ def show_in_pager(app: App[Any], command: str, lines: Iterable[str]) -> None:
     try:
         with app.suspend(), _deaf():
             try:
-                _run(arguments, lines)
+                feed(arguments, lines)
             except OSError as error:
                 failed = error
     except SuspendNotSupported:
@@ -44,7 +44,8 @@ def show_in_pager(app: App[Any], command: str, lines: Iterable[str]) -> None:
         )
 
 
-def _run(arguments: list[str], lines: Iterable[str]) -> None:
+def feed(arguments: list[str], lines: Iterable[str]) -> None:
+    """Run a program with these lines on its standard input until it ends; raises OSError where it cannot start."""
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, text=True, encoding="utf-8", errors="replace") as pager:
         assert pager.stdin is not None
         try:

@@ -291,7 +291,8 @@ class AnswerSection(Widget):
         try:
             size = await self._workspace.answers.write(answer, path, masked=masked)
         except IntegratorError as error:
-            self._save_bar.remark(visible(f"{error.message}; {error.hint}", limit=60))
+            why = error.message.removeprefix(str(path)).strip(" :")
+            self._save_bar.remark(visible(f"{why}; {error.hint}", limit=60))
             return
         self._save_bar.close()
         self._focus()

@@ -24,7 +24,8 @@ _MEMBER: Final = re.compile(
     rb"(?:" + _STRING + _BLANK + rb":" + _BLANK + rb"(?:" + _VALUE + rb")|" + _END + rb")" + _BLANK, re.DOTALL
 )
 _COMMA, _OPENS = 1, 2
-_LONG: Final = re.compile(rb"(?:" + _STRING + _BLANK + rb":" + _BLANK + rb')?"', re.DOTALL)
+_LONG_MEMBER: Final = re.compile(_STRING + _BLANK + rb":" + _BLANK + rb'"', re.DOTALL)
+_LONG_ELEMENT: Final = re.compile(rb'"')
 _AFTER: Final = re.compile(_BLANK + rb"(,)?" + _BLANK)
 _BLANKS: Final = re.compile(_BLANK)
 _WINDOW: Final = 1 << 18
@@ -73,7 +74,7 @@ class _Scan:
                     window = min(end, place + _WINDOW)
                     continue
                 # Longer than what is looked at: only a string can be.
-                after = yield from self._long(place)
+                after = yield from self._long(place, in_object)
                 if after is None or not may_come:
                     return place
                 table.add(place, after[0], level, data)
@@ -120,10 +121,10 @@ class _Scan:
             counts[number], count = count, before
         return place
 
-    def _long(self, place: int) -> Generator[None, None, tuple[int, bool] | None]:
+    def _long(self, place: int, in_object: bool) -> Generator[None, None, tuple[int, bool] | None]:
         """Return where the long string at `place` ends, and whether a comma follows; None where it does not end."""
         data = self._data
-        head = _LONG.match(data, place)
+        head = (_LONG_MEMBER if in_object else _LONG_ELEMENT).match(data, place)
         if head is None:
             return None
         at = head.end()
@@ -142,6 +143,8 @@ class _Scan:
             if not turn:
                 turn = TURN
                 yield
+        if quote - place < _WINDOW - LONGEST:
+            return None  # short enough for the expressions above, which did not take it
         after = _AFTER.match(data, quote + 1)
         assert after is not None
         return after.end(), after[1] is not None
