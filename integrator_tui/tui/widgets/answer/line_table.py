@@ -1,6 +1,6 @@
 """Where the lines of a laid-out body begin, how deep they stand, and which of them belong together.
 
-Eight bytes a line and twelve a container, whatever the body holds: a body of 5 MB may have two million lines. A
+Eight bytes a line and sixteen a container, whatever the body holds: a body of 5 MB may have two million lines. A
 scanner fills the table from the beginning; what is there already can be shown meanwhile. A line has at most
 `LONGEST` bytes: what is longer goes on in continued lines.
 """
@@ -34,6 +34,7 @@ class LineTable:
         self.openers = array("I")
         self.closers = array("I")
         self.counts = array("I")
+        self.container_levels = array("I")
         self.end = 0
         """Where the last line ends."""
         self.text_from: int | None = None
@@ -85,9 +86,25 @@ class LineTable:
 
     def containers_around(self, line: int) -> Iterator[int]:
         """Give the containers that a line lies in or closes, the innermost first."""
-        for at in range(bisect_left(self.openers, line) - 1, -1, -1):
-            if not self.closers[at] or self.closers[at] >= line:
-                yield at
+        at, level = bisect_left(self.openers, line), self.depth(line) * STEP
+        if not self.closes(line):
+            level -= STEP
+        while level >= 0:
+            at = self._last_of(level, at)
+            yield at
+            level -= STEP
+
+    def _last_of(self, level: int, end: int) -> int:
+        """Return the last container at `level` before number `end`; siblings are passed over many at a time."""
+        size = 16
+        while True:
+            begin = max(0, end - size)
+            found = self.container_levels[begin:end][::-1]
+            try:
+                return end - 1 - found.index(level)
+            except ValueError:
+                assert begin, "every level but the first lies in another"
+                end, size = begin, min(size * 8, 1 << 16)
 
     # filling
 
@@ -108,6 +125,7 @@ class LineTable:
         self.openers.append(len(self.starts) - 1)
         self.closers.append(0)
         self.counts.append(0)
+        self.container_levels.append(self.levels[-1])
         return len(self.openers) - 1
 
     def finish(self) -> None:

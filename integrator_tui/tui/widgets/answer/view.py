@@ -58,12 +58,12 @@ class BodyView(BodyCanvas, can_focus=True):
         view = self.document.view
         return json_path(view, self.line) if isinstance(view, LinesView) and len(view) else ""
 
-    def show_place(self, place: int, pattern: object = None) -> None:
+    def show_place(self, place: int) -> None:
         """Bring the byte at `place` in sight."""
         row = self.document.view.row_at(place)
         text = self.window.row_text(row)
         found = self._pattern.search(text) if self._pattern is not None else None
-        self.window.show(row, found.start() if found else None)
+        self.window.show(row, found.start() if found else 0)
         self.repaint()
 
     def action_move(self, rows: int) -> None:

@@ -114,6 +114,9 @@ class BodyWindow:
         if far:
             self.top, self.skip = self._up(self.cursor, 0, self.height // 2)
         self._hold()
+        if column is not None and self.height > 4 and not 0 < self.cursor - self.top < self.height - 3:
+            # What was looked for is read with what stands around it.
+            self.top, self.skip = min(self._up(self.cursor, 0, self.height // 2), self._last_top())
         if column is not None and not self.wrap and not self.left <= column < self.left + self.width - 8:
             self.left = max(0, column - self.width // 2) if column >= self.width - 8 else 0
 
