@@ -49,6 +49,11 @@ def laid_out(data: bytes) -> LinesView:
     return view
 
 
+def dumped(text: str) -> str:
+    """Return the same as Python lays it out."""
+    return json.dumps(json.loads(text), indent=2)
+
+
 def timed(run: object) -> float:
     """Return the seconds that a call takes."""
     began = perf_counter()
@@ -99,10 +104,9 @@ def main() -> int:
     runs = 3 if parser.parse_args().quick else 9
     holds = True
     for title, data in (("one line", body(None)), ("indented", body(2))):
-        text = data.decode()
         figures = compare(
-            lambda data=data: timed(partial(laid_out, data)),  # type: ignore[misc]
-            lambda text=text: timed(lambda: json.dumps(json.loads(text), indent=2)),
+            partial(timed, partial(laid_out, data)),
+            partial(timed, partial(dumped, data.decode())),
             runs=runs,
         )
         report(f"{title}, {len(data) / 1e6:.1f} MB, laid out against loads and dumps", figures, 3.0)
