@@ -169,7 +169,7 @@ class Probe:
                 async for piece in pieces:
                     detail["bytes"] += len(piece)
                     if kept is not None:
-                        kept += piece
+                        kept += piece[: ANSWER_LIMIT - len(kept)]
                     detail["events"] = len(parser.feed(piece))
                     if detail["events"]:
                         break

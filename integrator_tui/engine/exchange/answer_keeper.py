@@ -18,9 +18,6 @@ from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.url import without_user_info
 
-KEPT_LIMIT: Final = 64 << 20
-"""Bytes of an answer that are kept, decoded."""
-
 
 class AnswerKeeper:
     """Takes what a probe is answered; `answer` is None where nothing was. `redactor` knows the probe's secrets."""

@@ -89,6 +89,10 @@ class AnswerSection(Widget):
 
     async def run(self, name: str) -> None:
         """Do what a key of the answer asks for; say why where it can do nothing."""
+        if name == "report":
+            if self.shown:
+                self.close()
+            name = "save"
         if name in ("copy", "save") and not self.shown:
             await (self._copy_report() if name == "copy" else self._ask_where())
             return

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.reactive import var
 
@@ -53,6 +53,7 @@ ANSWER = (
     _answer("copy", ("y",), "Copy", "Copy the line, again its value; of the stages the report", "Copy"),
     _answer("path", ("P",), "Copy JSON path", "Copy the path of the line, as expressions write it", "Path"),
     _answer("save", ("S", "Y"), "Save body", "Save what is shown to a file only you can read", "Save"),
+    _answer("report", (), "Save report", "Save what the stages say to a file only you can read"),
     _answer("compare", ("D",), "Compare", "Compare with the pinned answer, or the one before", "Compare"),
     _answer("pin", ("p",), "Pin", "Keep this answer to compare later ones with, or no longer"),
     _answer("pager", ("vertical_line",), "Open in $PAGER", "Read it in your pager"),
@@ -98,6 +99,23 @@ _OFFERED = frozenset({"trust", "seal"})
 """Actions that only some failures offer."""
 
 
+class _Explanation(VerticalScroll, can_focus=True):
+    """What is said below the stages, with the motions of a viewer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("k", "scroll_up", "Line up", show=False, tooltip="Go one line up"),
+        Binding("j", "scroll_down", "Line down", show=False, tooltip="Go one line down"),
+        Binding("ctrl+u", "half(-1)", "Half up", show=False, tooltip="Go half a page up"),
+        Binding("ctrl+d", "half(1)", "Half down", show=False, tooltip="Go half a page down"),
+        Binding("g", "scroll_home", "Beginning", show=False, tooltip="Go to the beginning"),
+        Binding("G", "scroll_end", "End", show=False, tooltip="Go to the end"),
+    ]
+
+    def action_half(self, direction: int) -> None:
+        """Scroll by half a page."""
+        self.scroll_relative(y=direction * max(1, self.size.height // 2), animate=False)
+
+
 class ResultScreen(Page[ProbeReport | None]):
     """Runs the test when it opens; gives the last finished report."""
 
@@ -129,7 +147,7 @@ class ResultScreen(Page[ProbeReport | None]):
         yield TitleBar(f"Test  {self._draft.connection.name}", "running")
         yield TitleBar("")
         yield StageTable(applicable(self._draft.connection))
-        with VerticalScroll(id="explanation"):
+        with _Explanation(id="explanation"):
             yield Sheet(name_width=15)
         yield self.section
         yield KeyBar(*bar_keys(action for action in ACTIONS if action.usable(self)))

@@ -256,6 +256,23 @@ async def test_a_known_secret_is_masked_on_the_screen_and_asked_about_before_it_
     assert expected in text and ("•••" in text) == (expected == "•••")
 
 
+async def test_the_report_is_saved_as_text(workspace: Workspace, demo: ThreadedDemoServer, tmp_path: Path) -> None:
+    save(workspace, demo.addresses.http, "/gzip")
+    async with running(workspace, SMALL) as user:
+        await tested(user)
+        await user.press("b")
+        await user.palette("Save report")
+        await user.shows("Save to orders-report-")
+        await user.press("end", "ctrl+u")
+        await user.write(str(tmp_path / "report.txt"))
+        await user.press("enter")
+        await user.until((tmp_path / "report.txt").exists, "the file")
+        await user.press("j", "G", "ctrl+u", "g")
+        await user.shows("passed in")
+    text = (tmp_path / "report.txt").read_text()
+    assert "✓ respond" in text and "passed in" in text and "/gzip" in text
+
+
 def kept(body: str, number: int) -> KeptAnswer:
     data = body.encode()
     at = datetime(2026, 12, 1, 1, 2, number)

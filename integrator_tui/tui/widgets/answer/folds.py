@@ -104,7 +104,7 @@ class Folds:
         Where all at `level`, which is the outermost there is, are folded, they are taken at once.
         """
         table, flags = self._table, self._flags(end)
-        if end - begin >= _MANY:
+        if end - begin >= _MANY and flags.find(1, begin, end) >= 0:
             mask = bytes(map(level.__eq__, table.container_levels[begin:end]))
             if all(compress(flags[begin:end], mask)):
                 openers = array("I", compress(table.openers[begin:end], mask))
