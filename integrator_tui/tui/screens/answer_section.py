@@ -68,7 +68,10 @@ class AnswerSection(Widget):
             if answer is None:
                 self.close()
             elif self.shown:
+                expression = self._pane.typed_filter
                 self._show(self.shown)
+                if expression:
+                    self.run_worker(self._try(expression), group="filter", exclusive=True)
 
     @property
     def is_searching(self) -> bool:
@@ -144,6 +147,7 @@ class AnswerSection(Widget):
         """Go back to what the stages say."""
         self.shown = ""
         if self._pane is not None:
+            self._pane.close_bars()
             self._pane.display = False
         self.remove_class("open")
         self.screen.query_one("#explanation").display = True

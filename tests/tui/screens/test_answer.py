@@ -196,6 +196,19 @@ async def test_a_filter_is_live_and_goes_again(workspace: Workspace, demo: Threa
         await user.shows('"status": "ok"')
 
 
+async def test_a_filter_stays_over_another_test(workspace: Workspace, demo: ThreadedDemoServer) -> None:
+    save(workspace, demo.addresses.http, "/gzip")
+    async with running(workspace, SMALL) as user:
+        await tested(user)
+        await user.press("F")
+        await user.write("body.items.length * 111")
+        await user.press("enter")
+        await user.shows(" 333")
+        await user.press("t")
+        await user.until(lambda: requests_seen(demo) >= 2, "the second test")
+        await user.shows(" 333")
+
+
 async def test_a_filter_without_an_end_is_told_and_keys_go_on(
     workspace: Workspace, demo: ThreadedDemoServer
 ) -> None:

@@ -139,6 +139,16 @@ class AnswerPane(Widget):
         self.view.focus()
         return True
 
+    def close_bars(self) -> None:
+        """Close every line that asks."""
+        for bar in self._bars:
+            bar.close()
+
+    @property
+    def typed_filter(self) -> str:
+        """The expression that stands in the filter, or that what is shown was made with."""
+        return self.filter_bar.text.strip() if self.filter_bar.is_open else self._expression
+
     def on_body_canvas_moved(self, message: BodyCanvas.Moved) -> None:
         message.stop()
         self._tell()

@@ -64,8 +64,12 @@ class BodyWindow:
         self._hold()
 
     def move(self, rows: int) -> None:
-        """Make the row that is `rows` further down (or up) the current one."""
-        self.show(self.cursor + rows)
+        """Make the row that is `rows` further down (or up) the current one; one that is taller than the window is
+        first read to its end."""
+        if self.wrap and abs(rows) == 1 and self._goes_on(rows):
+            self.scroll(rows)
+        else:
+            self.show(self.cursor + rows)
 
     def page(self, share: float) -> None:
         """Scroll by a share of the window; the current row moves along."""
@@ -123,6 +127,15 @@ class BodyWindow:
     def row_text(self, row: int) -> str:
         """Return the whole text of a row, as it is shown."""
         return "".join(piece.text for piece in self.view.pieces(row))
+
+    def _goes_on(self, direction: int) -> bool:
+        """Whether the current row goes on below (or above) what is in sight."""
+        rows = self.rows()
+        if direction < 0:
+            return bool(rows) and rows[0].row == self.cursor and not rows[0].is_first
+        if not rows or rows[-1].row != self.cursor:
+            return False
+        return (self.top, self.skip) < self._up(self.cursor, len(self._split(self.cursor)) - 1, self.height - 1)
 
     def _to_end(self) -> None:
         self.cursor = self._clamped(len(self.view))
