@@ -190,8 +190,10 @@ class AnswerSection(Widget):
             self.screen.query_one("#explanation").focus()
 
     def _step(self, forward: bool) -> None:
-        if self._pane is not None:
+        if self._pane is not None and self.is_searching:
             self._pane.search_bar.step(forward)
+        else:
+            self.notify("nothing is searched for yet: / searches", markup=False)
 
     # filter
 

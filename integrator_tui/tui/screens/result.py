@@ -180,6 +180,8 @@ class ResultScreen(Page[ProbeReport | None]):
         first = _BODY_KEYS if self.section.shown else _STAGE_KEYS
         usable.sort(key=lambda action: first.index(action.id) if action.id in first else len(first))
         idle = () if self.section.answer else _OF_ANSWER
+        if not self.section.is_searching:
+            idle = (*idle, "next", "previous")
         shown = [action for action in usable if action.id in first and action.id not in idle]
         for bar in self.query(KeyBar):  # none where the screen is on its way in or out
             bar.show(bar_keys(shown)[0])
@@ -195,8 +197,6 @@ class ResultScreen(Page[ProbeReport | None]):
             return kind == "tls_untrusted"
         if action == "seal":
             return kind == "seal_broken" and self._sealing is not None
-        if action == "answer" and parameters[0] in ("next", "previous"):
-            return self.section.is_searching
         return True
 
     def action_again(self) -> None:
