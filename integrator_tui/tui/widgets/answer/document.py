@@ -106,7 +106,7 @@ class LinesView:
         table = self.table
         count = table.counts[container]
         if self.kind == "json":
-            opener = self.line_text(table.openers[container])
+            opener = self.line_text(table.tail(table.openers[container]))
             noun = "key" if opener.endswith("{") else "item"
         else:
             noun = "line"

@@ -93,9 +93,7 @@ class _Scan:
                 may_come = kind == _COMMA or not stack
                 count += 1
             elif kind == _OPENS:
-                starts.append(place)
-                levels.append(level)
-                stack.append((table.open(), count + 1, in_object))
+                stack.append((table.open(self._opener(place, after_it, level)), count + 1, in_object))
                 in_object = data[found.start(_OPENS)] == 0x7B
                 match = _MEMBER.match if in_object else _ELEMENT.match
                 level, count = level + STEP, 0
@@ -120,6 +118,17 @@ class _Scan:
         for number, before, _ in reversed(stack):
             counts[number], count = count, before
         return place
+
+    def _opener(self, place: int, end: int, level: int) -> int:
+        """Add the line that opens a container, and return its number."""
+        table = self._table
+        line = len(table.starts)
+        if end - place <= LONGEST:
+            table.starts.append(place)
+            table.levels.append(level)
+        else:
+            table.add(place, end, level, self._data)
+        return line
 
     def _long(self, place: int, in_object: bool) -> Generator[None, None, tuple[int, bool] | None]:
         """Return where the long string at `place` ends, and whether a comma follows; None where it does not end."""

@@ -120,12 +120,12 @@ class LineTable:
             self.levels.append(level & ~CLOSES | CONTINUES)
             at += LONGEST
 
-    def open(self) -> int:
-        """Say that the last line opens a container, and return its number."""
-        self.openers.append(len(self.starts) - 1)
+    def open(self, line: int) -> int:
+        """Say that a line opens a container, and return its number."""
+        self.openers.append(line)
         self.closers.append(0)
         self.counts.append(0)
-        self.container_levels.append(self.levels[-1])
+        self.container_levels.append(self.levels[line])
         return len(self.openers) - 1
 
     def finish(self) -> None:

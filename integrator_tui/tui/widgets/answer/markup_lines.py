@@ -65,10 +65,11 @@ class _MarkupScan:
             return self._add(place, found.end(), CLOSES if self._closed else 0)
         if found := _OPEN.match(data, place):
             name, is_empty = self._folded(found[1]), found[2] or (self._html and found[1].lower() in _VOID)
+            line = len(self._table)
             after = self._add(place, found.end())
             if is_empty:
                 return after
-            self._stack.append((name, self._table.open()))
+            self._stack.append((name, self._table.open(line)))
             self._names[name] += 1
             if self._html and name in _RAW:
                 raw_end = _RAW_END.search(data, after)

@@ -32,7 +32,7 @@ def json_path(view: LinesView, line: int) -> str:
 
 def _step(view: LinesView, opener: int, line: int) -> str:
     table = view.table
-    found = _KEY.match(view.line_text(line)) if view.line_text(opener).endswith("{") else None
+    found = _KEY.match(view.line_text(line)) if view.line_text(table.tail(opener)).endswith("{") else None
     if found is None:
         level = table.levels[opener] + STEP
         return f"[{table.levels[opener + 1 : line].count(level)}]"

@@ -193,8 +193,8 @@ class BodyWindow:
         room = self.width
         for text, part in pieces:
             rest = text
-            while cell_len(rest) > room:
-                head = chop_cells(rest, room)[0] if room > 1 else ""
+            while len(rest) > room or cell_len(rest) > room:
+                head = chop_cells(rest[:room], room)[0] if room > 1 else ""
                 if head:
                     rows[-1].append(Piece(head, part))
                 rest = rest[len(head) :]

@@ -249,3 +249,24 @@ def test_a_body_is_laid_out_in_short_turns() -> None:
         longest = max(longest, perf_counter() - began)
     assert len(document.view) == 240_002
     assert longest < 0.1
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ('{"' + "k" * 9000 + '": {"a": [1]}, "b": 2}', "application/json"),
+        ("<a x='" + "y" * 9000 + "'><b><c>\n</c></b></a>", "application/xml"),
+    ],
+)
+def test_a_line_that_opens_something_may_be_long(body: str, content_type: str) -> None:
+    document = laid_out(body, content_type)
+    view = lines_of(document)
+    assert "".join(rows(document)).replace(" ", "") == body.replace(" ", "").replace("\n", "")
+    before = len(view)
+    view.folds.fold_all()
+    assert len(view) < before
+    for container in range(len(view.table.openers)):
+        view.folds.unfold(container)
+    assert len(view) == before
+    if content_type == "application/json":
+        assert json_path(view, before - 2) == "body.b"
