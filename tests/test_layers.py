@@ -47,9 +47,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
-        "sealed_fields", "time_left", "beside", "given_parameters", "batch", "catalog", "settings", "history",
-        "journals", "keys", "secrets", "editor", "undo", "seals", "display", "merge", "requests", "previews",
-        "tokens", "probes", "interchange", "workspace",
+        "time_left", "beside", "given_parameters", "answers", "batch", "catalog", "settings",
+        "history", "journals", "keys", "secrets", "editor", "undo", "seals", "display", "merge", "requests",
+        "previews", "tokens", "probes", "interchange", "workspace",
     ),
     "history": ("codec", "spool", "database", "history_file"),
     "tui": (

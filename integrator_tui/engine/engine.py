@@ -19,6 +19,7 @@ from integrator_tui.engine.auth.token_cache import Token, TokenCache
 from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.dial.dialer import Dialer, Network
+from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.planner import Planner
@@ -83,12 +84,16 @@ class Engine:
         """Return an empty report with the address that the test asks for, as far as it can be told."""
         return _report(self._planned(target), target, name, file)
 
-    async def probe(self, target: Target, *, timeout: float | None = None) -> AsyncGenerator[StageResult, None]:
+    async def probe(
+        self, target: Target, *, timeout: float | None = None, keeper: AnswerKeeper | None = None
+    ) -> AsyncGenerator[StageResult, None]:
         """Give the result of each stage as it ends. `timeout` bounds the whole, in seconds.
+
+        `keeper` is handed the answer as it comes.
 
         Use it inside `aclosing`: closing it closes the sockets.
         """
-        async with aclosing(self._probe(self._planned(target), target, timeout)) as results:
+        async with aclosing(self._probe(self._planned(target), target, timeout, keeper=keeper)) as results:
             async for result in results:
                 yield result
 
@@ -175,6 +180,10 @@ class Engine:
         except StageFailed as failed:
             raise raised(Sanitizer(Redactor(), self._shared.clock), failed) from None
 
+    async def evaluate(self, expression: str, *, body: str, status: int, headers: Mapping[str, str]) -> Any:
+        """Return what an expression gives on an answer that was had before; raises ExpressionError."""
+        return await self._expressions.evaluate(expression, body=body, status=status, headers=headers)
+
     async def token(self, target: Target, *, timeout: float | None = None) -> Token:
         """Return the connection's token, from the cache or fetched; raises as `request` does."""
         if target.connection.auth.type == "raw_bearer_token" and "token" in target.connection.secrets:
@@ -243,12 +252,17 @@ class Engine:
             raise raised(Sanitizer(Redactor(), self._shared.clock), failed) from None
 
     def _probe(
-        self, plan: Plan | Failure, target: Target, timeout: float | None, refusals: Refusals | None = None
+        self,
+        plan: Plan | Failure,
+        target: Target,
+        timeout: float | None,
+        refusals: Refusals | None = None,
+        keeper: AnswerKeeper | None = None,
     ) -> AsyncGenerator[StageResult, None]:
         stages = applicable(target.connection)
         if isinstance(plan, Failure):
             return _not_made(stages, plan)
-        return Probe(plan, stages, self._shared, Deadline(timeout), refusals).stages()
+        return Probe(plan, stages, self._shared, Deadline(timeout), refusals, keeper).stages()
 
 
 async def _not_made(stages: tuple[Stage, ...], failure: Failure) -> AsyncGenerator[StageResult, None]:

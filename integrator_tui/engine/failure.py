@@ -27,6 +27,8 @@ class StageFailed(Exception):
     """
 
     token: Secret | None = None
+    answer: Any = None
+    """The answer that it failed on, where one came."""
 
     def __init__(self, kind: str, message: str, hint: str = "", *, detail: Mapping[str, Any] | None = None) -> None:
         if kind not in FAILURE_KINDS:

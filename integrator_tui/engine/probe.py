@@ -18,6 +18,7 @@ from integrator_tui.engine.auth.credentials import Grant
 from integrator_tui.engine.body import decoding, error_page
 from integrator_tui.engine.body.sse import is_event_stream, parser_for
 from integrator_tui.engine.dial.deadline import Deadline
+from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.refusals import Refusals
@@ -46,7 +47,11 @@ def not_made(stages: tuple[Stage, ...], failure: Failure) -> tuple[StageResult, 
 
 
 class Probe:
-    """One run. Iterate `stages` once, inside `aclosing`; closing it closes the sockets."""
+    """One run. Iterate `stages` once, inside `aclosing`; closing it closes the sockets.
+
+
+    `keeper` is handed the answer as it comes, where somebody wants to look at it.
+    """
 
     def __init__(
         self,
@@ -55,7 +60,11 @@ class Probe:
         shared: SharedState,
         deadline: Deadline,
         refusals: Refusals | None = None,
+        keeper: AnswerKeeper | None = None,
     ) -> None:
+        self._keeper = keeper
+        if keeper is not None:
+            keeper.redactor = plan.redactor
         self._plan = plan
         self._applicable = stages
         self._shared = shared
@@ -107,7 +116,7 @@ class Probe:
         failure = answer_failure(response, exchange.context)
         if "authenticate" in self._applicable:
             if failure is not None and failure.kind == "credentials_rejected":
-                await response.aclose()
+                await self._refused(response)
                 failure.detail = {"status": response.status_code}
                 exchange.remember_refusal(failure)
                 yield self._authenticate(failure, response)
@@ -137,18 +146,38 @@ class Probe:
             # A small answer came with its head: then there is nothing that could be late.
             async with nullcontext() if decoding.has_come(response) else self._exchange.reading():
                 sample = error_page.SAMPLE if response.status_code >= 500 else 0
-                counted = await decoding.count(response, ANSWER_LIMIT, sample, as_it_came=True)
+                whole = self._kept(response)
+                counted = await decoding.count(response, ANSWER_LIMIT, sample, as_it_came=True, whole=whole)
             detail["bytes"] = counted.size
             if failed is not None:
                 failed = in_its_words(failed, response, counted.sample)
         except StageFailed as broken:
+            self._broke_off(broken)
             failed = failed or broken
         return self._respond(response, detail, failed)
+
+    def _kept(self, response: httpx.Response) -> bytearray | None:
+        return self._keeper.begin(response) if self._keeper is not None else None
+
+    def _broke_off(self, failed: StageFailed) -> None:
+        if self._keeper is not None:
+            self._keeper.broke_off(failed.message)
+
+    async def _refused(self, response: httpx.Response) -> None:
+        """Take what is said with a refusal, where somebody wants to look at it."""
+        if self._keeper is not None:
+            try:
+                async with self._exchange.reading():
+                    await decoding.count(response, ANSWER_LIMIT, 0, whole=self._kept(response))
+            except StageFailed as broken:
+                self._broke_off(broken)
+        await response.aclose()
 
     async def _stream(self, response: httpx.Response) -> StageResult:
         """Wait for the first event or line, or the end of the body."""
         self._exchange.extend()
         started = time.perf_counter()
+        kept = self._kept(response)
         content_type = response.headers.get("content-type", "")
         parser = parser_for(content_type)
         detail: dict[str, Any] = {"events": 0, "bytes": 0, "event_stream": is_event_stream(content_type)}
@@ -156,6 +185,8 @@ class Probe:
             async with self._exchange.reading(), aclosing(decoding.decoded(response)) as pieces:
                 async for piece in pieces:
                     detail["bytes"] += len(piece)
+                    if kept is not None:
+                        kept += piece[: ANSWER_LIMIT - len(kept)]
                     detail["events"] = len(parser.feed(piece))
                     if detail["events"]:
                         break
@@ -178,6 +209,8 @@ class Probe:
     ) -> StageResult:
         """The result of proving oneself; what a token request failed with brings its own detail."""
         exchange, plan = self._exchange, self._plan
+        if self._keeper is not None and failed is not None and failed.answer is not None:
+            self._keeper.refused_token(failed.answer)
         detail: dict[str, Any] = {"method": plan.method}
         grant = exchange.grant
         if plan.token is not None:

@@ -49,6 +49,7 @@ class Action(NamedTuple):
 
 _SPELT = {
     "slash": "/",
+    "vertical_line": "|",
     "delete": "Del",
     "enter": "Enter",
     "escape": "Esc",

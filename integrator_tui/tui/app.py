@@ -37,7 +37,8 @@ THEME_PREFIX = "Theme: "
 
 
 class IntegratorApp(QuietCrashApp[int]):
-    """The interface on one workspace; `themes` are folders of theme files, `home` what `~` stands for."""
+    """The interface on one workspace; `themes` are folders of theme files, `home` what `~` stands for, `pager` the
+    command that shows long texts."""
 
     TITLE = "integrator-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "main/screen.tcss"]
@@ -46,7 +47,12 @@ class IntegratorApp(QuietCrashApp[int]):
     ACTIONS: ClassVar[tuple[Action, ...]] = APP_ACTIONS
 
     def __init__(
-        self, workspace: WorkspaceServices, *, themes: Sequence[Path] = (), home: Path | None = None
+        self,
+        workspace: WorkspaceServices,
+        *,
+        themes: Sequence[Path] = (),
+        home: Path | None = None,
+        pager: str = "",
     ) -> None:
         self._found, problems = theme_files.load(themes)
         name, more = self._remembered_theme(workspace)
@@ -57,6 +63,7 @@ class IntegratorApp(QuietCrashApp[int]):
         super().__init__()
         self.workspace = workspace
         self.home = home
+        self.pager = pager
         # A scroll that glides paints every frame of it, and over a slow link each of them has to arrive.
         self.animation_level = "none"
         self.key_order = KeyOrder(self, self._deliver)
@@ -205,11 +212,17 @@ class IntegratorApp(QuietCrashApp[int]):
         self.exit(0)
 
 
-def run(workspace: WorkspaceServices, *, themes: Sequence[Path] | None = None, home: Path | None = None) -> int:
+def run(
+    workspace: WorkspaceServices,
+    *,
+    themes: Sequence[Path] | None = None,
+    home: Path | None = None,
+    pager: str = "",
+) -> int:
     """Open the interface and return the exit code; `themes` are folders, the program's and the user's if None."""
     folders = (bundled.themes(), workspace.settings.themes) if themes is None else themes
     # Nothing made during the start is garbage; collecting costs a twentieth of the time to the first paint.
     gc.disable()
-    app = IntegratorApp(workspace, themes=folders, home=home)
+    app = IntegratorApp(workspace, themes=folders, home=home, pager=pager)
     app.call_after_refresh(gc.enable)
     return app.run() or app.return_code or 0

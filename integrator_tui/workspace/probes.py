@@ -25,6 +25,7 @@ from integrator_tui.model.probe import Failure, ProbeReport, StageResult
 from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.stages import applicable
 from integrator_tui.model.stream import StreamEvent
+from integrator_tui.workspace.answers import Answers
 from integrator_tui.workspace.batch.check import NOT_RUN, Check, broken, not_started, unusable
 from integrator_tui.workspace.batch.runner import Bounds
 from integrator_tui.workspace.beside import beside
@@ -44,7 +45,10 @@ _WRITTEN_SECONDS: Final = 0.05
 class Probes:
     """Tests the connections of a workspace; `engine` is made when the first probe starts."""
 
-    def __init__(self, root: Path, catalog: Catalog, secrets: Secrets, engine: Callable[[], Engine]) -> None:
+    def __init__(
+        self, root: Path, catalog: Catalog, secrets: Secrets, engine: Callable[[], Engine], answers: Answers
+    ) -> None:
+        self._answers = answers
         self._secrets = secrets
         self._root = root
         self._catalog = catalog
@@ -111,16 +115,26 @@ class Probes:
     async def probe(
         self, draft: Draft, parameters: Mapping[str, str], *, timeout: float | None = None
     ) -> AsyncGenerator[StageResult, None]:
-        """Give the result of each stage of a test as it ends; secrets that stay closed are a result too."""
+        """Give the result of each stage of a test as it ends; secrets that stay closed are a result too.
+
+        The answer is kept, to be looked at.
+        """
+        from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
+
         try:
             target = self.target(draft, parameters)
         except IntegratorError as error:
             for result in _stay_closed(draft.connection, error):
                 yield result
             return
-        async with aclosing(self._engine().probe(target, timeout=timeout)) as results:
-            async for result in results:
-                yield result
+        keeper = AnswerKeeper()
+        try:
+            async with aclosing(self._engine().probe(target, timeout=timeout, keeper=keeper)) as results:
+                async for result in results:
+                    yield result
+        finally:
+            if keeper.answer is not None:
+                self._answers.keep(draft, keeper.answer, keeper.redactor)
 
     async def stream(self, draft: Draft, parameters: Mapping[str, str]) -> AsyncGenerator[StreamEvent, None]:
         """Give the answer of the test request as it comes; secrets that stay closed are an end too.

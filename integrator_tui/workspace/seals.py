@@ -21,7 +21,7 @@ from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.mac_conflict import HINT, MESSAGE, without_mac_conflicts
 from integrator_tui.workspace.editor import reads_back_as
 from integrator_tui.workspace.keys.file_secrets import FileSecrets
-from integrator_tui.workspace.sealed_fields import review
+from integrator_tui.workspace.keys.sealed_fields import review
 
 
 @dataclass(frozen=True, slots=True)

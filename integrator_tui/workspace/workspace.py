@@ -15,6 +15,7 @@ from integrator_tui.workspace.catalog.catalog import Catalog
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
+    from integrator_tui.workspace.answers import Answers
     from integrator_tui.workspace.display import Display
     from integrator_tui.workspace.editor import Editor
     from integrator_tui.workspace.history import History
@@ -105,7 +106,14 @@ class Workspace:
         """Tests connections, one or many, and streams the answers of their test requests."""
         from integrator_tui.workspace.probes import Probes
 
-        return Probes(self.root, self.catalog, self.secrets, lambda: self._engine)
+        return Probes(self.root, self.catalog, self.secrets, lambda: self._engine, self.answers)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """The answers of the tests of this session."""
+        from integrator_tui.workspace.answers import Answers
+
+        return Answers(lambda: self._engine)
 
     @cached_property
     def tokens(self) -> Tokens:

@@ -86,7 +86,7 @@ def test_what_is_changed_is_told_nowhere(shell: Shell, mirror: Mirror, search: S
         # Its seal is broken by another hand, looked at, and made again.
         file.write_text(file.read_text().replace("read: 2", "read: 3"))
         user.press("ctrl+r").settle().press("t").until("seal_broken").look("a broken seal")
-        user.press("g").until("Differs from what was sealed", "Read Timeout").settle().look("what is sealed")
+        user.press("L").until("Differs from what was sealed", "Read Timeout").settle().look("what is sealed")
         user.press("tab", "enter").result("failed")
 
         user.press("d").until("Connection Name").press("ctrl+s").until("2 connections")

@@ -18,6 +18,7 @@ from integrator_tui.errors import (
 )
 from integrator_tui.interchange import curl_reader
 from integrator_tui.interchange.imported import Imported
+from integrator_tui.model.answer import KeptAnswer
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.model.parameters import parameters
@@ -157,6 +158,9 @@ class FakeWorkspace:
     closed_streams: int = 0
     kept: FakeHistory = field(default_factory=FakeHistory)
     broken: set[str] = field(default_factory=set)
+    answer: KeptAnswer | None = None
+    answers_to_come: list[KeptAnswer] = field(default_factory=list)
+    answer_before: KeptAnswer | None = None
 
     def __post_init__(self) -> None:
         self.secrets.guard = self._open
@@ -238,6 +242,8 @@ class FakeWorkspace:
         self.probed.append((draft, dict(values)))
         for stage in self.stages:
             yield stage
+        if self.answers_to_come:
+            self.answer = self.answers_to_come.pop(0)
 
     async def stream(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StreamEvent]:
         self._open()
@@ -250,6 +256,21 @@ class FakeWorkspace:
             yield Closed("the server ended the stream", events=len(self.events))
         finally:
             self.closed_streams += 1
+
+    async def last(self, draft: Draft) -> KeptAnswer | None:
+        return self.answer
+
+    async def other(self, draft: Draft) -> KeptAnswer | None:
+        return self.answer_before
+
+    def pin(self, draft: Draft, answer: KeptAnswer) -> bool:
+        return True
+
+    async def filtered(self, answer: KeptAnswer, expression: str) -> bytes:
+        raise NotFound("no sandbox", "there is none here")
+
+    async def write(self, answer: KeptAnswer, path: Path, *, masked: bool) -> int:
+        return len(answer.body)
 
     def needs_identity(self) -> bool:
         return not self.identity
@@ -296,6 +317,10 @@ class FakeWorkspace:
 
     @property
     def probes(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def answers(self) -> FakeWorkspace:
         return self
 
     @property

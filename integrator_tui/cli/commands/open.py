@@ -67,7 +67,7 @@ def show(workspace: object, environment: Environment) -> int:
     _give_up_waiting(workspace)
     workspace.guard_memory()
     try:
-        return run_app(workspace, home=environment.home)
+        return run_app(workspace, home=environment.home, pager=environment.variables.get("PAGER", ""))
     finally:
         workspace.keep_drafts()
 

@@ -216,10 +216,19 @@ class Counted(NamedTuple):
 
 
 async def count(
-    response: httpx.Response, limit: int, sample: int, what: str = "the answer", *, as_it_came: bool = False
+    response: httpx.Response,
+    limit: int,
+    sample: int,
+    what: str = "the answer",
+    *,
+    as_it_came: bool = False,
+    whole: bytearray | None = None,
 ) -> Counted:
-    """Count the decoded body and keep its first `sample` bytes; raises StageFailed as `read` does."""
-    if _declared(response) > limit:
+    """Count the decoded body and keep its first `sample` bytes; raises StageFailed as `read` does.
+
+    `whole` is given the body as it comes, up to the limit, so that what came is there whatever happens then.
+    """
+    if whole is None and _declared(response) > limit:
         await response.aclose()
         raise too_large(limit, what)
     kept = bytearray()
@@ -227,6 +236,8 @@ async def count(
     async with aclosing(_whole(response, as_it_came)) as pieces:
         async for piece in pieces:
             size += len(piece)
+            if whole is not None:
+                whole += piece[: limit - len(whole)]
             if size > limit:
                 raise _with_size(too_large(limit, what), size)
             if len(kept) < sample:

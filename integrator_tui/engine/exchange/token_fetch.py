@@ -62,6 +62,7 @@ class TokenFetch:
         self._connection = connection
         self._lease = lease
         self._token_stream = token_stream
+        self._last: TokenAnswer | None = None
 
     async def run(self) -> Token:
         """Return the token; raises StageFailed with the nested stages in its detail."""
@@ -87,6 +88,7 @@ class TokenFetch:
             if failed.kind == "credentials_rejected" and (word := shared.clock.word()):
                 failed.hint = f"{failed.hint}; {word}"
             failed.detail = {**failed.detail, "stages": [stage.to_json() for stage in self.stages]}
+            failed.answer = self._last
             raise
 
     async def _evaluate(self, step: Evaluate) -> Any:
@@ -161,7 +163,8 @@ class TokenFetch:
             if chain.hops:
                 detail["redirects"] = chain.hops
             await chain.aclose()
-        return TokenAnswer(response, data)
+        self._last = TokenAnswer(response, data)
+        return self._last
 
     async def _read(self, response: httpx.Response) -> bytes:
         if not self._token.request.stream_response or not response.is_success:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from integrator_tui.model.answer import KeptAnswer
+from integrator_tui.model.body import media_type
 from integrator_tui.model.probe import Failure, ProbeReport, Stage
 from integrator_tui.tui.actions import Action
 from integrator_tui.tui.labels import labelled
@@ -14,12 +16,22 @@ if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
 
 
-def explain(report: ProbeReport, *, verified: bool, offers: Sequence[Action] = ()) -> tuple[SheetGroup, ...]:
-    """Return the groups to show below the stage rows; `offers` are what can be done about the failure."""
+def explain(
+    report: ProbeReport,
+    *,
+    verified: bool,
+    offers: Sequence[Action] = (),
+    answer: KeptAnswer | None = None,
+    rows: Sequence[str] = (),
+) -> tuple[SheetGroup, ...]:
+    """Return the groups to show below the stage rows.
+
+    `offers` are what can be done about the failure, `rows` the first ones of the answer's body.
+    """
     offered = (
         SheetLine(f"key {action.key_text}", f"{action.words}: {action.tooltip}", "accent") for action in offers
     )
-    groups = [SheetGroup("", (*_outcome(report, verified), *offered))]
+    groups = [SheetGroup("", (*_outcome(report, verified), *offered, *_answer(answer, rows)))]
     for result in report.stages:
         lines = tuple(_details(result.detail))
         if lines:
@@ -58,6 +70,20 @@ def _failure(report: ProbeReport, failure: Failure) -> Iterator[SheetLine]:
     yield SheetLine("message", failure.message)
     if failure.hint:
         yield SheetLine("hint", labelled(failure.hint), "accent")
+
+
+def answer_words(answer: KeptAnswer) -> str:
+    """Return in a line what an answer is: status, content type, size, and why it is not whole."""
+    size = f"{answer.size:,} byte{'' if answer.size == 1 else 's'}"
+    parts = (answer.status_line, media_type(answer.content_type), size, answer.cut and f"not whole: {answer.cut}")
+    return ", ".join(part for part in parts if part)
+
+
+def _answer(answer: KeptAnswer | None, rows: Sequence[str]) -> Iterator[SheetLine]:
+    if answer is None:
+        return
+    yield SheetLine("token answer" if answer.of_token else "answer", f"{answer_words(answer)}  (key b: Body)")
+    yield from (SheetLine("", row, "muted") for row in rows)
 
 
 def _details(detail: Mapping[str, Any], prefix: str = "") -> Iterator[SheetLine]:

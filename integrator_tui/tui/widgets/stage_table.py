@@ -87,6 +87,13 @@ class StageTable(Widget):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._rows(self._report))
 
+    def row_text(self, y: int) -> str:
+        """Return a row as it is shown, the whole of it."""
+        stage, outcome, result = self._rows(self._report)[y]
+        fact = visible(summary(stage, result.detail)) if result is not None else ""
+        ms = f"{result.ms:.1f} ms" if result is not None and result.ms is not None else ""
+        return f"{_GLYPHS[outcome]} {stage:<14}{outcome:<8}{ms:>12}  {fact}".rstrip()
+
     def render_line(self, y: int) -> Strip:
         base, ink, width = self.rich_style, inks(self.app), self.size.width
         rows = self._rows(self._report)

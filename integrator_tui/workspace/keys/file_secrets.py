@@ -28,7 +28,7 @@ from integrator_tui.vault.recipients import KnownRecipients
 from integrator_tui.vault.seal import digest
 from integrator_tui.vault.vault import Vault
 from integrator_tui.workspace.keys.recipients import Recipients
-from integrator_tui.workspace.sealed_fields import field_names
+from integrator_tui.workspace.keys.sealed_fields import field_names
 
 
 class FileSecrets:

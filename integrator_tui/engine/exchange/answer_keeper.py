@@ -1,0 +1,72 @@
+"""AnswerKeeper: the answer of one test, kept whole for whoever looks at it; nothing is sent to have it.
+
+Rules: it is handed to a probe by the interface alone: a check counts the bytes of an answer. Of an answer to a
+token request, which part would be the token is not known, so all its values are masked and its structure stays.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from integrator_tui.engine import http_types as httpx
+from integrator_tui.engine.auth.token_answer import TokenAnswer
+from integrator_tui.engine.auth.token_stream import structure
+from integrator_tui.engine.body import decoding
+from integrator_tui.engine.request.status import reason
+from integrator_tui.model.answer import ReceivedAnswer
+from integrator_tui.model.redact import Redactor
+from integrator_tui.model.secret import MASK
+from integrator_tui.model.url import without_user_info
+
+
+class AnswerKeeper:
+    """Takes what a probe is answered; `answer` is None where nothing was. `redactor` knows the probe's secrets."""
+
+    def __init__(self) -> None:
+        self.redactor = Redactor()
+        self._response: httpx.Response | None = None
+        self._body = bytearray()
+        self._cut = ""
+        self._of_token: ReceivedAnswer | None = None
+
+    def begin(self, response: httpx.Response) -> bytearray:
+        """Take the head of an answer; return what its body is to be added to, as it comes."""
+        self._response = response
+        self._body = bytearray()
+        return self._body
+
+    def broke_off(self, why: str) -> None:
+        """Say why the body is not whole."""
+        self._cut = why
+
+    def refused_token(self, answer: TokenAnswer) -> None:
+        """Take an answer that was no token."""
+        response = answer.response
+        headers = tuple(
+            (name, value if name.lower() in _PLAIN else MASK) for name, value in response.headers.multi_items()
+        )
+        body = structure(decoding.text(response, answer.body)).encode("utf-8", "replace")
+        self._of_token = ReceivedAnswer(
+            response.status_code, reason(response), headers, body, _url(response), of_token=True
+        )
+
+    @property
+    def answer(self) -> ReceivedAnswer | None:
+        """The answer, as far as it came."""
+        response = self._response
+        if response is None:
+            return self._of_token
+        headers = tuple(response.headers.multi_items())
+        return ReceivedAnswer(
+            response.status_code, reason(response), headers, bytes(self._body), _url(response), self._cut
+        )
+
+
+_PLAIN: Final = frozenset(
+    {"content-type", "content-length", "date", "server", "cache-control", "connection", "via"}
+)
+"""Headers of a token answer whose values say nothing of a token."""
+
+
+def _url(response: httpx.Response) -> str:
+    return without_user_info(str(response.request.url))

@@ -1,0 +1,70 @@
+"""A long text in the user's pager: the terminal is its, and comes back when it ends.
+
+No shell is involved: `$PAGER` is split as a shell would split it, and gets the text on its standard input.
+"""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+from textual.app import App, SuspendNotSupported
+
+from integrator_tui.errors import UsageError
+
+DEFAULT: Final = "less"
+
+
+def show_in_pager(app: App[Any], command: str, lines: Iterable[str]) -> None:
+    """Give the terminal to the pager until it ends; raises UsageError where it cannot be started.
+
+    Lines are made while it reads them, and no more of them than it wants.
+    """
+    try:
+        arguments = shlex.split(command) or [DEFAULT]
+    except ValueError as error:
+        raise UsageError(f"$PAGER cannot be read: {error}", "mend its quotes") from None
+    failed: OSError | None = None
+    try:
+        with app.suspend(), _deaf():
+            try:
+                feed(arguments, lines)
+            except OSError as error:
+                failed = error
+    except SuspendNotSupported:
+        raise UsageError("this terminal cannot be lent to a pager", "S saves the body to a file") from None
+    if failed is not None:
+        raise UsageError(
+            f"the pager {arguments[0]} cannot be started: {failed.strerror}",
+            "set PAGER to a program, as in PAGER=less",
+        )
+
+
+def feed(arguments: list[str], lines: Iterable[str]) -> None:
+    """Run a program with these lines on its standard input until it ends; raises OSError where it cannot start."""
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, text=True, encoding="utf-8", errors="replace") as pager:
+        assert pager.stdin is not None
+        try:
+            pager.stdin.writelines(f"{line}\n" for line in lines)
+            pager.stdin.close()
+        except BrokenPipeError:
+            # Who has read enough leaves.
+            with suppress(BrokenPipeError):
+                pager.stdin.close()
+        pager.wait()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Leave ctrl+c to the pager, which has the terminal."""
+    wakeup = signal.set_wakeup_fd(-1)
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        signal.set_wakeup_fd(wakeup)

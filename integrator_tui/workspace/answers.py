@@ -1,0 +1,183 @@
+"""Answers: what the servers of this session's tests answered, to be looked at, compared and saved.
+
+Rules: the last answer and the one before of each connection are kept, and one that was pinned; of all together at
+most `KEPT` bytes, the oldest go first. They lie in memory alone, for they may hold secrets. What is given out has
+every known secret masked; the bytes as they came go into a file and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from integrator_tui import atomic
+from integrator_tui.errors import SaveError
+from integrator_tui.model.answer import KeptAnswer, ReceivedAnswer
+from integrator_tui.model.body import body_text
+from integrator_tui.model.entry import Draft
+from integrator_tui.model.redact import Redactor
+
+if TYPE_CHECKING:
+    from integrator_tui.engine.engine import Engine
+
+KEPT: Final = 64 << 20
+"""Bytes of all bodies that are kept."""
+
+_PIECE: Final = 1 << 18
+
+
+@dataclass
+class _Held:
+    """An answer as it came, what its probe knew to be secret, and the answer as it may be shown once it was."""
+
+    number: int
+    at: datetime
+    received: ReceivedAnswer
+    redactor: Redactor
+    shown: KeptAnswer | None = None
+
+
+@dataclass
+class _OfConnection:
+    """The answers of one connection, the newest last."""
+
+    held: list[_Held] = field(default_factory=list)
+    pinned: int | None = None
+
+
+class Answers:
+    """Keeps the answers of a session; `engine` evaluates expressions on them."""
+
+    def __init__(self, engine: Callable[[], Engine], clock: Callable[[], datetime] = datetime.now) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._numbers = count(1)
+        self._of: dict[str, _OfConnection] = {}
+
+    def keep(self, draft: Draft, received: ReceivedAnswer, redactor: Redactor) -> None:
+        """Keep an answer, in place of the one before the last."""
+        of = self._of.setdefault(_key(draft), _OfConnection())
+        of.held.append(_Held(next(self._numbers), self._clock(), received, redactor))
+        newest = {held.number for held in of.held[-2:]}
+        of.held = [held for held in of.held if held.number in newest or held.number == of.pinned]
+        self._forget_oldest()
+
+    async def last(self, draft: Draft) -> KeptAnswer | None:
+        """Return the newest answer of a connection, as it may be shown; None where there is none."""
+        of = self._of.get(_key(draft))
+        return await self._shown(of.held[-1]) if of and of.held else None
+
+    async def other(self, draft: Draft) -> KeptAnswer | None:
+        """Return what the newest answer is to be compared with: the pinned one, else the one before."""
+        of = self._of.get(_key(draft))
+        if of is None:
+            return None
+        older = of.held[:-1]
+        pinned = next((held for held in older if held.number == of.pinned), None)
+        found = pinned or (older[-1] if older else None)
+        return await self._shown(found) if found else None
+
+    def pin(self, draft: Draft, answer: KeptAnswer) -> bool:
+        """Keep an answer to compare with, or keep it no longer; tell which."""
+        of = self._of.setdefault(_key(draft), _OfConnection())
+        of.pinned = None if of.pinned == answer.number else answer.number
+        return of.pinned is not None
+
+    async def filtered(self, answer: KeptAnswer, expression: str) -> bytes:
+        """Return as JSON what an expression gives on an answer as it is shown; raises ExpressionError."""
+        text = body_text(answer.body, answer.content_type).data.decode("utf-8", "replace")
+        headers = {name.lower(): value for name, value in answer.headers}
+        value = await self._engine().evaluate(expression, body=text, status=answer.status, headers=headers)
+        return await asyncio.to_thread(_json, value)
+
+    async def write(self, answer: KeptAnswer, path: Path, *, masked: bool) -> int:
+        """Write the body to a new file of mode 0600, masked or as it came; return its size in bytes.
+
+        Raises SaveError.
+        """
+        body = answer.body if masked else self._as_it_came(answer)
+        await asyncio.to_thread(_write, path, body)
+        return len(body)
+
+    def _as_it_came(self, answer: KeptAnswer) -> bytes:
+        everything = (held for of in self._of.values() for held in of.held)
+        held = next((held for held in everything if held.number == answer.number), None)
+        if held is None:
+            raise SaveError("this answer is not kept any more", "test again, or save it masked")
+        return held.received.body
+
+    async def _shown(self, held: _Held) -> KeptAnswer:
+        if held.shown is None:
+            received, redactor = held.received, held.redactor
+            body, content_type = await _masked(received, redactor)
+            held.shown = KeptAnswer(
+                held.number,
+                held.at,
+                received.status,
+                redactor.text(received.reason),
+                tuple((redactor.text(name), redactor.text(value)) for name, value in received.headers),
+                content_type,
+                body,
+                len(received.body),
+                redactor.text(received.cut),
+                received.of_token,
+                body is not received.body,
+                redactor.text(received.url),
+            )
+        return held.shown
+
+    def _forget_oldest(self) -> None:
+        """Drop what is over the bound, and never what came last."""
+        everything = sorted((held.number, key) for key, of in self._of.items() for held in of.held)
+        size = sum(len(held.received.body) for of in self._of.values() for held in of.held)
+        for number, key in everything[:-1]:
+            if size <= KEPT:
+                return
+            of = self._of[key]
+            size -= sum(len(held.received.body) for held in of.held if held.number == number)
+            of.held = [held for held in of.held if held.number != number]
+
+
+def _key(draft: Draft) -> str:
+    return draft.file or f"\0{draft.connection.name}"
+
+
+async def _masked(received: ReceivedAnswer, redactor: Redactor) -> tuple[bytes, str]:
+    """Return the body with every known secret masked, and its content type; the very bytes where there is none."""
+    body, content_type = received.body, received.content_type
+    if redactor.is_empty:
+        return body, content_type
+    data = body_text(body, content_type).data
+    text = data.decode("utf-8", "surrogateescape")
+    if len(text) <= _PIECE:
+        masked = redactor.text(text)
+    else:
+        stream, pieces = redactor.stream(), []
+        for at in range(0, len(text), _PIECE):
+            pieces.append(stream.feed(text[at : at + _PIECE]))
+            await asyncio.sleep(0)
+        pieces.append(stream.close())
+        masked = "".join(pieces)
+    if masked == text:
+        return body, content_type
+    return masked.encode("utf-8", "surrogateescape"), f"{content_type.partition(';')[0]}; charset=utf-8"
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        atomic.create(path, data)
+    except FileExistsError:
+        raise SaveError(f"{path} exists already", "choose another name") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not a file name"
+        raise SaveError(f"{path}: {reason}", "choose a folder that you can write to") from None
