@@ -102,7 +102,8 @@ class Environment(NamedTuple):
         if named := self._named(argument):
             return self.current / named
         for folder in (self.current, *self.current.parents):
-            if (folder / WORKSPACE_FILE).is_file():
+            # A folder that may not be looked into is no workspace of this user.
+            if os.path.isfile(folder / WORKSPACE_FILE):
                 return folder
         if self._lies_nowhere(self.config):
             hint = "name a workspace with --workspace, or set HOME or XDG_CONFIG_HOME"

@@ -10,6 +10,7 @@ kept as bytes, since a file's name need not be text.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import sqlite3
@@ -359,7 +360,7 @@ def set_aside(path: Path, aside: Path, inode: int | None) -> bool:
 
     Raises OSError where that is not possible.
     """
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError), _held(path.parent):
         if os.stat(path).st_ino != inode:
             return False
         if not stat.S_ISREG(os.lstat(path).st_mode) or aside.is_dir():
@@ -370,6 +371,18 @@ def set_aside(path: Path, aside: Path, inode: int | None) -> bool:
                 os.unlink(f"{path}{ending}")
         return True
     return False
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder for a moment against others of ours that set aside, where its file system has locks."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _prepare(path: Path, *, writable: bool) -> None:

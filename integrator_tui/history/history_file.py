@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import heapq
 import os
+import stat
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -60,7 +61,7 @@ class HistoryFile:
     def moved(self, old: str, new: str, name: str) -> None:
         """Have what is known of the file `old` be known of `new`, whose connection is called `name`; raises as
         `add` does."""
-        if self.folder.is_dir():
+        if self._is_there():
             self._append([Line(self._workspace, moved=(old, new, name))])
 
     def entries(
@@ -75,7 +76,7 @@ class HistoryFile:
 
         An empty `file` stands for the bare URL `name`. Raises HistoryUnavailable.
         """
-        if not self.folder.is_dir():
+        if not self._is_there():
             return ()
         from integrator_tui.history.database import Wanted
 
@@ -90,7 +91,7 @@ class HistoryFile:
 
     def latest(self) -> dict[str, HistoryEntry]:
         """Return the last check of each file of the workspace; raises HistoryUnavailable."""
-        if not self.folder.is_dir():
+        if not self._is_there():
             return {}
 
         def read(database: Database | None, waiting: Sequence[Line]) -> dict[str, HistoryEntry]:
@@ -132,6 +133,18 @@ class HistoryFile:
         """Remove entries; raises HistoryUnavailable."""
         self._with(lambda database: database.remove(numbers))
 
+    def _is_there(self) -> bool:
+        try:
+            return stat.S_ISDIR(os.stat(self.folder).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise self._unreadable(error) from None
+
+    def _unreadable(self, error: OSError) -> HistoryUnavailable:
+        what = (error.strerror or str(error)).lower()
+        return HistoryUnavailable(f"{self.folder} cannot be read: {what}", _RIGHT)
+
     def _append(self, lines: Sequence[Line]) -> None:
         size = self._spool.append([line_of(line) for line in lines])
         if size >= FOLD_BYTES:
@@ -150,8 +163,11 @@ class HistoryFile:
             self._spool.take()
             return self._with(folded)
         except (OSError, HistoryUnavailable):
-            if not self._path.exists():
-                return look(None, self._waiting(None))
+            try:
+                if not self._path.exists():
+                    return look(None, self._waiting(None))
+            except OSError as error:
+                raise self._unreadable(error) from None
             try:
                 database = Database(self._path, writable=False, patience=_PATIENCE_READING)
             except Damaged:

@@ -26,7 +26,7 @@ from integrator_tui.interchange.other_words import (
     is_of_powershell,
     powershell_commands,
 )
-from integrator_tui.interchange.shell_words import Shell, ShellCommand
+from integrator_tui.interchange.shell_words import NEVER_CLOSED, VARIABLE_REMARK, Shell, ShellCommand
 from integrator_tui.model.connection import (
     AuthMethod,
     BasicAuth,
@@ -128,6 +128,14 @@ def looks_like_curl(text: str) -> bool:
     )
 
 
+def _told(remark: Remark, used: str) -> Remark:
+    """Return a remark about a variable without the parameter that it became, where that is asked for nowhere."""
+    found = VARIABLE_REMARK.fullmatch(remark.text)
+    if found is None or f"{{{{{found[1]}}}}}" in used:
+        return remark
+    return Remark(remark.line, remark.text.partition(":")[0])
+
+
 class _Reader:
     def __init__(self, variables: dict[str, str], base_url: str, name: str) -> None:
         self._variables = variables
@@ -161,8 +169,13 @@ class _Reader:
                 hint = "in the browser choose Copy as cURL (bash); in PowerShell call curl.exe"
                 raise UsageError("this is PowerShell's Invoke-WebRequest, not curl", hint)
             raise UsageError("there is no curl command in this", "it begins with curl")
+        if any(remark.text.startswith(NEVER_CLOSED) for remark in self._remarks):
+            line = next(remark.line for remark in self._remarks if remark.text.startswith(NEVER_CLOSED))
+            # What belongs to it, and whether other commands do, nobody can know.
+            raise UsageError(f"line {line}: {NEVER_CLOSED}", "the text may be cut off: copy all of it")
         connections = tuple(self._connections())
-        remarks = sorted(self._remarks, key=lambda remark: remark.line)
+        used = " ".join(found.connection.model_dump_json() for found in connections)
+        remarks = sorted((_told(remark, used) for remark in self._remarks), key=lambda remark: remark.line)
         return Imported(connections, tuple(remarks), tuple(self._open))
 
     def _commands(self, text: str) -> Iterator[ShellCommand]:

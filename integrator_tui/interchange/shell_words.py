@@ -14,6 +14,10 @@ from typing import Final
 
 from integrator_tui.interchange.imported import Remark
 
+NEVER_CLOSED: Final = "a quote is never closed"
+VARIABLE_REMARK: Final = re.compile(r"\$(\w+) is a variable of the shell: the parameter \w+")
+"""Two of the remarks, which their readers have to know."""
+
 _PIECE: Final = re.compile(
     r"""
     (?P<gap>(?:[ \t\r]+|\\\r?\n)+)
@@ -82,7 +86,7 @@ class Shell:
             found = _PIECE.match(text, at)
             if found is None:
                 # A lone quote, or a backslash at the very end.
-                self._say(at, "a quote is never closed; the rest of the text belongs to it")
+                self._say(at, NEVER_CLOSED)
                 self._add(text[at + 1 :], at)
                 break
             kind = found.lastgroup or ""
@@ -242,7 +246,7 @@ class Shell:
                     pieces.append(_apart(pieces, piece))
                 case _:
                     return "".join(pieces), at
-        self._say(max(0, at - 1), "a quote is never closed; the rest of the text belongs to it")
+        self._say(max(0, at - 1), NEVER_CLOSED)
         return "".join(pieces), at
 
     def _expansion(self, at: int) -> tuple[str, int]:

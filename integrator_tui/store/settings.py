@@ -37,6 +37,9 @@ _WORKSPACE: Final = SectionKind(
 )
 
 
+_MOST: Final = 1_000_000_000
+
+
 class _Amount(NamedTuple):
     """A number of something, more than 0."""
 
@@ -45,7 +48,9 @@ class _Amount(NamedTuple):
 
     def read(self, node: Node, path: str, findings: Findings) -> float:
         value = number(node) if isinstance(node, Scalar) else None
-        if value is None or value <= 0 or (self.whole and value != int(value)):
+        # Who writes more wants no bound; what the history computes with it has to fit into 64 bits.
+        value = None if value is None else min(value, _MOST)
+        if value is None or not value > 0 or (self.whole and value != int(value)):
             wanted = "a whole number" if self.whole else "a number"
             findings.refuse(
                 path, node.line, f"{wanted} of 1 or more is wanted here", f"for example {self.default:g}"

@@ -150,7 +150,11 @@ class Seals:
         document = parse_bytes(data)
         if document.whole:
             return document, document.text, revision
-        text = data.decode("utf-8", "replace")
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError:
+            # What is wrong with it is among its problems.
+            return document, document.text, revision
         resolved = without_mac_conflicts(text)
         return (parse(resolved) if resolved is not None else document), text, revision
 

@@ -72,7 +72,10 @@ class Undo:
         """
         change = self._changes.last()
         if change is None:
-            hint = "undo knows what this program saved, renamed, moved and removed here in the last 24 hours"
+            hint = (
+                "undo knows what this program saved, renamed, moved and removed here in the last 24 hours, back to "
+                "the last change of keys or of a file that held secrets in plain text"
+            )
             raise NotFound("there is no change to take back", hint)
         return change
 

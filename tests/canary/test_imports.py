@@ -33,8 +33,8 @@ def test_no_import_tells_a_canary(shell: Shell, search: Search) -> None:
             search.at("the output of new", done.out + done.err)
         # What cannot be read is told of without what stands in it.
         done = shell.run("import", "curl", "-", stdin=f"{text}\ncurl -u '{PASSWORD}")
-        assert "a quote is never closed" in done.out + done.err
-        search.at("the report of import", done.out + done.err)
+        assert done.code == 2 and "a quote is never closed" in done.err
+        search.at("the error of import", done.out + done.err)
         sweep.run("list")
     assert sum(path.suffix == ".yaml" for path in shell.workspace.rglob("*")) >= 2 * len(LINES)
     for seen in (*watch.arguments, *watch.environments):

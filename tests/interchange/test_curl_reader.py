@@ -212,7 +212,16 @@ def test_an_unknown_token_or_password_is_told() -> None:
     assert isinstance(one(text).auth, RawBearerTokenAuth)
     assert one(text).secrets == ()
     assert "--param token=VALUE" in told(text)
+    assert "$T is a variable of the shell" in told(text) and "the parameter T" not in told(text)
     assert "the password is not known" in told("curl -u me:$PW https://a.example")
+
+
+@pytest.mark.parametrize(
+    "text", ["curl 'https://a.example/x", 'curl "https://a.example', "curl https://a.example -d $'x"]
+)
+def test_a_text_that_is_cut_off_in_a_quote_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"line \d: a quote is never closed"):
+        read(f"curl https://a.example/y\n{text}\ncurl https://a.example/z")
 
 
 # secrets

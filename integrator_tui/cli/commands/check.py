@@ -20,6 +20,7 @@ from integrator_tui.cli.formats.human import Human
 from integrator_tui.cli.output.history import keep_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.output_file import OutputFile
+from integrator_tui.cli.output.sink import interruptible
 from integrator_tui.cli.prompts.passphrase import Passphrases
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def console(arguments: list[str], variables: Mapping[str, str]) -> Console | Non
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Run `check` and return its exit code."""
     refuse_what_does_not_fit(arguments)
+    interruptible()
     file = None
     if arguments.output not in (None, "-"):
         file = OutputFile(arguments.output, environment.current)

@@ -131,6 +131,9 @@ def _remove(workspace: Workspace, passphrases: Passphrases, output: Console, rec
         output.warning(
             f"{rotation.forgets}: if this is interrupted, not every secret is named that {recipient} has read"
         )
+    if not could_read and not rotation.names(recipient):
+        what = f"{visible(recipient)} is no recipient here, neither of a file nor in .sops.yaml"
+        output.warning(f"{what}: is it mistyped?")
     outcomes = rotation.remove(recipient)
     passphrases.ahead(rotation.require_unlocked, recipient)
     code = _report(workspace, output, outcomes, "removed from")

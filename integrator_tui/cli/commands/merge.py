@@ -78,7 +78,7 @@ def _root(arguments: argparse.Namespace, environment: Environment, path: Path) -
     that holds `integrator.yaml` or `.sops.yaml`, else where workspaces are found."""
     if not arguments.workspace:
         for folder in path.parents:
-            if (folder / WORKSPACE_FILE).is_file() or (folder / ".sops.yaml").is_file():
+            if any(os.path.isfile(folder / name) for name in (WORKSPACE_FILE, ".sops.yaml")):
                 return folder
             if folder == environment.current:
                 break

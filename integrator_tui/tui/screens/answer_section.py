@@ -224,6 +224,7 @@ class AnswerSection(Widget):
             made = await self._workspace.answers.filtered(answer, expression)
         except ExpressionError as error:
             pane.filter_bar.remark(visible(error.message, limit=44))
+            pane.filter_bar.is_refused = True
             return
         pane.filter_bar.remark("")
         pane.show(

@@ -32,6 +32,9 @@ _SETTLED: Final = 1.0
 _LOOK: Final = 0.1
 """Seconds between two looks whether the command has ended, or nobody waits for it any more."""
 
+_STARTED: Final = 1.0
+"""Seconds that a command which is being started is waited for, to be stopped."""
+
 _SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM})
 """What lacks for a moment: descriptors, processes, memory."""
 
@@ -48,11 +51,16 @@ class KeyCommand:
         self._environment = environment
         self._abandoned = threading.Event()
         self._running: subprocess.Popen[bytes] | None = None
+        self._starting = threading.Lock()
+        self._starter = 0
 
     def abandon(self) -> None:
         """Stop the command that runs, in whatever thread, and start no other."""
         self._abandoned.set()
-        # Now, not when its thread looks again: that may have ended with the process by then.
+        # Now, not when its thread looks again: that may have ended with the process by then. One that is being
+        # started there is there in a moment.
+        if self._starter != threading.get_ident() and self._starting.acquire(timeout=_STARTED):
+            self._starting.release()
         if running := self._running:
             running.kill()
 
@@ -68,7 +76,6 @@ class KeyCommand:
         """
         deadline = time.monotonic() + COMMAND_TIMEOUT
         with self._started(recipient, deadline) as process:
-            self._running = process
             try:
                 printed, ended = self._printed(process, deadline)
             finally:
@@ -86,13 +93,16 @@ class KeyCommand:
         while True:
             self._go_on()
             try:
-                return subprocess.Popen(
-                    shlex.split(self._text),
-                    env=environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                )
+                with self._starting:
+                    self._starter = threading.get_ident()
+                    self._running = subprocess.Popen(
+                        shlex.split(self._text),
+                        env=environment,
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.DEVNULL,
+                    )
+                    return self._running
             except OSError as error:
                 if error.errno in _SHORT and time.monotonic() < deadline:
                     time.sleep(_LOOK)
@@ -101,6 +111,8 @@ class KeyCommand:
                 raise InvalidFile(f"{NAME} cannot be run: {reason}", self._mend()) from None
             except (ValueError, IndexError):
                 raise InvalidFile(f"{NAME} cannot be run: it is no command", self._mend()) from None
+            finally:
+                self._starter = 0
 
     def _mend(self) -> str:
         if "AGE-SECRET-KEY-" in self._text.upper():

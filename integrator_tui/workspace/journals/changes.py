@@ -90,7 +90,10 @@ class Changes:
                 with contextlib.suppress(OSError):
                     pending.unlink()
             raise
-        if pending is not None:
+        if pending is None:
+            # The newest change is taken back first or not at all, and so are those before it.
+            self._forget_where(lambda change: True)
+        else:
             try:
                 os.rename(pending, pending.with_name(pending.name.partition(".")[0] + _DONE))
             except OSError as error:
@@ -248,10 +251,12 @@ class Changes:
         return ""
 
     def _forget_where(self, wanted: Callable[[Change], bool]) -> None:
+        """Forget the changes that are wanted, and those before them: they are taken back in their order or not."""
+        gone = False
         with contextlib.suppress(OSError):
-            for name in self._names():
+            for name in reversed(self._names()):
                 try:
-                    gone = wanted(self._read(name))
+                    gone = gone or wanted(self._read(name))
                 except FileNotFoundError:
                     continue
                 except IntegratorError:

@@ -162,6 +162,10 @@ class Rotation:
 
         return self._each(renewed)
 
+    def names(self, recipient: str) -> bool:
+        """Return whether `.sops.yaml` names a recipient."""
+        return recipient in self._recipients.config.recipients
+
     def left(self, recipient: str) -> None:
         """End a removal: forget what it remembered, once the user was told which secrets to change."""
         self._departures.end(recipient)

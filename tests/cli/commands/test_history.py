@@ -167,6 +167,30 @@ def test_bounds_come_from_the_settings(shell: Shell) -> None:
     assert len(shell.run("history", "--json").json()) == 2
 
 
+@pytest.mark.parametrize("bound", ["days: 1e300", "count: 1e400", "count: 99999999999999999999", "size: 1e308"])
+def test_a_bound_that_bounds_nothing_changes_nothing(shell: Shell, bound: str) -> None:
+    plain(shell, NOBODY)
+    code = shell.run("check", "O").code
+    settings(shell, f"history: {{{bound}}}\n")
+    assert shell.run("check", "O").code == code
+    done = shell.run("history", "--json")
+    assert (done.code, done.err, len(done.json())) == (0, "", 2)
+
+
+def test_a_history_that_may_not_be_looked_into_is_told(shell: Shell) -> None:
+    plain(shell, NOBODY)
+    shell.run("check", "O")
+    state = folder(shell).parent
+    state.chmod(0)
+    try:
+        done = shell.run("history", bound_by_modes=True)
+        checked = shell.run("check", "O", bound_by_modes=True)
+    finally:
+        state.chmod(0o700)
+    assert (done.code, done.out) == (2, "") and "permission denied" in done.err and done.err.count("\n") == 2
+    assert checked.code == 1
+
+
 def test_an_unknown_key_of_the_settings_is_told(shell: Shell, demo: ThreadedDemoServer) -> None:
     plain(shell, demo.addresses.http, "test_path: /health\n")
     path = settings(shell, "theme: dark\nhistroy: false\n")

@@ -317,6 +317,12 @@ def test_what_is_no_recipient_is_refused(team: Team) -> None:
     assert not (team.shell.workspace / ".sops.yaml").exists()
 
 
+def test_removing_who_is_no_recipient_says_so(team: Team) -> None:
+    stranger = X25519Identity.generate().recipient()
+    done = team.shell.run("keys", "remove", stranger)
+    assert f"{stranger} is no recipient here" in done.err
+
+
 def test_list_names_identities_recipients_and_problems(team: Team) -> None:
     done = team.shell.run("keys", "list")
     assert done.out == f"identity   {team.own}  {team.shell.key_file}\nrecipient  {team.own}  nobody is pinned\n"

@@ -196,6 +196,22 @@ async def test_a_filter_is_live_and_goes_again(workspace: Workspace, demo: Threa
         await user.shows('"status": "ok"')
 
 
+async def test_an_expression_that_gives_nothing_stays_to_be_mended(
+    workspace: Workspace, demo: ThreadedDemoServer
+) -> None:
+    save(workspace, demo.addresses.http, "/gzip")
+    async with running(workspace, SMALL) as user:
+        await tried(user)
+        await user.press("F")
+        await user.write("body.items[0] +")
+        await user.shows("this is not one JavaScript expression")
+        await user.press("enter")
+        await user.write(" 41")
+        await user.shows("42")
+        await user.press("enter")
+        await user.until(lambda: "Filter " not in user.lines[-2], "the closed filter")
+
+
 async def test_a_filter_stays_over_another_test(workspace: Workspace, demo: ThreadedDemoServer) -> None:
     save(workspace, demo.addresses.http, "/gzip")
     async with running(workspace, SMALL) as user:

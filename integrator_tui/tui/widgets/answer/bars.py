@@ -148,12 +148,17 @@ class BodyFilterBar(LogPrompt):
 
     def __init__(self) -> None:
         super().__init__("Filter")
+        self.is_refused = False
+        """Whether the expression gives nothing on this body."""
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.is_open:
+            self.is_refused = False
             self.post_message(self.Typed(event.value.strip()))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.Kept())
+        # One that gives nothing yet stays, to be mended: what is typed next is meant for it, and not for the keys.
+        if not self.is_refused:
+            self.post_message(self.Kept())
