@@ -169,9 +169,11 @@ class ResultScreen(Page[Tested]):
         self.action_again()
 
     def watch_report(self, report: ProbeReport | None) -> None:
-        if report is None:
+        titles = list(self.query(TitleBar))
+        if report is None or not titles or not self.query(Sheet):
+            # There is nothing to show, or the screen is on its way out.
             return
-        title, address = self.query(TitleBar)
+        title, address = titles
         outcome = report.outcome or "running"
         title.show(f"Test  {report.name}", outcome, alarm=outcome in {"failed", "error"})
         address.show(f"GET {report.url or ''}")
