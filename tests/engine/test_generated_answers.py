@@ -10,6 +10,7 @@ import gzip
 import json
 import os
 import random
+import re
 import socket
 import zlib
 from contextlib import aclosing
@@ -208,7 +209,8 @@ async def test_any_answer_ends_a_test(engine: Engine, follow: bool) -> None:
             assert report.failure is None or (report.failure.message and report.failure.hint), drawing.last
             said = json.dumps(report.to_json())
             assert not secrets or SECRET not in said, drawing.last
-            assert "\\u001b" not in said and "\\u202e" not in said, drawing.last
+            # The characters themselves; a body may hold their names, which do nothing.
+            assert not re.search(r"(?<!\\)(\\\\)*\\u(001b|202e)", said), drawing.last
 
 
 async def test_any_answer_ends_a_stream(engine: Engine) -> None:

@@ -151,12 +151,14 @@ def _version(host: str) -> int | None:
 def _look_up(host: str, port: int) -> _Found:
     until = time.monotonic() + descriptors.PATIENCE
     while True:
+        # Others may give theirs back while it looks.
+        had_room = descriptors.has_room_for(2)
         try:
             infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             break
         except (OSError, ValueError) as error:
             # Without a descriptor it reads no file and asks no server, and says that there is no such name.
-            if descriptors.has_room_for(2) or time.monotonic() >= until:
+            if (had_room and descriptors.has_room_for(2)) or time.monotonic() >= until:
                 return error
         time.sleep(_PAUSE)
     wanted = (socket.AF_INET, socket.AF_INET6)
