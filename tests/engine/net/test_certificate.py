@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,7 +80,7 @@ def test_a_certificate_is_read_once(certified: Certified) -> None:
     assert read_certificate(der) is read_certificate(bytes(der))
 
 
-@pytest.mark.parametrize("der", [b"", b"nonsense", os.urandom(300)])
+@pytest.mark.parametrize("der", [b"", b"nonsense", bytes(range(256)) * 2])
 def test_what_is_no_certificate(der: bytes) -> None:
     with pytest.raises(ValueError):
         read_certificate(der)
