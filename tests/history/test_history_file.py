@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -310,7 +311,7 @@ def test_what_was_taken_in_and_not_removed_is_not_taken_in_twice(history: Histor
     (taken,) = history._spool.taken()
     data = taken.read_bytes()
     assert len(history.entries()) == 3
-    with sqlite3.connect(history.folder / NAME) as database:
+    with contextlib.closing(sqlite3.connect(history.folder / NAME)) as database, database:
         database.execute("INSERT OR IGNORE INTO folded VALUES (?)", (taken.name,))
     taken.write_bytes(data)
     assert len(history.entries()) == 3 and not taken.exists()
@@ -327,16 +328,16 @@ def damages() -> dict[str, object]:
                 file.write(b"\xa5" * 4096)
 
     def values(path: Path) -> None:
-        with sqlite3.connect(path) as database:
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
             database.execute("UPDATE result SET data = '{\"ms\": []}'")
 
     def foreign(path: Path) -> None:
         path.unlink()
-        with sqlite3.connect(path) as database:
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
             database.execute("CREATE TABLE mine (x)")
 
     def tables(path: Path) -> None:
-        with sqlite3.connect(path) as database:
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
             database.execute("DROP TABLE subject")
 
     def fifo(path: Path) -> None:
@@ -391,7 +392,7 @@ def test_two_who_find_out_set_aside_once(history: HistoryFile) -> None:
 def test_a_newer_version_is_left_alone(history: HistoryFile) -> None:
     fill(history, 1)
     history.entries()
-    with sqlite3.connect(history.folder / NAME) as database:
+    with contextlib.closing(sqlite3.connect(history.folder / NAME)) as database, database:
         database.execute("PRAGMA user_version = 7")
     before = (history.folder / NAME).read_bytes()
     fill(history, 1)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from urllib.parse import parse_qs, unquote, unquote_plus
 from xml.etree import ElementTree
@@ -186,7 +187,7 @@ def test_no_text_is_refused_and_every_name_counts(text: str, context: EncodingCo
     if context is EncodingContext.HEADER and "\n" in text:
         return
     rendered = template.render(values, context)
-    if not template.names and "{{!" not in text and context is not EncodingContext.URL:
+    if not template.names and not re.search(r"\{\{\s*!", text) and context is not EncodingContext.URL:
         assert rendered == text
 
 
