@@ -15,6 +15,7 @@ import json
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -51,6 +52,8 @@ _COLUMNS: Final = (
 _DAY_MS: Final = 86_400_000
 _AHEAD_MS: Final = 300_000
 _FEWEST_AT_ONCE: Final = 100
+_PATIENCE: Final = 1.0
+_AGAIN: Final = 0.005
 
 _DAMAGED_CODES: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 _REASONS: Final = {
@@ -94,9 +97,18 @@ class Database:
 
     def __init__(self, path: Path, *, writable: bool, patience: float) -> None:
         self.path = path
+        with contextlib.ExitStack() as stack:
+            # Held as long as it is open: SQLite finds the journal of a file by its name, and one that was given
+            # another name while it is open would be rolled back by the journal of the new one.
+            stack.enter_context(_held(path.parent, fcntl.LOCK_SH, patience))
+            self._db = self._open(writable, patience)
+            self._let_go = stack.pop_all()
+
+    def _open(self, writable: bool, patience: float) -> sqlite3.Connection:
+        path = self.path
         _prepare(path, writable=writable)
         with _telling(path):
-            self._db = sqlite3.connect(
+            db = sqlite3.connect(
                 f"file:{quote(os.fsencode(path))}?mode={'rw' if writable else 'ro'}",
                 uri=True,
                 timeout=patience,
@@ -104,13 +116,16 @@ class Database:
                 check_same_thread=False,
             )
             try:
+                self._db = db
                 self._check(writable)
             except BaseException:
-                self._db.close()
+                db.close()
                 raise
+            return db
 
     def close(self) -> None:
         self._db.close()
+        self._let_go.close()
 
     def _check(self, writable: bool) -> None:
         # In one transaction, since somebody may be making the tables right now.
@@ -360,7 +375,7 @@ def set_aside(path: Path, aside: Path, inode: int | None) -> bool:
 
     Raises OSError where that is not possible.
     """
-    with contextlib.suppress(FileNotFoundError), _held(path.parent):
+    with contextlib.suppress(FileNotFoundError), _held(path.parent, fcntl.LOCK_EX, _PATIENCE):
         if os.stat(path).st_ino != inode:
             return False
         if not stat.S_ISREG(os.lstat(path).st_mode) or aside.is_dir():
@@ -374,15 +389,35 @@ def set_aside(path: Path, aside: Path, inode: int | None) -> bool:
 
 
 @contextlib.contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Hold a folder for a moment against others of ours that set aside, where its file system has locks."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _held(folder: Path, how: int, patience: float) -> Iterator[None]:
+    """Hold a folder, shared while a database in it is open, alone while one is set aside, where its file system has
+    locks; raises HistoryUnavailable after `patience` seconds."""
     try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        # Not there, or not to be listed: whoever opens the file says what is in the way.
+        yield
+        return
+    try:
+        end = time.monotonic() + patience
+        while not _locked(descriptor, how):
+            if time.monotonic() > end:
+                what, hint = _REASONS[sqlite3.SQLITE_BUSY]
+                raise HistoryUnavailable(f"{folder} {what}", hint)
+            time.sleep(_AGAIN)
         yield
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int, how: int) -> bool:
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _prepare(path: Path, *, writable: bool) -> None:
