@@ -42,7 +42,7 @@ def cpu_seconds(command: Sequence[str], environment: Mapping[str, str]) -> float
 
 def compare_with_itself(
     ours: Timed, yardstick: Timed, *, runs: int = 61, warm_up: int = 2
-) -> tuple[list[float], ...]:
+) -> tuple[list[float], list[float]]:
     """Return the ratios of `runs` interleaved pairs ours/yardstick, and beside each one of ours/ours.
 
     The second list is how far two equal things lie apart here: a bound counts where it lies outside of that.

@@ -128,16 +128,17 @@ def _wait(status: int, arguments: Sequence[str], timeout: float) -> int:
 
 def _serve(requests: socket.socket) -> None:
     running: dict[int, tuple[int, int]] = {}
+    own = requests.fileno()
     while True:
-        ready, _, _ = select.select([requests, *running], [], [])
+        ready, _, _ = select.select([own, *running], [], [])
         for each in ready:
-            if each is requests:
+            if each == own:
                 data, descriptors, _, _ = socket.recv_fds(requests, 1 << 20, 4)
                 if not data:
                     os._exit(0)
                 pid = os.fork()
                 if not pid:
-                    _command(json.loads(data), descriptors, [requests.fileno(), *running])
+                    _command(json.loads(data), descriptors, [own, *running])
                 os.write(descriptors[3], b"%d\n" % pid)
                 running[os.pidfd_open(pid)] = (pid, descriptors[3])
                 for descriptor in descriptors[:3]:
@@ -161,9 +162,9 @@ def _command(request: Any, descriptors: Sequence[int], others: Sequence[int]) ->
     time.tzset()
     sys.argv = ["integrator-tui", *request["arguments"]]
     # As a Python makes them at its start, in C.UTF-8 (`sys.stdin` of the manual), for as long as the process.
-    sys.stdin = sys.__stdin__ = os.fdopen(0, encoding="utf-8", errors="surrogateescape")
-    sys.stdout = sys.__stdout__ = os.fdopen(1, "w", encoding="utf-8", errors="surrogateescape")
-    sys.stderr = sys.__stderr__ = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1)
+    sys.stdin = os.fdopen(0, encoding="utf-8", errors="surrogateescape")
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="surrogateescape")
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1)
     from integrator_tui.__main__ import entry
 
     entry()
