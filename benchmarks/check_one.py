@@ -1,8 +1,9 @@
-"""`check NAME` of a loopback connection, whole process, against a Python that imports what it cannot do without.
+"""`check NAME` of a loopback connection and `--help`, whole processes, by processor time.
 
     python -m benchmarks.check_one
 
-Yardstick: a Python that imports httpx, ruamel.yaml and makes one pydantic model. At most 1.5x.
+Yardsticks: for the check a Python that imports httpx, ruamel.yaml and makes one pydantic model, at most 1.0x; for
+the help `import httpx`, at most 0.5x.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.paired import Timed, compare, report
+from benchmarks.paired import Timed, compare_with_itself, cpu_seconds, report_spread
 from integrator_tui.demo.server import running_server
 
 YARDSTICK = """
@@ -47,11 +48,19 @@ def write_connections(folder: Path, url: str, extra: Sequence[str] = ()) -> None
 
 
 def main() -> None:
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryDirectory() as scratch, running_server(Path(scratch)) as addresses:
+        environment = {**inherited, "HOME": scratch}
         folder = Path(scratch) / "connections"
         write_connections(folder, addresses.http)
-        ours = process(sys.executable, "-m", "integrator_tui", "--workspace", str(folder), "check", "Orders")
-        report("check NAME", compare(ours, process(sys.executable, "-c", YARDSTICK)), 1.5)
+
+        def timed(*arguments: str) -> Timed:
+            return lambda: cpu_seconds([sys.executable, *arguments], environment)
+
+        check = timed("-m", "integrator_tui", "--workspace", str(folder), "check", "Orders")
+        report_spread("check NAME", *compare_with_itself(check, timed("-c", YARDSTICK)), 1.0)
+        told = timed("-m", "integrator_tui", "--help")
+        report_spread("--help", *compare_with_itself(told, timed("-c", "import httpx")), 0.5)
 
 
 if __name__ == "__main__":

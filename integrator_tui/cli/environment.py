@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from integrator_tui.errors import UsageError
-from integrator_tui.model.secret import Secret
-from integrator_tui.model.surroundings import Surroundings
 
 if TYPE_CHECKING:
+    from integrator_tui.model.surroundings import Surroundings
     from integrator_tui.workspace import Workspace
 
 WORKSPACE_FILE = "integrator.yaml"
@@ -49,6 +48,9 @@ class Environment(NamedTuple):
 
     def surroundings(self) -> Surroundings:
         """Return what the layers below are told of this environment."""
+        from integrator_tui.model.secret import Secret
+        from integrator_tui.model.surroundings import Surroundings
+
         variables = self.variables
         key = variables.get("SOPS_AGE_KEY")
         return Surroundings(

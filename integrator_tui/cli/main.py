@@ -93,23 +93,39 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message, f"see {self.prog} --help")
 
 
-def _parser(chosen: str | None) -> Parser:
-    """Return the parser; only the chosen command's module is imported for its arguments."""
+class _Unmade(argparse.ArgumentParser):
+    """Stands for the parser of a command, which is made when the command is met: making all of them takes a while,
+    and importing their modules a long one."""
+
+    def __init__(self, **words: Any) -> None:
+        self._words = words
+        self.command = COMMANDS[0]
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        return parser_of(self.command, **self._words).parse_known_args(args, namespace)
+
+
+def parser_of(command: Command, **words: Any) -> Parser:
+    """Return the parser of one command; `words` are those that argparse gives a parser below another."""
+    parser = Parser(**words)
+    # A default here would overwrite what stood before the command.
+    parser.add_argument(
+        "--workspace", metavar="DIR", default=argparse.SUPPRESS, help="the folder of the connections"
+    )
+    parser.set_defaults(command=command)
+    importlib.import_module(f"integrator_tui.cli.commands.{command.module}").add_arguments(parser)
+    return parser
+
+
+def _parser() -> Parser:
+    """Return the parser of the whole command line."""
     parser = Parser(prog="integrator-tui", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"integrator-tui {__version__}")
     parser.add_argument("--workspace", metavar="DIR", help="the folder of the connections")
     parser.set_defaults(command=None)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Unmade)
     for command in COMMANDS:
-        sub = commands.add_parser(command.name, help=command.summary, description=command.summary)
-        # A default here would overwrite what stood before the command.
-        sub.add_argument(
-            "--workspace", metavar="DIR", default=argparse.SUPPRESS, help="the folder of the connections"
-        )
-        sub.set_defaults(command=command)
-        if command.name == chosen:
-            module = importlib.import_module(f"integrator_tui.cli.commands.{command.module}")
-            module.add_arguments(sub)
+        commands.add_parser(command.name, help=command.summary, description=command.summary).command = command
     return parser
 
 
@@ -138,8 +154,7 @@ def main(arguments: list[str]) -> int:
     environment = Environment.read()
     output = _console(arguments, environment)
     try:
-        chosen = _chosen(arguments)
-        parsed = _parser(chosen).parse_args(_spelled(chosen, arguments))
+        parsed = _parser().parse_args(_spelled(_chosen(arguments), arguments))
         command: Command = parsed.command or COMMANDS[0]
         if parsed.command is None:
             parsed.directory = None

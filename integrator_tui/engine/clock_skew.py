@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -19,12 +18,12 @@ WORTH_TELLING: Final = 60.0
 _UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 
-@dataclass(slots=True)
 class ClockSkew:
     """The last Date header seen, beside this machine's time at that moment (seconds since the epoch)."""
 
-    now: Callable[[], float] = time.time
-    _seen: tuple[str, float] | None = field(default=None)
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self.now = now
+        self._seen: tuple[str, float] | None = None
 
     def notice(self, response: httpx.Response) -> None:
         """Remember what `response` says the time is."""

@@ -2,7 +2,8 @@
 
 Rules: it holds what connections share (TLS contexts, the resolver, tokens, the expression evaluator) and belongs
 to one event loop; close it when done. It is handed settings and never reads the environment. Results are
-values, redacted and visible; what could not even be planned is one too.
+values, redacted and visible; what could not even be planned is one too. What a test has no use for is imported
+where it is used: `check` has a hundredth of a second for it.
 """
 
 from __future__ import annotations
@@ -14,44 +15,41 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from integrator_tui.engine.answer import Answer, OperationRun
 from integrator_tui.engine.auth.token_cache import Token, TokenCache
 from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.dial.dialer import Dialer, Network
-from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.planner import Planner
-from integrator_tui.engine.exchange.refusals import Refusals
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
-from integrator_tui.engine.javascript.evaluator import HeaderValues
-from integrator_tui.engine.javascript.outputs import ReadAnswer, evaluate
-from integrator_tui.engine.net.certificate import Certificate
 from integrator_tui.engine.net.proxy import ProxySettings
 from integrator_tui.engine.net.trust_store import TrustStore
-from integrator_tui.engine.preview.preview import preview
-from integrator_tui.engine.preview.stand_ins import StandIns
 from integrator_tui.engine.probe import Probe, not_made
 from integrator_tui.engine.request.render import with_content
 from integrator_tui.engine.sanitize import Sanitizer, failure_of, raised
-from integrator_tui.engine.stream import Stream, not_opened
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import IntegratorError, MissingParameter
-from integrator_tui.model.connection import Operation
-from integrator_tui.model.parameters import Purpose
-from integrator_tui.model.preview import RequestPreview
 from integrator_tui.model.probe import Failure, ProbeReport, Stage, StageResult
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import SecretRef
 from integrator_tui.model.stages import applicable
-from integrator_tui.model.stream import StreamEvent
 from integrator_tui.model.text import visible
 from integrator_tui.model.url import without_user_info
 
 if TYPE_CHECKING:
+    from integrator_tui.engine.answer import Answer, OperationRun
+    from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
+    from integrator_tui.engine.exchange.refusals import Refusals
+    from integrator_tui.engine.javascript.evaluator import HeaderValues
     from integrator_tui.engine.javascript.sandbox import Sandbox
+    from integrator_tui.engine.net.certificate import Certificate
+    from integrator_tui.engine.preview.stand_ins import StandIns
+    from integrator_tui.model.connection import Operation
+    from integrator_tui.model.parameters import Purpose
+    from integrator_tui.model.preview import RequestPreview
+    from integrator_tui.model.stream import StreamEvent
 
 
 class EngineSettings(NamedTuple):
@@ -120,6 +118,8 @@ class Engine:
         Text is redacted and otherwise what came; make it visible where it is shown. Use it inside
         `aclosing`: closing it closes the socket.
         """
+        from integrator_tui.engine.stream import Stream, not_opened
+
         plan = self._planned(target, purpose)
         if isinstance(plan, Failure):
             yield not_opened(plan)
@@ -145,6 +145,8 @@ class Engine:
         (MissingParameter, LockedError, InvalidFile), and RequestFailed where no answer came. An answer of any
         status is an answer.
         """
+        from integrator_tui.engine.answer import Answer
+
         plan = self._must(target, request)
         if content is not None:
             plan = plan._replace(request=with_content(plan.request, content))
@@ -161,6 +163,9 @@ class Engine:
 
     async def run(self, target: Target, operation: Operation, *, timeout: float | None = None) -> OperationRun:
         """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does."""
+        from integrator_tui.engine.answer import OperationRun
+        from integrator_tui.engine.javascript.outputs import ReadAnswer, evaluate
+
         deadline = Deadline(timeout)
         async with self.request(target, operation, deadline=deadline) as answer:
             body = await answer.text(first_event=operation.stream_response)
@@ -175,6 +180,8 @@ class Engine:
 
         Raises as `request` does before anything is sent.
         """
+        from integrator_tui.engine.preview.preview import preview
+
         try:
             return preview(self._planner, target, purpose, stand_ins, content=content)
         except StageFailed as failed:

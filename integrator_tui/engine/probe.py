@@ -11,23 +11,24 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, nullcontext
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.auth.credentials import Grant
-from integrator_tui.engine.body import decoding, error_page
-from integrator_tui.engine.body.sse import is_event_stream, parser_for
+from integrator_tui.engine.body import decoding
 from integrator_tui.engine.dial.deadline import Deadline
-from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
-from integrator_tui.engine.exchange.refusals import Refusals
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.oddity import oddities
-from integrator_tui.engine.request.status import answer_failure, in_its_words
+from integrator_tui.engine.request.status import answer_failure, in_its_words, sample_of
 from integrator_tui.engine.sanitize import Sanitizer
 from integrator_tui.model.probe import ERROR_KINDS, Failure, Stage, StageResult
+
+if TYPE_CHECKING:
+    from integrator_tui.engine.auth.credentials import Grant
+    from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
+    from integrator_tui.engine.exchange.refusals import Refusals
 
 ANSWER_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of an answer that a probe reads, decoded; it counts them and keeps none."""
@@ -145,8 +146,7 @@ class Probe:
         try:
             # A small answer came with its head: then there is nothing that could be late.
             async with nullcontext() if decoding.has_come(response) else self._exchange.reading():
-                sample = error_page.SAMPLE if response.status_code >= 500 else 0
-                whole = self._kept(response)
+                whole, sample = self._kept(response), sample_of(response)
                 counted = await decoding.count(response, ANSWER_LIMIT, sample, as_it_came=True, whole=whole)
             detail["bytes"] = counted.size
             if failed is not None:
@@ -175,6 +175,8 @@ class Probe:
 
     async def _stream(self, response: httpx.Response) -> StageResult:
         """Wait for the first event or line, or the end of the body."""
+        from integrator_tui.engine.body.sse import is_event_stream, parser_for
+
         self._exchange.extend()
         started = time.perf_counter()
         kept = self._kept(response)

@@ -1,10 +1,9 @@
 """The Connection and its parts, as frozen values named like the keys of the file.
 
 `model_dump` with `exclude_defaults` gives exactly what the file holds besides its secrets; the rules
-that no type can say stand in `rules.py`, so that a half-typed draft can be held and shown.
+that no type can say stand in `rules.py`, so that a half-typed draft can be held and shown. Annotations are
+values here, and no text, which pydantic would have to compile.
 """
-
-from __future__ import annotations
 
 from typing import Annotated, Literal
 

@@ -9,13 +9,14 @@ attributes too.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 from urllib.parse import quote_from_bytes
 
-_NOT_IN_A_URL: Final = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+")
+from integrator_tui.model.pattern import pattern
+
+_NOT_IN_A_URL: Final = pattern(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+")
 _XML: Final[Mapping[int, str]] = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\r": "&#13;"}
 )

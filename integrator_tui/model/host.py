@@ -8,13 +8,13 @@ last label is a number is an IPv4 address, in every form that inet_aton takes (W
 from __future__ import annotations
 
 import ipaddress
-import re
 from typing import Final
 
 from integrator_tui.errors import UsageError
+from integrator_tui.model.pattern import pattern
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_~-](?:[A-Za-z0-9._~-]*)\Z")
-_NUMBER: Final = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\Z")
+_NAME: Final = pattern(r"[A-Za-z0-9_~-](?:[A-Za-z0-9._~-]*)\Z")
+_NUMBER: Final = pattern(r"(?:0x[0-9a-f]*|[0-9]+)\Z")
 _EXAMPLE: Final = "for example https://api.example.com"
 
 

@@ -6,8 +6,10 @@ import json
 import re
 from typing import Final, NoReturn
 
-_STRING_OR_CONSTANT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN', re.DOTALL)
-_BLANKS: Final = re.compile(r"[ \t\r\n]*")
+from integrator_tui.model.pattern import pattern
+
+_STRING_OR_CONSTANT: Final = pattern(r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN', re.DOTALL)
+_BLANKS: Final = pattern(r"[ \t\r\n]*")
 
 
 class _NoNumber(ValueError):

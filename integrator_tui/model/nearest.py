@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Final
 
 from integrator_tui.model.text import visible
@@ -25,6 +24,9 @@ def nearest(given: str, known: Iterable[str]) -> str | None:
             folded.setdefault(name.strip().casefold(), name)
     if wanted in folded:
         return folded[wanted]
+    # Needed where something was mistyped.
+    from difflib import get_close_matches
+
     close = get_close_matches(wanted, folded, 1, 0.6)
     if close:
         return folded[close[0]]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, Literal, NamedTuple
+
+from integrator_tui.model.pattern import pattern
 
 Severity = Literal["error", "warning"]
 
-_OF_AN_OPERATION: Final = re.compile(r"operations\.(\d+)(?:\.|\Z)")
+_OF_AN_OPERATION: Final = pattern(r"operations\.(\d+)(?:\.|\Z)")
 
 
 class Problem(NamedTuple):

@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -140,12 +139,12 @@ class RedactedText:
         return "".join(out)
 
 
-@dataclass(frozen=True)
 class _Finder:
     """Finds the forms in text."""
 
-    forms: tuple[Form, ...]
-    mask: str
+    def __init__(self, forms: tuple[Form, ...], mask: str) -> None:
+        self.forms = forms
+        self.mask = mask
 
     @property
     def is_empty(self) -> bool:

@@ -5,17 +5,17 @@ Header names are tokens of RFC 9110 section 5.6.2, values one line (section 5.5)
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from integrator_tui.model import url
 from integrator_tui.model.connection import FormBody, MultipartBody, Pairs, Part, RawBody, Request
 from integrator_tui.model.fields import METHODS
+from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
 
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_TOKEN: Final = pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_CONTROL: Final = pattern(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def request_problems(request: Request, field: str) -> Iterator[Problem]:

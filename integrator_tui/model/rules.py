@@ -33,6 +33,7 @@ from integrator_tui.model.parameters import (
     secrets_used,
     templates,
 )
+from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.request_rules import header_name_problems, one_line, request_problems
 from integrator_tui.model.template import parse
@@ -43,8 +44,8 @@ __all__ = ["Purpose", "missing", "names_used", "parameters", "problems", "requir
 SEAL: Final = "_seal"
 """The name below `secrets` that the seal has; no secret can take it."""
 
-_OUTPUT_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9 _-]*\Z")
-_PEM_BLOCK: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\s.*?\s-----END \1-----", re.DOTALL)
+_OUTPUT_NAME: Final = pattern(r"[A-Za-z0-9_-][A-Za-z0-9 _-]*\Z")
+_PEM_BLOCK: Final = pattern(r"-----BEGIN ([A-Z0-9 ]+)-----\s.*?\s-----END \1-----", re.DOTALL)
 _CERTIFICATES: Final = frozenset({"CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CERTIFICATE"})
 
 

@@ -6,7 +6,6 @@ Rules: no `str`, `repr`, `format`, pickle, copy or comparison that leaks; the on
 
 from __future__ import annotations
 
-import hmac
 from typing import Final, Never
 
 MASK: Final = "•••"
@@ -36,6 +35,9 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        # It brings all of OpenSSL, which a command that compares nothing has no use for.
+        import hmac
+
         return hmac.compare_digest(
             self.__value.encode("utf-8", "surrogatepass"), other.reveal().encode("utf-8", "surrogatepass")
         )

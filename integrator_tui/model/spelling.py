@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from integrator_tui.model.encoding import octets, percent
+from integrator_tui.model.pattern import pattern
 
 Form = tuple[tuple[str, ...], ...]
 """One way a value may be written: for each piece of it the texts that stand for the piece, longest first."""
 
 _SHORTEST_CORE: Final = 5
 _BASE64_URL: Final = str.maketrans("+/", "-_")
-_AS_IT_IS: Final = re.compile(r"[A-Za-z0-9_.-]+|(?s:.)")
+_AS_IT_IS: Final = pattern(r"[A-Za-z0-9_.-]+|(?s:.)")
 _JSON_ESCAPES: Final = {char: "\\" + letter for char, letter in zip('"\\/\b\f\n\r\t', '"\\/bfnrt', strict=True)}
 _XML_NAMES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
 

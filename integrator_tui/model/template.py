@@ -23,13 +23,14 @@ from typing import Final, NamedTuple
 
 from integrator_tui.errors import MissingParameter, RequestFailed
 from integrator_tui.model.encoding import EncodingContext, raw_body_context, typed_url, write
+from integrator_tui.model.pattern import pattern
 from integrator_tui.model.template_tags import Kind, Tag, tags_in, warnings, well_formed
 
 __all__ = ["EncodingContext", "Template", "parse", "raw_body_context"]
 
-_NOT_IN_A_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_LINE_REST: Final = re.compile(r"[ \t]*(?:\r?\n|\Z)")
-_DOT: Final = re.compile(r"%2e", re.IGNORECASE)
+_NOT_IN_A_HEADER: Final = pattern(r"[\x00-\x08\x0a-\x1f\x7f]")
+_LINE_REST: Final = pattern(r"[ \t]*(?:\r?\n|\Z)")
+_DOT: Final = pattern(r"%2e", re.IGNORECASE)
 
 
 class _Step(NamedTuple):

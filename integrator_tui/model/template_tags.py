@@ -8,7 +8,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Final, Literal, NamedTuple
 
-_TAG: Final = re.compile(r"\{\{\{([^{}]+)\}\}\}|\{\{(![\s\S]*?|[^{}]*)\}\}")
+from integrator_tui.model.pattern import pattern
+
+_TAG: Final = pattern(r"\{\{\{([^{}]+)\}\}\}|\{\{(![\s\S]*?|[^{}]*)\}\}")
 
 Kind = Literal["text", "value", "raw", "#", "^", "/", "!", "bad"]
 

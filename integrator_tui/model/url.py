@@ -19,6 +19,7 @@ from integrator_tui.errors import MissingParameter, UsageError
 from integrator_tui.model.encoding import EncodingContext, form_field, percent, typed_url
 from integrator_tui.model.host import canonical_host, ipv4, too_long
 from integrator_tui.model.nearest import did_you_mean, nearest
+from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.template import parse
 from integrator_tui.model.text import is_hidden, visible
@@ -27,17 +28,17 @@ QueryPairs = tuple[tuple[str, str], ...]
 
 PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
-_PARTS: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#\\]*)(?P<rest>.*)", re.DOTALL)
-_ABSOLUTE: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*://")
-_CONTROL: Final = re.compile(r"[\x01-\x1f\x7f]")
-_BARE: Final = re.compile(r"[\w.-]+(:\d+)?(/|$)")
-_AUTHORITY: Final = re.compile(r"\s*(?:[^/?#@]*:)?//")
-_AUTHORITY_END: Final = re.compile(r"[/?#]|\Z")
-_MISTYPED: Final = re.compile(
+_PARTS: Final = pattern(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#\\]*)(?P<rest>.*)", re.DOTALL)
+_ABSOLUTE: Final = pattern(r"\s*[A-Za-z][A-Za-z0-9+.-]*://")
+_CONTROL: Final = pattern(r"[\x01-\x1f\x7f]")
+_BARE: Final = pattern(r"[\w.-]+(:\d+)?(/|$)")
+_AUTHORITY: Final = pattern(r"\s*(?:[^/?#@]*:)?//")
+_AUTHORITY_END: Final = pattern(r"[/?#]|\Z")
+_MISTYPED: Final = pattern(
     r"\s*(?P<scheme>https?(?=[:;])|[a-z]{3,7}(?=[:;]?/))(?:[:;]\s*/{0,3}|//+)\s*(?P<rest>.*)", re.I | re.DOTALL
 )
-_HOST_AND_PORT: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\[\]]+)(?::\d{1,5})?(?=[/?#]|\Z)")
-_LOCAL: Final = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?=[:/?#]|\Z)", re.I)
+_HOST_AND_PORT: Final = pattern(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\[\]]+)(?::\d{1,5})?(?=[/?#]|\Z)")
+_LOCAL: Final = pattern(r"(?:localhost|127\.[0-9.]+|\[::1\])(?=[:/?#]|\Z)", re.I)
 _MASK: Final = "\0"
 
 

@@ -24,8 +24,6 @@ from integrator_tui.model.parameters import parameters as names_asked_for
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
 from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.stages import applicable
-from integrator_tui.model.stream import StreamEvent
-from integrator_tui.workspace.answers import Answers
 from integrator_tui.workspace.batch.check import NOT_RUN, Check, broken, not_started, unusable
 from integrator_tui.workspace.batch.runner import Bounds
 from integrator_tui.workspace.beside import beside
@@ -36,6 +34,8 @@ from integrator_tui.workspace.time_left import TimeLeft
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
     from integrator_tui.engine.exchange.refusals import Refusals
+    from integrator_tui.model.stream import StreamEvent
+    from integrator_tui.workspace.answers import Answers
     from integrator_tui.workspace.batch.run import CheckRun
 
 _WRITTEN_SECONDS: Final = 0.05
@@ -43,10 +43,16 @@ _WRITTEN_SECONDS: Final = 0.05
 
 
 class Probes:
-    """Tests the connections of a workspace; `engine` is made when the first probe starts."""
+    """Tests the connections of a workspace; `engine` is made when the first probe starts, `answers` when the first
+    answer is kept."""
 
     def __init__(
-        self, root: Path, catalog: Catalog, secrets: Secrets, engine: Callable[[], Engine], answers: Answers
+        self,
+        root: Path,
+        catalog: Catalog,
+        secrets: Secrets,
+        engine: Callable[[], Engine],
+        answers: Callable[[], Answers],
     ) -> None:
         self._answers = answers
         self._secrets = secrets
@@ -134,7 +140,7 @@ class Probes:
                     yield result
         finally:
             if keeper.answer is not None:
-                self._answers.keep(draft, keeper.answer, keeper.redactor)
+                self._answers().keep(draft, keeper.answer, keeper.redactor)
 
     async def stream(self, draft: Draft, parameters: Mapping[str, str]) -> AsyncGenerator[StreamEvent, None]:
         """Give the answer of the test request as it comes; secrets that stay closed are an end too.

@@ -106,7 +106,7 @@ class Workspace:
         """Tests connections, one or many, and streams the answers of their test requests."""
         from integrator_tui.workspace.probes import Probes
 
-        return Probes(self.root, self.catalog, self.secrets, lambda: self._engine, self.answers)
+        return Probes(self.root, self.catalog, self.secrets, lambda: self._engine, lambda: self.answers)
 
     @cached_property
     def answers(self) -> Answers:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrator_tui.cli.main import COMMANDS, _parser
+from integrator_tui.cli.main import COMMANDS, Command, parser_of
 from tests.cli.shell import Shell
 
 SECRET = re.compile(r"secret|passw|passphrase|token|identity|credential|api.?key", re.IGNORECASE)
@@ -25,9 +25,9 @@ def taking_a_value(parser: argparse.ArgumentParser) -> Iterator[tuple[str, ...]]
             yield (*action.option_strings, action.dest, metavar)
 
 
-@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
-def test_no_argument_is_the_value_of_a_secret(command: str) -> None:
-    arguments = list(taking_a_value(_parser(command)))
+@pytest.mark.parametrize("command", COMMANDS, ids=[command.name for command in COMMANDS])
+def test_no_argument_is_the_value_of_a_secret(command: Command) -> None:
+    arguments = list(taking_a_value(parser_of(command)))
     assert ("--workspace", "workspace", "DIR") in arguments
     # An argument may name a secret, whose value is then read elsewhere.
     asking = [names for names in arguments if any(map(SECRET.search, names)) and names[-1] != "NAME"]
@@ -44,9 +44,9 @@ def arguments_of(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
             yield action
 
 
-@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
-def test_every_argument_says_what_it_is(command: str) -> None:
-    assert [action.dest for action in arguments_of(_parser(command)) if not action.help] == []
+@pytest.mark.parametrize("command", COMMANDS, ids=[command.name for command in COMMANDS])
+def test_every_argument_says_what_it_is(command: Command) -> None:
+    assert [action.dest for action in arguments_of(parser_of(command)) if not action.help] == []
 
 
 @pytest.mark.parametrize(

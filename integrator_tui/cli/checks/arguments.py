@@ -19,6 +19,10 @@ from integrator_tui.errors import UsageError
 _WATCHED: Final = frozenset({"json", "junit", "prometheus"})
 """Formats that a watch writes only to a file, which each round replaces."""
 
+_FORMAT: Final = "--format"
+_SHORTEST: Final = "--fo"
+"""As far as argparse lets the option be shortened."""
+
 _PREVIEWED: Final = ("human", "json", "ndjson")
 """Formats that what would be sent is shown in."""
 
@@ -81,6 +85,16 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--output", metavar="FILE", help="write the results to FILE, whole or not at all")
     parser.add_argument("--quiet", action="store_true", help="tell only what did not pass")
+
+
+def format_asked_for(arguments: list[str]) -> str:
+    """Return the format that arguments ask for before they are parsed, for they may be wrong; empty for none."""
+    asked = ""
+    for place, word in enumerate(arguments):
+        option, equals, value = word.partition("=")
+        if option.startswith(_SHORTEST) and _FORMAT.startswith(option):
+            asked = value if equals else "".join(arguments[place + 1 : place + 2])
+    return asked
 
 
 def refuse_what_does_not_fit(arguments: argparse.Namespace) -> None:

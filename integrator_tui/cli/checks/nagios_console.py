@@ -10,25 +10,10 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Final
 
 from integrator_tui.cli.formats import nagios
 from integrator_tui.cli.output.output import Console
 from integrator_tui.errors import IntegratorError
-
-_FORMAT: Final = "--format"
-_SHORTEST: Final = "--fo"
-"""As far as argparse lets the option be shortened."""
-
-
-def wanted(arguments: list[str]) -> bool:
-    """Tell whether arguments ask for this format, before they are parsed: they may be wrong."""
-    asked = ""
-    for place, word in enumerate(arguments):
-        option, equals, value = word.partition("=")
-        if option.startswith(_SHORTEST) and _FORMAT.startswith(option):
-            asked = value if equals else "".join(arguments[place + 1 : place + 2])
-    return asked == "nagios"
 
 
 class NagiosConsole(Console):

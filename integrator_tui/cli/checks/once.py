@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.cli.formats.table import Format
 from integrator_tui.cli.output.output import Console
-from integrator_tui.cli.output.output_file import OutputFile
 from integrator_tui.cli.output.sink import while_read
 from integrator_tui.errors import SaveError
 from integrator_tui.model.warning_limits import WarningLimits
 
 if TYPE_CHECKING:
+    from integrator_tui.cli.output.output_file import OutputFile
     from integrator_tui.model.probe import ProbeReport
     from integrator_tui.workspace import CheckRun, Finished
 

@@ -11,19 +11,18 @@ from types import FrameType
 from typing import TYPE_CHECKING, Never
 
 from integrator_tui.cli import options
-from integrator_tui.cli.checks import nagios_console
-from integrator_tui.cli.checks.arguments import add_arguments, refuse_what_does_not_fit
+from integrator_tui.cli.checks.arguments import add_arguments, format_asked_for, refuse_what_does_not_fit
 from integrator_tui.cli.checks.selection import cores, opened, select
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.formats import table
 from integrator_tui.cli.formats.human import Human
 from integrator_tui.cli.output.history import keep_history
 from integrator_tui.cli.output.output import Console
-from integrator_tui.cli.output.output_file import OutputFile
 from integrator_tui.cli.output.sink import interruptible
 from integrator_tui.cli.prompts.passphrase import Passphrases
 
 if TYPE_CHECKING:
+    from integrator_tui.cli.output.output_file import OutputFile
     from integrator_tui.model.warning_limits import WarningLimits
     from integrator_tui.workspace import Bounds, Check, Finished, Workspace
 
@@ -32,7 +31,11 @@ __all__ = ["add_arguments", "console", "run"]
 
 def console(arguments: list[str], variables: Mapping[str, str]) -> Console | None:
     """Return the console of a check that Nagios runs, None for any other."""
-    return nagios_console.NagiosConsole(variables) if nagios_console.wanted(arguments) else None
+    if format_asked_for(arguments) != "nagios":
+        return None
+    from integrator_tui.cli.checks.nagios_console import NagiosConsole
+
+    return NagiosConsole(variables)
 
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
@@ -41,6 +44,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     interruptible()
     file = None
     if arguments.output not in (None, "-"):
+        from integrator_tui.cli.output.output_file import OutputFile
+
         file = OutputFile(arguments.output, environment.current)
     if file is None and arguments.format in table.UTF_8:
         output.in_utf_8()

@@ -8,7 +8,6 @@ wants them: not with NO_COLOR (no-color.org) and not with TERM=dumb.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -59,6 +58,8 @@ class Console:
 
     def json(self, value: Any) -> None:
         """Write a JSON value and a line end."""
+        import json
+
         self.line(json.dumps(value, indent=2, ensure_ascii=False))
 
     @property

@@ -16,7 +16,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from integrator_tui.model.secret import Secret
@@ -109,14 +108,14 @@ class Lease:
         return self._token
 
 
-@dataclass(slots=True)
 class TokenCache:
     """Every token in use, by the hash of the request that obtains it."""
 
-    clock: Callable[[], float] = time.monotonic
-    _held: dict[str, Token] = field(default_factory=dict)
-    _leases: dict[str, Lease] = field(default_factory=dict)
-    _salt: bytes = field(default_factory=lambda: os.urandom(32), repr=False)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self._held: dict[str, Token] = {}
+        self._leases: dict[str, Lease] = {}
+        self._salt = os.urandom(32)
 
     def key(self, parts: Iterable[bytes]) -> str:
         """Return the key for a token request made of `parts`; each part counts with its length."""

@@ -12,34 +12,34 @@ import contextlib
 import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.engine import failure
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.http1.connection import Http1Connection
-from integrator_tui.engine.net import descriptors, tls_failure
-from integrator_tui.engine.net.certificate import Certificate
+from integrator_tui.engine.net import descriptors
 from integrator_tui.engine.net.channel import Channel, SocketChannel
 from integrator_tui.engine.net.happy_eyeballs import Attempts, connect
 from integrator_tui.engine.net.proxy import Proxy
 from integrator_tui.engine.net.resolver import Address, Resolver, parse_literal
-from integrator_tui.engine.net.tls import TlsChannel, fetch_chain, handshake_detail, utc_now
-from integrator_tui.engine.net.tls_failure import Presented
 from integrator_tui.engine.net.trust_store import Trust, TrustStore, anchors
 from integrator_tui.engine.origin import Origin
 from integrator_tui.model.probe import Stage, StageResult
+
+if TYPE_CHECKING:
+    from integrator_tui.engine.net.certificate import Certificate
+    from integrator_tui.engine.net.tls_failure import Presented
 
 _FOR_CERTIFICATES: Final = 4
 """Files open at once while a TLS context is made."""
 
 
-@dataclass(slots=True)
 class Network:
     """What all dials of one engine share: the resolver and the TLS contexts. It belongs to one event loop."""
 
-    contexts: TrustStore = field(default_factory=TrustStore)
-    resolver: Resolver = field(default_factory=Resolver)
+    def __init__(self, contexts: TrustStore | None = None) -> None:
+        self.contexts = contexts or TrustStore()
+        self.resolver = Resolver()
 
 
 class Dialer:
@@ -202,6 +202,8 @@ class Dialer:
         return failure.vantage_failed(f"the proxy {self._proxy}: {failed.message}", hint, cause=failed)
 
     async def _secure(self, detail: dict[str, Any]) -> None:
+        from integrator_tui.engine.net.tls import TlsChannel, handshake_detail, utc_now
+
         assert self._channel is not None
         assert self._context is not None
         deadline = asyncio.get_running_loop().time() + self._timeout
@@ -215,19 +217,26 @@ class Dialer:
             async with asyncio.timeout_at(deadline):
                 await tls.handshake()
         except TimeoutError as error:
-            raise tls_failure.handshake_timeout(self._timeout, tls.first_bytes) from error
+            from integrator_tui.engine.net.tls_failure import handshake_timeout
+
+            raise handshake_timeout(self._timeout, tls.first_bytes) from error
         except ssl.SSLCertVerificationError as error:
             self.close()
-            raise tls_failure.certificate_failed(error, await self._look_at_certificate(deadline)) from error
+            from integrator_tui.engine.net.tls_failure import certificate_failed
+
+            raise certificate_failed(error, await self._look_at_certificate(deadline)) from error
         except OSError as error:
+            from integrator_tui.engine.net.tls_failure import handshake_failed
+
             shows = self._trust.client_cert is not None
-            raise tls_failure.handshake_failed(
-                error, tls.first_bytes, self._origin.port, shows_certificate=shows
-            ) from error
+            raise handshake_failed(error, tls.first_bytes, self._origin.port, shows_certificate=shows) from error
         detail |= handshake_detail(tls, utc_now())
 
     async def _look_at_certificate(self, deadline: float) -> Presented:
         """Shake hands once more without verification to see what is presented; nothing is sent over it."""
+        from integrator_tui.engine.net.tls import fetch_chain, utc_now
+        from integrator_tui.engine.net.tls_failure import Presented
+
         context = self._network.contexts.context(Trust(verify=False))
         with contextlib.suppress(OSError, StageFailed):  # TimeoutError is an OSError
             async with asyncio.timeout_at(deadline):

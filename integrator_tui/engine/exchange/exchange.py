@@ -24,7 +24,6 @@ from integrator_tui.engine.exchange.reading import Reading
 from integrator_tui.engine.exchange.redirect_chain import RedirectChain, drain
 from integrator_tui.engine.exchange.refusals import Refusals, client_key, credentials_key
 from integrator_tui.engine.exchange.shared import SharedState
-from integrator_tui.engine.exchange.token_fetch import TokenFetch
 from integrator_tui.engine.failure import StageFailed, read_timeout
 from integrator_tui.engine.request.status import StatusContext
 from integrator_tui.model.probe import ProbeWarning, Stage, StageResult
@@ -253,6 +252,8 @@ class Exchange:
             await connection.aclose()
 
     async def _fetch(self, lease: Lease, connection: KeptConnection) -> None:
+        from integrator_tui.engine.exchange.token_fetch import TokenFetch
+
         fetch = TokenFetch(
             self.plan, self._token_plan(), self._shared, self._deadline, connection, lease, self._token_stream
         )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.model.connection import Connection, RawBody, Request
 from integrator_tui.model.encoding import EncodingContext, raw_body_context
-from integrator_tui.model.json_text import not_json_at
 from integrator_tui.model.parameters import Purpose, templates
+from integrator_tui.model.pattern import pattern
 from integrator_tui.model.probe import ProbeWarning, Stage
 from integrator_tui.model.template import parse
 
-_URL_FIELD: Final = re.compile(
+_URL_FIELD: Final = pattern(
     r"base_url|test_path|operation(?:s\.\d+)?\.path|auth\.(?:request\.path|token_connection\.base_url|access_token_url)"
 )
 
@@ -43,6 +42,8 @@ def about_body(described: Request, sent: httpx.Request, stage: Stage) -> Iterato
         return
     if raw_body_context(sent.headers.get("content-type")) is not EncodingContext.JSON:
         return
+    from integrator_tui.model.json_text import not_json_at
+
     if (at := not_json_at(sent.content.decode("utf-8", "replace"))) is not None:
         message = f"the body is not JSON after filling in: line {at[0]}, column {at[1]}"
         yield ProbeWarning(stage, "body_not_json", message)

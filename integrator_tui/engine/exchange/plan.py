@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import Credentials
-from integrator_tui.engine.auth.token_request import TokenRequest
 from integrator_tui.engine.dial.route import Route
 from integrator_tui.engine.net.proxy import Proxy
 from integrator_tui.engine.origin import Origin
@@ -15,6 +14,9 @@ from integrator_tui.model.fields import CONNECT_TIMEOUT, READ_TIMEOUT
 from integrator_tui.model.probe import ProbeWarning
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.url import without_user_info
+
+if TYPE_CHECKING:
+    from integrator_tui.engine.auth.token_request import TokenRequest
 
 
 class TokenPlan(NamedTuple):

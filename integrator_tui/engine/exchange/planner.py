@@ -9,8 +9,7 @@ connection's proxy and client certificate serve the token request too.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import (
@@ -22,7 +21,6 @@ from integrator_tui.engine.auth.credentials import (
     bearer,
 )
 from integrator_tui.engine.auth.token_cache import TokenCache
-from integrator_tui.engine.auth.token_request import DescribedRequest, TokenRequest, client_credentials
 from integrator_tui.engine.dial.dialer import Network
 from integrator_tui.engine.dial.route import Route
 from integrator_tui.engine.exchange.odd_requests import about_body, about_templates
@@ -56,20 +54,23 @@ from integrator_tui.model.secret import Secret
 from integrator_tui.model.template import parse
 from integrator_tui.model.url import without_user_info
 
+if TYPE_CHECKING:
+    from integrator_tui.engine.auth.token_request import DescribedRequest, TokenRequest
+
 _TRUST_FIELDS: Final = frozenset(
     {"ca_cert", "ca_cert_file", "auth.ca_cert", "auth.token_connection.ca_cert", "options.client_cert_file"}
 )
 """Fields whose errors are told as ca_invalid, by whoever reads the certificate."""
 
 
-@dataclass(slots=True)
 class Planner:
     """Makes plans for one engine; `proxies` are the environment's."""
 
-    network: Network
-    tokens: TokenCache
-    proxies: ProxySettings
-    ca_files: CaFiles = field(default_factory=CaFiles)
+    def __init__(self, network: Network, tokens: TokenCache, proxies: ProxySettings) -> None:
+        self.network = network
+        self.tokens = tokens
+        self.proxies = proxies
+        self.ca_files = CaFiles()
 
     def plan(self, target: Target, purpose: Purpose = "test", *, with_keys: bool = True) -> Plan:
         """Return the plan for a test, for a token alone, or for an operation.
@@ -223,6 +224,8 @@ class _Making:
         return TokenPlan(request, route, self._key(request, route), source)
 
     def _described(self, auth: HttpBearerTokenAuth) -> DescribedRequest:
+        from integrator_tui.engine.auth.token_request import DescribedRequest
+
         place = auth.token_connection
         base_url = place.base_url if place else self._connection.base_url
         return DescribedRequest(
@@ -234,6 +237,8 @@ class _Making:
         )
 
     def _oauth(self, auth: OAuth2Auth) -> TokenRequest:
+        from integrator_tui.engine.auth.token_request import client_credentials
+
         filled = self._filled
         url = render(Request(method="POST"), auth.access_token_url, filled).url
         client_id, plain = filled.text(auth.client_id), filled.own.get("client_secret")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from integrator_tui.engine.auth.token_cache import TokenCache
 from integrator_tui.engine.clock_skew import ClockSkew
@@ -12,18 +12,23 @@ from integrator_tui.engine.dial.kept_connection import KeptConnection
 from integrator_tui.engine.dial.route import Route
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.redirect_chain import RedirectChain
-from integrator_tui.engine.javascript.evaluator import Evaluator
 from integrator_tui.engine.origin import Origin
 
+if TYPE_CHECKING:
+    from integrator_tui.engine.javascript.evaluator import Evaluator
 
-@dataclass(slots=True)
+
 class SharedState:
     """The network, the tokens held, the clock, and the box that expressions run in."""
 
-    network: Network
-    tokens: TokenCache
-    clock: ClockSkew
-    expressions: Evaluator
+    # Not a dataclass: making one takes longer than a small command has.
+    __slots__ = ("clock", "expressions", "network", "tokens")
+
+    def __init__(self, network: Network, tokens: TokenCache, clock: ClockSkew, expressions: Evaluator) -> None:
+        self.network = network
+        self.tokens = tokens
+        self.clock = clock
+        self.expressions = expressions
 
     def connection(self, route: Route, connect_timeout: float, deadline: Deadline) -> KeptConnection:
         """Return a connection that is not dialled yet."""

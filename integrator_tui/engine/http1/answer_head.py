@@ -13,21 +13,22 @@ from typing import Final
 
 from integrator_tui.engine.failure import quote
 from integrator_tui.engine.oddity import MOST, note
+from integrator_tui.model.pattern import pattern
 
-_END: Final = re.compile(rb"\n\r?\n")
+_END: Final = pattern(rb"\n\r?\n")
 """Where a head ends; a single LF ends a line too (RFC 9112 section 2.2)."""
 
 MAX_DIGITS: Final = 20
 
 _TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
-_FIELD: Final = re.compile(_TOKEN + rb":[^\r\n]*+\r?\n(?:[ \t][^\r\n]*+\r?\n)*+")
-_SOUND: Final = re.compile(rb"[\r\n]*+[^\r\n]*+\r?\n(?:" + _TOKEN + rb":[^\r\n]*+\r?\n)*+\r?\n")
-_LINE: Final = re.compile(rb"[^\n]*+\n")
-_CALLS_ITSELF_2: Final = re.compile(rb"[\r\n]*+HTTP/2\.0 ")
-_BARE_CR: Final = re.compile(rb"\r(?!\n)")
-_FOLD: Final = re.compile(rb"\n[ \t]")
-_LENGTHS: Final = re.compile(rb"\ncontent-length[ \t]*:([^\n]*)", re.IGNORECASE)
-_NOT_IN_A_NAME: Final = re.compile(rb"[^a-z]+")
+_FIELD: Final = pattern(_TOKEN + rb":[^\r\n]*+\r?\n(?:[ \t][^\r\n]*+\r?\n)*+")
+_SOUND: Final = pattern(rb"[\r\n]*+[^\r\n]*+\r?\n(?:" + _TOKEN + rb":[^\r\n]*+\r?\n)*+\r?\n")
+_LINE: Final = pattern(rb"[^\n]*+\n")
+_CALLS_ITSELF_2: Final = pattern(rb"[\r\n]*+HTTP/2\.0 ")
+_BARE_CR: Final = pattern(rb"\r(?!\n)")
+_FOLD: Final = pattern(rb"\n[ \t]")
+_LENGTHS: Final = pattern(rb"\ncontent-length[ \t]*:([^\n]*)", re.IGNORECASE)
+_NOT_IN_A_NAME: Final = pattern(rb"[^a-z]+")
 _FRAMING: Final = frozenset({b"contentlength", b"transferencoding"})
 
 

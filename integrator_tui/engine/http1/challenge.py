@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
 from integrator_tui.engine.failure import StageFailed, quote, vantage_failed
+from integrator_tui.model.pattern import pattern
 
 PROXY_USER: Final = "give them in the proxy's URL: http://user:password@host:port"
 
-_QUOTED: Final = re.compile(r'"(?:\\.|[^"\\])*"?')
-_SCHEME: Final = re.compile(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9_-]*)(?=\s|,|$)")
+_QUOTED: Final = pattern(r'"(?:\\.|[^"\\])*"?')
+_SCHEME: Final = pattern(r"(?:^|,)\s*([A-Za-z][A-Za-z0-9_-]*)(?=\s|,|$)")
 
 
 def schemes(challenges: Iterable[str]) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ dropped (section 6.5.1). All that is complete is given at once: streams come in 
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from integrator_tui.model.pattern import pattern
 
 MAX_LINE: Final = 16 * 1024
 MAX_TRAILER: Final = 100 * 1024
@@ -17,15 +18,13 @@ MOST_SIZES: Final = 1024
 """Lines with a size that are remembered of one body."""
 
 _SIZE: Final = rb"([0-9A-Fa-f]{1,16})[ \t]*+(?:;[^\r\n]*+)?"
-_FIRST: Final = re.compile(_SIZE + rb"\r\n")
-_NEXT: Final = re.compile(rb"\r?\n" + _SIZE + rb"\r\n")
+_FIRST: Final = pattern(_SIZE + rb"\r\n")
+_NEXT: Final = pattern(rb"\r?\n" + _SIZE + rb"\r\n")
 _BEGIN: Final = rb"(?:[0-9A-Fa-f]{1,16}[ \t]*+(?:;[^\r\n]*+)?\r?)?"
-_FIRST_BEGUN: Final = re.compile(_BEGIN)
-_NEXT_BEGUN: Final = re.compile(rb"\r?(?:\n" + _BEGIN + rb")?")
-_TRAILER_END: Final = re.compile(rb"(?:\A|\n)\r?\n")
-_TRAILER: Final = re.compile(
-    rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[^\0\r\n]*+\r?\n(?:[ \t][^\0\r\n]*+\r?\n)*+)*+\r?\n"
-)
+_FIRST_BEGUN: Final = pattern(_BEGIN)
+_NEXT_BEGUN: Final = pattern(rb"\r?(?:\n" + _BEGIN + rb")?")
+_TRAILER_END: Final = pattern(rb"(?:\A|\n)\r?\n")
+_TRAILER: Final = pattern(rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[^\0\r\n]*+\r?\n(?:[ \t][^\0\r\n]*+\r?\n)*+)*+\r?\n")
 
 
 _LONG: Final = f"a line between chunks is longer than {MAX_LINE // 1024} KiB"

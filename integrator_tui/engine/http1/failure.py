@@ -6,7 +6,6 @@ from typing import Final
 
 from integrator_tui.engine.failure import StageFailed, Unanswered, protocol_error, quote
 from integrator_tui.engine.http1.response_parser import CutOff, NotChunked, NotHttp, Refused, TooLarge, Torn
-from integrator_tui.engine.net.tls_failure import alert_failed
 
 OTHER_SERVICE: Final = "something else than an HTTP service may answer there: check host and port"
 CUT_OFF: Final = "the server or a proxy before it broke off: look at their logs, or try again"
@@ -26,6 +25,8 @@ def broken(error: OSError, answering: bool, kept: bool, *, shows_certificate: bo
 
     `shows_certificate` says whether we have a client certificate to show.
     """
+    from integrator_tui.engine.net.tls_failure import alert_failed
+
     alert = alert_failed(error, shows_certificate=shows_certificate)
     if alert is not None:
         return alert

@@ -6,15 +6,16 @@ body is as long as it was said to be.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
+from integrator_tui.model.pattern import pattern
+
 Headers = Iterable[tuple[bytes, bytes]]
 
-_TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_TARGET: Final = re.compile(rb"[\x21-\x7e]+")
-_NOT_IN_A_VALUE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_TOKEN: Final = pattern(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_TARGET: Final = pattern(rb"[\x21-\x7e]+")
+_NOT_IN_A_VALUE: Final = pattern(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Unsendable(ValueError):

@@ -12,7 +12,6 @@ import errno
 import os
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from integrator_tui.engine.net.channel import writable
@@ -24,13 +23,13 @@ ATTEMPT_DELAY: Final = 0.25
 _UNDER_WAY: Final = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY})
 
 
-@dataclass(slots=True)
 class Attempts:
     """What became of the addresses tried: the one that connected, and the error of each that did not."""
 
-    sock: socket.socket | None = None
-    address: Address | None = None
-    errors: dict[str, OSError] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.sock: socket.socket | None = None
+        self.address: Address | None = None
+        self.errors: dict[str, OSError] = {}
 
 
 def interleave(addresses: Sequence[Address]) -> list[Address]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from typing import Final, NamedTuple
 
 from integrator_tui.engine.failure import StageFailed, quote
+from integrator_tui.model.pattern import pattern
 
-BEGIN_CERTIFICATE: Final = re.compile(r"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----")
+BEGIN_CERTIFICATE: Final = pattern(r"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----")
 """The line before a certificate, in OpenSSL's older spellings too (`PEM_read_bio_X509_AUX`)."""
 
-_LABEL: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
-_JOINED: Final = re.compile(r"-----END [A-Z0-9 ]+-----[ \t]*-----BEGIN [A-Z0-9 ]+-----")
-_BASE64: Final = re.compile(rb"MI[A-Za-z0-9+/=\s]+\Z")
+_LABEL: Final = pattern(r"-----BEGIN ([A-Z0-9 ]+)-----")
+_JOINED: Final = pattern(r"-----END [A-Z0-9 ]+-----[ \t]*-----BEGIN [A-Z0-9 ]+-----")
+_BASE64: Final = pattern(rb"MI[A-Za-z0-9+/=\s]+\Z")
 _PKCS7: Final = bytes.fromhex("06092a864886f70d010702")
 
 

@@ -7,7 +7,6 @@ import stat
 from typing import Final
 
 from integrator_tui.engine.failure import StageFailed, quote
-from integrator_tui.engine.net.not_pem import binary
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 PIECE: Final = 16 * 1024
@@ -68,6 +67,8 @@ def read_pem(folder: str | None, name: str, what: str, *, with_key: bool = False
         raise StageFailed("ca_invalid", f"{what} {quote(name)} cannot be read: {reason}", hint) from None
     if len(data) > MAX_BYTES:
         raise StageFailed("ca_invalid", f"{what} {quote(name)} is larger than 4 MiB", "name a PEM file")
+    from integrator_tui.engine.net.not_pem import binary
+
     if (found := binary(data, name, with_key=with_key)) is not None:
         raise found.failure(f"{what} {quote(name)}")
     return data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")

@@ -14,22 +14,21 @@ import os
 import re
 import ssl
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from integrator_tui import atomic
 from integrator_tui.engine.failure import StageFailed, quote
-from integrator_tui.engine.net.certificate import Certificate, read_certificate
-from integrator_tui.engine.net.client_certificate import load_client_certificate
-from integrator_tui.engine.net.not_pem import Found, binary, other_pem
+from integrator_tui.model.pattern import pattern
 from integrator_tui.model.secret import Secret
+
+if TYPE_CHECKING:
+    from integrator_tui.engine.net.certificate import Certificate
 
 MAX_CONTEXTS: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(NamedTuple):
     """What a connection trusts and how it shows itself.
 
     `ca_pems` are PEM texts of one or more certificates each, trusted beside the system's; `verify` False
@@ -40,12 +39,16 @@ class Trust:
     ca_pems: tuple[str, ...] = ()
     verify: bool = True
     client_cert: str | None = None
-    client_key_passphrase: Secret | None = field(default=None, hash=False)
+    client_key_passphrase: Secret | None = None
+
+    def __hash__(self) -> int:
+        # A Secret has none.
+        return hash(self[:3])
 
     @property
     def without_client(self) -> Trust:
         """The same trust, showing no certificate of our own."""
-        return replace(self, client_cert=None, client_key_passphrase=None)
+        return self._replace(client_cert=None, client_key_passphrase=None)
 
 
 class TrustStore:
@@ -87,6 +90,8 @@ class TrustStore:
         for pem in trust.ca_pems:
             load_ca(context, pem)
         if trust.client_cert is not None:
+            from integrator_tui.engine.net.client_certificate import load_client_certificate
+
             load_client_certificate(context, trust.client_cert, trust.client_key_passphrase)
         return context
 
@@ -125,7 +130,7 @@ def _certificates_in(file: str) -> int:
         return 0
 
 
-_BLOCK: Final = re.compile(
+_BLOCK: Final = pattern(
     r"-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----(?P<body>.*?)(?:-----END \1-----|(?=-----BEGIN)|\Z)",
     re.DOTALL,
 )
@@ -136,6 +141,8 @@ def load_ca(context: ssl.SSLContext, pem: str) -> int:
     blocks = list(_BLOCK.finditer(pem))
     if not blocks:
         what = "is a key, not a certificate" if "PRIVATE KEY-----" in pem else "holds no certificate"
+        from integrator_tui.engine.net.not_pem import Found, binary, other_pem
+
         found = other_pem(pem) or binary(pem.encode("utf-8", "replace"), "FILE")
         raise (found or Found(what, _PASTE)).failure("the trusted CA")
     for number, block in enumerate(blocks, 1):
@@ -163,6 +170,8 @@ def _load(context: ssl.SSLContext, label: str, block: str) -> None:
 
 def anchors(trust: Trust) -> tuple[Certificate, ...]:
     """Return the certificates that `trust` adds to the system's, as far as they can be read."""
+    from integrator_tui.engine.net.certificate import read_certificate
+
     found: list[Certificate] = []
     for block in (block for pem in trust.ca_pems for block in _BLOCK.finditer(pem)):
         with contextlib.suppress(ValueError):

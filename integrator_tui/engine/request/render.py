@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 import integrator_tui
@@ -56,16 +55,24 @@ DEFAULT_HEADERS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Values:
     """What templates are filled in with: `plain` by name, and which of the names are secrets.
 
     `own` is what is taken by its name and fills no template: the method's secret, the passphrase of a key.
     """
 
-    plain: Mapping[str, str] = field(repr=False)
-    secret: frozenset[str] = frozenset()
-    own: Mapping[str, str] = field(repr=False, default_factory=dict)
+    # No NamedTuple: its repr would show the values.
+    __slots__ = ("own", "plain", "secret")
+
+    def __init__(
+        self,
+        plain: Mapping[str, str],
+        secret: frozenset[str] = frozenset(),
+        own: Mapping[str, str] | None = None,
+    ) -> None:
+        self.plain = plain
+        self.secret = secret
+        self.own = own or {}
 
     @property
     def sensitive(self) -> Iterator[str]:

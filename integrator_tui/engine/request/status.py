@@ -7,11 +7,9 @@ token_request_failed and is told in the server's own words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.body.error_page import first_line, squid_error
 from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.http1.challenge import without_basic
@@ -27,16 +25,20 @@ _REASONS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class StatusContext:
     """What a hint can take into account: the method's type, where credentials were left behind on the way
     (another origin's address, else empty), this machine's clock beside what servers said, and a prefix that the
     token had already (else empty)."""
 
-    method: str
-    left_behind: str = ""
-    clock: ClockSkew = field(default_factory=ClockSkew)
-    doubled: str = ""
+    __slots__ = ("clock", "doubled", "left_behind", "method")
+
+    def __init__(
+        self, method: str, left_behind: str = "", clock: ClockSkew | None = None, doubled: str = ""
+    ) -> None:
+        self.method = method
+        self.left_behind = left_behind
+        self.clock = clock or ClockSkew()
+        self.doubled = doubled
 
 
 def reason(response: httpx.Response) -> str:
@@ -79,6 +81,8 @@ def answer_failure(response: httpx.Response, context: StatusContext) -> StageFai
 
 def _by_squid(response: httpx.Response, failed: StageFailed) -> StageFailed:
     """Name squid's own reason, where a proxy of that kind answered in the server's place."""
+    from integrator_tui.engine.body.error_page import squid_error
+
     if (squid := squid_error(response)) is not None:
         failed.message, failed.hint = f"{failed.message} ({squid[0]})", squid[1]
     return failed
@@ -86,9 +90,21 @@ def _by_squid(response: httpx.Response, failed: StageFailed) -> StageFailed:
 
 def in_its_words(failed: StageFailed, response: httpx.Response, sample: bytes) -> StageFailed:
     """Add to the failure of a 5xx answer the first line of text of its body, which begins with `sample`."""
-    if response.status_code >= 500 and (line := first_line(response, sample)):
-        failed.message = f"{failed.message}: '{line}'"
+    if response.status_code >= 500:
+        from integrator_tui.engine.body.error_page import first_line
+
+        if line := first_line(response, sample):
+            failed.message = f"{failed.message}: '{line}'"
     return failed
+
+
+def sample_of(response: httpx.Response) -> int:
+    """Return how many bytes of a body `in_its_words` wants to see."""
+    if response.status_code < 500:
+        return 0
+    from integrator_tui.engine.body.error_page import SAMPLE
+
+    return SAMPLE
 
 
 def _misdirected(host: str) -> str:

@@ -7,10 +7,8 @@ every Problem has its line and dotted field, and none holds a value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -25,12 +23,12 @@ ABSENT: Final = object()
 SEAL: Final = "_seal"
 
 
-@dataclass(slots=True)
 class Findings:
     """What is wrong with the values of a file; `fatal` where a value could not be taken."""
 
-    problems: list[Problem] = field(default_factory=list)
-    fatal: bool = False
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.fatal = False
 
     def refuse(self, path: str, line: int, message: str, hint: str) -> None:
         """Note that the value at `path` cannot be taken."""
@@ -86,6 +84,13 @@ class Text(NamedTuple):
         return ABSENT if value == self.default else value
 
 
+def _close(word: str, words: Collection[str]) -> list[str]:
+    # Only a mistake needs it.
+    from difflib import get_close_matches
+
+    return get_close_matches(word, tuple(words), 1, 0.6)
+
+
 class Choice(NamedTuple):
     """One of some words."""
 
@@ -96,7 +101,7 @@ class Choice(NamedTuple):
         if isinstance(node, Scalar) and node.text in self.words:
             return node.text
         given = [node.text] if isinstance(node, Scalar) else []
-        near = get_close_matches(given[0], self.words, 1, 0.6) if given else []
+        near = _close(given[0], self.words) if given else []
         hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(self.words)}"
         what = (visible(given[0], limit=60) or "an empty text") if given else describe(node)
         findings.refuse(path, node.line, f"{what} is not one of {', '.join(self.words)}", hint)
@@ -187,7 +192,7 @@ class SectionKind(NamedTuple):
         for key, _ in node.members:
             if key.text in self.fields or key.text in self.ignored:
                 continue
-            near = get_close_matches(key.text.lower(), list(self.fields), 1, 0.6)
+            near = _close(key.text.lower(), list(self.fields))
             hint = f"the keys here are {', '.join(self.fields)}"
             if key.text in self.foreign:
                 hint = self.foreign[key.text]

@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
 from integrator_tui.store.connection_file.keys import FILE
 from integrator_tui.store.connection_file.kinds import Findings
@@ -21,8 +22,8 @@ from integrator_tui.store.yamltext.scalar import ENCRYPTED, SHOWN_ENCRYPTED
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
 
-_WHOLE: Final = re.compile(r"ENC\[AES256_GCM,data:[^,]+,iv:[^,]+,tag:[^,]+,type:[a-z]+\]")
-_TOP_LINE: Final = re.compile(rb"[\r\n](?=[^\s#])")
+_WHOLE: Final = pattern(r"ENC\[AES256_GCM,data:[^,]+,iv:[^,]+,tag:[^,]+,type:[a-z]+\]")
+_TOP_LINE: Final = pattern(rb"[\r\n](?=[^\s#])")
 
 SecretState = Literal["encrypted", "plain", "empty"]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import Leaf, OpenedValue, Path, SealedFile
 from integrator_tui.model.text import visible
@@ -24,13 +24,12 @@ from integrator_tui.store.yamltext.scalar import ENCRYPTED, key_kind
 SOPS: Final = "sops"
 SECRETS: Final = "secrets"
 
-_BREAK: Final = re.compile(r"\r\n|\n|\r")
-_COMMENT: Final = re.compile(r"(?:^|[ \t])#(ENC\[AES256_GCM,[^\]\s]*,type:comment\])[ \t]*\r?$", re.MULTILINE)
+_BREAK: Final = pattern(r"\r\n|\n|\r")
+_COMMENT: Final = pattern(r"(?:^|[ \t])#(ENC\[AES256_GCM,[^\]\s]*,type:comment\])[ \t]*\r?$", re.MULTILINE)
 _NONE: Final[Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One parsed text. `root` is None where nothing could be read; where `whole` is false it holds what
     stood before an error.
 
@@ -41,7 +40,11 @@ class Document:
     root: Node | None
     problems: tuple[Problem, ...]
     whole: bool = True
-    opened: Any = field(default_factory=lambda: _NONE, repr=False)
+    opened: Any = _NONE
+
+    def __repr__(self) -> str:
+        # What was opened is secret.
+        return f"Document({self.text!r})"
 
     @property
     def mapping(self) -> Mapping | None:
@@ -157,7 +160,7 @@ class Document:
         """Return the document with the plain text of each encrypted scalar that `texts` knows."""
         if not texts or self.root is None:
             return self
-        return replace(self, root=_open(self.root, texts), opened=MappingProxyType(dict(texts)))
+        return self._replace(root=_open(self.root, texts), opened=MappingProxyType(dict(texts)))
 
 
 def parse(source: str, *, aliases: bool = False) -> Document:

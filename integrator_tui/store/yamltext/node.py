@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-BREAK: Final = re.compile(r"\r\n|\n|\r")
+from integrator_tui.model.pattern import pattern
+
+BREAK: Final = pattern(r"\r\n|\n|\r")
 
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 

@@ -28,6 +28,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.text import visible
 from integrator_tui.store.yamltext.node import Mapping, Member, Node, Scalar, Sequence
@@ -45,20 +46,20 @@ BOM: Final = "\ufeff"
 # YAML 1.2 section 5.1: what may stand in a stream; a byte order mark only before its first character. U+0085,
 # U+2028 and U+2029 end a line in YAML 1.1 (section 5.4) and not in 1.2: a key could hide behind a comment.
 _BREAKS_OF_1_1: Final = "\x85\u2028\u2029"
-_UNPRINTABLE: Final = re.compile(
+_UNPRINTABLE: Final = pattern(
     f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_BREAKS_OF_1_1}\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 
 # What a parser quotes of the text, save single characters and its own names for events and tokens.
-_QUOTED: Final = re.compile(r"'(?!<)[^']{2,}'|\"[^\"]{2,}\"")
+_QUOTED: Final = pattern(r"'(?!<)[^']{2,}'|\"[^\"]{2,}\"")
 
 # A line that git leaves where two sides changed the same lines.
-_CONFLICT: Final = re.compile(r"^<{7} ", re.MULTILINE)
+_CONFLICT: Final = pattern(r"^<{7} ", re.MULTILINE)
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_SURROGATE_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_SURROGATE: Final = pattern("[\ud800-\udfff]")
+_SURROGATE_PAIR: Final = pattern("[\ud800-\udbff][\udc00-\udfff]")
 _MERGE_TAG: Final = "tag:yaml.org,2002:merge"
-_VALUE_INDICATOR: Final = re.compile(r"\s*:")
+_VALUE_INDICATOR: Final = pattern(r"\s*:")
 
 _MARK_HINT: Final = "write the value itself; one that begins with this character stands in quotes"
 _INDENT_HINT: Final = "look at the indentation of this line and the one before"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from integrator_tui.model.pattern import pattern
 from integrator_tui.store.yamltext.node import Scalar
 
 ENCRYPTED: Final = "ENC[AES256_GCM,"
@@ -18,19 +19,19 @@ SHOWN_ENCRYPTED: Final = "(encrypted)"
 _WORDS: Final = frozenset("null true false yes no on off y n ~ = <<".split())
 _TRUE: Final = frozenset({"true", "True", "TRUE"})
 _FALSE: Final = frozenset({"false", "False", "FALSE"})
-_NUMBER: Final = re.compile(
+_NUMBER: Final = pattern(
     r"[-+]?(0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO]?[0-7_]+|[0-9][0-9_]*(:[0-5]?[0-9])*(\.[0-9_]*)?([eE][-+]?[0-9]+)?"
     r"|\.[0-9][0-9_]*([eE][-+]?[0-9]+)?|\.(inf|Inf|INF))|\.(nan|NaN|NAN)"
 )
-_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?")
-_SECONDS: Final = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
+_DATE: Final = pattern(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?")
+_SECONDS: Final = pattern(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 
 # Indicators of YAML 1.2 section 5.3 that no plain scalar of ours begins with.
 _FIRST: Final = "-?:,[]{}#&*!|>'\"%@`"
-_UNPLAIN: Final = re.compile(r":(?=\s|$)|\s#|[\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]|^\s|\s$")
-_UNPLAIN_IN_FLOW: Final = re.compile(r"[,\[\]{}:?#]")
-_ESCAPED: Final = re.compile('["\\\\\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_UNPLAIN: Final = pattern(r":(?=\s|$)|\s#|[\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff]|^\s|\s$")
+_UNPLAIN_IN_FLOW: Final = pattern(r"[,\[\]{}:?#]")
+_ESCAPED: Final = pattern('["\\\\\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
+_UNPRINTABLE: Final = pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 

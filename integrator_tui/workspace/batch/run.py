@@ -13,14 +13,16 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, I
 from contextlib import aclosing
 from heapq import merge
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from integrator_tui.engine.net import descriptors
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.workspace.batch.check import Check, not_started
 from integrator_tui.workspace.batch.runner import Bounds, Finished, MakeCheck, run
-from integrator_tui.workspace.batch.second_process import SecondProcess
-from integrator_tui.workspace.batch.tickets import Tickets
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace.batch.second_process import SecondProcess
+    from integrator_tui.workspace.batch.tickets import Tickets
 
 WORTH_IT: Final = 200
 """Checks from which on a second process is quicker than none."""
@@ -98,6 +100,9 @@ class CheckRun:
         """Begin the second process on these places, and return them; none where there can be none."""
         if not places:
             return places
+        from integrator_tui.workspace.batch.second_process import SecondProcess
+        from integrator_tui.workspace.batch.tickets import Tickets
+
         try:
             self._halves += [Tickets()]
             self._halves += [Tickets()]

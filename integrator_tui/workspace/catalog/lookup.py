@@ -8,9 +8,7 @@ from typing import Final
 
 from integrator_tui.errors import NotFound, UsageError
 from integrator_tui.model.entry import Entry
-from integrator_tui.model.nearest import did_you_mean
 from integrator_tui.model.text import visible
-from integrator_tui.model.url import meant as meant_url
 
 _LONGEST: Final = 200
 
@@ -56,6 +54,9 @@ def _one(every: Every, entries: Sequence[Entry], root: Path, name: str, path: st
 
 def _hint(every: Every, name: str) -> str:
     """Return what to do about a name that nothing has: the nearest one, or the address that it looks like."""
+    from integrator_tui.model.nearest import did_you_mean
+    from integrator_tui.model.url import meant as meant_url
+
     known = every()
     near = did_you_mean(name, dict.fromkeys((*(entry.name for entry in known), *(entry.file for entry in known))))
     if not near and "://" in name:
