@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from integrator_tui.errors import IntegratorError, InvalidFile
+from integrator_tui.model.operation_row import OperationRow
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import Secret
 
@@ -39,7 +40,8 @@ class Entry(NamedTuple):
     `file` is the path relative to the workspace with `/` between its parts, and behind the name of a folder that
     cannot be looked into; `group` its folder, empty at the top. `name` is the connection's name, else what could be
     read of it, else the file's stem. A file of a type that cannot be opened here is `unsupported`.
-    `connection` is None where an error keeps the file from being read as one.
+    `connection` is None where an error keeps the file from being read as one, and where the entry is one of the
+    index, which has `test_path`, `description` and `operations` in its place.
     """
 
     file: str
@@ -52,6 +54,9 @@ class Entry(NamedTuple):
     problems: tuple[Problem, ...] = ()
     connection: Connection | None = None
     closed: IntegratorError | None = None
+    test_path: str = ""
+    description: str = ""
+    operations: tuple[OperationRow, ...] = ()
 
     @property
     def group(self) -> str:

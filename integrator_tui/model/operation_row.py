@@ -1,0 +1,24 @@
+"""OperationRow: what a list shows of an operation, without the connection model."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class InputRow(NamedTuple):
+    """A name that the templates of an operation ask for; `where` are the parts that it fills (parameters.Input)."""
+
+    name: str
+    required: bool
+    where: tuple[str, ...]
+
+
+class OperationRow(NamedTuple):
+    """One operation; `is_stopped` says that something is wrong with it that keeps it from being run."""
+
+    name: str
+    method: str
+    path: str
+    description: str = ""
+    is_stopped: bool = False
+    inputs: tuple[InputRow, ...] = ()
