@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from tests.cli.fork_server import ForkServer
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -25,6 +27,9 @@ class Finished:
         return json.loads(self.out)
 
 
+_server: Final = ForkServer()
+_AT_START: Final = ("PYTHON", "LC_", "LANGUAGE", "TZ")
+"""What a Python looks at when it starts; with it a command is started and not forked."""
 _BOUND: Final = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
 
 
@@ -70,13 +75,20 @@ class Shell:
         bound_by_modes: bool = False,
     ) -> Finished:
         """Run `integrator-tui` to its end, in the scratch home; `bound_by_modes` as anybody but root is."""
+        bound = bound_by_modes and os.geteuid() == 0
+        environment = {**self.environment, **(environment or {})}
+        decided_at_start = (
+            any(name.startswith(_AT_START) for name in environment) or environment["LANG"] != "C.UTF-8"
+        )
+        if not bound and not decided_at_start:
+            return Finished(*_server.run(arguments, stdin, self.home, environment, 60))
         done = subprocess.run(
-            [*(_BOUND if bound_by_modes and os.geteuid() == 0 else ()), *self.command(*arguments)],
+            [*(_BOUND if bound else ()), *self.command(*arguments)],
             input=stdin,
             capture_output=True,
             text=True,
             cwd=self.home,
-            env={**self.environment, **(environment or {})},
+            env=environment,
             timeout=60,
         )
         return Finished(done.returncode, done.stdout, done.stderr)

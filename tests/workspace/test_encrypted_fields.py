@@ -27,6 +27,7 @@ from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.vault.age.x25519 import X25519Identity
 from integrator_tui.workspace import Workspace
 from integrator_tui.workspace.batch.check import Check
+from tests.identities import protected_identity
 from tests.vault.sops_file import Sops
 
 FILE = "orders.yaml"
@@ -446,7 +447,7 @@ def test_a_passphrase_opens_it_when_it_is_given(place: Place) -> None:
     folder = place.folder / "protected"
     given = Surroundings(folder / "c", folder / "s", folder / "k", age_keys_file=folder / "keys.txt")
     made = Workspace(place.root, given)
-    recipient = made.keys.create_identity(Secret("open sesame")).recipient
+    recipient = protected_identity(made, folder / "keys.txt", "open sesame")
     (place.root / FILE).write_text(place.sops.encrypt(PLAIN, recipient))
     silent = Workspace(place.root, given)
     entry = silent.catalog.entry(FILE)

@@ -9,11 +9,11 @@ import pytest
 
 from integrator_tui import __version__
 from integrator_tui.cli.main import main
-from integrator_tui.model.secret import Secret
 from integrator_tui.workspace import Workspace
 from tests.cli.data import PASSWORD, given, plain, sealed, surroundings
 from tests.cli.raw_server import HEAD, RawServer, Talk
 from tests.cli.shell import Shell
+from tests.identities import protected_identity
 
 OPERATION = (
     "operations:\n  - name: Do it\n    method: POST\n    path: /o\n    params: {l: '{{Limit}}'}\n"
@@ -109,7 +109,7 @@ def test_no_key_is_needed_and_no_passphrase_asked_for(shell: Shell, key: str) ->
     sealed(shell, "http://h.invalid")
     shell.key_file.unlink()
     if key == "passphrase":
-        Workspace(shell.workspace, surroundings(shell)).keys.create_identity(Secret("a passphrase"))
+        protected_identity(Workspace(shell.workspace, surroundings(shell)), shell.key_file, "a passphrase")
     for command in (("check", "O"), ("request", "O", "-H", "X: {{key}}")):
         done = given(shell, *command, "--dry-run")
         assert (done.code, done.err) == (0, "")

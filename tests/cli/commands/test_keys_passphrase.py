@@ -10,6 +10,7 @@ from integrator_tui.vault.age.x25519 import X25519Identity
 from integrator_tui.workspace import Workspace
 from tests.cli.shell import Shell
 from tests.cli.terminal import Terminal
+from tests.identities import protected_identity
 
 PASSPHRASE = "correct horse canary"
 FILE = "svc.yaml"
@@ -24,7 +25,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
     folder = tmp_path_factory.mktemp("protected")
     surroundings = Surroundings(folder, folder / "state", folder, age_keys_file=folder / "keys.txt")
     workspace = Workspace(folder / "work", surroundings)
-    workspace.keys.create_identity(Secret(PASSPHRASE))
+    protected_identity(workspace, folder / "keys.txt", PASSPHRASE)
     workspace.root.mkdir()
     (workspace.root / FILE).write_text(PLAIN)
     workspace.seals.reseal(workspace.catalog.entry(FILE))

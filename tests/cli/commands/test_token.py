@@ -8,12 +8,12 @@ import pytest
 
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
-from integrator_tui.model.secret import Secret
 from integrator_tui.workspace import Workspace
 from tests.cli.data import PASSWORD, given, plain, sealed, started, surroundings
 from tests.cli.raw_server import HEAD, RawServer, Talk, gives
 from tests.cli.shell import Shell
 from tests.cli.terminal import Terminal
+from tests.identities import protected_identity
 
 BEARER = """\
   type: http_bearer_token
@@ -157,7 +157,7 @@ def test_a_closed_pipe_ends_it_while_the_token_is_awaited(
 def test_a_passphrase_is_asked_for_on_the_terminal_alone(shell: Shell) -> None:
     shell.write("r.yaml", f"name: R\nbase_url: http://127.0.0.1:9\nauth: {RAW}\nsecrets: {{token: {PASSWORD}}}\n")
     workspace = Workspace(shell.workspace, surroundings(shell))
-    workspace.keys.create_identity(Secret("open sesame"))
+    protected_identity(workspace, shell.key_file, "open sesame")
     workspace.seals.reseal(workspace.catalog.entry("r.yaml"))
     with Terminal(shell, "token", "R", stdin="open sesame\n") as terminal:
         terminal.expect("assphrase")

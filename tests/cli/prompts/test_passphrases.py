@@ -14,6 +14,7 @@ from integrator_tui.errors import IntegratorError, NoIdentity, PassphraseNeeded
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.workspace import Workspace
+from tests.identities import protected_identity
 
 RIGHT = "open sesame"
 
@@ -37,7 +38,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
     folder = tmp_path_factory.mktemp("made")
     workspace = Workspace(folder / "work", surroundings(folder))
     workspace.root.mkdir()
-    workspace.keys.create_identity(Secret(RIGHT))
+    protected_identity(workspace, folder / "keys.txt", RIGHT)
     (workspace.root / "a.yaml").write_text("name: A\nbase_url: https://a.example\nsecrets:\n  password: canary\n")
     workspace.seals.reseal(workspace.catalog.entry("a.yaml"))
     return (folder / "keys.txt").read_bytes(), (workspace.root / "a.yaml").read_text()
@@ -133,7 +134,7 @@ def test_two_identity_files_are_each_asked_for(
     workspace: Workspace, made: tuple[bytes, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = surroundings(tmp_path)._replace(age_keys_file=None, age_key_file=tmp_path / "other.txt")
-    Workspace(workspace.root, first).keys.create_identity(Secret("another"))
+    protected_identity(Workspace(workspace.root, first), tmp_path / "other.txt", "another")
     both = Workspace(workspace.root, surroundings(tmp_path)._replace(age_key_file=tmp_path / "other.txt"))
     person = sits(monkeypatch, "another", RIGHT)
     assert set(secrets(both, Passphrases(both, Console({})), "a.yaml")) == {"password"}

@@ -10,6 +10,7 @@ from integrator_tui.tui.dialogs.prompt import PromptScreen
 from integrator_tui.tui.form.screen import EditScreen
 from integrator_tui.tui.main.screen import MainScreen
 from integrator_tui.workspace import Workspace
+from tests.identities import protected_identity
 from tests.tui.driver import running
 from tests.vault.sops_file import Sops
 
@@ -24,7 +25,7 @@ async def test_a_passphrase_opens_it_and_an_edit_keeps_it_encrypted(tmp_path: Pa
     root = tmp_path / "connections"
     root.mkdir()
     made = Workspace(root, given)
-    recipient = made.keys.create_identity(Secret("open")).recipient
+    recipient = protected_identity(made, keys, "open")
     file = root / "orders.yaml"
     file.write_text(Sops(tmp_path, keys).encrypt(PLAIN, recipient))
     made.seals.reseal(made.catalog.entry("orders.yaml"))

@@ -17,6 +17,7 @@ from integrator_tui.tui.form.screen import EditScreen
 from integrator_tui.tui.main.screen import MainScreen
 from integrator_tui.tui.screens.preview import PreviewScreen
 from integrator_tui.workspace import Workspace
+from tests.identities import protected_identity
 from tests.tui.driver import LARGE, SMALL, running
 
 
@@ -86,7 +87,7 @@ async def test_no_passphrase_is_asked_for(workspace: Workspace, tmp_path: Path) 
         tmp_path / "connections",
         Surroundings(tmp_path / "c", tmp_path / "s", tmp_path / "a", age_keys_file=tmp_path / "keys.txt"),
     )
-    workspace.keys.create_identity(Secret("a passphrase"))
+    protected_identity(workspace, tmp_path / "keys.txt", "a passphrase")
     async with running(workspace, SMALL) as user:
         await user.palette("Preview")
         await user.on(PreviewScreen)

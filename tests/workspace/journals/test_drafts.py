@@ -28,6 +28,7 @@ from integrator_tui.workspace import DraftTyped, Workspace
 from integrator_tui.workspace.journals import drafts as journal
 from integrator_tui.workspace.journals.draft_text import parsed, written, written_without_secrets
 from integrator_tui.workspace.journals.drafts import Drafts, WaitingDraft
+from tests.identities import protected_identity
 
 CANARY = "cAnary-7e1"
 STORED = Connection(
@@ -216,7 +217,7 @@ def test_before_its_passphrase_an_identity_encrypts_nothing_and_afterwards_every
         )
         return Workspace(tmp_path / "work", given)
 
-    opened().keys.create_identity(Secret("passphrase"))
+    protected_identity(opened(), tmp_path / "keys.txt", "passphrase")
     workspace = opened()
     typed = workspace.drafts.begin()
     typed.note(draft().saved, draft().edited, {})

@@ -24,6 +24,7 @@ from integrator_tui.vault.age.x25519 import X25519Identity
 from integrator_tui.vault.sops import cipher
 from integrator_tui.vault.sops.data_key import DataKey
 from integrator_tui.workspace import Workspace
+from tests.identities import protected_identity
 
 OTHER = X25519Identity.generate().recipient()
 THIRD = X25519Identity.generate().recipient()
@@ -202,7 +203,7 @@ def test_a_passphrase_is_needed_where_it_helps_and_given_once(tmp_path: Path) ->
     given = surroundings(tmp_path)
     (tmp_path / "work").mkdir()
     first = Workspace(tmp_path / "work", given)
-    first.keys.create_identity(Secret("right"))
+    protected_identity(first, tmp_path / "age/keys.txt", "right")
     (first.root / "a.yaml").write_text(PLAIN.format(name="A"))
     first.seals.reseal(first.catalog.entry("a.yaml"))
     locked = Workspace(first.root, given)
@@ -231,7 +232,7 @@ def test_what_nobody_needs_a_passphrase_for_asks_for_none(tmp_path: Path) -> Non
     given = surroundings(tmp_path)
     (tmp_path / "work").mkdir()
     first = Workspace(tmp_path / "work", given)
-    first.keys.create_identity(Secret("right"))
+    protected_identity(first, tmp_path / "age/keys.txt", "right")
     other = X25519Identity.generate()
     with_other = Workspace(first.root, given._replace(age_key=Secret(other.text())))
     (first.root / "a.yaml").write_text(PLAIN.format(name="A"))
