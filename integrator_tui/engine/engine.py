@@ -19,7 +19,7 @@ from integrator_tui.engine.auth.token_cache import Token, TokenCache
 from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.dial.dialer import Dialer, Network
-from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
+from integrator_tui.engine.exchange.answer_keeper import MARGIN, SAMPLE, AnswerKeeper
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.planner import Planner
@@ -105,13 +105,20 @@ class Engine:
         *,
         timeout: float | None = None,
         refusals: Refusals | None = None,
+        tells_answer: bool = False,
     ) -> ProbeReport:
-        """Probe to the end and return the whole report. `refusals` are those of the run that it is part of."""
+        """Probe to the end and return the whole report. `refusals` are those of the run that it is part of;
+        `tells_answer` has the report hold what was answered, as it may be shown."""
+        keeper = AnswerKeeper(SAMPLE + MARGIN) if tells_answer else None
         started = time.perf_counter()
         plan = self._planned(target)
         report = _report(plan, target, name, file)
-        async with aclosing(self._probe(plan, target, timeout, refusals)) as results:
+        async with aclosing(self._probe(plan, target, timeout, refusals, keeper)) as results:
             report = report.plus(*[result async for result in results])
+        if keeper is not None and keeper.of_request is not None:
+            from integrator_tui.engine.exchange.answer_sample import sample
+
+            report = report._replace(answer=sample(keeper.of_request, keeper.redactor))
         return report.finished((time.perf_counter() - started) * 1000)
 
     async def stream(self, target: Target, purpose: Purpose = "test") -> AsyncGenerator[StreamEvent, None]:

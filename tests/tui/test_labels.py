@@ -26,10 +26,9 @@ ROWS = [
     row
     for row in (
         *CORE,
-        *ADVANCED,
         *TOKEN_CONNECTION_ROWS,
         *OPTIONS,
-        *(row for rows in METHOD_ROWS.values() for row in rows),
+        *(row for rows in (*METHOD_ROWS.values(), *ADVANCED.values()) for row in rows),
     )
     if row.label.path not in {"", SET_CA}
 ]
