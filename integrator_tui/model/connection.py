@@ -93,6 +93,8 @@ class Operation(Request):
     description: str = ""
     documentation_link: str = ""
     outputs: tuple[Output, ...] = ()
+    # No key of an operation: its expressions read whatever is answered.
+    accept: tuple[str, ...] = Field(default=fields.PASSING, exclude=True)
 
 
 class NoAuth(Frozen):

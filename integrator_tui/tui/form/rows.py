@@ -1,7 +1,7 @@
 """The rows of the connection form, as data: which fields it has, in which order, and with which kind of editor.
 
 What a row says of itself stands in the table of fields. Rows of ours, which the documentation's page does not have,
-stand under Options.
+stand under Options, those of a method last under Advanced.
 """
 
 from __future__ import annotations
@@ -94,16 +94,17 @@ METHOD_ROWS: dict[str, tuple[FormRow, ...]] = {
         _row("secret", "secrets.api_key"),
     ),
 }
-ADVANCED: dict[str, tuple[FormRow, ...]] = {
-    "http_bearer_token": (
-        _heading("Advanced"),
-        _row("statuses", "auth.request.accept"),
-        _row("toggle", "auth.request.follow_redirect"),
-        _row("toggle", "auth.request.stream_response"),
-        _row("toggle", TOKEN_CONNECTION),
-    ),
+ADVANCED = (
+    _heading("Advanced"),
+    _row("toggle", "auth.request.follow_redirect"),
+    _row("toggle", "auth.request.stream_response"),
+    _row("toggle", TOKEN_CONNECTION),
+)
+OURS: dict[str, tuple[FormRow, ...]] = {
+    "http_bearer_token": (_row("statuses", "auth.request.accept"),),
     "oauth2": (_heading("Advanced"), _row("pairs", "auth.params")),
 }
+"""What a method has under Advanced that the documentation's page does not have."""
 TOKEN_CONNECTION_ROWS = (
     *_texts("auth.token_connection.base_url"),
     _row("block", "auth.token_connection.ca_cert"),
@@ -127,6 +128,6 @@ OPTIONS = (
 OPTIONAL_TEXTS = frozenset({"ca_cert", "ca_cert_file", "auth.ca_cert", "auth.token_connection.ca_cert",
                             "options.proxy", "options.client_cert_file"})  # fmt: skip
 """Texts that are absent where they are empty."""
-KINDS = {row.label.path: row.kind for rows in (OPTIONS, *ADVANCED.values()) for row in rows}
+KINDS = {row.label.path: row.kind for rows in (OPTIONS, *OURS.values()) for row in rows}
 USUAL_STATUSES = PASSING
 """What an empty row of statuses stands for."""

@@ -110,7 +110,7 @@ def test_the_answer_is_told_masked(shell: Shell, demo: ThreadedDemoServer) -> No
     answer = done.json()[0]["answer"]
     assert list(answer) == ["status", "reason", "headers", "body", "cut"]
     assert (answer["status"], answer["reason"], answer["body"]) == (200, "OK", '{"status": "ok"}')
-    assert ["Content-Type", "application/json"] in answer["headers"]
+    assert ["content-type", "application/json"] in answer["headers"]
     assert answer["cut"] is False
     for form in ("human", "junit"):
         told = shell.run("check", demo.addresses.http + "/health", "--answer", "--format", form).out
