@@ -26,7 +26,10 @@ parameter that is asked for.
 """
 
 SECTIONS = (
-    ("The connection", lambda path: "." not in path and "[" not in path and path not in ("auth", "operations")),
+    (
+        "The connection",
+        lambda path: path.startswith("test.") or (not {*path} & {*".["} and path not in ("auth", "operations")),
+    ),
     ("Authentication", lambda path: path.startswith("auth")),
     ("Operations", lambda path: path.startswith("operations")),
     ("Options", lambda path: path.startswith("options.")),

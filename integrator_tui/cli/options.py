@@ -59,6 +59,23 @@ def milliseconds(text: str) -> float:
     raise argparse.ArgumentTypeError("must be a number of milliseconds, more than 0")
 
 
+def statuses(text: str) -> tuple[str, ...]:
+    """Return codes and classes with commas between them."""
+    from integrator_tui.model.statuses import status_problems
+
+    found = tuple(word.strip().lower() for word in text.split(","))
+    for problem in status_problems(found, ""):
+        raise argparse.ArgumentTypeError(f"{problem.message}: {problem.hint}")
+    return found
+
+
+def expression(text: str) -> str:
+    """Return a JavaScript expression, which says something."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is empty: give an expression, for example body.status == 'UP'")
+    return text
+
+
 def add_dry_run(parser: argparse.ArgumentParser) -> None:
     """Add `--dry-run`, which shows what would be sent."""
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""Paths behind a door: `/basic/REST`, `/bearer/REST` and `/raw/REST` answer REST once the client is let in.
+"""Paths behind a door: `/basic/REST`, `/bearer/REST`, `/raw/REST`, `/key/REST` answer REST to who is let in.
 
 `?header=` and `?prefix=` name another token header and prefix than `Authorization` and `Bearer`; with
 an empty prefix the header holds the bare token. A refusal carries the challenge of RFC 9110 section
@@ -15,6 +15,7 @@ from integrator_tui.demo.exchange import Exchange, Route, Routes
 USERNAME = "demo"
 PASSWORD = "demo-password"
 RAW_TOKEN = "demo-raw-token"
+API_KEY = "demo-api-key"
 
 
 def same(given: str, wanted: str) -> bool:
@@ -61,7 +62,17 @@ def routes(answer: Route) -> Routes:
     issued.__doc__ = "A token that a token path of the same room gave out and that is still good."
     raw = bearer(lambda exchange, token: same(token, RAW_TOKEN))
     raw.__doc__ = "The token `demo-raw-token`, made and kept elsewhere."
-    guards = {"/basic": basic, "/bearer": issued, "/raw": raw}
+
+    async def key(exchange: Exchange) -> None:
+        """The key `demo-api-key`, in the header X-Api-Key or in the query parameter `api_key`."""
+        given = exchange.request.header("X-Api-Key") or exchange.request.text("api_key", "")
+        if same(given, API_KEY):
+            exchange.admit("key", _rest(exchange))
+            await answer(exchange)
+        else:
+            await refuse(exchange, 'ApiKey realm="demo"')
+
+    guards = {"/basic": basic, "/bearer": issued, "/raw": raw, "/key": key}
     return {**guards, **{f"{path}/*": route for path, route in guards.items()}, **REFUSALS}
 
 

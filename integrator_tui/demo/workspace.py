@@ -18,6 +18,7 @@ from integrator_tui.demo import guards, oauth, tokens
 from integrator_tui.demo.exchange import Addresses
 
 DEMO_SECRETS: Mapping[str, Mapping[str, str]] = {
+    "methods/api-key.yaml": {"api_key": guards.API_KEY},
     "methods/basic.yaml": {"password": guards.PASSWORD},
     "methods/http-bearer-token.yaml": {"client_secret": tokens.CLIENT_SECRET},
     "methods/raw-bearer-token.yaml": {"token": guards.RAW_TOKEN},

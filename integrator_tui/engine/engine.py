@@ -103,13 +103,20 @@ class Engine:
         *,
         timeout: float | None = None,
         refusals: Refusals | None = None,
+        tells_answer: bool = False,
     ) -> ProbeReport:
-        """Probe to the end and return the whole report. `refusals` are those of the run that it is part of."""
+        """Probe to the end and return the whole report. `refusals` are those of the run that it is part of;
+        `tells_answer` has the report hold what was answered, as it may be shown."""
+        keeper = _sample_keeper() if tells_answer else None
         started = time.perf_counter()
         plan = self._planned(target)
         report = _report(plan, target, name, file)
-        async with aclosing(self._probe(plan, target, timeout, refusals)) as results:
+        async with aclosing(self._probe(plan, target, timeout, refusals, keeper)) as results:
             report = report.plus(*[result async for result in results])
+        if keeper is not None and keeper.of_request is not None:
+            from integrator_tui.engine.exchange.answer_sample import sample
+
+            report = report._replace(answer=sample(keeper.of_request, keeper.redactor))
         return report.finished((time.perf_counter() - started) * 1000)
 
     async def stream(self, target: Target, purpose: Purpose = "test") -> AsyncGenerator[StreamEvent, None]:
@@ -299,6 +306,13 @@ class _Expressions:
         if self._evaluator is not None:
             evaluator, self._evaluator = self._evaluator, None
             await evaluator.aclose()
+
+
+def _sample_keeper() -> AnswerKeeper:
+    """A keeper of as much of an answer as a report shows."""
+    from integrator_tui.engine.exchange.answer_keeper import MARGIN, SAMPLE, AnswerKeeper
+
+    return AnswerKeeper(SAMPLE + MARGIN)
 
 
 def _report(plan: Plan | Failure, target: Target, name: str, file: str | None) -> ProbeReport:

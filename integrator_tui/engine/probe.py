@@ -9,7 +9,7 @@ not redacted and made visible.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from integrator_tui.engine.auth.credentials import Grant
     from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
     from integrator_tui.engine.exchange.refusals import Refusals
+    from integrator_tui.model.stream import Event, StreamLine
 
 ANSWER_LIMIT: Final = 16 * 1024 * 1024
-"""Bytes of an answer that a probe reads, decoded; it counts them and keeps none."""
+"""Bytes of an answer that a probe reads, decoded; it counts them, and keeps them for an expectation alone."""
 
 
 def not_made(stages: tuple[Stage, ...], failure: Failure) -> tuple[StageResult, ...]:
@@ -80,7 +81,7 @@ class Probe:
             async with aclosing(self._run()) as results:
                 async for result in results:
                     self._given += 1
-                    yield self._sanitizer.clean(self._with_what_was_sent(result))
+                    yield self._with_refusal(self._sanitizer.clean(self._with_what_was_sent(result)))
             for stage in self._applicable[self._given :]:
                 yield StageResult(stage, "skipped")
         finally:
@@ -91,6 +92,15 @@ class Probe:
         if result.outcome == "skipped":
             return result
         return result.warned(*(warning for warning in self._plan.warnings if warning.stage == result.stage))
+
+    def _with_refusal(self, result: StageResult) -> StageResult:
+        """Return the result of a stage with the answer that was no token, where a result is to tell answers."""
+        keeper = self._keeper
+        if keeper is None or keeper.most is None or keeper.of_token is None or result.stage != "authenticate":
+            return result
+        from integrator_tui.engine.exchange.answer_sample import sample
+
+        return result._replace(detail={**result.detail, "answer": sample(keeper.of_token, keeper.redactor)})
 
     async def _run(self) -> AsyncGenerator[StageResult, None]:
         exchange = self._exchange
@@ -143,18 +153,30 @@ class Probe:
     async def _read(self, response: httpx.Response, failed: StageFailed | None) -> StageResult:
         """Read the answer to its end, whatever was wrong with its head."""
         detail = self._answer_detail(response)
+        expects = failed is None and bool(self._plan.expect)
         try:
             # A small answer came with its head: then there is nothing that could be late.
             async with nullcontext() if decoding.has_come(response) else self._exchange.reading():
-                whole, sample = self._kept(response), sample_of(response)
-                counted = await decoding.count(response, ANSWER_LIMIT, sample, as_it_came=True, whole=whole)
+                first = ANSWER_LIMIT if expects else sample_of(response)
+                counted = await self._counted(response, first, as_it_came=True)
             detail["bytes"] = counted.size
             if failed is not None:
                 failed = in_its_words(failed, response, counted.sample)
+            ms = _since(self._started)
+            if expects:
+                failed = await self._exchange.unexpected(response, decoding.text(response, counted.sample))
         except StageFailed as broken:
             self._broke_off(broken)
-            failed = failed or broken
-        return self._respond(response, detail, failed)
+            failed, ms = failed or broken, _since(self._started)
+        return self._respond(response, detail, failed, ms)
+
+    async def _counted(self, response: httpx.Response, first: int, *, as_it_came: bool = False) -> decoding.Counted:
+        """Count the body and keep its first bytes, and for the keeper as many as it takes."""
+        most = self._keeper.most if self._keeper is not None else None
+        kept = self._kept(response)
+        return await decoding.count(
+            response, ANSWER_LIMIT, first, as_it_came=as_it_came, whole=kept, kept_of_whole=most
+        )
 
     def _kept(self, response: httpx.Response) -> bytearray | None:
         return self._keeper.begin(response) if self._keeper is not None else None
@@ -168,7 +190,7 @@ class Probe:
         if self._keeper is not None:
             try:
                 async with self._exchange.reading():
-                    await decoding.count(response, ANSWER_LIMIT, 0, whole=self._kept(response))
+                    await self._counted(response, 0)
             except StageFailed as broken:
                 self._broke_off(broken)
         await response.aclose()
@@ -179,7 +201,7 @@ class Probe:
 
         self._exchange.extend()
         started = time.perf_counter()
-        kept = self._kept(response)
+        kept, most = self._kept(response), (self._keeper and self._keeper.most) or ANSWER_LIMIT
         content_type = response.headers.get("content-type", "")
         parser = parser_for(content_type)
         detail: dict[str, Any] = {"events": 0, "bytes": 0, "event_stream": is_event_stream(content_type)}
@@ -188,22 +210,31 @@ class Probe:
                 async for piece in pieces:
                     detail["bytes"] += len(piece)
                     if kept is not None:
-                        kept += piece[: ANSWER_LIMIT - len(kept)]
-                    detail["events"] = len(parser.feed(piece))
-                    if detail["events"]:
+                        kept += piece[: most - len(kept)]
+                    items = parser.feed(piece)
+                    if items:
                         break
                 else:
-                    detail["events"] = len(parser.close())
+                    items = parser.close()
+            detail["events"] = len(items)
+            ms = _since(started)
+            if self._plan.expect:
+                refused = await self._exchange.unexpected(response, _first_body(items))
+                return _result("stream", ms, detail, refused)
         except StageFailed as failed:
             if failed.kind == "read_timeout" and not self._exchange.is_over:
                 failed = StageFailed("read_timeout", f"no event or line came: {failed.message}", _SILENT)
             return _result("stream", _since(started), detail, failed)
-        return _result("stream", _since(started), detail)
+        return _result("stream", ms, detail)
 
     def _respond(
-        self, response: httpx.Response | None, detail: dict[str, Any], failed: StageFailed | None = None
+        self,
+        response: httpx.Response | None,
+        detail: dict[str, Any],
+        failed: StageFailed | None = None,
+        ms: float | None = None,
     ) -> StageResult:
-        result = _result("respond", _since(self._started), detail, failed)
+        result = _result("respond", _since(self._started) if ms is None else ms, detail, failed)
         return result.warned(*oddities(response))
 
     def _authenticate(
@@ -250,6 +281,16 @@ def _result(stage: Stage, ms: float, detail: dict[str, Any], failed: StageFailed
     if failed is None:
         return StageResult(stage, "passed", ms, detail)
     return StageResult(stage, "failed", ms, {**detail, **failed.detail}, failed.failure(stage))
+
+
+def _first_body(items: Sequence[Event | StreamLine]) -> str:
+    """What `body` is of a stream: the data of its first event, or its first line."""
+    if not items:
+        return ""
+    from integrator_tui.model.stream import Event
+
+    first = items[0]
+    return first.data if isinstance(first, Event) else first.text
 
 
 def _since(started: float) -> float:

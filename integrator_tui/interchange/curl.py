@@ -12,12 +12,15 @@ import shlex
 from collections.abc import Iterable
 
 from integrator_tui.model.connection import (
+    ApiKeyAuth,
     BasicAuth,
     Connection,
     HttpBearerTokenAuth,
     OAuth2Auth,
     RawBearerTokenAuth,
+    Request,
 )
+from integrator_tui.model.headers import inherited_headers
 from integrator_tui.model.url import join, without_user_info
 
 _PLACEHOLDER = re.compile(r"\{\{\{?([^{}]+)\}\}\}?")
@@ -50,6 +53,9 @@ def _options(connection: Connection) -> Iterable[str]:
         yield f"--cert {_quoted(options.client_cert_file)}"
     if options.proxy:
         yield f"--proxy {_quoted(without_user_info(options.proxy))}"
+    for name, value in inherited_headers(connection, Request(method="GET")):
+        # curl leaves out a header whose value is empty, but for one that ends with a semicolon.
+        yield f"--header {_quoted(f'{name}: {value}' if value else f'{name};')}"
     yield from _credentials(connection)
 
 
@@ -63,6 +69,10 @@ def _credentials(connection: Connection) -> Iterable[str]:
             yield f"--header {_header(header, prefix, 'ACCESS_TOKEN')}"
         case OAuth2Auth():
             yield f"--header {_header('Authorization', 'Bearer', 'ACCESS_TOKEN')}"
+        case ApiKeyAuth(name=name) if connection.auth.place == "header":
+            yield f"--header {_header(name, '', variable('api_key'))}"
+        case ApiKeyAuth(name=name):
+            yield f'--get --data-urlencode {_quoted(f"{name}=")}"${variable("api_key")}"'
 
 
 def _url(base_url: str, path: str) -> str:

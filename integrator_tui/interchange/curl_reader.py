@@ -1,8 +1,8 @@
 """curl command lines as connections: pure text in, connections and a line for each change and loss out.
 
 Rules: nothing is run, fetched or read. One connection for an origin, a method and a way there; each request is an
-operation, but for a plain GET that stands alone, which is the test path. What is named like a secret becomes one,
-and a secret stands in no remark and in no name.
+operation, but for a plain GET that stands alone, which is the test path, and whose headers are those of the
+connection. What is named like a secret becomes one, and a secret stands in no remark and in no name.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from integrator_tui.interchange.other_words import (
 )
 from integrator_tui.interchange.shell_words import NEVER_CLOSED, VARIABLE_REMARK, Shell, ShellCommand
 from integrator_tui.model.connection import (
+    WELL_KNOWN_SECRETS,
+    ApiKeyAuth,
     AuthMethod,
     BasicAuth,
     Body,
@@ -45,6 +47,7 @@ from integrator_tui.model.connection import (
 )
 from integrator_tui.model.encoding import percent
 from integrator_tui.model.fields import METHODS
+from integrator_tui.model.headers import grouped
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.text import visible
 from integrator_tui.model.url import PORTS
@@ -72,6 +75,7 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _NO_PASSWORDS: Final = frozenset({"", "x", "X", "api_token", "x-oauth-basic"})
 """What stands for a password where the user name is a key."""
 _KEYS: Final = frozenset({"key"})
+_NAMES_A_KEY: Final = re.compile(r"key\d*\Z", re.I)
 
 
 class _Way(NamedTuple):
@@ -232,11 +236,12 @@ class _Reader:
         gathered = _Gathered(self._line)
         if way.user_secret is not None:
             gathered.secret("username", way.user_secret)
-        if way.secret:
-            gathered.secret("password" if isinstance(way.auth, BasicAuth) else "token", way.secret)
-        elif isinstance(way.auth, (BasicAuth, RawBearerTokenAuth)):
+        own = WELL_KNOWN_SECRETS.get(way.auth.type)
+        if own and way.secret:
+            gathered.secret(own, way.secret)
+        elif own:
             # The method's own name fills no template, so nothing else may have it.
-            gathered.secrets["password" if isinstance(way.auth, BasicAuth) else "token"] = ""
+            gathered.secrets[own] = ""
         if way.proxy_secret is not None:
             gathered.secret("proxy_password", way.proxy_secret)
         if way.passphrase is not None:
@@ -377,7 +382,8 @@ class _Reader:
         candidates = [(n, v) for n, v in rest if names_a_secret(n) and n.lower() != "cookie" and v]
         if len(candidates) == 1 and (_WHOLE.match(candidates[0][1]) or "{{" not in candidates[0][1]):
             name, value = candidates[0]
-            return (*self._token(name, "", value), [pair for pair in rest if pair != candidates[0]])
+            made = self._key(name, value) if _NAMES_A_KEY.search(name) else self._token(name, "", value)
+            return (*made, [pair for pair in rest if pair != candidates[0]])
         return NoAuth(), None, rest
 
     def _of_authorization(self, name: str, value: str) -> tuple[AuthMethod, str | None] | None:
@@ -404,6 +410,13 @@ class _Reader:
             self._say("the token is not known: store it as the secret token, or give it with --param token=VALUE")
             return auth, None
         return auth, token
+
+    def _key(self, header: str, key: str) -> tuple[AuthMethod, str | None]:
+        auth = ApiKeyAuth(name=header)
+        if _WHOLE.match(key):
+            self._say("the key is not known: store it as the secret api_key, or give it with --param api_key=VALUE")
+            return auth, None
+        return auth, key
 
     def _basic(self, user: str) -> tuple[AuthMethod, str | None]:
         name, colon, password = user.partition(":")
@@ -567,15 +580,13 @@ class _Reader:
             secrets = {key: value for key, value in gathered.secrets.items() if value}
             operations = tuple(gathered.operations)
             test = _test_of(operations)
-            if test is None and len(operations) == 1 and operations[0].method == "GET" and not operations[0].body:
-                self._line = gathered.line
-                self._say("its own headers make the GET an operation: the test request has none")
             yield ImportedConnection(
                 Connection(
                     name=self._name or way.origin.partition("://")[2],
                     base_url=way.origin,
                     test_path=_path_of(test) if test else "",
                     ca_cert_file=way.ca_file,
+                    headers=grouped(test.headers) if test else (),
                     auth=way.auth,
                     operations=() if test else operations,
                     options=_options(way, gathered, test),
@@ -587,11 +598,11 @@ class _Reader:
 
 
 def _test_of(operations: tuple[Operation, ...]) -> Operation | None:
-    """Return the one plain GET that is the test request, None where there is more, or more to it."""
+    """Return the one GET without a body that is the test request, None where there is more."""
     if len(operations) != 1:
         return None
     only = operations[0]
-    return only if only.method == "GET" and not only.headers and only.body is None else None
+    return only if only.method == "GET" and only.body is None else None
 
 
 def _path_of(test: Operation) -> str:

@@ -62,7 +62,8 @@ class Request(Frozen):
     """A described request: what to send, below some base URL.
 
     A name that stands several times in `headers` is sent once for each. A query parameter whose value is empty
-    is left out but where `include_empty_params` says otherwise.
+    is left out but where `include_empty_params` says otherwise. `accept` counts where the request fetches a token:
+    the statuses whose answer its expressions read.
     """
 
     method: str = fields.TOKEN_METHOD
@@ -71,6 +72,7 @@ class Request(Frozen):
     include_empty_params: bool = False
     headers: Pairs = ()
     body: Body | None = None
+    accept: tuple[str, ...] = fields.PASSING
     follow_redirect: bool = False
     stream_response: bool = False
 
@@ -90,6 +92,8 @@ class Operation(Request):
     description: str = ""
     documentation_link: str = ""
     outputs: tuple[Output, ...] = ()
+    # No key of an operation: its expressions read whatever is answered.
+    accept: tuple[str, ...] = Field(default=fields.PASSING, exclude=True)
 
 
 class NoAuth(Frozen):
@@ -144,10 +148,33 @@ class OAuth2Auth(Frozen):
     client_auth: ClientAuth = fields.CLIENT_AUTH
     scope: str = ""
     ca_cert: str | None = None
+    params: Pairs = ()
+
+
+KeyPlace = Literal["header", "query"]
+
+
+class ApiKeyAuth(Frozen):
+    """A key of a service's own making: the secret `api_key`, sent in the header or the query parameter `name`.
+
+    Where it is sent is the field `in`, a word that Python keeps for itself: `place` reads it.
+    """
+
+    type: Literal["api_key"] = "api_key"
+    __annotations__["in"] = "KeyPlace"
+    locals()["in"] = fields.KEY_PLACE
+    name: str = fields.KEY_NAME
+
+    @property
+    def place(self) -> KeyPlace:
+        """Where the key is sent."""
+        found: KeyPlace = getattr(self, "in")
+        return found
 
 
 AuthMethod = Annotated[
-    NoAuth | BasicAuth | HttpBearerTokenAuth | RawBearerTokenAuth | OAuth2Auth, Field(discriminator="type")
+    NoAuth | BasicAuth | HttpBearerTokenAuth | RawBearerTokenAuth | OAuth2Auth | ApiKeyAuth,
+    Field(discriminator="type"),
 ]
 
 AUTH_TYPES: dict[str, type[Frozen]] = {
@@ -156,16 +183,18 @@ AUTH_TYPES: dict[str, type[Frozen]] = {
     "http_bearer_token": HttpBearerTokenAuth,
     "raw_bearer_token": RawBearerTokenAuth,
     "oauth2": OAuth2Auth,
+    "api_key": ApiKeyAuth,
 }
 
 WELL_KNOWN_SECRETS: dict[str, str] = {
     "basic": "password",
     "raw_bearer_token": "token",
     "oauth2": "client_secret",
+    "api_key": "api_key",
 }
 """The secret that a method takes by its own name; it goes where the method puts it and fills no template."""
 
-NEEDED_SECRETS: frozenset[str] = frozenset({"raw_bearer_token"})
+NEEDED_SECRETS: frozenset[str] = frozenset({"raw_bearer_token", "api_key"})
 """Methods that have nothing to send without their own secret, which may be given as a parameter instead."""
 
 
@@ -187,11 +216,19 @@ class Options(Frozen):
     stream_response: bool = False
 
 
+class Passing(Frozen):
+    """What the answer to a test has to be: its `status` one of these, `expect` true where there is one."""
+
+    status: tuple[str, ...] = fields.PASSING
+    expect: str = ""
+
+
 class Connection(Frozen):
     """One external HTTP system.
 
     `secrets` holds the names of the file's secrets in their order, never a value. At most one of
-    `ca_cert` (PEM text) and `ca_cert_file` (path relative to the file) is set.
+    `ca_cert` (PEM text) and `ca_cert_file` (path relative to the file) is set. `headers` are sent with every
+    request but the token's (see `headers.inherited_headers`).
     """
 
     name: str = ""
@@ -203,6 +240,8 @@ class Connection(Frozen):
     ca_cert: str | None = None
     ca_cert_file: str | None = None
     tags: tuple[str, ...] = ()
+    headers: Pairs = ()
+    test: Passing = Passing.model_construct()
     auth: AuthMethod = NoAuth.model_construct()
     operations: tuple[Operation, ...] = ()
     options: Options = Options.model_construct()

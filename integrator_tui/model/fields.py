@@ -23,11 +23,17 @@ AUTH_LABELS: Final[dict[str, str]] = {
     "http_bearer_token": "HTTP Bearer Token",
     "raw_bearer_token": "Raw Bearer Token",
     "oauth2": "OAuth 2.0",
+    "api_key": "API Key",
 }
-"""The types of authentication and their labels, in the documentation's order."""
+"""The types of authentication and their labels, in the documentation's order; what is ours comes last."""
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 CLIENT_AUTHS: Final = ("basic_auth", "www_form_urlencoded")
 CLIENT_AUTH: Final = "www_form_urlencoded"
+KEY_PLACES: Final = ("header", "query")
+KEY_PLACE: Final = "header"
+KEY_NAME: Final = "X-Api-Key"
+PASSING: Final = ("2xx",)
+"""Statuses that pass where nothing else is said."""
 
 _NAMES: Final = "{{name}}: a secret of that name, else the test asks for it"
 _STORED: Final = "Stored encrypted; F2 shows it, F8 removes it"
@@ -128,11 +134,24 @@ FIELDS: Final[tuple[Field, ...]] = (
           short="Trusted CA"),
     Field("tags", "Tags", "Words with commas between them", "Words to select connections by.", [],
           placeholder="e.g. prod, orders", ours=True),
+    Field("headers", "Connection Headers", "Sent with the test and operations, not for the token",
+          "Names and values of headers that are sent with the test, with operations and with `request`, and not "
+          "with the token request; a list of values sends the header once for each. A header of the same name, "
+          "in whatever letters, that a request has itself wins, and so does the one that the method fills. Values "
+          "may hold `{{name}}`.", {}, ours=True, short="Headers"),
+    Field("test", "Test", "What counts as passed", "What the answer to the test has to be.", {}, ours=True),
+    Field("test.status", "Test: Status", "Codes or classes that pass, with commas between them",
+          "Statuses that pass: codes (`204`) or classes (`2xx`).", list(PASSING), placeholder="e.g. 200, 3xx",
+          ours=True, short="Passes with"),
+    Field("test.expect", "Test: Expect", "JavaScript on body, statusCode, headers: true passes",
+          "JavaScript over `body`, `statusCode` and `headers` that has to give `true`, else the test fails. Of a "
+          "stream, `body` is the data of the first event, or the first line.",
+          placeholder="e.g. body.status == 'UP'", ours=True, short="Expects"),
     Field("auth", "Authentication", "How this connection proves itself",
           "How this connection proves itself; which further keys it has depends on its `type`.", {"type": "none"}),
     Field("auth.type", "Authentication", "How this connection proves itself; Enter opens the list",
-          "The method: `none`, `basic`, `http_bearer_token`, `raw_bearer_token` or `oauth2`.", "none", True,
-          short="Method"),
+          "The method: `none`, `basic`, `http_bearer_token`, `raw_bearer_token`, `oauth2` or `api_key`.", "none",
+          True, short="Method"),
     Field("auth.username", "Username", "The user's name",
           "The user's name (RFC 7617). The password is the secret `password`.", "", True, methods=("basic",)),
     Field("auth.header", "Token Header", "The header that carries the token", "The header that carries the token.",
@@ -143,6 +162,10 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("auth.request", "Token Request", "How the token is asked for", "The request that fetches the token.",
           {}, methods=_TOKEN),
     *_request("auth.request", "e.g. /oauth/token", "the token", _TOKEN),
+    Field("auth.request.accept", "Accepted Status", "Codes or classes whose answer holds the token, with commas",
+          "Statuses whose answer the expressions read: codes (`302`) or classes (`3xx`), for a login that answers "
+          "with a redirect or a cookie. Any other status is a refusal.", list(PASSING),
+          placeholder="e.g. 2xx, 302", methods=_TOKEN, ours=True),
     Field("auth.token_output", "Token", "JavaScript on body, statusCode and headers: the token",
           "JavaScript over `body`, `statusCode` and `headers` that gives the token.", "", True,
           "e.g. body['access_token']", _TOKEN),
@@ -170,6 +193,16 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("auth.ca_cert", "Trusted CA Certificate", "For the token endpoint; empty trusts the connection's own",
           "PEM certificates for the token endpoint. Absent, it is trusted as the connection is.", None,
           placeholder=_PEM, methods=("oauth2",)),
+    Field("auth.params", "Token Parameters", "Sent with the token request besides, for example audience",
+          "Names and values of further parameters of the token request, for example `audience` or `resource`; a "
+          "list of values sends the parameter once for each. Values may hold `{{name}}`.", {},
+          methods=("oauth2",), ours=True),
+    Field("auth.in", "Send Key In", "A header, or a parameter of the query",
+          "Where the key is sent: in a `header`, or in the `query`, where logs of servers and proxies may keep it.",
+          KEY_PLACE, True, methods=("api_key",), ours=True),
+    Field("auth.name", "Key Name", "The name of the header or of the query parameter",
+          "The name of the header or of the query parameter that carries the key, which is the secret `api_key`.",
+          KEY_NAME, True, methods=("api_key",), ours=True),
     Field("operations", "Operations", "Described requests of this connection",
           "A list of described requests with outputs, run by `integrator-tui run`.", []),
     Field("operations[].name", "Operation Name", "What it is called", "What it is called.", "", True),
@@ -213,6 +246,8 @@ FIELDS: Final[tuple[Field, ...]] = (
           methods=("raw_bearer_token",)),
     Field("secrets.client_secret", "Client Secret", _STORED, "The client secret of OAuth 2.0.", None,
           methods=("oauth2",)),
+    Field("secrets.api_key", "API Key", _STORED, "The key of API Key, sent as it is.", None, methods=("api_key",),
+          ours=True),
     Field("sops", "SOPS block", "As sops writes it", "As sops writes it; last in the file.", None, ours=True),
 )  # fmt: skip
 

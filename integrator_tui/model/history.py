@@ -285,7 +285,7 @@ def worked_last_text(found: WorkedLast, now: datetime) -> str:
 # a body that was pinned
 
 _CREDENTIAL_HEADERS: Final = frozenset({"set-cookie", "cookie", "authorization", "proxy-authorization"})
-_CREDENTIAL_KEYS: Final = frozenset({"access_token", "refresh_token", "id_token", "client_secret", "password"})
+CREDENTIAL_KEYS: Final = frozenset({"access_token", "refresh_token", "id_token", "client_secret", "password"})
 
 
 def masked_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -297,7 +297,7 @@ def masked_json(value: Any) -> Any:
     """Return a JSON value with the values of the keys masked that RFC 6749 and OpenID name."""
     if isinstance(value, dict):
         return {
-            key: MASK if key.lower() in _CREDENTIAL_KEYS and item is not None else masked_json(item)
+            key: MASK if key.lower() in CREDENTIAL_KEYS and item is not None else masked_json(item)
             for key, item in value.items()
         }
     return [masked_json(item) for item in value] if isinstance(value, list) else value

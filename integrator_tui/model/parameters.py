@@ -12,11 +12,12 @@ the names of pairs.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from integrator_tui.model.connection import (
     NEEDED_SECRETS,
     WELL_KNOWN_SECRETS,
+    ApiKeyAuth,
     BasicAuth,
     Connection,
     FormBody,
@@ -29,6 +30,7 @@ from integrator_tui.model.connection import (
     RawBody,
     Request,
 )
+from integrator_tui.model.headers import credentials_header, inherited_headers
 from integrator_tui.model.template import parse
 
 Purpose = Literal["test", "token"] | Operation
@@ -101,7 +103,8 @@ def _part(field: str) -> str:
     if field.startswith("operation"):
         key = field.removeprefix("operations").removeprefix("operation").lstrip(".0123456789").partition(".")[0]
         return {"params": "query", "headers": "header"}.get(key, key)
-    return {"options": "proxy"}.get(field.partition(".")[0], field.partition(".")[0])
+    key = field.partition(".")[0]
+    return {"options": "proxy", "headers": "header"}.get(key, key)
 
 
 def own_secret(connection: Connection) -> str | None:
@@ -167,27 +170,34 @@ def templates(connection: Connection, purpose: Purpose) -> Iterator[tuple[str, s
     yield "base_url", connection.base_url
     if isinstance(purpose, Operation):
         yield from request_templates(purpose, operation_field(connection, purpose))
+        yield from _pairs(inherited_headers(connection, purpose), "headers")
     else:
         yield "test_path", connection.test_path
+        yield from _pairs(inherited_headers(connection, _NOTHING), "headers")
+
+
+_NOTHING: Final = Request.model_construct(method="GET")
+"""What a test has of its own."""
 
 
 def brings_credentials(connection: Connection, purpose: Purpose) -> bool:
-    """Whether an operation writes the header of the method itself, so that nothing of the method is used.
+    """Whether an operation writes the header, or the query parameter, of the method itself, so that nothing of the
+    method is used.
 
-    Where a template names that header, only rendering tells.
+    Where a template names it, only rendering tells.
     """
+    if not isinstance(purpose, Operation):
+        return False
+    if parameter := credentials_parameter(connection):
+        return any(name == parameter for name, _ in purpose.params)
     header = credentials_header(connection)
-    return isinstance(purpose, Operation) and any(name.lower() == header.lower() for name, _ in purpose.headers)
+    return any(name.lower() == header.lower() for name, _ in purpose.headers)
 
 
-def credentials_header(connection: Connection) -> str:
-    """Return the template of the header that the method fills, empty where it fills none."""
-    match connection.auth:
-        case RawBearerTokenAuth(header=header) | HttpBearerTokenAuth(header=header):
-            return header
-        case BasicAuth() | OAuth2Auth():
-            return "Authorization"
-    return ""
+def credentials_parameter(connection: Connection) -> str:
+    """Return the template of the query parameter that the method fills, empty where it fills none."""
+    auth = connection.auth
+    return auth.name if isinstance(auth, ApiKeyAuth) and auth.place == "query" else ""
 
 
 def operation_field(connection: Connection, operation: Operation) -> str:
@@ -226,6 +236,8 @@ def _auth(connection: Connection, *, token_alone: bool) -> Iterator[tuple[str, s
         case RawBearerTokenAuth() | HttpBearerTokenAuth() if not token_alone:
             yield "auth.header", auth.header
             yield "auth.prefix", auth.prefix
+        case ApiKeyAuth():
+            yield "auth.name", auth.name
     match auth:
         case HttpBearerTokenAuth():
             if auth.token_connection:
@@ -237,3 +249,4 @@ def _auth(connection: Connection, *, token_alone: bool) -> Iterator[tuple[str, s
             yield "auth.access_token_url", auth.access_token_url
             yield "auth.client_id", auth.client_id
             yield "auth.scope", auth.scope
+            yield from _pairs(auth.params, "auth.params")

@@ -18,8 +18,8 @@ FAILURE_KINDS = frozenset(
     """dns_not_found dns_failed refused unreachable connect_timeout tls_timeout tls_untrusted tls_expired
     tls_not_yet_valid tls_hostname_mismatch tls_protocol ca_invalid token_request_failed token_output_failed
     expiration_output_failed credentials_rejected forbidden not_found redirected server_error unexpected_status
-    read_timeout response_too_large protocol_error locked seal_broken missing_parameter vantage_failed
-    invalid_file not_run""".split()
+    unexpected_answer read_timeout response_too_large protocol_error locked seal_broken missing_parameter
+    vantage_failed invalid_file not_run""".split()
 )
 
 ERROR_KINDS = frozenset({"invalid_file", "locked", "seal_broken", "missing_parameter", "ca_invalid", "not_run"})
@@ -106,7 +106,8 @@ class ProbeReport(NamedTuple):
 
     `started_at` is an aware UTC time, `duration_ms` milliseconds from the first stage to the last.
     While a probe runs, `outcome` is None and `stages` holds those that ended. `attempts` are the earlier tries,
-    oldest first, None where there were to be none.
+    oldest first, None where there were to be none. Where it `tells_answer`, `answer` is what was answered, as JSON
+    values that may be shown, None where nothing was.
     """
 
     name: str
@@ -120,6 +121,8 @@ class ProbeReport(NamedTuple):
     failure: Failure | None = None
     about_the_whole: tuple[ProbeWarning, ...] = ()
     attempts: tuple[Attempt, ...] | None = None
+    tells_answer: bool = False
+    answer: Mapping[str, Any] | None = None
 
     @property
     def warnings(self) -> tuple[ProbeWarning, ...]:
@@ -167,6 +170,8 @@ class ProbeReport(NamedTuple):
         }
         if self.attempts is not None:
             told["attempts"] = [attempt.to_json() for attempt in self.attempts]
+        if self.tells_answer:
+            told["answer"] = self.answer
         return told
 
 

@@ -23,7 +23,7 @@ def request_problems(request: Request, field: str) -> Iterator[Problem]:
     yield from _method(request, field)
     yield from url.path_problems(request.path, f"{field}.path")
     yield from _pairs(request.params, f"{field}.params", "parameter")
-    yield from _headers(request.headers, f"{field}.headers")
+    yield from header_problems(request.headers, f"{field}.headers")
     match request.body:
         case FormBody(form=form):
             yield from _pairs(form, f"{field}.body.form", "field")
@@ -77,7 +77,8 @@ def _pairs(pairs: Pairs, field: str, noun: str) -> Iterator[Problem]:
         seen.add(name)
 
 
-def _headers(headers: Pairs, field: str) -> Iterator[Problem]:
+def header_problems(headers: Pairs, field: str) -> Iterator[Problem]:
+    """Yield what is wrong with headers whose key in the file is `field`."""
     # One name may stand several times: it is sent once for each.
     yield from _pairs(tuple(dict(headers).items()), field, "header")
     names = [name for name, _ in headers]

@@ -13,15 +13,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from integrator_tui.model import url
+from integrator_tui.model.auth_rules import auth_problems, required_url
 from integrator_tui.model.connection import (
     NEEDED_SECRETS,
-    BasicAuth,
     Connection,
     HttpBearerTokenAuth,
     OAuth2Auth,
     Operation,
-    RawBearerTokenAuth,
 )
+from integrator_tui.model.fields import AUTH_LABELS
+from integrator_tui.model.headers import overruled_headers
 from integrator_tui.model.parameters import (
     Purpose,
     missing,
@@ -35,7 +36,8 @@ from integrator_tui.model.parameters import (
 )
 from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
-from integrator_tui.model.request_rules import header_name_problems, one_line, request_problems
+from integrator_tui.model.request_rules import header_problems, one_line, request_problems
+from integrator_tui.model.statuses import status_problems
 from integrator_tui.model.template import parse
 from integrator_tui.model.text import visible
 
@@ -53,7 +55,18 @@ def problems(connection: Connection) -> tuple[Problem, ...]:
     """Return everything that is wrong with the connection, in the order of the file's keys."""
     return tuple(
         problem
-        for rule in (_identity, _address, _certificates, _auth, _operations, _options, _secrets, _templates)
+        for rule in (
+            _identity,
+            _address,
+            _certificates,
+            _headers,
+            _passing,
+            auth_problems,
+            _operations,
+            _options,
+            _secrets,
+            _templates,
+        )
         for problem in rule(connection)
     )
 
@@ -77,15 +90,8 @@ def type_problem(kind: str) -> Problem:
 
 
 def _address(connection: Connection) -> Iterator[Problem]:
-    yield from _url(connection.base_url, "base_url", "Base URL")
+    yield from required_url(connection.base_url, "base_url", "Base URL")
     yield from url.path_problems(connection.test_path, "test_path")
-
-
-def _url(text: str, field: str, label: str) -> Iterator[Problem]:
-    if not text.strip():
-        yield Problem(field, f"{label} is required", "for example https://api.example.com")
-    else:
-        yield from url.problems(text, field)
 
 
 def _documentation(link: str, field: str) -> Iterator[Problem]:
@@ -144,48 +150,18 @@ def _pem(text: str | None, field: str) -> Iterator[Problem]:
         yield Problem(field, "this is no certificate in PEM form", hint)
 
 
-def _auth(connection: Connection) -> Iterator[Problem]:
-    auth = connection.auth
-    match auth:
-        case BasicAuth():
-            yield from _basic(auth)
-        case RawBearerTokenAuth():
-            yield from _token_header(auth)
-        case HttpBearerTokenAuth():
-            yield from _token_header(auth)
-            yield from _token_request(auth)
-        case OAuth2Auth():
-            yield from _url(auth.access_token_url, "auth.access_token_url", "Access Token URL")
-            if not auth.client_id:
-                yield Problem("auth.client_id", "Client ID is required", "the id that the service gave you")
+def _headers(connection: Connection) -> Iterator[Problem]:
+    yield from header_problems(connection.headers, "headers")
+    for name in overruled_headers(connection):
+        hint = f"remove it, or choose the method {AUTH_LABELS['none']}"
+        yield Problem(f"headers.{name}", "the method fills this header, so this one is never sent", hint,
+                      severity="warning")  # fmt: skip
 
 
-def _basic(auth: BasicAuth) -> Iterator[Problem]:
-    if not auth.username:
-        yield Problem("auth.username", "Username is required", "the password is the secret named password")
-    if ":" in parse(auth.username).masked("x"):
-        yield Problem("auth.username", "Username cannot hold a colon (RFC 7617)", "put the password into secrets")
-    yield from one_line(auth.username, "auth.username", "Username")
-
-
-def _token_header(auth: RawBearerTokenAuth | HttpBearerTokenAuth) -> Iterator[Problem]:
-    if not auth.header:
-        yield Problem("auth.header", "Token Header is required", "usually Authorization")
-    else:
-        yield from header_name_problems(parse(auth.header).masked("x"), "auth.header")
-    yield from one_line(auth.prefix, "auth.prefix", "Token Prefix")
-
-
-def _token_request(auth: HttpBearerTokenAuth) -> Iterator[Problem]:
-    if not auth.request.path.strip():
-        yield Problem("auth.request.path", "Request Path is required", "for example /oauth/token")
-    yield from request_problems(auth.request, "auth.request")
-    if not auth.token_output.strip():
-        yield Problem("auth.token_output", "Token is required", "for example body['access_token']")
-    if not auth.expiration_output.strip():
-        yield Problem("auth.expiration_output", "Expiration is required", "for example body['expires_in']")
-    if auth.token_connection:
-        yield from _url(auth.token_connection.base_url, "auth.token_connection.base_url", "Token Base URL")
+def _passing(connection: Connection) -> Iterator[Problem]:
+    yield from status_problems(connection.test.status, "test.status")
+    if connection.test.expect and not connection.test.expect.strip():
+        yield Problem("test.expect", "the expression is empty", "write one that gives true, or remove the key")
 
 
 def _operations(connection: Connection) -> Iterator[Problem]:

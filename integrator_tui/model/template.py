@@ -212,7 +212,7 @@ def _compile(text: str, tags: tuple[Tag, ...]) -> Iterator[_Step]:
 
 def _extent(text: str, tag: Tag) -> tuple[int, int]:
     """The span that a tag takes out of the text: its whole line where it writes nothing and stands alone."""
-    if tag.kind in {"value", "raw"} or "\n" not in text:
+    if tag.kind in {"value", "raw"}:
         return tag.start, tag.end
     if not (rest := _LINE_REST.match(text, tag.end)):
         return tag.start, tag.end

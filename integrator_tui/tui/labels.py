@@ -13,7 +13,7 @@ from integrator_tui.model.fields import FIELDS
 from integrator_tui.model.problem import Problem
 
 _WITHOUT_ROW: Final = frozenset(
-    {"type", "auth", "auth.request", "options", "options.timeout", "operations", "sops"}
+    {"type", "auth", "auth.request", "test", "options", "options.timeout", "operations", "sops"}
 )
 """Keys that stand for a whole part of the file."""
 

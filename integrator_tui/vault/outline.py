@@ -1,8 +1,8 @@
 """The outline of what a seal binds: which fields there were, and a mark of what each said.
 
 It stands in the seal behind the digest, so that a broken seal tells which fields differ, on any machine and
-without a history. It decides nothing: the digest does. A field is a key at the top, or one below `auth` and
-`options`; its mark is 96 bits, 16 of them of its name and 80 of its value, so that nobody finds another value
+without a history. It decides nothing: the digest does. A field is a key at the top, or one below `auth`, `options`
+and `test`; its mark is 96 bits, 16 of them of its name and 80 of its value, so that nobody finds another value
 that would pass as unchanged.
 """
 
@@ -20,7 +20,7 @@ from integrator_tui.vault.seal import canonical
 
 _NAME: Final = 2
 _VALUE: Final = 10
-_OPENED: Final = ("auth", "options")
+_OPENED: Final = ("auth", "options", "test")
 _SEPARATOR: Final = ":"
 
 

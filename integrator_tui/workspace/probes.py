@@ -18,7 +18,7 @@ from integrator_tui.engine.probe import not_made
 from integrator_tui.engine.sanitize import failure_of
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, NoIdentity
-from integrator_tui.model.connection import Connection
+from integrator_tui.model.connection import Connection, Passing
 from integrator_tui.model.entry import Draft, Revision
 from integrator_tui.model.parameters import parameters as names_asked_for
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from integrator_tui.model.stream import StreamEvent
     from integrator_tui.workspace.answers import Answers
     from integrator_tui.workspace.batch.run import CheckRun
+
+_USUAL: Final = Passing.model_construct()
 
 _WRITTEN_SECONDS: Final = 0.05
 """How long a file that changed this very moment is left alone before it is read again."""
@@ -165,12 +167,27 @@ class Probes:
         *,
         timeout: float | None = None,
         refusals: Refusals | None = None,
+        passing: Passing | None = None,
+        tells_answer: bool = False,
     ) -> ProbeReport:
         """Probe to the end and return the whole report, whatever keeps the probe from being made.
 
         A file that changed since it was read is judged anew, once. `refusals` are those of the run over many that
-        this is part of.
+        this is part of, `passing` says what passes where the connection says nothing. Where it `tells_answer`, the
+        report holds what was answered.
         """
+        report = await self._checked(check, parameters, timeout, refusals, passing, tells_answer)
+        return report._replace(tells_answer=tells_answer)
+
+    async def _checked(
+        self,
+        check: Check,
+        parameters: Mapping[str, str],
+        timeout: float | None,
+        refusals: Refusals | None,
+        passing: Passing | None,
+        tells_answer: bool,
+    ) -> ProbeReport:
         left = TimeLeft(timeout)
         if check.entry is not None and check.entry.closed is not None:
             with suppress(IntegratorError):
@@ -190,7 +207,16 @@ class Probes:
                 return self._closed(check, parameters, repeated)
         if target is None or broken(check):
             return unusable(check)
-        return await self._engine().check(target, check.name, check.file, timeout=left.seconds, refusals=refusals)
+        if passing is not None and target.connection.test == _USUAL:
+            target = target._replace(connection=target.connection.model_copy(update={"test": passing}))
+        return await self._engine().check(
+            target,
+            check.name,
+            check.file,
+            timeout=left.seconds,
+            refusals=refusals,
+            tells_answer=tells_answer,
+        )
 
     async def _target_of(self, check: Check, parameters: Mapping[str, str], left: TimeLeft) -> Target | None:
         """Return what the engine needs, None where the file holds no connection; raise what `opened` raises."""
@@ -228,19 +254,27 @@ class Probes:
         return report.plus(*not_made(applicable(connection), failure)).finished(0.0)
 
     def check_run(
-        self, checks: Sequence[Check], parameters: Mapping[str, str], bounds: Bounds, cores: int
+        self,
+        checks: Sequence[Check],
+        parameters: Mapping[str, str],
+        bounds: Bounds,
+        cores: int,
+        *,
+        passing: Passing | None = None,
+        tells_answer: bool = False,
     ) -> CheckRun:
         """Begin to probe many connections, on two cores where there are as many: then call it before a loop
-        runs."""
+        runs. `passing` and `tells_answer` are those of `check`."""
         from integrator_tui.workspace.batch.run import CheckRun
 
         # Before there is another copy: the one that reads can be ended here alone, and both then have what it read.
         self._catalog.settle()
 
         def not_run(check: Check) -> ProbeReport:
-            return self._not_run(check, parameters)
+            return self._not_run(check, parameters)._replace(tells_answer=tells_answer)
 
-        return CheckRun(self.check, checks, parameters, bounds, cores, not_run)
+        made = partial(self.check, passing=passing, tells_answer=tells_answer)
+        return CheckRun(made, checks, parameters, bounds, cores, not_run)
 
 
 def _stay_closed(connection: Connection, error: IntegratorError) -> Iterator[StageResult]:

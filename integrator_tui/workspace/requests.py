@@ -41,7 +41,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "OutputValues", "Requests", "connection_of"]
 
-_NO_TOKEN = {"none": "the method is None", "basic": "Basic Auth sends user name and password"}
+_NO_TOKEN = {
+    "none": "the method is None",
+    "basic": "Basic Auth sends user name and password",
+    "api_key": "API Key sends a key as it is stored",
+}
 
 
 class Requests:

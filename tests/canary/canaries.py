@@ -17,6 +17,7 @@ CLIENT = "canary-client"
 PASSWORD = 'pAssw0rd-kQ9+v/&%"ü-Zt4xLm7w'
 RAW_TOKEN = "rAwT0ken-Jx3=Pq8~Hd2sVb6n"
 CLIENT_SECRET = "cLients3c-Ym5 Ru1/<Gf7>kWc0e"
+API_KEY = "aPik3y-Rw7+Hc/2&Vd=9sKm4n"
 NAMED = "nAm3d-Sv4'Bn9&Tq2zXh8p"
 KEY_PASSPHRASE = "kEypAss-Df6 Wl1:Mz3rJc5y"
 FETCHED = "fEtch3d.Ub8-Ea4_Ok2.Ni7gTy1q"
@@ -25,6 +26,7 @@ SECRETS = {
     "password": PASSWORD,
     "raw token": RAW_TOKEN,
     "client secret": CLIENT_SECRET,
+    "api key": API_KEY,
     "named secret": NAMED,
     "passphrase of a key": KEY_PASSPHRASE,
     "fetched token": FETCHED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.canary.canaries import CLIENT, CLIENT_SECRET, KEY_PASSPHRASE, NAMED, PASSWORD, RAW_TOKEN, USER
+from tests.canary.canaries import API_KEY, CLIENT, CLIENT_SECRET, KEY_PASSPHRASE, NAMED, PASSWORD, RAW_TOKEN, USER
 
 PLACES = (
     "ok/200",
@@ -31,6 +31,7 @@ STREAMS = ("events/200", "lines/200", "says/401")
 _SECRETS = {
     "basic": f"  password: {json.dumps(PASSWORD)}\n",
     "raw": f"  token: {json.dumps(RAW_TOKEN)}\n",
+    "key": f"  api_key: {json.dumps(API_KEY)}\n",
     "oauth": f"  client_secret: {json.dumps(CLIENT_SECRET)}\n",
     "oauth header": f"  client_secret: {json.dumps(CLIENT_SECRET)}\n",
     "bearer": f"  client_secret: {json.dumps(CLIENT_SECRET)}\n",
@@ -69,6 +70,16 @@ EXPRESSIONS = (
 """Token and Expiration over the answer of `/token`; each fails, some with the token in JavaScript's own words."""
 
 
+EXPECTATIONS = (
+    "body",
+    "body[0]",
+    "throw new Error(JSON.stringify(body))",
+    "body.none[body[0]]",
+    "headers",
+)
+"""What is expected of an answer that tells all back; each fails."""
+
+
 def auth(
     method: str,
     url: str,
@@ -82,6 +93,8 @@ def auth(
             return f"auth:\n  type: basic\n  username: {USER}\n"
         case "raw":
             return "auth:\n  type: raw_bearer_token\n  header: X-Key\n"
+        case "key":
+            return "auth:\n  type: api_key\n  in: query\n  name: key\n"
         case "bearer":
             return (
                 "auth:\n  type: http_bearer_token\n  request:\n    method: POST\n"
@@ -93,16 +106,26 @@ def auth(
     style = "basic_auth" if method == "oauth header" else "www_form_urlencoded"
     return (
         f"auth:\n  type: oauth2\n  access_token_url: {url}/{token}\n  client_id: {CLIENT}\n  client_auth: {style}\n"
+        "  params: {resource: ['{{named}}', '{{{named}}}']}\n"
     )
 
 
 def connection(
-    name: str, method: str, url: str, place: str = "ok/200", *, own: bool = True, options: str = "", **how: object
+    name: str,
+    method: str,
+    url: str,
+    place: str = "ok/200",
+    *,
+    own: bool = True,
+    options: str = "",
+    test: str = "",
+    **how: object,
 ) -> str:
     """Return a file in plain text; with `own` the named secret stands in the path and the query too."""
     path = f"/{place}/{{{{named}}}}?own={{{{named}}}}" if own else f"/{place}"
     return (
-        f"name: {name}\nbase_url: {url}\ntest_path: {path}\n{auth(method, url, **how)}"  # type: ignore[arg-type]
+        f"name: {name}\nbase_url: {url}\ntest_path: {path}\n"
+        f"headers: {{X-Shared: ['{{{{named}}}}', 'b']}}\n{test}{auth(method, url, **how)}"  # type: ignore[arg-type]
         f"options:\n  timeout: {{connect: 2, read: 2}}\n{options}"
         f"secrets:\n{_SECRETS[method]}  named: {json.dumps(NAMED)}\n"
     )
@@ -123,6 +146,11 @@ def matrix(url: str) -> dict[str, str]:
                 add("followed", method, place, options="  follow_redirect: true\n")
         for place in STREAMS:
             add("streams", method, place, options="  stream_response: true\n")
+    for expect in EXPECTATIONS:
+        add("expected", "key", "says/200", test=f"test: {{expect: {json.dumps(expect)}}}\n")
+        # Under a name of its own: what was refused under the other one is not tried again.
+        last = next(reversed(made))
+        made[last] = made[last].replace("  name: key\n", "  name: other\n")
     for token in TOKENS:
         for method in ("oauth", "oauth header"):
             add("tokens", method, "ok/200", token=token)

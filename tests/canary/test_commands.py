@@ -69,7 +69,7 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
             done = sweep.run("check", "--all", "--format", form)
             assert done.code in (1, 2, 3)
         for form in ("human", "json", "ndjson"):
-            done = sweep.run("check", "--all", "--format", form)
+            done = sweep.run("check", "--all", "--format", form, "--answer")
             assert done.code == 2 if form == "human" else done.code in (1, 2)
             sweep.run("check", "--all", "--dry-run", "--format", form)
         sweep.run("check", "key wrong")
@@ -82,8 +82,17 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
     assert shell.run("verify").code == 0
     kinds = set(re.findall(r'"kind": ?"(\w+)"', done.out))
     assert kinds >= {
-        *("credentials_rejected", "not_found", "server_error", "redirected", "protocol_error", "ca_invalid"),
+        *(
+            "credentials_rejected",
+            "not_found",
+            "unexpected_answer",
+            "server_error",
+            "redirected",
+            "protocol_error",
+            "ca_invalid",
+        ),
         *("token_request_failed", "token_output_failed", "expiration_output_failed", "unexpected_status"),
+        "unexpected_answer",
     }, kinds
 
     sent = "\n".join(mirror.asked).encode()
@@ -129,7 +138,9 @@ def test_who_asks_for_data_is_told_a_canary_nowhere_else(shell: Shell, mirror: M
         sweep.on_terminal("request", "o.yaml", path, "-X", "HEAD")
     search.below(shell.home.parent)
     assert search.found == set()
-    assert search.names(data) == {"password", "raw token", "named secret", "fetched token"}, "data is what came"
+    assert search.names(data) == {"password", "raw token", "api key", "named secret", "fetched token"}, (
+        "data is what came"
+    )
     assert set(tokens.decode().split()) == {FETCHED, RAW_TOKEN}
 
 

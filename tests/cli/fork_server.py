@@ -162,9 +162,9 @@ def _command(request: Any, descriptors: Sequence[int], others: Sequence[int]) ->
     time.tzset()
     sys.argv = ["integrator-tui", *request["arguments"]]
     # As a Python makes them at its start, in C.UTF-8 (`sys.stdin` of the manual), for as long as the process.
-    sys.stdin = os.fdopen(0, encoding="utf-8", errors="surrogateescape")
-    sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="surrogateescape")
-    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1)
+    sys.stdin = os.fdopen(0, encoding="utf-8", errors="surrogateescape", closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
     from integrator_tui.__main__ import entry
 
     entry()

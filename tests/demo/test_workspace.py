@@ -23,7 +23,7 @@ def folder(demo: ThreadedDemoServer, tmp_path: Path) -> Path:
 
 def test_there_is_a_sample_for_every_method_and_a_stream() -> None:
     text = "".join(path.read_text() for path in SAMPLES)
-    for kind in ("basic", "http_bearer_token", "raw_bearer_token", "oauth2"):
+    for kind in ("basic", "http_bearer_token", "raw_bearer_token", "oauth2", "api_key"):
         assert f"type: {kind}\n" in text
     assert any("\nauth:" not in path.read_text() for path in SAMPLES)
     assert "stream_response: true" in text

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from itertools import pairwise
 
 import pytest
 
 from integrator_tui.interchange.curl import curl, variable
 from integrator_tui.model.connection import (
+    ApiKeyAuth,
     BasicAuth,
     Connection,
     HttpBearerTokenAuth,
@@ -43,13 +45,27 @@ def test_a_user_is_named_and_the_password_is_left_to_curl() -> None:
         (RawBearerTokenAuth(prefix="Key {{key id}}"), "Authorization: Key $KEY_ID $TOKEN"),
         (HttpBearerTokenAuth(prefix="Token"), "Authorization: Token $ACCESS_TOKEN"),
         (OAuth2Auth(), "Authorization: Bearer $ACCESS_TOKEN"),
+        (ApiKeyAuth(), "X-Api-Key: $API_KEY"),
     ],
 )
 def test_a_token_is_a_shell_variable(
-    auth: RawBearerTokenAuth | HttpBearerTokenAuth | OAuth2Auth, header: str
+    auth: RawBearerTokenAuth | HttpBearerTokenAuth | OAuth2Auth | ApiKeyAuth, header: str
 ) -> None:
     given = words(Connection(base_url="http://a.example", auth=auth))
     assert given[given.index("--header") + 1] == header
+
+
+def test_a_key_of_the_query_is_encoded_by_curl() -> None:
+    auth = ApiKeyAuth(name="key", **{"in": "query"})
+    given = words(Connection(base_url="http://a.example", test_path="/x?a=1", auth=auth))
+    assert given[-4:] == ["--get", "--data-urlencode", "key=$API_KEY", "http://a.example/x?a=1"]
+
+
+def test_the_headers_of_a_connection_are_sent() -> None:
+    headers = (("Accept", "text/x"), ("X-Tag", "{{tag}} b"), ("X-None", ""), ("authorization", "mine"))
+    given = words(Connection(base_url="http://a.example", headers=headers, auth=BasicAuth(username="u")))
+    sent = [value for option, value in pairwise(given) if option == "--header"]
+    assert sent == ["Accept: text/x", "X-Tag: $TAG b", "X-None;"]
 
 
 def test_placeholders_are_shell_variables_and_the_rest_is_quoted() -> None:

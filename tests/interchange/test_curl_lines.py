@@ -121,7 +121,11 @@ async def of_ours(imported: Imported, peer: Peer, engine: Engine, folder: Path) 
 async def _run(found: ImportedConnection, peer: Peer, engine: Engine) -> None:
     connection = found.connection
     host = re.sub(r"^https?://", "", connection.base_url).partition(":")[0]
-    parameters = {name: data.decode() for name, data in FILES.items()} | VARIABLES | {"token": VARIABLES["TOKEN"]}
+    parameters = (
+        {name: data.decode() for name, data in FILES.items()}
+        | VARIABLES
+        | dict.fromkeys(("token", "api_key"), VARIABLES["TOKEN"])
+    )
     parameters |= {"date": "1", "cookie": "c", "name": "x"}
 
     def reveal(name: SecretRef) -> Secret:
@@ -133,7 +137,7 @@ async def _run(found: ImportedConnection, peer: Peer, engine: Engine) -> None:
         ),
     )
     for operation in operations:
-        if all(name.lower() != "host" for name, _ in operation.headers):
+        if all(name.lower() != "host" for name, _ in (*operation.headers, *connection.headers)):
             operation = operation.model_copy(update={"headers": (*operation.headers, ("Host", host))})
         there = connection.model_copy(update={"base_url": peer.url, "operations": ()})
         async with engine.request(Target(there, reveal, parameters, None), operation) as answer:

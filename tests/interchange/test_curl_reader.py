@@ -16,6 +16,7 @@ from integrator_tui.interchange.curl_reader import looks_like_curl, read
 from integrator_tui.interchange.imported import names_a_secret
 from integrator_tui.model import rules
 from integrator_tui.model.connection import (
+    ApiKeyAuth,
     BasicAuth,
     Connection,
     FormBody,
@@ -77,7 +78,7 @@ def test_cmd_as_browsers_wrote_it_first() -> None:
 
 def test_a_variable_of_cmd_is_a_parameter() -> None:
     text = 'curl ^"https://api.example.com/x^" ^\n -H "X-Id: %USER_ID%"'
-    assert dict(one(text).operations[0].headers)["X-Id"] == "{{USER_ID}}"
+    assert one(text).headers == (("X-Id", "{{USER_ID}}"),)
     assert "%USER_ID% is a variable" in told(text)
 
 
@@ -141,10 +142,38 @@ def test_a_plain_get_is_the_test_path_with_its_own_options() -> None:
     assert (connection.options.timeout.connect, connection.options.timeout.read) == (2, 7.5)
 
 
-def test_a_get_with_headers_of_its_own_is_an_operation_and_that_is_told() -> None:
-    text = "curl -H 'Accept: text/plain' https://a.example/h"
-    assert [operation.method for operation in one(text).operations] == ["GET"]
-    assert "its own headers make the GET an operation" in told(text)
+def test_the_headers_of_a_plain_get_become_those_of_the_connection() -> None:
+    text = "curl -H 'Accept: text/plain' -H 'X-Tag: a' -H 'X-Other: b' -H 'X-Tag: c' https://a.example/h"
+    made = one(text)
+    assert (made.test_path, made.operations) == ("/h", ())
+    assert made.headers == (("Accept", "text/plain"), ("X-Tag", "a"), ("X-Tag", "c"), ("X-Other", "b"))
+
+
+def test_headers_of_a_request_with_a_body_stay_with_it() -> None:
+    made = one("curl -H 'X-Tag: a' -d x=1 https://a.example/h")
+    assert made.headers == ()
+    assert ("X-Tag", "a") in made.operations[0].headers
+
+
+@pytest.mark.parametrize("name", ["X-Api-Key", "apikey", "Ocp-Apim-Subscription-Key", "X-Access-Key"])
+def test_a_header_named_like_a_key_is_the_method_api_key(name: str) -> None:
+    (found,) = read(f"curl -H '{name}: 53cr37' https://a.example/h").connections
+    assert found.connection.auth == ApiKeyAuth(name=name)
+    assert found.connection.headers == ()
+    assert {key: value.reveal() for key, value in found.secrets.items()} == {"api_key": "53cr37"}
+
+
+def test_a_key_that_is_not_known_is_asked_for() -> None:
+    text = 'curl -H "X-Api-Key: $KEY" https://a.example/h'
+    assert one(text).auth == ApiKeyAuth()
+    assert one(text).secrets == ()
+    assert "--param api_key=VALUE" in told(text)
+
+
+def test_a_header_named_like_a_token_stays_a_raw_token() -> None:
+    assert one("curl -H 'X-Auth-Token: t0k3n' https://a.example/h").auth == RawBearerTokenAuth(
+        header="X-Auth-Token", prefix=""
+    )
 
 
 def test_the_name_is_that_of_the_host_or_the_given_one() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from docs import reference
 from integrator_tui.model import fields
-from integrator_tui.model.connection import AUTH_TYPES, Connection, Operation, Options, Request, Timeout
+from integrator_tui.model.connection import AUTH_TYPES, Connection, Operation, Options, Passing, Request, Timeout
 from integrator_tui.store.connection_file.keys import FILE
 
 
@@ -26,17 +26,20 @@ def model_defaults() -> list[tuple[str, Any]]:
     sections: list[tuple[str, Any]] = [
         ("", Connection()),
         ("options", Options()),
+        ("test", Passing()),
         ("options.timeout", Timeout()),
         ("auth.request", Request()),
         ("operations[]", Operation()),
         *(("auth", method()) for method in AUTH_TYPES.values()),
     ]
-    found = []
+    found: list[tuple[str, Any]] = []
     for prefix, value in sections:
         for key, default in value.model_dump().items():
             path = f"{prefix}.{key}" if prefix else key
             if isinstance(default, (str, bool, float)) and path != "auth.type":
                 found.append((path, default))
+            elif isinstance(default, tuple) and default and path != "operations[].accept":
+                found.append((path, list(default)))
     return found
 
 

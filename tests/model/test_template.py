@@ -49,6 +49,7 @@ def test_names_are_free_text_and_their_own_sections_make_them_optional(
         ("{{#empty}}{{empty}}{{/empty}}{{#absent}}{{absent}}{{/absent}}.", "."),
         ("{{#x}}{{#y}}{{.}}{{/y}}{{.}}{{/x}}", "wv"),
         ("a{{! note }}b", "ab"),
+        (" {{! note }} ", ""),
         ("{{{x}}", "{v"),
         ("{{x}}}", "v}"),
         ('{"a":{"b":{{{x}}}}}', '{"a":{"b":v}}'),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from integrator_tui.model.connection import (
+    ApiKeyAuth,
     BasicAuth,
     Connection,
     FormBody,
@@ -16,6 +17,7 @@ from integrator_tui.model.connection import (
     Options,
     Output,
     Part,
+    Passing,
     RawBearerTokenAuth,
     RawBody,
     Request,
@@ -124,6 +126,7 @@ BODY = st.one_of(
         ).map(tuple),
     ),
 )
+STATUSES = st.lists(st.sampled_from(["2xx", "204", "3xx"]), max_size=3).map(tuple)
 _REQUEST = {
     "method": st.sampled_from(["GET", "POST", "PUT"]),
     "path": TEXT,
@@ -152,12 +155,14 @@ AUTH = st.one_of(
         client_auth=st.sampled_from(["basic_auth", "www_form_urlencoded"]),
         scope=TEXT,
         ca_cert=OPTIONAL,
+        params=HEADERS,
     ),
+    st.builds(ApiKeyAuth, name=TEXT, **{"in": st.sampled_from(["header", "query"])}),
     st.builds(
         HttpBearerTokenAuth,
         header=TEXT,
         prefix=TEXT,
-        request=st.builds(Request, **_REQUEST),
+        request=st.builds(Request, accept=STATUSES, **_REQUEST),
         token_output=TEXT,
         expiration_output=TEXT,
         token_connection=st.one_of(st.none(), st.builds(TokenConnection, base_url=TEXT, ca_cert=OPTIONAL)),
@@ -175,6 +180,8 @@ CONNECTIONS = st.builds(
     ca_cert=OPTIONAL,
     ca_cert_file=OPTIONAL,
     tags=st.lists(TEXT, max_size=3).map(tuple),
+    headers=HEADERS,
+    test=st.builds(Passing, status=STATUSES, expect=TEXT),
     auth=AUTH,
     operations=OPERATIONS,
     options=st.builds(

@@ -9,9 +9,11 @@ from integrator_tui.cli.formats import table
 from integrator_tui.cli.options import (
     add_dry_run,
     add_param,
+    expression,
     milliseconds,
     positive_float,
     positive_int,
+    statuses,
     whole_number,
 )
 from integrator_tui.errors import UsageError
@@ -29,6 +31,7 @@ _PREVIEWED: Final = ("human", "json", "ndjson")
 _EXAMPLES: Final = """Examples:
   integrator-tui check "Orders API"
   integrator-tui check https://api.example.com/health --warn-days 14
+  integrator-tui check https://api.example.com/health --status 200 --expect "body.status == 'UP'" --answer
   integrator-tui check --all --quiet --retries 2
   integrator-tui check --all --format prometheus --output /var/lib/prometheus/node-exporter/checks.prom
   integrator-tui check --tag prod --watch 60
@@ -66,6 +69,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--warn-ms", type=milliseconds, metavar="N", help="warn of a check that takes more than N milliseconds"
     )
     parser.add_argument(
+        "--status",
+        type=statuses,
+        metavar="LIST",
+        help="codes and classes that pass, such as 200,3xx, of a URL or of a connection without a test: of its own",
+    )
+    parser.add_argument(
+        "--expect",
+        type=expression,
+        metavar="EXPR",
+        help="JavaScript on body, statusCode and headers that has to give true, of the same",
+    )
+    parser.add_argument(
         "--watch",
         type=positive_float,
         metavar="S",
@@ -85,6 +100,11 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--output", metavar="FILE", help="write the results to FILE, whole or not at all")
     parser.add_argument("--quiet", action="store_true", help="tell only what did not pass")
+    parser.add_argument(
+        "--answer",
+        action="store_true",
+        help="tell what was answered too, masked, of a body at most 64 KiB: in json, ndjson, human and junit",
+    )
 
 
 def format_asked_for(arguments: list[str]) -> str:

@@ -24,7 +24,7 @@ from integrator_tui.cli.prompts.passphrase import Passphrases
 if TYPE_CHECKING:
     from integrator_tui.cli.output.output_file import OutputFile
     from integrator_tui.model.warning_limits import WarningLimits
-    from integrator_tui.workspace import Bounds, Check, Finished, Workspace
+    from integrator_tui.workspace import Bounds, Check, CheckRun, Finished, Workspace
 
 __all__ = ["add_arguments", "console", "run"]
 
@@ -78,7 +78,7 @@ def _once(
     from integrator_tui.cli import event_loop
     from integrator_tui.cli.checks import once
 
-    checking = workspace.probes.check_run(checks, given, _bounds(arguments), cores())
+    checking = _run(workspace, checks, given, arguments, cores())
     many = len(checks) != 1
     width = min(40, checking.longest_name) if many else 0
     form = table.chosen(arguments.format, _human(arguments, output, file, many=many, width=width))
@@ -141,7 +141,7 @@ def _watch(
         # On one core: no copy is made of a process whose loop runs.
         checks = select(workspace, arguments, passphrases, 1)
         _refuse_unasked(given, checks)
-        checking = workspace.probes.check_run(checks, given, _bounds(arguments), 1)
+        checking = _run(workspace, checks, given, arguments, 1)
         try:
             passphrases.ahead(workspace.secrets.require_unlocked, checking.entries)
             async for finished in _recorded(results(checking, _limits(arguments)), workspace, given):
@@ -176,6 +176,25 @@ async def _recorded(
             if finished.subject is not None and not finished.left_out:
                 workspace.history.record(finished.report, finished.subject, given)
             yield finished
+
+
+def _run(
+    workspace: Workspace,
+    checks: Sequence[Check],
+    given: Mapping[str, str],
+    arguments: argparse.Namespace,
+    cores: int,
+) -> CheckRun:
+    """Begin the checks, with what passes where a connection says nothing."""
+    from integrator_tui.model.connection import Passing
+
+    passing = None
+    if arguments.status is not None or arguments.expect is not None:
+        said = {"status": arguments.status, "expect": arguments.expect}
+        passing = Passing.model_construct(**{key: value for key, value in said.items() if value is not None})
+    return workspace.probes.check_run(
+        checks, given, _bounds(arguments), cores, passing=passing, tells_answer=arguments.answer
+    )
 
 
 def _bounds(arguments: argparse.Namespace) -> Bounds:

@@ -12,6 +12,7 @@ from datetime import UTC
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from integrator_tui.cli.formats.answer import answer_lines
 from integrator_tui.cli.formats.exit_code import exit_code
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
 from integrator_tui.model.stages import summary
@@ -106,6 +107,7 @@ def _notes(report: ProbeReport) -> Iterator[str]:
         yield f"WARNING {f'{warning.stage}: ' if warning.stage else ''}{warning.message}"
     for number, attempt in enumerate(report.attempts or (), 1):
         yield f"try {number}: {_message(attempt.failure) if attempt.failure else ''}"
+    yield from answer_lines(report)
 
 
 def _seconds(ms: float) -> str:

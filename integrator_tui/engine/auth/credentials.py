@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.token_cache import Token
+from integrator_tui.engine.request.address import with_query_pair
 from integrator_tui.engine.request.secret_parts import secret_parts
 from integrator_tui.model.encoding import octets
 from integrator_tui.model.secret import Secret
@@ -74,6 +75,26 @@ class HeaderCredentials(NamedTuple):
         return _response((yield with_header(request, self.header, self.value.reveal())))
 
 
+class QueryCredentials(NamedTuple):
+    """A parameter of the query whose value is known beforehand: an API key."""
+
+    method: str
+    name: str
+    value: Secret
+
+    @property
+    def header(self) -> str | None:
+        return None
+
+    @property
+    def identity(self) -> tuple[bytes, ...]:
+        """As of `NoCredentials`."""
+        return (b"?", octets(self.name), octets(self.value.reveal()))
+
+    def flow(self, request: httpx.Request) -> Flow:
+        return _response((yield with_parameter(request, self.name, self.value)))
+
+
 class TokenCredentials(NamedTuple):
     """A header that holds a token which has to be obtained.
 
@@ -116,7 +137,7 @@ def doubled_prefix(credentials: Credentials, grant: Grant | None) -> str:
     return prefix if prefix and value.lower().startswith(f"{prefix.lower()} ") else ""
 
 
-Credentials = NoCredentials | HeaderCredentials | TokenCredentials
+Credentials = NoCredentials | HeaderCredentials | QueryCredentials | TokenCredentials
 
 
 def with_header(request: httpx.Request, name: str, value: str) -> httpx.Request:
@@ -127,6 +148,19 @@ def with_header(request: httpx.Request, name: str, value: str) -> httpx.Request:
     marks = secret_parts(request).with_header(name)
     return httpx.Request(
         request.method, request.url, headers=kept, content=request.content, extensions=marks.extension()
+    )
+
+
+def with_parameter(request: httpx.Request, name: str, value: Secret) -> httpx.Request:
+    """Return `request` with a query parameter that holds a secret, behind those that it has."""
+    marks = secret_parts(request)._replace(parameter=(name, value))
+    url = with_query_pair(request.url, name, value.reveal())
+    return httpx.Request(
+        request.method,
+        url,
+        headers=request.headers.raw,
+        content=request.content,
+        extensions=marks.extension(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from integrator_tui.engine import http_types as httpx
@@ -11,6 +12,8 @@ from integrator_tui.engine.body.error_page import first_line, squid_error
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.request.redirects import location
 from integrator_tui.engine.request.status import said
+from integrator_tui.model.fields import PASSING
+from integrator_tui.model.statuses import accepts
 
 REJECTED: Final = frozenset({"invalid_client", "invalid_grant", "unauthorized_client"})
 
@@ -24,15 +27,16 @@ _OAUTH_HINTS: Final = {
 }
 
 
-def token_failure(answer: TokenAnswer, *, oauth: bool) -> StageFailed | None:
-    """Return why the answer to a token request is no token, None where it may hold one.
+def token_failure(answer: TokenAnswer, *, oauth: bool, accept: Sequence[str] = PASSING) -> StageFailed | None:
+    """Return why the answer to a token request is no token, None where it may hold one: its status is one of
+    `accept`.
 
     An OAuth 2.0 answer that carries `error` is a refusal whatever its status.
     """
     response = answer.response
     status = response.status_code
     error, description = oauth_error(answer)
-    if 200 <= status < 300 and not (oauth and error):
+    if accepts(accept, status) and not (oauth and error):
         return None
     detail: dict[str, Any] = {"status": status}
     what = said(response)
@@ -49,6 +53,8 @@ def token_failure(answer: TokenAnswer, *, oauth: bool) -> StageFailed | None:
         what = f"{what}: '{line}'"
     kind = "credentials_rejected" if status == 401 or error in REJECTED else "token_request_failed"
     hint = _OAUTH_HINTS.get(error) or (squid[1] if squid else _token_hint(response, oauth=oauth))
+    if 200 <= status < 300 and not error:
+        hint = f"auth.request.accept takes {', '.join(accept)} alone: name this status there too"
     return StageFailed(kind, f"the token request was answered {what}", hint, detail=detail)
 
 

@@ -27,8 +27,9 @@ from integrator_tui.engine.javascript.hints import advice
 from integrator_tui.engine.request.render import DEFAULT_HEADERS, FORM_TYPE, build
 from integrator_tui.engine.request.secret_parts import SecretParts
 from integrator_tui.errors import ExpressionError
-from integrator_tui.model.connection import ClientAuth
+from integrator_tui.model.connection import ClientAuth, Pairs
 from integrator_tui.model.encoding import form_field, octets, percent
+from integrator_tui.model.fields import PASSING
 from integrator_tui.model.secret import Secret
 
 
@@ -50,10 +51,11 @@ class DescribedRequest(NamedTuple):
     expiration_output: str
     follow_redirect: bool = False
     stream_response: bool = False
+    accept: tuple[str, ...] = PASSING
 
     def identity(self) -> tuple[bytes, ...]:
         """Return what makes two token requests the same one."""
-        flags = f"{self.follow_redirect} {self.stream_response}"
+        flags = f"{self.follow_redirect} {self.stream_response} {' '.join(self.accept)}"
         outputs = (octets(self.token_output), octets(self.expiration_output))
         return (b"described", *_content(self.request), *outputs, flags.encode("ascii"))
 
@@ -64,13 +66,13 @@ class DescribedRequest(NamedTuple):
     def flow(self, source: str, now: float) -> TokenFlow:
         """Obtain a token. `source` is where it comes from, safe to show; `now` the cache's clock in seconds."""
         answer = yield self.request
-        if (refusal := token_failure(answer, oauth=False)) is not None:
+        if (refusal := token_failure(answer, oauth=False, accept=self.accept)) is not None:
             raise refusal
         try:
             token = yield from self._token(answer)
         except StageFailed:
             # A service may refuse with 200, and what it says of that tells more than that there is no token.
-            refusal = token_failure(answer, oauth=True)
+            refusal = token_failure(answer, oauth=True, accept=self.accept)
             if refusal is not None and refusal.kind == "credentials_rejected":
                 raise refusal from None
             raise
@@ -103,6 +105,7 @@ class ClientCredentials(NamedTuple):
     scope: str = ""
     client_id: str = ""
     client_secret: Secret | None = None
+    accept: tuple[str, ...] = PASSING
 
     def credentials(self) -> tuple[bytes, ...]:
         """Return what makes two token requests prove themselves by the same credentials, whatever their scope."""
@@ -157,12 +160,20 @@ TokenRequest = DescribedRequest | ClientCredentials
 
 
 def client_credentials(
-    url: str, client_id: str, client_secret: Secret | None, client_auth: ClientAuth, scope: str
+    url: str,
+    client_id: str,
+    client_secret: Secret | None,
+    client_auth: ClientAuth,
+    scope: str,
+    more: Pairs = (),
+    *,
+    holds_secret: bool = False,
 ) -> ClientCredentials:
     """Return the token request of RFC 6749 section 4.4.2.
 
-    Without a secret Basic sends an empty password, and the form leaves `client_secret` out. Raises
-    UsageError for a URL that is none.
+    Without a secret Basic sends an empty password, and the form leaves `client_secret` out. `more` are further
+    parameters, which may stand several times (RFC 8707 section 2); `holds_secret` says that a secret is among
+    them. Raises UsageError for a URL that is none.
     """
     fields = [("grant_type", "client_credentials")]
     secret = client_secret.reveal() if client_secret is not None else None
@@ -171,9 +182,10 @@ def client_credentials(
     if client_auth == "www_form_urlencoded":
         fields.append(("client_id", client_id))
         fields += [("client_secret", secret)] if secret is not None else []
+    fields += more
     content = octets("&".join(f"{form_field(name)}={form_field(value)}" for name, value in fields))
     headers = [*DEFAULT_HEADERS, ("Content-Type", FORM_TYPE)]
-    in_body = client_auth == "www_form_urlencoded" and secret is not None
+    in_body = holds_secret or (client_auth == "www_form_urlencoded" and secret is not None)
     request = build("POST", url, headers, content, SecretParts(body=in_body))
     request.headers["Accept"] = "application/json"
     if client_auth == "basic_auth":

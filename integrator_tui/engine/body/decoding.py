@@ -223,11 +223,14 @@ async def count(
     *,
     as_it_came: bool = False,
     whole: bytearray | None = None,
+    kept_of_whole: int | None = None,
 ) -> Counted:
     """Count the decoded body and keep its first `sample` bytes; raises StageFailed as `read` does.
 
-    `whole` is given the body as it comes, up to the limit, so that what came is there whatever happens then.
+    `whole` is given the body as it comes, up to `kept_of_whole` bytes or else the limit, so that what came is there
+    whatever happens then.
     """
+    most = limit if kept_of_whole is None else min(limit, kept_of_whole)
     if whole is None and _declared(response) > limit:
         await response.aclose()
         raise too_large(limit, what)
@@ -236,8 +239,8 @@ async def count(
     async with aclosing(_whole(response, as_it_came)) as pieces:
         async for piece in pieces:
             size += len(piece)
-            if whole is not None:
-                whole += piece[: limit - len(whole)]
+            if whole is not None and len(whole) < most:
+                whole += piece[: most - len(whole)]
             if size > limit:
                 raise _with_size(too_large(limit, what), size)
             if len(kept) < sample:

@@ -18,11 +18,21 @@ from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.url import without_user_info
 
+SAMPLE: Final = 64 * 1024
+"""Bytes of a body that a result holds at most, decoded."""
+
+MARGIN: Final = 4096
+"""Bytes that are kept beyond them, so that what is masked may be longer than its mask."""
+
 
 class AnswerKeeper:
-    """Takes what a probe is answered; `answer` is None where nothing was. `redactor` knows the probe's secrets."""
+    """Takes what a probe is answered; `answer` is None where nothing was. `redactor` knows the probe's secrets.
 
-    def __init__(self) -> None:
+    `most` bounds the bytes of a body that are kept.
+    """
+
+    def __init__(self, most: int | None = None) -> None:
+        self.most = most
         self.redactor = Redactor()
         self._response: httpx.Response | None = None
         self._body = bytearray()
@@ -53,9 +63,19 @@ class AnswerKeeper:
     @property
     def answer(self) -> ReceivedAnswer | None:
         """The answer, as far as it came."""
+        return self.of_request or self.of_token
+
+    @property
+    def of_token(self) -> ReceivedAnswer | None:
+        """The answer to a token request that was no token."""
+        return self._of_token
+
+    @property
+    def of_request(self) -> ReceivedAnswer | None:
+        """The answer to the request itself, as far as it came."""
         response = self._response
         if response is None:
-            return self._of_token
+            return None
         headers = tuple(response.headers.multi_items())
         return ReceivedAnswer(
             response.status_code, reason(response), headers, bytes(self._body), _url(response), self._cut

@@ -19,6 +19,7 @@ from integrator_tui.engine.auth.credentials import Flow, Grant, Step, WantToken,
 from integrator_tui.engine.auth.token_cache import Lease, Token
 from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.dial.kept_connection import KeptConnection, Unreached, unreached
+from integrator_tui.engine.exchange.expectation import unexpected
 from integrator_tui.engine.exchange.plan import Plan, TokenPlan
 from integrator_tui.engine.exchange.reading import Reading
 from integrator_tui.engine.exchange.redirect_chain import RedirectChain, drain
@@ -72,7 +73,7 @@ class Exchange:
         """What a verdict on the answer takes into account."""
         left_behind = self._chain.left_behind if self._chain is not None else ""
         doubled = doubled_prefix(self.plan.credentials, self.grant)
-        return StatusContext(self.plan.method, left_behind, self._shared.clock, doubled)
+        return StatusContext(self.plan.method, left_behind, self._shared.clock, doubled, self.plan.passing)
 
     @property
     def warnings(self) -> tuple[ProbeWarning, ...]:
@@ -187,6 +188,10 @@ class Exchange:
         if self._deadline.is_spent():
             return self._deadline.spent("read_timeout")
         return read_timeout(self.plan.read, what)
+
+    async def unexpected(self, response: httpx.Response, body: str) -> StageFailed | None:
+        """Return why an answer is not what the plan expects of it, None where it is."""
+        return await unexpected(self.plan.expect, response, body, self._shared.expressions, self._deadline)
 
     async def aclose(self) -> None:
         """Close every connection, and give back the right to fetch a token that was not used."""

@@ -6,13 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.auth.credentials import Credentials
+from integrator_tui.engine.auth.credentials import Credentials, QueryCredentials
 from integrator_tui.engine.dial.route import Route
 from integrator_tui.engine.net.proxy import Proxy
 from integrator_tui.engine.origin import Origin
-from integrator_tui.model.fields import CONNECT_TIMEOUT, READ_TIMEOUT
+from integrator_tui.model.encoding import percent
+from integrator_tui.model.fields import CONNECT_TIMEOUT, PASSING, READ_TIMEOUT
 from integrator_tui.model.probe import ProbeWarning
 from integrator_tui.model.redact import Redactor
+from integrator_tui.model.secret import MASK
 from integrator_tui.model.url import without_user_info
 
 if TYPE_CHECKING:
@@ -31,7 +33,8 @@ class TokenPlan(NamedTuple):
 class Plan(NamedTuple):
     """What is sent where, and how it proves itself. `request` has no credentials yet; `connect` and `read`
     are bounds in seconds; `proxy_for` tells the proxy for an origin that a redirect leads to; `warnings`
-    are of what is sent, found before it is, each with the stage that it is sent in."""
+    are of what is sent, found before it is, each with the stage that it is sent in. `passing` are the statuses that
+    pass, `expect` the expression that then has to give true, empty where there is none."""
 
     method: str
     request: httpx.Request
@@ -45,6 +48,8 @@ class Plan(NamedTuple):
     follow_redirect: bool = False
     stream_response: bool = False
     warnings: tuple[ProbeWarning, ...] = ()
+    passing: tuple[str, ...] = PASSING
+    expect: str = ""
 
     @property
     def token_on_same_connection(self) -> bool:
@@ -54,4 +59,8 @@ class Plan(NamedTuple):
     @property
     def url(self) -> str:
         """The address that is asked, redacted, without user info."""
-        return self.redactor.text(without_user_info(str(self.request.url)))
+        url = self.redactor.text(without_user_info(str(self.request.url)))
+        if isinstance(self.credentials, QueryCredentials):
+            name = self.redactor.text(percent(self.credentials.name))
+            return f"{url}{'&' if '?' in url else '?'}{name}={MASK}"
+        return url

@@ -16,6 +16,7 @@ from integrator_tui.engine.auth.credentials import (
     Credentials,
     HeaderCredentials,
     NoCredentials,
+    QueryCredentials,
     TokenCredentials,
     basic,
     bearer,
@@ -35,6 +36,7 @@ from integrator_tui.engine.target import Target
 from integrator_tui.errors import InvalidFile, RequestFailed, UsageError
 from integrator_tui.model import rules
 from integrator_tui.model.connection import (
+    ApiKeyAuth,
     AuthMethod,
     BasicAuth,
     Connection,
@@ -44,11 +46,17 @@ from integrator_tui.model.connection import (
     RawBearerTokenAuth,
     Request,
 )
-from integrator_tui.model.encoding import EncodingContext
-from integrator_tui.model.fields import AUTH_LABELS
-from integrator_tui.model.parameters import CLIENT_CERT_PASSPHRASE, Purpose, brings_credentials, credentials_header
+from integrator_tui.model.encoding import EncodingContext, percent
+from integrator_tui.model.fields import AUTH_LABELS, PASSING
+from integrator_tui.model.headers import credentials_header, inherited_headers
+from integrator_tui.model.parameters import (
+    CLIENT_CERT_PASSPHRASE,
+    Purpose,
+    brings_credentials,
+    credentials_parameter,
+)
 from integrator_tui.model.probe import ProbeWarning
-from integrator_tui.model.redact import Redactor
+from integrator_tui.model.redact import SHORTEST, Redactor
 from integrator_tui.model.request_rules import header_name_problems
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.template import parse
@@ -120,14 +128,16 @@ class _Making:
     def whole(self, described: Request) -> Plan:
         """The plan of a request that proves itself."""
         connection = self._connection
-        request = render(described, connection.base_url, self._filled)
+        inherited = inherited_headers(connection, described)
+        sent = described.model_copy(update={"headers": (*described.headers, *inherited)})
+        request = render(sent, connection.base_url, self._filled)
         credentials: Credentials = NoCredentials(connection.auth.type)
         token = None
         header = self._filled.text(credentials_header(connection), EncodingContext.HEADER)
         if header and any(name.lower() == header.lower() for name, _ in described.headers):
             # Who writes the header of the credentials himself means his own, which stay with the origin too.
             request.extensions |= secret_parts(request).with_header(header).extension()
-        else:
+        elif not self._brings_parameter(described):
             credentials = _credentials(connection.auth, self._filled, self._redactor)
             token = self._token()
         return Plan(
@@ -143,7 +153,14 @@ class _Making:
             read=connection.options.timeout.read,
             follow_redirect=described.follow_redirect,
             stream_response=described.stream_response,
+            passing=connection.test.status if self._purpose == "test" else PASSING,
+            expect=connection.test.expect.strip() if self._purpose == "test" else "",
         )
+
+    def _brings_parameter(self, described: Request) -> bool:
+        """Whether a request writes the query parameter of the credentials itself, and so means its own."""
+        name = self._filled.text(credentials_parameter(self._connection))
+        return bool(name) and any(own == name for own, _ in described.params)
 
     def token_alone(self) -> Plan:
         """The plan whose one request is the token's own; raises RequestFailed where the method fetches none."""
@@ -234,6 +251,7 @@ class _Making:
             auth.expiration_output,
             auth.request.follow_redirect,
             auth.request.stream_response,
+            auth.request.accept,
         )
 
     def _oauth(self, auth: OAuth2Auth) -> TokenRequest:
@@ -245,7 +263,12 @@ class _Making:
         if plain:
             self._redactor.add_basic(client_id, plain)
         secret = Secret(plain) if plain is not None else None
-        return client_credentials(str(url), client_id, secret, auth.client_auth, filled.text(auth.scope))
+        more = tuple((name, filled.text(value)) for name, value in auth.params)
+        holds_secret = filled.hold_secret(*(value for _, value in auth.params))
+        scope = filled.text(auth.scope)
+        return client_credentials(
+            str(url), client_id, secret, auth.client_auth, scope, more, holds_secret=holds_secret
+        )
 
     def _key(self, request: TokenRequest, route: Route) -> str:
         trust = route.trust
@@ -282,12 +305,14 @@ def _check(connection: Connection, purpose: Purpose) -> None:
 def _by_name(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
     """The secrets that are used without a template naming them: those of the method and of the client's key.
 
-    The token of Raw Bearer Token is needed; the others may be absent.
+    The token of Raw Bearer Token and the key of API Key are needed; the others may be absent.
     """
     names = []
     match None if brings_credentials(connection, purpose) else connection.auth:
         case RawBearerTokenAuth():
             names.append("token")
+        case ApiKeyAuth():
+            names.append("api_key")
         case BasicAuth() if "password" in connection.secrets:
             names.append("password")
         case OAuth2Auth() if "client_secret" in connection.secrets:
@@ -330,6 +355,8 @@ def _credentials(auth: AuthMethod, filled: Values, redactor: Redactor) -> Creden
             redactor.add(token)
             value = bearer(filled.text(auth.prefix, EncodingContext.HEADER), token)
             return HeaderCredentials(auth.type, _header(auth.header, filled), Secret(value))
+        case ApiKeyAuth():
+            return _api_key(auth, filled, redactor)
         case HttpBearerTokenAuth():
             prefix = filled.text(auth.prefix, EncodingContext.HEADER)
             return TokenCredentials(auth.type, _header(auth.header, filled), prefix)
@@ -339,8 +366,22 @@ def _credentials(auth: AuthMethod, filled: Values, redactor: Redactor) -> Creden
             return NoCredentials()
 
 
-def _header(name: str, filled: Values) -> str:
+def _api_key(auth: ApiKeyAuth, filled: Values, redactor: Redactor) -> Credentials:
+    key = filled.own["api_key"]
+    # A parameter may have given it.
+    redactor.add(key)
+    if auth.place == "header":
+        value = parse("{{api_key}}").render(filled.own, EncodingContext.HEADER)
+        return HeaderCredentials(auth.type, _header(auth.name, filled, "Key Name"), Secret(value))
+    name = filled.text(auth.name)
+    if len(key) < SHORTEST:
+        # By itself it is too short to be found in an address.
+        redactor.add(f"{percent(name)}={percent(key)}")
+    return QueryCredentials(auth.type, name, Secret(key))
+
+
+def _header(name: str, filled: Values, label: str = "Token Header") -> str:
     rendered = filled.text(name, EncodingContext.HEADER)
     if any(header_name_problems(rendered, "")):
-        raise RequestFailed("Token Header would be no header name", "look at the value it is filled in with")
+        raise RequestFailed(f"{label} would be no header name", "look at the value it is filled in with")
     return rendered

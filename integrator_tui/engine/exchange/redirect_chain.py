@@ -68,7 +68,8 @@ class RedirectChain:
         if origin == self._connection.route.origin:
             await drain(response)
             return
-        if secret_parts(request).headers - secret_parts(following).headers:
+        before, after = secret_parts(request), secret_parts(following)
+        if before.headers - after.headers or (before.parameter and not after.parameter):
             self.left_behind = str(origin)
         await response.aclose()
         await self._connection.aclose()

@@ -26,6 +26,7 @@ from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.redirects import NotFollowed
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model.probe import StageResult
+from integrator_tui.model.statuses import accepts
 
 if TYPE_CHECKING:
     from integrator_tui.engine.auth.token_stream import TokenStream
@@ -124,7 +125,7 @@ class TokenFetch:
         except StageFailed as failed:
             raise self._failed(failed, started, detail) from None
         ms = (time.perf_counter() - started) * 1000
-        result = StageResult("respond", "passed" if answer.response.is_success else "failed", ms, detail)
+        result = StageResult("respond", "passed" if self._is_accepted(answer.response) else "failed", ms, detail)
         self.stages.append(result.warned(*oddities(answer.response)))
         return answer
 
@@ -166,9 +167,13 @@ class TokenFetch:
         self._last = TokenAnswer(response, data)
         return self._last
 
+    def _is_accepted(self, response: httpx.Response) -> bool:
+        return accepts(self._token.request.accept, response.status_code)
+
     async def _read(self, response: httpx.Response) -> bytes:
-        if not self._token.request.stream_response or not response.is_success:
-            return await decoding.read(response, ANSWER_LIMIT, _WHAT, as_it_came=not response.is_success)
+        accepted = self._is_accepted(response)
+        if not self._token.request.stream_response or not accepted:
+            return await decoding.read(response, ANSWER_LIMIT, _WHAT, as_it_came=not accepted)
         if self._token_stream is None:
             return await first_event(response, ANSWER_LIMIT, _WHAT)
         self._token_stream.opened(response)

@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.auth.credentials import HeaderCredentials, TokenCredentials, bearer, with_header
+from integrator_tui.engine.auth.credentials import (
+    HeaderCredentials,
+    QueryCredentials,
+    TokenCredentials,
+    bearer,
+    with_header,
+    with_parameter,
+)
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.planner import Planner
 from integrator_tui.engine.failure import StageFailed
@@ -92,6 +99,8 @@ class _Previewing:
         match credentials:
             case HeaderCredentials():
                 value = credentials.value.reveal()
+            case QueryCredentials():
+                return with_parameter(request, credentials.name, credentials.value), ""
             case TokenCredentials():
                 value = bearer(credentials.prefix, self._stand_ins.of("\0the token"))
             case _:

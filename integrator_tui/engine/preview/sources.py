@@ -13,6 +13,7 @@ from integrator_tui.engine.preview.masked_request import MaskedRequest
 from integrator_tui.engine.preview.stand_ins import StandIns
 from integrator_tui.engine.request.render import DEFAULT_HEADERS, Values
 from integrator_tui.model.connection import (
+    ApiKeyAuth,
     BasicAuth,
     Connection,
     FormBody,
@@ -24,7 +25,8 @@ from integrator_tui.model.connection import (
     RawBody,
     Request,
 )
-from integrator_tui.model.parameters import Purpose, declared_secrets, operation_field
+from integrator_tui.model.headers import inherited_headers
+from integrator_tui.model.parameters import Purpose, credentials_parameter, declared_secrets, operation_field
 from integrator_tui.model.preview import SentValue
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.template import parse
@@ -88,6 +90,8 @@ class Sources:
             yield self._field("body client_id", auth.client_id, "auth.client_id")
             if "client_secret" in self._connection.secrets:
                 yield SentValue("body client_secret", MASK, secret)
+        for name, value in auth.params:
+            yield self._field(f"body {name}", value, f"auth.params.{name}")
 
     def of_request(self, sent: MaskedRequest, header: str) -> Iterator[SentValue]:
         """Give the values of the request itself; `header` is the one that the method fills, if it does."""
@@ -119,13 +123,24 @@ class Sources:
         for name, value in filled_pairs(described.params):
             if described.include_empty_params or self._filled.text(value):
                 yield self._field(f"query {name}", value, f"{field}.params.{name}")
+        parameter = "" if field == "auth.request" else self._parameter(described)
+        if parameter:
+            yield SentValue(f"query {parameter}", MASK, self._of_credentials())
         known = {}
         for name, value in described.headers:
             known[name.lower()] = self._source(f"{field}.headers.{name}", value)
+        if field != "auth.request":
+            for name, value in inherited_headers(self._connection, described):
+                known[name.lower()] = self._source(f"headers.{name}", value)
         if header:
             known[self._stand_ins.masked(header).lower()] = self._of_credentials()
         yield from self._of_headers(sent, known, base_field)
         yield from self._of_body(described, f"{field}.body", sent)
+
+    def _parameter(self, described: Request) -> str:
+        """The query parameter that the method fills, empty where it fills none."""
+        name = self._filled.text(credentials_parameter(self._connection))
+        return "" if any(own == name for own, _ in described.params) else self._stand_ins.masked(name)
 
     def _of_headers(self, sent: MaskedRequest, known: Mapping[str, str], base_field: str) -> Iterator[SentValue]:
         """The headers in the order in which they are sent. Whatever of them the file does not say is computed, or
@@ -166,6 +181,8 @@ class Sources:
             case RawBearerTokenAuth():
                 token = "secret token" if "token" in stored else "parameter token"
                 return f"{self._source('auth.prefix', auth.prefix)}, {token}" if auth.prefix else token
+            case ApiKeyAuth():
+                return "secret api_key" if "api_key" in stored else "parameter api_key"
             case HttpBearerTokenAuth(prefix=prefix) if prefix:
                 return f"{self._source('auth.prefix', prefix)}, {_FETCHED}"
             case _:

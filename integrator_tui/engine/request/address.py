@@ -5,9 +5,12 @@ What was judged (a base URL's host, the origin that credentials may go to) would
 
 from __future__ import annotations
 
+from urllib.parse import unquote_plus
+
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.origin import Origin
 from integrator_tui.errors import UsageError
+from integrator_tui.model.encoding import percent
 from integrator_tui.model.url import origin
 
 
@@ -21,3 +24,16 @@ def address(url: str) -> httpx.URL:
     if judged != origin(str(Origin.of(read))):
         raise UsageError("the URL can be read in two ways", "write its host in plain letters, digits and dots")
     return read
+
+
+def with_query_pair(url: httpx.URL, name: str, value: str) -> httpx.URL:
+    """Return a URL with one more parameter, behind those that it has."""
+    path = url.raw_path
+    pair = f"{percent(name)}={percent(value)}".encode("ascii")
+    before = b"" if path.endswith((b"?", b"&")) else b"&" if b"?" in path else b"?"
+    return url.copy_with(raw_path=path + before + pair)
+
+
+def has_query_name(url: httpx.URL, name: str) -> bool:
+    """Return whether the query of a URL has a parameter of this name."""
+    return any(unquote_plus(piece.partition("=")[0]) == name for piece in url.query.decode("ascii").split("&"))

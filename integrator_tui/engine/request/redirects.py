@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import StageFailed, quote
-from integrator_tui.engine.request.address import address
+from integrator_tui.engine.request.address import address, has_query_name, with_query_pair
 from integrator_tui.engine.request.secret_parts import SecretParts, secret_parts
 from integrator_tui.errors import UsageError
 from integrator_tui.model.url import same_origin, without_user_info
@@ -71,8 +71,12 @@ def following(
     if not same_origin(str(request.url), target):
         _check_leaving(request, response, target, holds_secret, keeps_body)
         dropped |= {"host"} | _secret_headers(request, marks, holds_secret)
+        marks = marks._replace(parameter=None)
+    elif marks.parameter is not None and not has_query_name(dialled, marks.parameter[0]):
+        # What proves who asks goes along as a header would: the server names the address without it.
+        dialled = with_query_pair(dialled, marks.parameter[0], marks.parameter[1].reveal())
     headers = [(k, v) for k, v in request.headers.raw if k.decode("latin-1").lower() not in dropped | {"host"}]
-    left = SecretParts(marks.headers - dropped, marks.body and keeps_body)
+    left = SecretParts(marks.headers - dropped, marks.body and keeps_body, marks.parameter)
     content = request.content if keeps_body else None
     return httpx.Request(method, dialled, headers=headers, content=content, extensions=left.extension())
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from integrator_tui.engine import http_types as httpx
+from integrator_tui.model.secret import Secret
 
 _KEY: Final = "integrator_tui.carried"
 
 
 class SecretParts(NamedTuple):
-    """`headers` are the lower-case names of headers that hold a secret, `body` whether the body does."""
+    """`headers` are the lower-case names of headers that hold a secret, `body` whether the body does; `parameter`
+    is the query parameter that proves who asks, by name and value."""
 
     headers: frozenset[str] = frozenset()
     body: bool = False
+    parameter: tuple[str, Secret] | None = None
 
     def with_header(self, name: str) -> SecretParts:
         """Return this with one more header."""

@@ -1,8 +1,8 @@
 """Verdict: what the status of an answer means for a test, and for a token request.
 
-Rules: 2xx passes. Of a test, 401 says that the credentials were rejected. Of a token request, 401 and the
-errors invalid_client, invalid_grant and unauthorized_client (RFC 6749 section 5.2) do; any other refusal is
-token_request_failed and is told in the server's own words.
+Rules: 2xx passes, or what the connection says does. Of a test, 401 says that the credentials were rejected. Of a
+token request, 401 and the errors invalid_client, invalid_grant and unauthorized_client (RFC 6749 section 5.2) do;
+any other refusal is token_request_failed and is told in the server's own words.
 """
 
 from __future__ import annotations
@@ -15,30 +15,39 @@ from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.http1.challenge import without_basic
 from integrator_tui.engine.net.resolver import parse_literal
 from integrator_tui.engine.request.redirects import location
+from integrator_tui.model.fields import PASSING
+from integrator_tui.model.statuses import accepts
 
 _REASONS: Final = {
     "none": "choose the authentication method that the service asks for",
     "basic": "check Username and the secret password",
     "raw_bearer_token": "check the secret token: it may be wrong, expired or revoked",
     "http_bearer_token": "the token was issued and is refused: check Token Header, Token Prefix and its rights",
+    "api_key": "check the secret api_key, and that the service takes it where auth.in and auth.name say",
     "oauth2": "the token was issued and is refused: check Scope and the rights of the client",
 }
 
 
 class StatusContext:
     """What a hint can take into account: the method's type, where credentials were left behind on the way
-    (another origin's address, else empty), this machine's clock beside what servers said, and a prefix that the
-    token had already (else empty)."""
+    (another origin's address, else empty), this machine's clock beside what servers said, a prefix that the
+    token had already (else empty), and the statuses that pass."""
 
-    __slots__ = ("clock", "doubled", "left_behind", "method")
+    __slots__ = ("clock", "doubled", "left_behind", "method", "passing")
 
     def __init__(
-        self, method: str, left_behind: str = "", clock: ClockSkew | None = None, doubled: str = ""
+        self,
+        method: str,
+        left_behind: str = "",
+        clock: ClockSkew | None = None,
+        doubled: str = "",
+        passing: tuple[str, ...] = PASSING,
     ) -> None:
         self.method = method
         self.left_behind = left_behind
         self.clock = clock or ClockSkew()
         self.doubled = doubled
+        self.passing = passing
 
 
 def reason(response: httpx.Response) -> str:
@@ -60,7 +69,7 @@ def said(response: httpx.Response) -> str:
 def answer_failure(response: httpx.Response, context: StatusContext) -> StageFailed | None:
     """Return why the answer to a test request does not pass, None where it does."""
     status = response.status_code
-    if 200 <= status < 300:
+    if accepts(context.passing, status):
         return None
     if status == 401:
         return _unauthorized(response, context)
@@ -69,11 +78,13 @@ def answer_failure(response: httpx.Response, context: StatusContext) -> StageFai
     if status == 404:
         return StageFailed("not_found", f"the server answered {said(response)}", "check Base URL and Test Path")
     if 300 <= status < 400:
-        return _redirected(response)
+        return _redirected(response, context)
     if status >= 500:
         hint = "the service itself, or one behind it, is in trouble: look at its log, or try again later"
         return _by_squid(response, StageFailed("server_error", f"the server answered {said(response)}", hint))
-    hint = _STATUS_HINTS.get(status, "a test passes with 200 to 299: choose another test path")
+    hint = _STATUS_HINTS.get(status, _passes_with(context.passing))
+    if context.passing != PASSING:
+        hint = _passes_with(context.passing)
     if status == 421:
         hint = _misdirected(response.request.url.host)
     return _by_squid(response, StageFailed("unexpected_status", f"the server answered {said(response)}", hint))
@@ -105,6 +116,13 @@ def sample_of(response: httpx.Response) -> int:
     from integrator_tui.engine.body.error_page import SAMPLE
 
     return SAMPLE
+
+
+def _passes_with(passing: tuple[str, ...]) -> str:
+    """What to do about a status that does not pass."""
+    if passing == PASSING:
+        return "a test passes with 200 to 299: choose another test path, or name the status in test.status"
+    return f"the test passes with {', '.join(passing)} (test.status): name this status too, or ask another path"
 
 
 def _misdirected(host: str) -> str:
@@ -155,9 +173,9 @@ def _unauthorized(response: httpx.Response, context: StatusContext) -> StageFail
     return StageFailed("credentials_rejected", f"the server answered {said(response)}{asked}", hint)
 
 
-def _redirected(response: httpx.Response) -> StageFailed:
+def _redirected(response: httpx.Response, context: StatusContext) -> StageFailed:
     if "location" not in response.headers:
-        hint = "a test passes with 200 to 299: choose another test path"
+        hint = _passes_with(context.passing)
         return StageFailed("redirected", f"the server answered {said(response)} and names no address", hint)
     target = quote(location(response.request, response))
     hint = "turn on Follow Redirect, or set the base URL to that address"

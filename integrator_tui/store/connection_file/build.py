@@ -20,6 +20,7 @@ from integrator_tui.model.connection import (
     Options,
     Output,
     Part,
+    Passing,
     RawBody,
     Request,
     Timeout,
@@ -34,6 +35,8 @@ _BODIES: Mapping[str, type[Frozen]] = {"form": FormBody, "raw": RawBody, "multip
 # Most files have these; values that are never changed can be shared, and copying costs less than making.
 _OPTIONS: Final = Options.model_construct(timeout=Timeout.model_construct())
 _USUAL_OPTIONS: Final = {**_OPTIONS.__dict__, "timeout": _OPTIONS.timeout.__dict__}
+_PASSING: Final = Passing.model_construct()
+_USUAL_PASSING: Final = _PASSING.__dict__
 _NO_AUTH: Final = NoAuth.model_construct()
 _CONNECTION: Final = Connection.model_construct(name="", base_url="", auth=_NO_AUTH, options=_OPTIONS)
 
@@ -41,6 +44,7 @@ _CONNECTION: Final = Connection.model_construct(name="", base_url="", auth=_NO_A
 def connection(values: FieldValues) -> Connection:
     """Return the connection that the values of `connection_shape.FILE` say."""
     parts = {
+        "test": _passing(values["test"]),
         "auth": _auth(values["auth"]),
         "operations": tuple(_operation(operation) for operation in values["operations"]),
         "options": _options(values["options"]),
@@ -52,6 +56,10 @@ def _options(values: FieldValues) -> Options:
     if values == _USUAL_OPTIONS:
         return _OPTIONS
     return Options.model_construct(**{**values, "timeout": Timeout.model_construct(**values["timeout"])})
+
+
+def _passing(values: FieldValues) -> Passing:
+    return _PASSING if values == _USUAL_PASSING else Passing.model_construct(**values)
 
 
 def _auth(values: FieldValues) -> Frozen:

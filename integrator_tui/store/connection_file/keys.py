@@ -41,6 +41,18 @@ _REQUEST: Final[dict[str, Kind]] = {
     "stream_response": Flag(False),
 }
 
+
+def _statuses() -> ItemsKind:
+    return ItemsKind(Text(), "status", table.PASSING)
+
+
+def _token_request() -> dict[str, Kind]:
+    """The keys of a token request: those of any request, and `accept` behind its body."""
+    behind = list(_REQUEST).index("body") + 1
+    items = list(_REQUEST.items())
+    return dict([*items[:behind], ("accept", _statuses()), *items[behind:]])
+
+
 _HEADER: Final[dict[str, Kind]] = {"header": Text(table.TOKEN_HEADER), "prefix": Text(table.TOKEN_PREFIX)}
 
 _METHOD_FIELDS: Final[dict[str, dict[str, Kind]]] = {
@@ -48,7 +60,7 @@ _METHOD_FIELDS: Final[dict[str, dict[str, Kind]]] = {
     "basic": {"username": Text()},
     "http_bearer_token": {
         **_HEADER,
-        "request": SectionKind(_REQUEST),
+        "request": SectionKind(_token_request()),
         "token_output": Text(),
         "expiration_output": Text(),
         "token_connection": SectionKind({"base_url": Text(), "ca_cert": Text(None)}, optional=True),
@@ -60,10 +72,17 @@ _METHOD_FIELDS: Final[dict[str, dict[str, Kind]]] = {
         "client_auth": Choice(table.CLIENT_AUTHS, table.CLIENT_AUTH),
         "scope": Text(),
         "ca_cert": Text(None),
+        "params": PairsKind(repeats=True),
     },
+    "api_key": {"in": Choice(table.KEY_PLACES, table.KEY_PLACE), "name": Text(table.KEY_NAME)},
 }
 
-_SECRET_KEYS: Final = {"password": "basic", "token": "raw_bearer_token", "client_secret": "oauth2"}
+_SECRET_KEYS: Final = {
+    "password": "basic",
+    "token": "raw_bearer_token",
+    "client_secret": "oauth2",
+    "api_key": "api_key",
+}
 
 
 def _foreign(method: str) -> dict[str, str]:
@@ -117,6 +136,8 @@ FILE: Final = SectionKind(
         "ca_cert": Text(None),
         "ca_cert_file": Text(None),
         "tags": ItemsKind(Text(), "tag"),
+        "headers": PairsKind(repeats=True),
+        "test": SectionKind({"status": _statuses(), "expect": Text()}),
         "auth": AUTH,
         "operations": ItemsKind(_OPERATION, "operation", apart=True),
         "options": _OPTIONS,

@@ -13,7 +13,7 @@ from textual.app import App
 from integrator_tui.errors import IntegratorError, UsageError
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.fields import AUTH_LABELS
-from integrator_tui.model.parameters import credentials_header
+from integrator_tui.model.headers import credentials_header
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
@@ -73,7 +73,8 @@ def _groups(imported: Imported, *, replaces: bool) -> tuple[SheetGroup, ...]:
     connection = imported.connections[0].connection
     operation = connection.operations[0] if connection.operations else None
     own = credentials_header(connection)
-    names = [own, *(name for name, _ in operation.headers)] if operation else [own]
+    headers = operation.headers if operation else connection.headers
+    names = dict.fromkeys((own, *(name for name, _ in headers)))
     lines = [
         SheetLine("Method", operation.method if operation else "GET"),
         SheetLine("Host", connection.base_url),

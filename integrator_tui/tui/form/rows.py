@@ -1,7 +1,7 @@
 """The rows of the connection form, as data: which fields it has, in which order, and with which kind of editor.
 
 What a row says of itself stands in the table of fields. Rows of ours, which the documentation's page does not have,
-stand under Options.
+stand under Options, those of a method last under Advanced.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from integrator_tui.model.fields import AUTH_LABELS, CLIENT_AUTHS, METHODS, field
+from integrator_tui.model.fields import AUTH_LABELS, CLIENT_AUTHS, KEY_PLACES, METHODS, PASSING, field
 from integrator_tui.tui.widgets.fields.choice_field import Options
 from integrator_tui.tui.widgets.fields.labelled import Label
 
-RowKind = Literal["text", "number", "tags", "secret", "choice", "toggle", "pairs", "body", "block", "heading"]
+RowKind = Literal[
+    "text", "number", "tags", "statuses", "secret", "choice", "toggle", "pairs", "body", "block", "heading"
+]
 
 SET_CA = "set_ca_cert"
 """The box that opens the certificate; no key of the file."""
@@ -86,6 +88,11 @@ METHOD_ROWS: dict[str, tuple[FormRow, ...]] = {
         *_texts("auth.scope"),
         _row("block", "auth.ca_cert"),
     ),
+    "api_key": (
+        _row("choice", "auth.in", _words(KEY_PLACES)),
+        *_texts("auth.name"),
+        _row("secret", "secrets.api_key"),
+    ),
 }
 ADVANCED = (
     _heading("Advanced"),
@@ -93,6 +100,11 @@ ADVANCED = (
     _row("toggle", "auth.request.stream_response"),
     _row("toggle", TOKEN_CONNECTION),
 )
+OURS: dict[str, tuple[FormRow, ...]] = {
+    "http_bearer_token": (_row("statuses", "auth.request.accept"),),
+    "oauth2": (_heading("Advanced"), _row("pairs", "auth.params")),
+}
+"""What a method has under Advanced that the documentation's page does not have."""
 TOKEN_CONNECTION_ROWS = (
     *_texts("auth.token_connection.base_url"),
     _row("block", "auth.token_connection.ca_cert"),
@@ -101,6 +113,9 @@ SECRETS = label_of("secrets")
 OPTIONS = (
     _heading("Options"),
     _row("tags", "tags"),
+    _row("pairs", "headers"),
+    _row("statuses", "test.status"),
+    *_texts("test.expect"),
     *_texts("ca_cert_file"),
     _row("number", "options.timeout.connect"),
     _row("number", "options.timeout.read"),
@@ -113,4 +128,6 @@ OPTIONS = (
 OPTIONAL_TEXTS = frozenset({"ca_cert", "ca_cert_file", "auth.ca_cert", "auth.token_connection.ca_cert",
                             "options.proxy", "options.client_cert_file"})  # fmt: skip
 """Texts that are absent where they are empty."""
-KINDS = {row.label.path: row.kind for row in OPTIONS}
+KINDS = {row.label.path: row.kind for rows in (OPTIONS, *OURS.values()) for row in rows}
+USUAL_STATUSES = PASSING
+"""What an empty row of statuses stands for."""

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from integrator_tui.model.connection import WELL_KNOWN_SECRETS, Body, Connection
 from integrator_tui.model.draft import value_at
 from integrator_tui.model.entry import Draft
-from integrator_tui.tui.form.rows import KINDS, OPTIONAL_TEXTS, SECRETS, SET_CA, FormRow
+from integrator_tui.tui.form.rows import KINDS, OPTIONAL_TEXTS, SECRETS, SET_CA, USUAL_STATUSES, FormRow
 from integrator_tui.tui.widgets.fields.body_editor import BodyEditor
 from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
 from integrator_tui.tui.widgets.fields.labelled import Label
@@ -73,8 +73,9 @@ def shown(value: object) -> str:
 def parsed(path: str, text: str) -> object:
     """Return the value that the text of a field stands for. Raises ValueError for a number that is none."""
     kind = KINDS.get(path)
-    if kind == "tags":
-        return tuple(tag for part in text.split(",") if (tag := part.strip()))
+    if kind in ("tags", "statuses"):
+        words = tuple(word for part in text.split(",") if (word := part.strip()))
+        return words or (USUAL_STATUSES if kind == "statuses" else ())
     if kind == "number":
         return float(text.strip())
     return None if path in OPTIONAL_TEXTS and not text else text

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from integrator_tui.model.entry import Entry, EntryState
-from integrator_tui.model.fields import AUTH_LABELS, CONNECT_TIMEOUT, READ_TIMEOUT, field
+from integrator_tui.model.fields import AUTH_LABELS, CONNECT_TIMEOUT, PASSING, READ_TIMEOUT, field
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.url import without_user_info
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine, Tone
 
 if TYPE_CHECKING:
-    from integrator_tui.model.connection import Connection, HttpBearerTokenAuth, OAuth2Auth
+    from integrator_tui.model.connection import ApiKeyAuth, Connection, HttpBearerTokenAuth, OAuth2Auth
 
 NOT_VERIFIED = "TLS CERTIFICATES ARE NOT VERIFIED (Verify TLS Certificates is off)"
+
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 _STATES: dict[str, tuple[str, Tone]] = {
     "unsealed": ("A secret stands in plain text in this file, so none is used. Seal encrypts it (key g).", "bad"),
@@ -108,9 +110,10 @@ def _connection(connection: Connection, stopped: frozenset[int]) -> Iterator[She
     )
     from integrator_tui.model.parameters import own_secret
 
-    token_stands = own_secret(connection) in connection.secrets
-    yield SheetGroup("Authentication", tuple(_auth(connection.auth, token_stands)))
+    secret_stands = own_secret(connection) in connection.secrets
+    yield SheetGroup("Authentication", tuple(_auth(connection.auth, secret_stands)))
     yield SheetGroup("Secrets", tuple(SheetLine(name, MASK, "muted") for name in connection.secrets))
+    yield SheetGroup("Headers", tuple(_headers(connection)))
     yield SheetGroup("Options", tuple(_options(connection)))
     yield SheetGroup("Operations", tuple(_operations(connection, stopped)))
 
@@ -127,12 +130,19 @@ def _certificates(pem: str | None) -> str:
     return f"{count} certificate{'s' if count != 1 else ''}" if pem else ""
 
 
-def _auth(auth: Any, token_stands: bool) -> Iterator[SheetLine]:
+def _headers(connection: Connection) -> Iterator[SheetLine]:
+    """The connection's own headers; a credential that somebody wrote into one is not shown unasked."""
+    for name, value in connection.headers:
+        hidden = name.lower() in _CREDENTIALS and "{{" not in value
+        yield SheetLine(name, MASK if hidden and value else value)
+
+
+def _auth(auth: Any, secret_stands: bool) -> Iterator[SheetLine]:
     yield SheetLine(field("auth.type").brief, AUTH_LABELS[auth.type])
     match auth.type:
         case "basic":
             yield from _set(("auth.username", auth.username))
-        case "raw_bearer_token" if not token_stands:
+        case "raw_bearer_token" if not secret_stands:
             yield SheetLine(field("auth.header").brief, f"{auth.header}: {auth.prefix}".rstrip())
             yield SheetLine(field("secrets.token").brief, "token missing", "warn")
         case "raw_bearer_token":
@@ -141,12 +151,25 @@ def _auth(auth: Any, token_stands: bool) -> Iterator[SheetLine]:
             yield from _bearer(auth)
         case "oauth2":
             yield from _oauth2(auth)
+        case "api_key":
+            yield from _api_key(auth, secret_stands)
+
+
+def _api_key(auth: ApiKeyAuth, key_stands: bool) -> Iterator[SheetLine]:
+    where = "the header" if auth.place == "header" else "the query parameter"
+    yield SheetLine(field("auth.name").brief, f"{where} {auth.name}")
+    if key_stands:
+        yield SheetLine(field("secrets.api_key").brief, MASK, "muted")
+    else:
+        yield SheetLine(field("secrets.api_key").brief, "API key missing", "warn")
 
 
 def _bearer(auth: HttpBearerTokenAuth) -> Iterator[SheetLine]:
     yield SheetLine(field("auth.header").brief, f"{auth.header}: {auth.prefix} {MASK}")
     elsewhere = without_user_info(auth.token_connection.base_url) if auth.token_connection else ""
     yield SheetLine(field("auth.request").brief, f"{auth.request.method} {elsewhere}{auth.request.path}")
+    if auth.request.accept != PASSING:
+        yield SheetLine(field("auth.request.accept").brief, ", ".join(auth.request.accept))
     yield from _set(("auth.token_output", auth.token_output), ("auth.expiration_output", auth.expiration_output))
 
 
@@ -156,11 +179,15 @@ def _oauth2(auth: OAuth2Auth) -> Iterator[SheetLine]:
         ("auth.client_id", auth.client_id),
         ("auth.client_auth", auth.client_auth),
         ("auth.scope", auth.scope),
+        ("auth.params", ", ".join(dict.fromkeys(name for name, _ in auth.params))),
     )
 
 
 def _options(connection: Connection) -> Iterator[SheetLine]:
     options = connection.options
+    if connection.test.status != PASSING:
+        yield SheetLine(field("test.status").brief, ", ".join(connection.test.status))
+    yield from _set(("test.expect", connection.test.expect))
     if not options.verify:
         yield SheetLine(field("options.verify").brief, "off", "bad")
     if (options.timeout.connect, options.timeout.read) != (CONNECT_TIMEOUT, READ_TIMEOUT):

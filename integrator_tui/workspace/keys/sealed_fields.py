@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from integrator_tui.model.connection import (
-    BasicAuth,
+    AUTH_TYPES,
     Connection,
-    HttpBearerTokenAuth,
-    NoAuth,
-    OAuth2Auth,
     Options,
-    RawBearerTokenAuth,
+    Passing,
 )
 from integrator_tui.model.user_info import masked_user_info
 from integrator_tui.vault.seal import canonical
+
+_LISTED: Final = (".status", ".accept")
+"""Fields that are a list of words, which no pair of name and value is."""
 
 
 def review(connection: Connection) -> tuple[tuple[str, str], ...]:
@@ -25,14 +27,17 @@ def review(connection: Connection) -> tuple[tuple[str, str], ...]:
 
 def field_names() -> tuple[str, ...]:
     """Return the fields a connection may have, those of every method and of the options by their dotted names."""
-    methods = (NoAuth, BasicAuth, HttpBearerTokenAuth, RawBearerTokenAuth, OAuth2Auth)
-    inner = {f"auth.{name}" for method in methods for name in method.model_fields}
-    return (*Connection.model_fields, *sorted(inner), *(f"options.{name}" for name in Options.model_fields))
+    inner = {f"auth.{name}" for method in AUTH_TYPES.values() for name in method.model_fields}
+    options = (f"options.{name}" for name in Options.model_fields)
+    return (*Connection.model_fields, *sorted(inner), *options, *(f"test.{name}" for name in Passing.model_fields))
 
 
 def _flat(prefix: str, value: object) -> list[tuple[str, str]]:
     if isinstance(value, dict):
         found = [_flat(f"{prefix}.{key}" if prefix else str(key), item) for key, item in value.items()]
+    elif prefix.endswith(_LISTED):
+        assert isinstance(value, list)
+        return [(prefix, ", ".join(map(str, value)))]
     elif _is_pair(value):
         assert isinstance(value, list)
         return [(f"{prefix}.{value[0]}", str(value[1]))]

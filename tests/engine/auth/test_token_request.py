@@ -98,6 +98,14 @@ def test_the_form_holds_id_and_secret() -> None:
     assert secret_parts(request).body
 
 
+def test_further_parameters_stand_behind_and_may_stand_several_times() -> None:
+    more = (("audience", "a b"), ("resource", "1"), ("resource", "2"))
+    request = client_credentials(URL, "id", None, "www_form_urlencoded", "", more).request
+    assert request.content == b"grant_type=client_credentials&client_id=id&audience=a+b&resource=1&resource=2"
+    assert not secret_parts(request).body
+    assert secret_parts(client_credentials(URL, "id", None, "basic_auth", "", more, holds_secret=True).request).body
+
+
 def test_without_a_secret_basic_is_empty_and_the_form_leaves_it_out() -> None:
     assert basic(None, "id").request.headers["authorization"] == httpx.BasicAuth("id", "")._auth_header
     assert form(None).request.content == b"grant_type=client_credentials&client_id=id"

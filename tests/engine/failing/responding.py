@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Final
 
+from integrator_tui.model.connection import Passing
 from integrator_tui.model.probe import ProbeReport
 from tests.engine.failing.lab import BASIC, CASES, Case, Lab, answered, broken, case
 from tests.engine.hostile import answers, forever, ok, resets, silent
@@ -17,6 +18,7 @@ answered("not_found", ANSWERED, "Test Path", "status_404", reply(404), BASIC)
 answered("server_error", ANSWERED, "log", "status_503", reply(503), BASIC)
 answered("unexpected_status", ANSWERED, "GET", "status_405", reply(405), BASIC)
 answered("unexpected_status", PLAIN, "limits", "status_429", reply(429))
+answered("unexpected_status", PLAIN, "test.status", "status_418", reply(418))
 answered("redirected", PLAIN, "Follow Redirect", "moved", reply(301, "", "Location: /there"))
 answered(
     "response_too_large",
@@ -40,6 +42,12 @@ def leading(name: str, hint: str, location: str) -> None:
 
 leading("in_a_circle", "circle", "/")
 leading("to_a_file", "base URL", "file:///etc/passwd")
+
+
+@case("unexpected_answer", PLAIN, "test.expect")
+async def another_answer(lab: Lab) -> ProbeReport:
+    async with Peer(routes({"/": reply(200, '{"status": "s3cr3t-of-theirs"}')})) as peer:
+        return await lab.probe(peer.url, test=Passing(expect="body.status"))
 
 
 @case("read_timeout", PLAIN, "options.timeout.read")

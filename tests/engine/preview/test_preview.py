@@ -16,6 +16,7 @@ from integrator_tui.engine.preview.stand_ins import StandIns
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import InvalidFile, MissingParameter
 from integrator_tui.model.connection import (
+    ApiKeyAuth,
     AuthMethod,
     BasicAuth,
     FormBody,
@@ -40,6 +41,7 @@ SECRETS = {
     "password": "canary-password",
     "token": "canary-token",
     "client_secret": "canary+c",
+    "api_key": "canary&k",
 }
 SPELT = ("canary", base64.b64encode(b"canary")[:6].decode())
 TOKEN = "canary-fetched-token"
@@ -93,6 +95,9 @@ AUTHS: dict[str, tuple[AuthMethod, tuple[str, ...]]] = {
     "oauth2, form": (oauth("BASE/token", scope="a b"), ("client_secret",)),
     "oauth2, basic": (oauth("BASE/token", client_auth="basic_auth"), ("client_secret",)),
     "oauth2, no secret": (oauth("BASE/token"), ()),
+    "oauth2, parameters": (oauth("BASE/token", params=(("a", "{{p}}"), ("a", "{{s}}"))), ("client_secret",)),
+    "api key": (ApiKeyAuth(name="X-{{p64}}"), ("api_key",)),
+    "api key, query": (ApiKeyAuth(name="k {{p}}", **{"in": "query"}), ("api_key",)),
 }
 
 PURPOSES: dict[str, Purpose] = {
@@ -127,7 +132,9 @@ def connected(base: str, auth: AuthMethod, own: tuple[str, ...], parameters: Map
     dumped = auth.model_dump()
     if "access_token_url" in dumped:
         auth = auth.model_copy(update={"access_token_url": dumped["access_token_url"].replace("BASE", base)})
-    return target(f"{base}/v1?k={{{{p}}}}", auth, known, parameters, test_path="/t/{{s}}")
+    headers = (("X-Shared", "{{p}}"), ("X-Shared", "{{s64}}"), ("X-A", "shared"))
+    given = {**parameters, "p64": "Name"}
+    return target(f"{base}/v1?k={{{{p}}}}", auth, known, given, test_path="/t/{{s}}", headers=headers)
 
 
 def shown(engine: Engine, wanted: Target, purpose: Purpose = "test", **more: Any) -> tuple[RequestPreview, ...]:
@@ -298,3 +305,31 @@ async def test_typed_secrets_are_masked_wherever_they_stand(engine: Engine) -> N
     wanted = target("http://h.invalid/canary-typed", None, {"s": "x"})
     (preview,) = engine.preview(wanted, "test", StandIns(known=("canary-typed",)))
     assert "canary" not in repr(preview)
+
+
+async def test_what_a_connection_adds_says_its_own_key(engine: Engine) -> None:
+    auth = ApiKeyAuth(name="k", **{"in": "query"})
+    operation = Operation(name="A", method="GET", headers=(("x-own", "1"),))
+    wanted = target(
+        "http://h.invalid",
+        auth,
+        {"api_key": "x", "s": "y"},
+        headers=(("X-Own", "2"), ("X-All", "{{s}}")),
+        operations=(operation,),
+    )
+    for purpose, own in ((operation, "operations.0.headers.x-own"), ("test", "headers.X-Own")):
+        (preview,) = shown(engine, wanted, purpose)  # type: ignore[arg-type]
+        found = {value.place.lower(): (value.text, value.source) for value in preview.values}
+        assert found["header x-own"][1] == own
+        assert found["header x-all"] == (MASK, "headers.X-All, secret s")
+        assert found["query k"] == (MASK, "secret api_key")
+        assert preview.url.endswith(f"?k={MASK}")
+    (missing,) = shown(engine, target("http://h.invalid", auth, parameters={"api_key": "canary"}))
+    assert ("query k", MASK, "parameter api_key") in missing.values
+    assert "canary" not in repr(missing)
+
+
+async def test_further_parameters_of_the_token_request_are_told(engine: Engine) -> None:
+    auth = oauth("http://h.invalid/token", params=(("audience", "orders {{s}}"),))
+    token, _ = shown(engine, target("http://h.invalid", auth, {"s": "x"}))
+    assert ("body audience", f"orders {MASK}", "auth.params.audience, secret s") in token.values

@@ -66,6 +66,7 @@ ROWS = {
         "Scope",
         "Trusted CA Certificate",
     ],
+    "API Key": ["Send Key In", "Key Name", "API Key"],
 }
 
 

@@ -42,8 +42,9 @@ async def test_labels_and_problems_have_no_colour_where_none_is_wanted(monkeypat
 
 
 def test_every_hint_has_room_beside_the_count_of_problems_in_80_columns() -> None:
-    methods = (row for rows in form_rows.METHOD_ROWS.values() for row in rows)
-    parts = (form_rows.CORE, form_rows.ADVANCED, form_rows.TOKEN_CONNECTION_ROWS, form_rows.OPTIONS)
+    of_methods = (*form_rows.METHOD_ROWS.values(), *form_rows.OURS.values(), form_rows.ADVANCED)
+    methods = (row for rows in of_methods for row in rows)
+    parts = (form_rows.CORE, form_rows.TOKEN_CONNECTION_ROWS, form_rows.OPTIONS)
     rows = (form_rows.CA_BLOCK, form_rows.METHOD, *methods, *(row for part in parts for row in part))
     hints = {*(row.label.hint for row in rows), form_rows.SECRETS.hint, *BODY_HINTS.values()}
     room = 80 - len("  10 problems to mend ")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from integrator_tui.model.connection import (
+    ApiKeyAuth,
     AuthMethod,
     Connection,
     HttpBearerTokenAuth,
     OAuth2Auth,
     Operation,
     Options,
+    Passing,
     RawBearerTokenAuth,
     Request,
     TokenConnection,
@@ -70,3 +72,22 @@ def test_a_bad_operation_is_marked() -> None:
     shown = words(Entry("a.yaml", "A", connection=connection, problems=wrong))
     assert "POST: Good  /g" in shown
     assert "POST: ! Bad  https://evil.example" in shown
+
+
+def test_headers_expectations_and_keys_are_told_and_no_credential() -> None:
+    connection = Connection(
+        name="A",
+        headers=(("Accept", "text/x"), ("Cookie", CANARY), ("X-Key", "{{key}}")),
+        test=Passing(status=("200", "3xx"), expect="body.up"),
+        auth=ApiKeyAuth(name="k", **{"in": "query"}),
+        secrets=("api_key",),
+    )
+    shown = words(Entry("a.yaml", "A", connection=connection))
+    assert "Accept: text/x" in shown and f"Cookie: {MASK}" in shown and "X-Key: {{key}}" in shown
+    assert "Passes with: 200, 3xx" in shown and "Expects: body.up" in shown
+    assert "Key Name: the query parameter k" in shown and f"API Key: {MASK}" in shown
+    assert CANARY not in shown
+    bare = words(Entry("a.yaml", "A", connection=Connection(name="A", auth=ApiKeyAuth())))
+    assert "API Key: API key missing" in bare and "Passes with" not in bare
+    fields = OAuth2Auth(access_token_url="http://a.example", client_id="c", params=(("audience", CANARY),))
+    assert "Token Parameters: audience" in words(entry(fields))

@@ -34,6 +34,7 @@ CANARY = "cAnary-7e1"
 STORED = Connection(
     name="Orders",
     base_url=f"https://svc:{CANARY}@orders.example.com/api?key={CANARY}",
+    headers=(("X-Key", CANARY),),
     auth=HttpBearerTokenAuth(
         request=Request(
             path=f"/token?key={CANARY}",
