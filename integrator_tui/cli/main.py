@@ -42,6 +42,7 @@ COMMANDS = (
     Command("run", "an operation of a connection, its outputs as JSON", "run"),
     Command("history", "earlier results and runs of this machine", "history"),
     Command("token", "the access token of a connection alone", "token"),
+    Command("compare", "the same request over several connections, side by side", "compare"),
     Command("seal", "encrypt plain secrets and seal files again", "seal"),
     Command("undo", "take back the last change made here", "undo"),
     Command("verify", "check MAC and seal of every file", "verify"),

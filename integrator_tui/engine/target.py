@@ -16,6 +16,7 @@ class Target(NamedTuple):
     `reveal` gives the value of a secret that `connection.secrets` names, and may raise LockedError; it is
     called only for secrets that are sent. `folder` is what paths in the connection are relative to; without
     one they cannot be read. `checked` says that the rules of a connection were asked already and found no error.
+    `inherits_method` says that the method comes from another file, so that its secret has to be here.
     """
 
     connection: Connection
@@ -23,3 +24,4 @@ class Target(NamedTuple):
     parameters: Mapping[str, str] = MappingProxyType({})
     folder: str | None = None
     checked: bool = False
+    inherits_method: bool = False

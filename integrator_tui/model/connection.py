@@ -228,7 +228,8 @@ class Connection(Frozen):
 
     `secrets` holds the names of the file's secrets in their order, never a value. At most one of
     `ca_cert` (PEM text) and `ca_cert_file` (path relative to the file) is set. `headers` are sent with every
-    request but the token's (see `headers.inherited_headers`).
+    request but the token's (see `headers.inherited_headers`). Where the file `extends` another one, what it takes
+    from there stands here as its own.
     """
 
     name: str = ""
@@ -243,6 +244,7 @@ class Connection(Frozen):
     headers: Pairs = ()
     test: Passing = Passing.model_construct()
     auth: AuthMethod = NoAuth.model_construct()
+    extends: str | None = None
     operations: tuple[Operation, ...] = ()
     options: Options = Options.model_construct()
     secrets: tuple[str, ...] = ()

@@ -24,9 +24,11 @@ MAC_CONFLICT: Final = "sops.mac"
 
 
 class Revision(NamedTuple):
-    """Which version of a file was read: the SHA-256 of its bytes, or None for a file that does not exist yet."""
+    """Which version of a file was read: the SHA-256 of its bytes, or None for a file that does not exist yet; and
+    that of the file it extends, which is a part of what it says."""
 
     digest: str | None
+    base: str | None = None
 
 
 NO_FILE: Final = Revision(None)
@@ -41,7 +43,8 @@ class Entry(NamedTuple):
     cannot be looked into; `group` its folder, empty at the top. `name` is the connection's name, else what could be
     read of it, else the file's stem. A file of a type that cannot be opened here is `unsupported`.
     `connection` is None where an error keeps the file from being read as one, and where the entry is one of the
-    index, which has `test_path`, `description` and `operations` in its place.
+    index, which has `test_path`, `description` and `operations` in its place. `base` is the file that it extends,
+    and `inherited` names the keys that it takes from there.
     """
 
     file: str
@@ -57,6 +60,8 @@ class Entry(NamedTuple):
     test_path: str = ""
     description: str = ""
     operations: tuple[OperationRow, ...] = ()
+    base: str | None = None
+    inherited: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:

@@ -203,6 +203,11 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("auth.name", "Key Name", "The name of the header or of the query parameter",
           "The name of the header or of the query parameter that carries the key, which is the secret `api_key`.",
           KEY_NAME, True, methods=("api_key",), ours=True),
+    Field("extends", "Extends", "Another file of the workspace, which this one is a stage of",
+          "Path of another connection file of this workspace, relative to this one. Of description, "
+          "documentation_link, headers, test, auth and operations each is taken whole from there where this file "
+          "has not that key; everything else is its own. One level. The seal covers what is taken too.", None,
+          placeholder="e.g. ../orders.yaml", ours=True),
     Field("operations", "Operations", "Described requests of this connection",
           "A list of described requests with outputs, run by `integrator-tui run`.", []),
     Field("operations[].name", "Operation Name", "What it is called", "What it is called.", "", True),

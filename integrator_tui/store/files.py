@@ -151,7 +151,7 @@ def _refuse_changed(path: Path, expected: Revision) -> None:
             _, found = read(path)
         except InvalidFile as error:
             raise ChangedOnDisk(f"{error.message}, where a file is to be written", error.hint) from None
-    if found != expected:
+    if found.digest != expected.digest:
         what = "was removed" if found.digest is None else "changed" if expected.digest else "appeared"
         raise ChangedOnDisk(f"{path} {what} since it was read", "look at both versions, then choose one")
 

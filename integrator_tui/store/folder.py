@@ -32,6 +32,13 @@ def scan(root: Path) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def is_listed(file: str) -> bool:
+    """Return whether a path below the root, links resolved, is that of a connection file as `scan` lists it."""
+    *folders, name = file.split("/")
+    ends = name.endswith((".yaml", ".yml"))
+    return ends and name != SETTINGS and not any(part.startswith(".") for part in (*folders, name))
+
+
 def _scan(root: str) -> Iterator[str]:
     # Not by recursion: folders can be nested deeper than calls.
     folders = [(root, "")]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.batch.check import Check, FileChecks
     from integrator_tui.workspace.batch.run import CheckRun
     from integrator_tui.workspace.batch.runner import Bounds, Finished
+    from integrator_tui.workspace.comparison.comparisons import Verdict, differing
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
     from integrator_tui.workspace.interchange.imports import Imported, Prepared, Remark
     from integrator_tui.workspace.journals.changes import Change
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.keys.rotation import Outcome
     from integrator_tui.workspace.keys.strangers import Strangers
     from integrator_tui.workspace.requests import connection_of
-    from integrator_tui.workspace.seals import Review
+    from integrator_tui.workspace.seals import Review, ReviewedField
     from integrator_tui.workspace.tokens import Authority, HeldToken
     from integrator_tui.workspace.undo import Undone
 
@@ -50,12 +51,15 @@ __all__ = [
     "Prepared",
     "Remark",
     "Review",
+    "ReviewedField",
     "Strangers",
     "TypedDraft",
     "Undone",
+    "Verdict",
     "WaitingDraft",
     "Workspace",
     "connection_of",
+    "differing",
     "named_texts",
     "refuse_unasked",
     "schema",
@@ -82,9 +86,12 @@ _HOMES = {
     "Prepared": "workspace.interchange.imports",
     "Remark": "workspace.interchange.imports",
     "Review": "workspace.seals",
+    "ReviewedField": "workspace.seals",
     "Strangers": "workspace.keys.strangers",
     "Undone": "workspace.undo",
+    "Verdict": "workspace.comparison.comparisons",
     "connection_of": "workspace.requests",
+    "differing": "workspace.comparison.comparisons",
     "named_texts": "workspace.given_parameters",
     "refuse_unasked": "workspace.given_parameters",
     "schema": "store.connection_file.schema",

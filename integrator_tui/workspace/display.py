@@ -70,6 +70,9 @@ class Display:
         if document.encrypts_fields():
             document = self._files().opened(document)
         keys: dict[str, Any] = FILE.members(connection.model_dump())
+        for key in entry.inherited:
+            # They are the keys of another file.
+            keys.pop(key, None)
         if document.mapping is not None:
             # Those that say a default, or that nobody knows, are keys of the file too.
             said = _said(FILE, document.mapping)

@@ -120,7 +120,9 @@ class Editor:
         """Write `draft` to `file`."""
         path = self._root / file
         before, revision = _read(path) if draft.file else (None, NO_FILE)
-        old = self._files.opened(parse_bytes(before)) if before is not None else None
+        old = self._files.whole(parse_bytes(before), file) if before is not None else None
+        if old is not None and old.base is not None:
+            revision = revision._replace(base=old.base.digest)
         if draft.file and revision != draft.revision and not overwrite:
             how = "changed" if old is not None else "was removed"
             raise ChangedOnDisk(f"{file} {how} since it was read", "look at both versions, then choose one")
@@ -133,7 +135,8 @@ class Editor:
             raise SaveError(
                 f"{file} was removed, and with it the secrets {names}", "type them again, or remove them"
             )
-        text = writer.write(old, connection)
+        base = self._files.bases.base(connection.extends, file) if connection.extends is not None else None
+        text = writer.write(old, connection, base)
         sealed_whole = old is not None and text != old.text and _is_bound(self._files, old)
         if (connection.secrets or sealed_whole) and seal and _needs_sealing(self._files, old, file, draft, text):
             text = self._files.seal(text, file, connection, draft.typed)
@@ -195,7 +198,7 @@ def _bytes(path: Path) -> bytes | None:
 def reads_back_as(secrets: FileSecrets, written: bytes, connection: Connection, file: str) -> None:
     """Raise SaveError unless what was written reads back as what was to be saved."""
     try:
-        again, _ = reader.read(secrets.opened(parse_bytes(written)), Path(file).stem)
+        again, _ = reader.read(secrets.whole(parse_bytes(written), file), Path(file).stem)
     except IntegratorError as error:
         raise SaveError(f"{file} would not read back: {error.message}", "nothing was changed") from None
     if again != connection:

@@ -75,7 +75,8 @@ class Previews:
         folder = os.path.dirname(os.path.join(self._root, draft.file or draft.source or ""))
         typed = [secret.reveal() for secret in draft.typed.values()]
         stand_ins = StandIns(self._empty(draft), typed)
-        target = Target(draft.connection, stand_ins.reveal, given, folder)
+        inherits = self._catalog.inherits_method(draft)
+        target = Target(draft.connection, stand_ins.reveal, given, folder, inherits_method=inherits)
         requests = self._engine().preview(target, purpose, stand_ins, content=content)
         return Preview(draft.connection.name, draft.file, requests, self._refused(draft, purpose))
 

@@ -14,6 +14,7 @@ from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Entry, Revision
 from integrator_tui.store import files, folder
 from integrator_tui.store.connection_file import reader
+from integrator_tui.store.connection_file.base import inherited
 from integrator_tui.store.yamltext.document import Document, parse, parse_bytes
 from integrator_tui.store.yamltext.go_yaml import unreadable_line
 from integrator_tui.vault.sealed_section import SealedSection, plain_text_found
@@ -26,11 +27,13 @@ from integrator_tui.workspace.keys.sealed_fields import review
 
 @dataclass(frozen=True, slots=True)
 class ReviewedField:
-    """A field that the seal binds, as the file says it now; `differs` where something else was sealed."""
+    """A field that the seal binds, as the file says it now; `differs` where something else was sealed. `source` is
+    the file that says it: another one where this one extends it."""
 
     name: str
     value: str
     differs: bool
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +71,21 @@ class Seals:
     def review(self, file: str) -> Review:
         """Return what a file says now; raise InvalidFile where it cannot be read as a connection."""
         document, text, revision = self._read(file)
-        connection = self._connection(document, file)
+        whole, connection = self._connection(document, file)
+        taken = inherited(whole)
+        revision = _with_base(revision, whole)
         sealed = document.sealed()
         findings: tuple[IntegratorError, ...] = () if document.text == text else (InvalidFile(MESSAGE, HINT),)
         if connection.secrets or sealed.metadata is not None:
             findings += self._secrets.verify(sealed, file, connection) + _unreadable(document)
         told = self._secrets.differences(sealed, file, connection) if findings else None
         fields = tuple(
-            ReviewedField(name, value, told is not None and told.touches(name))
+            ReviewedField(
+                name,
+                value,
+                told is not None and told.touches(name),
+                whole.base.file if _key(name) in taken else file,
+            )
             for name, value in review(connection)
         )
         gone = told.gone if told else ()
@@ -88,9 +98,11 @@ class Seals:
         Raises ChangedOnDisk where it is another version by now, and what Secrets.seal raises.
         """
         document, text, revision = self._read(file)
-        if revision != shown:
+        if revision.digest != shown.digest:
             raise ChangedOnDisk(f"{file} changed since it was shown", "look at it again")
-        connection = self._connection(document, file)
+        whole, connection = self._connection(document, file)
+        if _with_base(revision, whole) != shown:
+            raise ChangedOnDisk(f"{whole.base.file} changed since {file} was shown", "look at it again")
         sealed = self._secrets.seal(document.text, file, connection, {})
         if sealed != text:
 
@@ -112,7 +124,7 @@ class Seals:
         if reader.other_type(document):
             return _plain_text(document)
         try:
-            connection = self._connection(document, file)
+            _, connection = self._connection(document, file)
         except InvalidFile as error:
             return (*_plain_text(document), error)
         sealed = document.sealed()
@@ -120,16 +132,19 @@ class Seals:
             return ()
         return self._secrets.verify(sealed, file, connection) + _unreadable(document)
 
-    def _connection(self, document: Document, file: str) -> Connection:
-        """Return what a file says, with the fields that it encrypts; raise InvalidFile where it says no connection,
-        LockedError where its fields stay closed."""
-        document = self._secrets.opened(document, mended=True)
+    def _connection(self, document: Document, file: str) -> tuple[Document, Connection]:
+        """Return what a file says, with the fields that it encrypts and what it takes from the one it extends.
+
+        Raises InvalidFile where it says no connection, LockedError where its fields stay closed.
+        """
+        document = self._secrets.whole(document, file, mended=True)
         connection, problems = reader.read(document, PurePosixPath(file).stem)
-        if connection is None:
+        unusable = document.base is not None and document.base.values is None
+        if connection is None or unusable:
             first = next((problem for problem in problems if problem.is_error), None)
             where = f"line {first.line}: " if first and first.line else ""
             raise InvalidFile(f"{where}{first.message if first else 'cannot be read'}", first.hint if first else "")
-        return connection
+        return document, connection
 
     def is_broken(self, file: str) -> bool:
         """Return whether the seal of a file is known to be broken: with the identities that are open here.
@@ -157,6 +172,16 @@ class Seals:
             return document, document.text, revision
         resolved = without_mac_conflicts(text)
         return (parse(resolved) if resolved is not None else document), text, revision
+
+
+def _with_base(revision: Revision, document: Document) -> Revision:
+    """Return the version of a file together with that of the file it extends."""
+    return revision._replace(base=document.base.digest) if document.base is not None else revision
+
+
+def _key(name: str) -> str:
+    """Return the key at the top that a dotted field is part of."""
+    return name.partition(".")[0].partition("[")[0]
 
 
 def _blank(name: str) -> str:

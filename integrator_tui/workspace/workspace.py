@@ -16,6 +16,7 @@ from integrator_tui.workspace.catalog.catalog import Catalog
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
     from integrator_tui.workspace.answers import Answers
+    from integrator_tui.workspace.comparison.comparisons import Comparisons
     from integrator_tui.workspace.display import Display
     from integrator_tui.workspace.editor import Editor
     from integrator_tui.workspace.history import History
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.journals.drafts import Drafts
     from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
+    from integrator_tui.workspace.keys.stages import Stages
     from integrator_tui.workspace.merge.three_way import ThreeWay
     from integrator_tui.workspace.previews import Previews
     from integrator_tui.workspace.probes import Probes
@@ -95,6 +97,13 @@ class Workspace:
         return Seals(self.root, self.catalog, self._file_secrets)
 
     @cached_property
+    def stages(self) -> Stages:
+        """Which files extend others, and whose seals that binds."""
+        from integrator_tui.workspace.keys.stages import Stages
+
+        return Stages(self.root, self.catalog, self._file_secrets)
+
+    @cached_property
     def three_way(self) -> ThreeWay:
         """Merges what two branches made of a file."""
         from integrator_tui.workspace.merge.three_way import ThreeWay
@@ -128,6 +137,13 @@ class Workspace:
         from integrator_tui.workspace.requests import Requests
 
         return Requests(self.probes.opened, lambda: self._engine, self.history)
+
+    @cached_property
+    def comparisons(self) -> Comparisons:
+        """The same request over several connections."""
+        from integrator_tui.workspace.comparison.comparisons import Comparisons
+
+        return Comparisons(self.probes, self.requests, self.answers, self.history)
 
     @cached_property
     def previews(self) -> Previews:
@@ -218,7 +234,7 @@ class Workspace:
     def _file_secrets(self) -> FileSecrets:
         from integrator_tui.workspace.keys.file_secrets import FileSecrets
 
-        return FileSecrets(self.root, self._surroundings)
+        return FileSecrets(self.root, self._surroundings, self.catalog.bases)
 
     @cached_property
     def _engine(self) -> Engine:

@@ -17,6 +17,7 @@ from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.store.yamltext.document import Document
 from integrator_tui.workspace import Workspace
 from integrator_tui.workspace.catalog import loader
+from integrator_tui.workspace.catalog.bases import Bases
 from integrator_tui.workspace.catalog.catalog import SOUGHT
 
 
@@ -153,9 +154,11 @@ def test_finding_many_parses_only_what_may_be_meant(
     parsed: list[str] = []
     load = loader.load
 
-    def recorded(file: str, path: str, opened: Callable[[Document], Document]) -> tuple[Entry, SealedFile | None]:
+    def recorded(
+        file: str, path: str, opened: Callable[[Document], Document], bases: Bases
+    ) -> tuple[Entry, SealedFile | None]:
         parsed.append(file)
-        return load(file, path, opened)
+        return load(file, path, opened, bases)
 
     monkeypatch.setattr(loader, "load", recorded)
     again = Workspace(workspace.root, Surroundings(tmp_path / "config", tmp_path / "state", tmp_path / "cache"))

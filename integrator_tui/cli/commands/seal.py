@@ -93,6 +93,7 @@ def _shown(review: Review) -> Iterator[str]:
     marked = " (* differs from what was sealed)" if review.compared else ""
     yield f"It says now, of where secrets are sent{marked}:"
     for field in review.fields:
-        yield f"{'*' if field.differs else ' '} {visible(field.name)}: {visible(field.value)}"
+        elsewhere = f" ({visible(field.source)})" if field.source not in ("", review.file) else ""
+        yield f"{'*' if field.differs else ' '} {visible(field.name)}{elsewhere}: {visible(field.value)}"
     for name in review.gone:
         yield f"* {visible(name)} is gone"

@@ -90,7 +90,7 @@ class Planner:
         """
         if not target.checked:
             _check(target.connection, purpose)
-        by_name = _by_name(target.connection, purpose)
+        by_name = _by_name(target.connection, purpose, needed=target.inherits_method)
         filled = values(target.connection, purpose, target.reveal, target.parameters, by_name)
         redactor = Redactor(filled.sensitive)
         making = _Making(self, target, purpose, filled, redactor, with_keys=with_keys)
@@ -302,10 +302,11 @@ def _check(connection: Connection, purpose: Purpose) -> None:
             )
 
 
-def _by_name(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
+def _by_name(connection: Connection, purpose: Purpose, *, needed: bool = False) -> tuple[str, ...]:
     """The secrets that are used without a template naming them: those of the method and of the client's key.
 
-    The token of Raw Bearer Token and the key of API Key are needed; the others may be absent.
+    The token of Raw Bearer Token and the key of API Key are needed; the others may be absent, but where they are
+    said to be `needed`.
     """
     names = []
     match None if brings_credentials(connection, purpose) else connection.auth:
@@ -313,9 +314,9 @@ def _by_name(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
             names.append("token")
         case ApiKeyAuth():
             names.append("api_key")
-        case BasicAuth() if "password" in connection.secrets:
+        case BasicAuth() if needed or "password" in connection.secrets:
             names.append("password")
-        case OAuth2Auth() if "client_secret" in connection.secrets:
+        case OAuth2Auth() if needed or "client_secret" in connection.secrets:
             names.append("client_secret")
     if connection.options.client_cert_file and CLIENT_CERT_PASSPHRASE in connection.secrets:
         names.append(CLIENT_CERT_PASSPHRASE)

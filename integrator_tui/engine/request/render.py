@@ -137,6 +137,9 @@ def _missing(connection: Connection, purpose: Purpose, missing: tuple[str, ...])
         )
         if given_in_place(connection, purpose) != own:
             hint = f"{hint}, or give --param {own}=VALUE for the input"
+    elif own in missing and connection.auth.type not in NEEDED_SECRETS:
+        hint = f"store it as the secret {own}: the file that this one extends gives the method, and no secret"
+        found[own] = ("auth",)
     elif own in missing:
         hint = f"store it as the secret {own}, or give it with --param {own}=VALUE ({own}=@FILE reads a file)"
         found[own] = ("auth",)

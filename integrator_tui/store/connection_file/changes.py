@@ -92,7 +92,7 @@ def _fields(
     for key, inner in fields.items():
         node = document.find((*path, key))
         if key in data and node is None:
-            if isinstance(kind, SectionKind) and inner.plain(value[key]) is ABSENT:
+            if isinstance(kind, SectionKind) and key in kind.always and inner.plain(value[key]) is ABSENT:
                 # Written in a new file; one that does without keeps doing so.
                 continue
             parent = document.find(path)

@@ -139,6 +139,7 @@ FILE: Final = SectionKind(
         "headers": PairsKind(repeats=True),
         "test": SectionKind({"status": _statuses(), "expect": Text()}),
         "auth": AUTH,
+        "extends": Text(None),
         "operations": ItemsKind(_OPERATION, "operation", apart=True),
         "options": _OPTIONS,
         "secrets": SecretNames(),

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
+from integrator_tui.model.text import visible
+from integrator_tui.store.connection_file.base import EXTENDS, INHERITED, inherited, with_inherited
 from integrator_tui.store.connection_file.keys import FILE
 from integrator_tui.store.connection_file.kinds import Findings
 from integrator_tui.store.yamltext.document import SECRETS, SOPS, Document
@@ -59,7 +61,9 @@ def read(document: Document, stem: str = "") -> tuple[Connection | None, tuple[P
         return None, tuple(sorted((*document.problems, *stray), key=lambda problem: problem.line or 0))
     connection, found = _read(document)
     problems = [*document.problems, *found]
-    if connection is not None:
+    if document.base is not None and document.base.problem is not None:
+        problems.append(_placed(document, document.base.problem, stem))
+    elif connection is not None:
         from integrator_tui.model import rules
 
         problems += (_placed(document, problem, stem) for problem in rules.problems(connection))
@@ -98,13 +102,17 @@ def summary(document: Document, stem: str) -> Summary:
     plain = "plain" in secret_states(document).values()
     return Summary(
         name=_text(root, "name") or stem,
-        auth=kind or "none",
+        auth=kind or _inherited_method(document) or "none",
         base_url=_address(_text(root, "base_url")),
         tags=tuple(_shown(tag.text) for tag in scalars(tags) if not tag.is_null)
         if isinstance(tags, Sequence)
         else (),
         state=_state(document, plain, locked),
     )
+
+
+def _inherited_method(document: Document) -> str:
+    return str(document.base.values["auth"]["type"]) if "auth" in inherited(document) else ""
 
 
 def _state(
@@ -199,7 +207,7 @@ def _read(document: Document) -> tuple[Connection | None, list[Problem]]:
 
 def _values(root: Mapping, document: Document) -> tuple[dict[str, Any], Findings]:
     findings = Findings()
-    found = FILE.read(root, "", findings)
+    found = with_inherited(document, FILE.read(root, "", findings))
     block = root.get(SOPS)
     if block is not None and not is_absent(block) and not isinstance(block, Mapping):
         message = "sops is not the block that sops writes"
@@ -212,6 +220,9 @@ def _values(root: Mapping, document: Document) -> tuple[dict[str, Any], Findings
 def _placed(document: Document, problem: Problem, stem: str) -> Problem:
     """The problem with its line: that of its key, or of the nearest key above where it is missing."""
     root = document.mapping
+    if (key := problem.field.partition(".")[0]) in INHERITED and key in inherited(document):
+        line = document.line((EXTENDS,))
+        return problem._replace(line=line, message=f"{problem.message} (in {visible(document.base.file)})")
     path = document.path(problem.field)
     line = document.line(path) or (root.line if root else None)
     if problem.field == "name" and not path and stem:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrator_tui.errors import SaveError
 from integrator_tui.model.sealed import OpenedValue, Path, ScalarChanges
+from integrator_tui.store.connection_file.base import Base, own_data
 from integrator_tui.store.connection_file.changes import merge
 from integrator_tui.store.connection_file.keys import FILE
 from integrator_tui.store.connection_file.kinds import SEAL
@@ -29,17 +30,19 @@ if TYPE_CHECKING:
 SECRETS = "secrets"
 
 
-def write(document: Document | None, connection: Connection) -> str:
-    """Return the text of a file that says `connection`: new, or `document` changed where it says otherwise.
+def write(document: Document | None, connection: Connection, base: Base | None = None) -> str:
+    """Return the text of a file that says `connection`: new, or `document` changed where it says otherwise. What it
+    takes from its `base` is not written.
 
     Raises:
         SaveError: The document is broken, or the connection cannot be said in a file.
     """
     values = connection.model_dump()
-    data = FILE.members(values)
+    data = own_data(document, base, values, FILE.members(values))
     if document is None:
-        changed = parse("".join(f"{line}\n" for line in writer.members(data, 0)))
+        changed = parse("".join(f"{line}\n" for line in writer.members(data, 0))).with_base(base)
     else:
+        document = document.with_base(base)
         if document.problems or document.mapping is None:
             first = document.problems[0] if document.problems else None
             where = f"line {first.line}: " if first and first.line else ""

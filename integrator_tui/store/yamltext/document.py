@@ -33,7 +33,8 @@ class Document(NamedTuple):
     """One parsed text. `root` is None where nothing could be read; where `whole` is false it holds what
     stood before an error.
 
-    `opened` maps the text of an encrypted scalar to what it is in plain where the document was `replaced`.
+    `opened` maps the text of an encrypted scalar to what it is in plain where the document was `replaced`; `base`
+    is what the document extends, where somebody looked for it.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Document(NamedTuple):
     problems: tuple[Problem, ...]
     whole: bool = True
     opened: Any = _NONE
+    base: Any = None
 
     def __repr__(self) -> str:
         # What was opened is secret.
@@ -155,6 +157,10 @@ class Document(NamedTuple):
             if isinstance(node, Scalar):
                 texts[node.text] = value
         return self.reopened(texts)
+
+    def with_base(self, base: Any) -> Document:
+        """Return the document with what it extends."""
+        return self if base is self.base else self._replace(base=base)
 
     def reopened(self, texts: Any) -> Document:
         """Return the document with the plain text of each encrypted scalar that `texts` knows."""

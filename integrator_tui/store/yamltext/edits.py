@@ -197,7 +197,7 @@ def splice(document: Document, splices: Iterable[Splice]) -> Document:
     if len(changed.problems) > len(document.problems) or changed.mapping is None:
         what = changed.problems[0].message if changed.problems else "nothing would be left"
         raise SaveError(f"the change cannot be written: {what}", "edit the file by hand; it is as it was")
-    return changed.reopened(document.opened)
+    return changed.reopened(document.opened).with_base(document.base)
 
 
 def value_splices(document: Document, path: Path, value: Any) -> list[Splice]:

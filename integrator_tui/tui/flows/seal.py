@@ -22,7 +22,7 @@ from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
     from integrator_tui.tui.services import WorkspaceServices
-    from integrator_tui.workspace import Review
+    from integrator_tui.workspace import Review, ReviewedField
 
 
 async def seal(app: App[int], workspace: WorkspaceServices, file: str, seen: Connection | None) -> Entry | None:
@@ -59,7 +59,11 @@ def seal_question(review: Review, before: Mapping[str, str]) -> QuestionScreen:
     wrong = tuple(SheetLine("", f"✗ {error.message}", "bad") for error in review.findings)
     odd = tuple(SheetLine("", f"! {warning}", "warn") for warning in review.warnings)
     asked = SheetLine("", "Secrets of this file will go where these fields say. Seal only what you know.")
-    same = tuple(SheetLine(label_of(field.name), field.value) for field in review.fields if not field.differs)
+    same = tuple(
+        SheetLine(label_of(field.name), f"{field.value}{_elsewhere(review, field)}")
+        for field in review.fields
+        if not field.differs
+    )
     groups = (
         SheetGroup("", (*wrong, *odd, asked)),
         SheetGroup("Differs from what was sealed", tuple(_differing(review, before))),
@@ -69,6 +73,11 @@ def seal_question(review: Review, before: Mapping[str, str]) -> QuestionScreen:
     return QuestionScreen(f"Seal {review.name}", [group for group in groups if group.lines], answers)
 
 
+def _elsewhere(review: Review, field: ReviewedField) -> str:
+    """Which file says a field, where it is not this one."""
+    return "" if field.source in ("", review.file) else f"\nin {field.source}"
+
+
 def _differing(review: Review, before: Mapping[str, str]) -> Iterator[SheetLine]:
     """What differs from what was sealed, with what it was where this session saw that."""
     if not review.compared:
@@ -76,7 +85,7 @@ def _differing(review: Review, before: Mapping[str, str]) -> Iterator[SheetLine]
     for field in review.fields:
         if field.differs:
             was = f"\nwas {before[field.name]}" if field.name in before else ""
-            yield SheetLine(label_of(field.name), f"{field.value}{was}", "warn")
+            yield SheetLine(label_of(field.name), f"{field.value}{_elsewhere(review, field)}{was}", "warn")
     for name in review.gone:
         was = f", was {before[name]}" if name in before else ""
         yield SheetLine(label_of(name), f"is gone{was}", "warn")

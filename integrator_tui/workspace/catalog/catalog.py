@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -17,8 +18,10 @@ from integrator_tui.store.files import Stamp
 from integrator_tui.store.yamltext.scalar import ENCRYPTED
 
 if TYPE_CHECKING:
+    from integrator_tui.model.entry import Draft
     from integrator_tui.store.yamltext.document import Document
     from integrator_tui.workspace.batch.read_ahead import ReadAhead, Sound
+    from integrator_tui.workspace.catalog.bases import Bases
 
 AHEAD: Final = 200
 """Files from which on reading them ahead is quicker than reading them."""
@@ -28,11 +31,12 @@ SOUGHT: Final = 200
 
 
 class _Known(NamedTuple):
-    """What was read of a file when it looked like `stamp`."""
+    """What was read of a file when it looked like `stamp`, and the file that it extends like `base`."""
 
     stamp: Stamp
     entry: Entry
     sealed: SealedFile | None
+    base: Stamp | None = None
 
     @property
     def encrypts_fields(self) -> bool:
@@ -63,7 +67,7 @@ class Catalog:
         """Return every entry with what a list shows, cheaply: no connection, and problems of form only."""
         from integrator_tui.workspace.catalog.loader import summary
 
-        return tuple(summary(file, self._prefix + file) for file in folder.scan(self._root))
+        return tuple(summary(file, self._prefix + file, self.bases) for file in folder.scan(self._root))
 
     def files(self) -> tuple[str, ...]:
         """Return the file of every entry, in their order."""
@@ -88,13 +92,35 @@ class Catalog:
         path = self._prefix + file
         stamp = files.stamp(path)
         known = self._known.get(file)
-        if known is None or stamp is None or known.stamp != stamp or known.entry.closed:
+        if known is None or stamp is None or known.stamp != stamp or known.entry.closed or self._rebased(known):
             known = self._foreseen(file, stamp) or self._loaded(file, path, stamp)
             self._known[file] = known
         metadata = known.sealed.metadata if known.sealed else None
         if known.entry.state == "ok" and metadata is not None and not self._opens(metadata):
             return known.entry._replace(state="locked")
         return known.entry
+
+    @cached_property
+    def bases(self) -> Bases:
+        """The files that others extend."""
+        from integrator_tui.workspace.catalog.bases import Bases
+
+        return Bases(self._root, lambda document: self._fields(document, False))
+
+    def inherits_method(self, draft: Draft) -> bool:
+        """Return whether a draft proves itself as the file says that it extends."""
+        if draft.connection.extends is None:
+            return False
+        beside = draft.file or draft.source or ""
+        if draft.file is not None and "auth" not in self.entry(draft.file).inherited:
+            return False
+        base = self.bases.base(draft.connection.extends, beside)
+        return base.values is not None and base.values["auth"] == draft.connection.auth.model_dump()
+
+    def _rebased(self, known: _Known) -> bool:
+        """Return whether the file that another one extends, or could not, is another one by now."""
+        base = known.entry.base
+        return base is not None and (known.base is None or self.bases.stamp(base) != known.base)
 
     def is_fresh(self, file: str) -> bool:
         """Return whether a file was written within the last second, and may be written still."""
@@ -179,7 +205,9 @@ class Catalog:
     def _loaded(self, file: str, path: str, stamp: Stamp | None, *, ask: bool = False) -> _Known:
         from integrator_tui.workspace.catalog.loader import load
 
-        return _Known(stamp or (0, 0, 0), *load(file, path, lambda document: self._fields(document, ask)))
+        entry, sealed = load(file, path, lambda document: self._fields(document, ask), self.bases)
+        base = self.bases.stamp(entry.base) if entry.base is not None and entry.revision.base else None
+        return _Known(stamp or (0, 0, 0), entry, sealed, base)
 
     def known(self) -> tuple[Entry, ...]:
         """Return the entries read so far, without looking at the disk."""

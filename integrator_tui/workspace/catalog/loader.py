@@ -18,11 +18,13 @@ from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.store import files
 from integrator_tui.store.connection_file import reader
+from integrator_tui.store.connection_file.base import extended, inherited
 from integrator_tui.store.yamltext import document as documents
 from integrator_tui.store.yamltext.document import Document
 
 if TYPE_CHECKING:
     from integrator_tui.workspace.batch.read_ahead import Sound
+    from integrator_tui.workspace.catalog.bases import Bases
 
 
 def may_hold(file: str, path: str, texts: Collection[str]) -> bool:
@@ -37,19 +39,41 @@ def may_hold(file: str, path: str, texts: Collection[str]) -> bool:
     return reader.may_encrypt_fields(data) or any(reader.may_hold(data, text) for text in texts)
 
 
-def summary(file: str, path: str) -> Entry:
+def summary(file: str, path: str, bases: Bases) -> Entry:
     """Return what a list shows of the file at `path`: no connection, and problems of form only."""
     try:
-        return _look(file, path)[2]
+        _, document, entry = _look(file, path)
     except IntegratorError as error:
         return _unreadable(file, error)
+    if extended(document) is None:
+        return entry
+    try:
+        return _staged(entry, bases.based(document, file))
+    except IntegratorError:
+        return entry
 
 
-def load(file: str, path: str, opened: Callable[[Document], Document]) -> tuple[Entry, SealedFile | None]:
+def _staged(entry: Entry, document: Document) -> Entry:
+    """Return the entry of a document with what it takes from the file that it extends."""
+    base = document.base
+    if base is None:
+        return entry
+    return entry._replace(
+        auth=reader.summary(document, entry.name).auth,
+        revision=Revision(entry.revision.digest, base.digest),
+        base=base.file,
+        inherited=inherited(document),
+    )
+
+
+def load(
+    file: str, path: str, opened: Callable[[Document], Document], bases: Bases
+) -> tuple[Entry, SealedFile | None]:
     """Return all that the file at `path` says; one that cannot be read is an entry with a Problem.
 
-    `opened` gives a document with the fields in plain that it encrypts beside its secrets, or raises why not. The
-    second are the scalars of the file for the vault, where it has secrets or a `sops` block.
+    `opened` gives a document with the fields in plain that it encrypts beside its secrets, or raises why not;
+    `bases` finds what it extends. The second are the scalars of the file for the vault, where it has secrets or a
+    `sops` block.
     """
     try:
         data, document, entry = _look(file, path)
@@ -63,6 +87,11 @@ def load(file: str, path: str, opened: Callable[[Document], Document]) -> tuple[
             return _closed(entry, error), sealed
         entry = _entry(file, document, entry.revision)
         entry = entry._replace(state="ok") if entry.state == "locked" else entry
+    try:
+        document = bases.based(document, file)
+    except IntegratorError as error:
+        return _closed(entry, error), _sealed(document, ())
+    entry = _staged(entry, document)
     connection, problems = reader.read(document, _stem(file))
     if not document.whole:
         problems = _mac_conflict(data) or problems
@@ -82,7 +111,9 @@ def sound(file: str, path: str) -> Sound | None:
     except IntegratorError:
         return None
     values = reader.values(document)
-    if stamp is None or values is None or entry.state != "ok" or document.encrypts_fields():
+    if values is None or values["extends"] is not None:
+        return None
+    if stamp is None or entry.state != "ok" or document.encrypts_fields():
         return None
     return Sound(stamp, entry, values, _sealed(document, values["secrets"]))
 

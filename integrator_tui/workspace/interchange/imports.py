@@ -53,7 +53,7 @@ class Imports:
         Raises UsageError where a host is not known, where nothing is left to be saved, and where what was read is
         no connection that could be used.
         """
-        folder = _folder(folder)
+        folder = self.folder(folder)
         if imported.open:
             names = ", ".join(visible(name, limit=60) for name in imported.open)
             raise UsageError(
@@ -83,6 +83,10 @@ class Imports:
                     raise UsageError(message, problem.hint or "nothing was written")
             drafts.append(draft)
         return Prepared(tuple(drafts), tuple(sorted(remarks, key=lambda remark: remark.line)))
+
+    def folder(self, folder: str) -> str:
+        """Return a folder of the workspace as files name it; raises UsageError where it is none."""
+        return _folder(folder)
 
     def shown(self, draft: Draft) -> str:
         """Return the file of a draft as it would be written, secrets masked."""

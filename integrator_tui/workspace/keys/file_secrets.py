@@ -27,6 +27,7 @@ from integrator_tui.vault.outline import Differences, differences, with_outline
 from integrator_tui.vault.recipients import KnownRecipients
 from integrator_tui.vault.seal import digest
 from integrator_tui.vault.vault import Vault
+from integrator_tui.workspace.catalog.bases import Bases
 from integrator_tui.workspace.keys.recipients import Recipients
 from integrator_tui.workspace.keys.sealed_fields import field_names
 
@@ -34,8 +35,9 @@ from integrator_tui.workspace.keys.sealed_fields import field_names
 class FileSecrets:
     """Opens and seals the secrets of the files below `root`."""
 
-    def __init__(self, root: Path, surroundings: Surroundings) -> None:
+    def __init__(self, root: Path, surroundings: Surroundings, bases: Bases) -> None:
         self._root = root
+        self.bases = bases
         self._surroundings = surroundings
 
     @cached_property
@@ -78,6 +80,10 @@ class FileSecrets:
         if not document.encrypts_fields():
             return document
         return document.replaced(self.vault.fields(document.sealed(), ask=ask, mended=mended))
+
+    def whole(self, document: Document, file: str, *, mended: bool = False) -> Document:
+        """Return the document of a file as `opened` does, with what it takes from the file that it extends."""
+        return self.bases.based(self.opened(document, mended=mended), file)
 
     def open(self, sealed: SealedFile, file: str, connection: Connection) -> dict[str, Secret]:
         """Return the secrets of a file by name; `connection` is what it says. Raises what Vault.open raises."""

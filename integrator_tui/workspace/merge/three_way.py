@@ -291,7 +291,7 @@ class _ByValue:
         return {str(entry["recipient"]): str(entry["enc"]) for entry in entries or ()}
 
     def _verified(self, document: Document) -> tuple[IntegratorError, ...]:
-        connection, problems = reader.read(self._secrets.opened(document), self._file)
+        connection, problems = reader.read(self._secrets.whole(document, self._file), self._file)
         if connection is None:
             return tuple(InvalidFile(found.message, found.hint) for found in problems if found.is_error)
         return self._secrets.verify(document.sealed(), self._file, connection)
