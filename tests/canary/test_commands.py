@@ -23,7 +23,7 @@ from tests.cli.shell import Shell
 SWEPT = frozenset(
     {
         *("list", "show", "check", "request", "run", "history", "token", "seal", "verify", "keys", "merge"),
-        *("undo", "new", "import"),
+        *("undo", "new", "import", "compare"),
     }
 )
 """Commands that are swept here, in test_team_commands and in test_imports; `open` and `demo` are the interface's,
@@ -73,6 +73,10 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
             assert done.code == 2 if form == "human" else done.code in (1, 2)
             sweep.run("check", "--all", "--dry-run", "--format", form)
         sweep.run("check", "key wrong")
+        for place in ("says/200", "keys/200", "header/401"):
+            named = [name for name, text in matrix(mirror.url).items() if f"/{place}/" in text]
+            for more in ((), ("--operation", "None")):
+                assert sweep.run("compare", *named[:6], *more).code in (1, 2)
         for name in ("answers basic 0", "key wrong"):
             sweep.here("show", name)
             sweep.here("show", name, "--json")

@@ -12,6 +12,7 @@ from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from integrator_tui.engine.sanitize import failure_of
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, LockedError, RequestFailed
 from integrator_tui.model.answer import KeptAnswer
 from integrator_tui.model.connection import Operation
@@ -114,11 +115,12 @@ class Comparisons:
             raise
         except RequestFailed as error:
             why = f"{error.stage}: {error.kind}"
-            return Verdict(entry, "failed", why, error.message, error.hint, ms=_since(started))
+            message = error.message.removeprefix(f"{entry.name}: {why}: ")
+            return Verdict(entry, "failed", why, message, error.hint, ms=_since(started))
         except IntegratorError as error:
-            kind = getattr(error, "kind", "") or type(error).__name__
-            closed = isinstance(error, LockedError)
-            return Verdict(entry, "error", kind, error.message, error.hint, is_closed=closed)
+            kind = failure_of(error).kind
+            message = error.message.removeprefix(f"{entry.name}: ").removeprefix(f"{kind}: ")
+            return Verdict(entry, "error", kind, message, error.hint, is_closed=isinstance(error, LockedError))
         body = text.encode("utf-8", "replace")
         answer = KeptAnswer(
             0, datetime.now(UTC), int(status), reason, headers, content_type, body, len(body), "", False, False, ""

@@ -50,7 +50,7 @@ def test_a_stage_is_made_with_what_is_its_own(shell: Shell, demo: ThreadedDemoSe
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        (("--extends", "orders.yaml"), "--base-url"),
+        (("--extends", "orders.yaml"), "the stage has no name"),
         (("T", "--extends", "orders.yaml"), "--base-url URL"),
         (("T", "--extends", "nothing.yaml", "--base-url", "http://a.example"), "no such file in the workspace"),
         (("T", "--extends", "../orders.yaml", "--base-url", "http://a.example"), "no such file in the workspace"),
@@ -150,7 +150,7 @@ def test_operations_are_compared_with_the_same_inputs(shell: Shell, demo: Thread
     assert '"/echo/7"' not in done.out
     missing = shell.run("compare", "A", "B", "--operation", "Echo")
     assert missing.code == 2
-    assert "MissingParameter" not in missing.out
+    assert "  missing_parameter: missing parameter: Id" in missing.out
     assert shell.run("compare", "A", "B", "--operation", "Ecko").code == 2
     assert shell.run("compare", "A", "B", "--operation", "Echo", "--param", "Ib=7").code == 2
 
