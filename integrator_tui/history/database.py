@@ -455,6 +455,9 @@ def _telling(path: Path) -> Iterator[None]:
             what, hint = _REASONS[primary]
             raise HistoryUnavailable(f"{path} {what}", hint) from None
         raise Damaged(str(error)) from None
+    except OverflowError:
+        # A number that was asked for does not fit into SQLite's 64 bits: nothing is wrong with the file.
+        raise
     except MALFORMED as error:
         raise Damaged(str(error)) from None
 
@@ -462,17 +465,21 @@ def _telling(path: Path) -> Iterator[None]:
 def _entry(
     kind: Any, name: Any, file: Any, operation: Any, started: Any, outcome: Any, data: Any, number: Any, pinned: Any
 ) -> HistoryEntry:
-    return codec.entry_from(
-        kind,
-        _str(name),
-        _str(file) or None,
-        None if operation is None else _str(operation),
-        started,
-        outcome,
-        json.loads(data),
-        number,
-        bool(pinned),
-    )
+    try:
+        return codec.entry_from(
+            kind,
+            _str(name),
+            _str(file) or None,
+            None if operation is None else _str(operation),
+            started,
+            outcome,
+            json.loads(data),
+            number,
+            bool(pinned),
+        )
+    except OverflowError as error:
+        # A time that no clock shows was read from the file.
+        raise Damaged(str(error)) from None
 
 
 def _bytes(text: str) -> bytes:

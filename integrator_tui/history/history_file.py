@@ -37,6 +37,8 @@ _PATIENCE_ADDING: Final = 0.05
 _PATIENCE_READING: Final = 1.0
 _RIGHT: Final = "give yourself the right to it"
 _EVERYTHING: Final = 1 << 62
+_MOST: Final = 1_000_000_000
+"""Of results, days and megabytes alike: what is computed with more does not fit into SQLite's 64 bits."""
 _DAY: Final = 86_400
 
 
@@ -49,7 +51,9 @@ class HistoryFile:
         self.folder = folder
         self._path = folder / NAME
         self._workspace = workspace
-        self._bounds = bounds
+        self._bounds = HistoryBounds(
+            min(bounds.results, _MOST), min(bounds.days, _MOST), min(bounds.megabytes, _MOST)
+        )
         self._clock = clock
         self._spool = spool.Spool(folder)
 
@@ -81,7 +85,7 @@ class HistoryFile:
         from integrator_tui.history.database import Wanted
 
         wanted = Wanted(self._workspace, file, name, operation)
-        limit = _EVERYTHING if last is None else last
+        limit = _EVERYTHING if last is None else min(last, _EVERYTHING)
         since = int((self._clock() - self._bounds.days * _DAY) * 1000)
         return self._read(
             lambda database, waiting: _merged(

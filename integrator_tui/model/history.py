@@ -199,6 +199,27 @@ def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + CUT
 
 
+def report_of(entry: HistoryEntry) -> ProbeReport:
+    """Return what is kept of a result as a report; of its stages the one that failed has the failure again."""
+    stages = tuple(
+        stage._replace(failure=entry.failure)
+        if stage.outcome == "failed" and entry.failure is not None and entry.failure.stage == stage.stage
+        else stage
+        for stage in entry.stages
+    )
+    return ProbeReport(
+        entry.name,
+        entry.file,
+        entry.address,
+        entry.started_at,
+        entry.vantage,
+        entry.outcome,
+        entry.duration_ms,
+        stages,
+        entry.failure,
+    )
+
+
 # what changed since it worked
 
 
@@ -243,7 +264,8 @@ def _addresses(entry: HistoryEntry) -> frozenset[str] | None:
     return frozenset(map(str, found)) if found != [None] else None
 
 
-def _status(entry: HistoryEntry) -> Any:
+def status_of(entry: HistoryEntry) -> Any:
+    """Return the HTTP status that a result ended with, None where none came."""
     status = _detail(entry, "respond", "status")
     return _detail(entry, "authenticate", "status") if status is None else status
 
@@ -251,7 +273,7 @@ def _status(entry: HistoryEntry) -> Any:
 _ASPECTS: Final[Mapping[str, Callable[[HistoryEntry], Any]]] = {
     "certificate": lambda entry: _detail(entry, "tls", "sha256"),
     "address": _addresses,
-    "status": _status,
+    "status": status_of,
     "file": lambda entry: entry.revision,
 }
 

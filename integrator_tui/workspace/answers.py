@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -30,6 +30,8 @@ KEPT: Final = 64 << 20
 """Bytes of all bodies that are kept."""
 
 _PIECE: Final = 1 << 18
+_CLOCK_STEP: Final = timedelta(milliseconds=2)
+"""What a time loses where it is kept in milliseconds."""
 
 
 @dataclass
@@ -82,6 +84,17 @@ class Answers:
         pinned = next((held for held in older if held.number == of.pinned), None)
         found = pinned or (older[-1] if older else None)
         return await self._shown(found) if found else None
+
+    async def of_time(self, file: str, since: datetime, before: datetime | None) -> KeptAnswer | None:
+        """Return the answer of the test of this file that began at `since`, where it is still kept, as it may be
+        shown; the next one began at `before`."""
+        of = self._of.get(file)
+        first = since.astimezone() - _CLOCK_STEP
+        held = (each for each in (of.held if of else ()) if first <= each.at.astimezone())
+        found = next(held, None)
+        if found is None or (before is not None and found.at.astimezone() >= before.astimezone()):
+            return None
+        return await self._shown(found)
 
     def pin(self, draft: Draft, answer: KeptAnswer) -> bool:
         """Keep an answer to compare with, or keep it no longer; tell which."""

@@ -47,10 +47,23 @@ def test_no_test_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedDemo
             user.select(name)
             user.press("t").result("passed" if name == "passes" else "failed|error")
             user.look(f"the main screen at {name}")
+        look_at_the_history(user, "says 401")
         user.quit()
     sent = "\n".join(mirror.asked).encode()
     assert search.names(sent) == set(SECRETS) - {"passphrase of a key"}, "the server was sent every one of them"
     told_nowhere(shell, search, watch)
+
+
+def look_at_the_history(user: Interface, name: str) -> None:
+    """Pin the answer of the last test, which tells every secret back, and read what is kept of it."""
+    user.select(name)
+    user.press("H").until_row(rf"^ *History +{name}")
+    user.until("worked last").settle().look("the history")
+    user.press("p").until("With the answer").press("tab", "enter").until("⊙").settle().look("the pinned result")
+    user.press("enter").until_row("^ *Result of")
+    user.press("b").until("Body ·").settle().look("the pinned answer")
+    user.press("escape", "escape").until_row(rf"^ *History +{name}")
+    user.press("escape").settle()
 
 
 def read_a_stream(user: Interface, name: str) -> None:

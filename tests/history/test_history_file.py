@@ -154,6 +154,13 @@ def test_the_count_is_bounded(tmp_path: Path) -> None:
     assert [each.started_at for each in found] == [entry(number).started_at for number in range(79, 29, -1)]
 
 
+def test_bounds_and_counts_beyond_64_bits_damage_nothing(tmp_path: Path) -> None:
+    history = opened(tmp_path, results=10**30, days=1e300, megabytes=1e300)
+    fill(history, 3)
+    assert len(history.entries(last=10**30)) == 3
+    assert not (history.folder / ASIDE).exists()
+
+
 def test_the_age_is_bounded(tmp_path: Path, clock: Clock) -> None:
     history = opened(tmp_path, clock, days=2)
     fill(history, 3)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from integrator_tui.errors import (
     ChangedOnDisk,
+    HistoryUnavailable,
     NotFound,
     PassphraseNeeded,
     SealBroken,
@@ -21,6 +22,7 @@ from integrator_tui.interchange.imported import Imported
 from integrator_tui.model.answer import KeptAnswer
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft, Entry, Revision
+from integrator_tui.model.history import HistoryEntry, WorkedLast, worked_last
 from integrator_tui.model.parameters import parameters
 from integrator_tui.model.preview import Preview
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
@@ -94,6 +96,25 @@ class FakeHistory:
 
     tests: list[tuple[str | None, str | None]] = field(default_factory=list)
     told: str | None = None
+    past: tuple[HistoryEntry, ...] = ()
+
+    def entries(self, file: str, *, last: int | None = None) -> tuple[HistoryEntry, ...]:
+        return self.past[:last]
+
+    def worked_last(self, file: str) -> WorkedLast:
+        return worked_last(self.past)
+
+    def pin(self, entry: HistoryEntry, headers: Sequence[tuple[str, str]] = (), body: str | None = None) -> None:
+        raise HistoryUnavailable("nothing is kept here")
+
+    def unpin(self, entry: HistoryEntry) -> None:
+        raise HistoryUnavailable("nothing is kept here")
+
+    def pinned_answer(self, entry: HistoryEntry) -> tuple[list[tuple[str, str]], str | None]:
+        return [], None
+
+    def remove(self, entries: Sequence[HistoryEntry]) -> None:
+        raise HistoryUnavailable("nothing is kept here")
 
     def tested(self, draft: Draft, report: ProbeReport, parameters: Mapping[str, str]) -> None:
         self.tests.append((draft.file, report.outcome))
@@ -262,6 +283,9 @@ class FakeWorkspace:
 
     async def other(self, draft: Draft) -> KeptAnswer | None:
         return self.answer_before
+
+    async def of_time(self, file: str, since: datetime, before: datetime | None) -> KeptAnswer | None:
+        return None
 
     def pin(self, draft: Draft, answer: KeptAnswer) -> bool:
         return True

@@ -10,6 +10,8 @@ from integrator_tui.tui.actions import APP_ACTIONS, Action
 from integrator_tui.tui.form import screen
 from integrator_tui.tui.main import screen as main
 from integrator_tui.tui.screens import preview, result, stream, token
+from integrator_tui.tui.screens.history import compared, opened
+from integrator_tui.tui.screens.history import screen as history
 
 PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
 SCREENS = {
@@ -20,6 +22,9 @@ SCREENS = {
     "stream": stream.ACTIONS,
     "token": token.ACTIONS,
     "preview": preview.ACTIONS,
+    "history": history.ACTIONS,
+    "earlier result": opened.ACTIONS,
+    "results compared": compared.ACTIONS,
 }
 
 

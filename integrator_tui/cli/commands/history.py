@@ -50,8 +50,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         # The rows may not go back to when it worked.
         found = workspace.history.worked_last(check.file or "", name=None if check.file else check.name)
         output.line(worked_last_text(found, now))
-    if not entries and output.out.isatty():
-        output.note("nothing is kept yet")
+    if not entries:
+        output.aside("nothing is kept yet")
     return 0
 
 

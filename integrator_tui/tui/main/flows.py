@@ -62,9 +62,15 @@ class Flows:
         entry = self._screen.selected
         if entry is None:
             return
-        if flow in {"rename", "delete", "seal"}:
+        of_entry = {
+            "rename": self._rename,
+            "delete": self._delete,
+            "seal": self._seal,
+            "history": self._history,
+        }
+        if flow in of_entry:
             try:
-                await {"rename": self._rename, "delete": self._delete, "seal": self._seal}[flow](entry)
+                await of_entry[flow](entry)
             except ChangedOnDisk:
                 # What it says now is to be seen, and can be chosen then.
                 self._screen.reload()
@@ -274,6 +280,12 @@ class Flows:
             await asyncio.to_thread(self._workspace.editor.delete, entry)
             say_lost(self._screen.app, self._workspace)
             self._screen.reload()
+
+    async def _history(self, entry: Entry) -> None:
+        from integrator_tui.tui.screens.history.screen import HistoryScreen
+
+        screen = HistoryScreen(self._workspace, entry.file, entry.name, partial(self.run, "test"))
+        await ask(self._screen.app, screen)
 
     async def _seal(self, entry: Entry) -> None:
         await self._sealed(entry.file)

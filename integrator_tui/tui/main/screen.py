@@ -68,6 +68,13 @@ SELECTED = (
         "Show what a changed file says now, and seal its secrets to it again",
         call="flow('seal')",
     ),
+    Action(
+        "history",
+        ("H",),
+        "History",
+        "Its earlier results and runs, and since when it fails",
+        call="flow('history')",
+    ),
 )
 """What the Actions menu offers, in its order."""
 

@@ -23,15 +23,18 @@ def explain(
     offers: Sequence[Action] = (),
     answer: KeptAnswer | None = None,
     rows: Sequence[str] = (),
+    worked: str = "",
 ) -> tuple[SheetGroup, ...]:
     """Return the groups to show below the stage rows.
 
-    `offers` are what can be done about the failure, `rows` the first ones of the answer's body.
+    `offers` are what can be done about the failure, `rows` the first ones of the answer's body, `worked` says when
+    it worked last and what changed since.
     """
     offered = (
         SheetLine(f"key {action.key_text}", f"{action.words}: {action.tooltip}", "accent") for action in offers
     )
-    groups = [SheetGroup("", (*_outcome(report, verified), *offered, *_answer(answer, rows)))]
+    past = (SheetLine("", worked, "warn"),) if worked else ()
+    groups = [SheetGroup("", (*_outcome(report, verified), *offered, *past, *_answer(answer, rows)))]
     for result in report.stages:
         lines = tuple(_details(result.detail))
         if lines:

@@ -11,26 +11,30 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.binding import BindingType
 from textual.reactive import var
 
+from integrator_tui.errors import IntegratorError
 from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.history import worked_last_text
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.stages import applicable
 from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
-from integrator_tui.tui.dialogs.base import Page
+from integrator_tui.tui.dialogs.base import Page, ask
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.flows.parameters import parameters_given
 from integrator_tui.tui.flows.passphrase import opened
+from integrator_tui.tui.screens.answer_actions import ANSWER
 from integrator_tui.tui.screens.answer_section import AnswerSection
 from integrator_tui.tui.screens.report_text import explain, limits
+from integrator_tui.tui.widgets.explanation import Explanation
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Sheet
 from integrator_tui.tui.widgets.stage_table import StageTable
@@ -40,27 +44,6 @@ if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
 
 
-def _answer(id: str, keys: tuple[str, ...], words: str, tooltip: str, short: str = "") -> Action:  # noqa: A002
-    return Action(id, keys, words, tooltip, short, call=f"answer('{id}')")
-
-
-ANSWER = (
-    _answer("body", ("b",), "Body", "Show the body of the answer, or the stages again", "Body"),
-    _answer("headers", ("h",), "Headers", "Show the headers of the answer, or the stages again", "Headers"),
-    _answer("search", ("slash",), "Search", "Search in the body", "Search"),
-    _answer("filter", ("F",), "Filter answer", "Show what a JavaScript expression gives of the body", "Filter"),
-    _answer("mode", ("x",), "Laid out, text, hex", "Change how the body is shown", "Text/hex"),
-    _answer("wrap", ("w",), "Wrap", "Wrap long lines, or cut them", "Wrap"),
-    _answer("copy", ("y",), "Copy", "Copy the line, again its value; of the stages the report", "Copy"),
-    _answer("path", ("P",), "Copy JSON path", "Copy the path of the line, as expressions write it", "Path"),
-    _answer("save", ("S", "Y"), "Save body", "Save what is shown to a file only you can read", "Save"),
-    _answer("report", (), "Save report", "Save what the stages say to a file only you can read"),
-    _answer("compare", ("D",), "Compare", "Compare with the pinned answer, or the one before", "Compare"),
-    _answer("pin", ("p",), "Pin", "Keep this answer to compare later ones with, or no longer"),
-    _answer("pager", ("vertical_line",), "Open in $PAGER", "Read it in your pager"),
-    _answer("next", ("n",), "Next match", "Go to the next match of the search"),
-    _answer("previous", ("N",), "Previous match", "Go to the match before"),
-)
 ACTIONS = (
     Action("again", ("t", "f5"), "Test", "Run the test again", "Test again"),
     Action("stream", ("s", "f6"), "Stream", "Watch the answer as it comes", "Stream"),
@@ -72,6 +55,7 @@ ACTIONS = (
         "Trust",
     ),
     Action("seal", ("L",), "Seal", "Show what a changed file says now, and seal its secrets to it again", "Seal"),
+    Action("history", ("H",), "History", "Earlier results and runs of this connection", "History"),
     *ANSWER,
     Action(
         "back", ("escape", "q"), "Back", "Close what is open; leave, and stop the test where it still runs", "Back"
@@ -87,7 +71,10 @@ class Trusted:
     of_token: bool
 
 
-_STAGE_KEYS = ("back", "again", "trust", "seal", "body", "headers", "filter", "compare", "copy", "stream", "save")
+_STAGE_KEYS = (
+    *("back", "again", "trust", "seal", "body", "headers", "filter", "history", "compare", "copy", "stream"),
+    "save",
+)
 _BODY_KEYS = (
     *("back", "next", "previous", "search", "filter", "mode", "wrap", "copy", "path", "save", "compare", "headers"),
     *("body", "again"),
@@ -98,23 +85,6 @@ _OF_ANSWER = ("body", "headers", "filter", "compare")
 
 _OFFERED = frozenset({"trust", "seal"})
 """Actions that only some failures offer."""
-
-
-class _Explanation(VerticalScroll, can_focus=True):
-    """What is said below the stages, with the motions of a viewer."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("k", "scroll_up", "Line up", show=False, tooltip="Go one line up"),
-        Binding("j", "scroll_down", "Line down", show=False, tooltip="Go one line down"),
-        Binding("ctrl+u", "half(-1)", "Half up", show=False, tooltip="Go half a page up"),
-        Binding("ctrl+d", "half(1)", "Half down", show=False, tooltip="Go half a page down"),
-        Binding("g", "scroll_home", "Beginning", show=False, tooltip="Go to the beginning"),
-        Binding("G", "scroll_end", "End", show=False, tooltip="Go to the end"),
-    ]
-
-    def action_half(self, direction: int) -> None:
-        """Scroll by half a page."""
-        self.scroll_relative(y=direction * max(1, self.size.height // 2), animate=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +121,8 @@ class ResultScreen(Page[Tested]):
         self._sealing = sealing
         self._workspace, self._draft, self._parameters = workspace, draft, parameters
         self._finished: ProbeReport | None = None
+        self._worked = ""
+        """When the file that is tested worked last, where its test failed."""
         self.section = AnswerSection(workspace, draft, self._report_text)
         """The answer, below the stages."""
 
@@ -158,7 +130,7 @@ class ResultScreen(Page[Tested]):
         yield TitleBar(f"Test  {self._draft.connection.name}", "running")
         yield TitleBar("")
         yield StageTable(applicable(self._draft.connection), limits(self._draft.connection))
-        with _Explanation(id="explanation"):
+        with Explanation(id="explanation"):
             yield Sheet(name_width=15, most_rows=8)
         yield self.section
         yield KeyBar(*bar_keys(action for action in ACTIONS if action.usable(self)))
@@ -183,7 +155,8 @@ class ResultScreen(Page[Tested]):
         section = self.section
         rows = section.preview() if report.outcome is not None else ()
         answer = section.answer if report.outcome is not None else None
-        groups = explain(report, verified=verified, offers=offers, answer=answer, rows=rows)
+        worked = self._worked if report.outcome is not None else ""
+        groups = explain(report, verified=verified, offers=offers, answer=answer, rows=rows, worked=worked)
         self.query_one(Sheet).show(groups)
         self.show_keys()
 
@@ -240,12 +213,36 @@ class ResultScreen(Page[Tested]):
         answer = await self._workspace.answers.last(draft)
         is_new = answer is not None and (before is None or answer.number != before.number)
         self.section.take(draft, answer if is_new else None)
+        self._worked = ""
         self._finished = self.report = finished
         self._tested = draft
         keep = partial(self._workspace.history.tested, draft, finished, dict(self._parameters))
         await asyncio.to_thread(keep)
+        if finished.outcome != "passed" and draft.file is not None and self.report is finished:
+            self._worked = await asyncio.to_thread(self._worked_last, draft.file)
+            self.watch_report(finished)
         if self._finished.outcome == "passed" and self._draft.connection.options.stream_response:
             self.action_stream()
+
+    def _worked_last(self, file: str) -> str:
+        """Say when a file worked last and what changed since; nothing where the history cannot tell."""
+        try:
+            return worked_last_text(self._workspace.history.worked_last(file), datetime.now(UTC))
+        except IntegratorError:
+            return ""
+
+    def action_history(self) -> None:
+        """Show the earlier results of the file that is tested."""
+        if self._draft.file is None:
+            self.notify("a connection that is not saved has no history yet", markup=False)
+        else:
+            self.flow("history", partial(self._history, self._draft.file))
+
+    async def _history(self, file: str) -> None:
+        from integrator_tui.tui.screens.history.screen import HistoryScreen
+
+        if await ask(self.app, HistoryScreen(self._workspace, file, self._draft.connection.name)) == "test":
+            self.action_again()
 
     def action_stream(self) -> None:
         """Open the stream of the same connection."""
