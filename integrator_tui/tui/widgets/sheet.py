@@ -18,7 +18,7 @@ Tone = Literal["", "muted", "good", "warn", "bad", "strong", "accent"]
 
 _STYLES: dict[str, str] = {
     "": "",
-    "muted": "$foreground 62%",
+    "muted": "$text-muted",
     "good": "$text-success",
     "warn": "$text-warning",
     "bad": "$text-error bold",

@@ -60,7 +60,7 @@ def _rows(fact: Fact, room: int) -> list[Content]:
         head = f"{'≠' if is_other and at == 0 else ' '} {name if at == 0 else ''}"
         rows.append(
             Content.assemble(
-                (set_cell_size(head, _NAME_WIDTH + 2), "$text-warning" if is_other else "$foreground 62%"),
+                (set_cell_size(head, _NAME_WIDTH + 2), "$text-warning" if is_other else "$text-muted"),
                 (set_cell_size(one, room) + " " * _GAP, style),
                 (other, style),
             )

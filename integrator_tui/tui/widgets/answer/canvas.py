@@ -51,7 +51,8 @@ class BodyCanvas(Widget):
         & > .body-canvas--key, & > .body-canvas--tag { color: $text-accent; }
         & > .body-canvas--string { color: $text-success; }
         & > .body-canvas--number, & > .body-canvas--word, & > .body-canvas--more { color: $text-warning; }
-        & > .body-canvas--match { color: $text-warning; text-style: reverse; }
+        & > .body-canvas--match { color: $background; background: $text-warning; }
+        &:ansi > .body-canvas--match { color: ansi_black; background: ansi_yellow; }
         & > .body-canvas--cursor { background: $block-cursor-blurred-background; }
         &:focus > .body-canvas--cursor { background: $block-hover-background; }
         &:ansi > .body-canvas--mark, &:ansi > .body-canvas--note, &:ansi > .body-canvas--comment,
@@ -174,4 +175,5 @@ class BodyCanvas(Widget):
         return Style(bgcolor=style.bgcolor, bold=style.bold)
 
     def _style(self, part: str) -> Style:
-        return ink(self, f"body-canvas--{part}")
+        name = f"body-canvas--{part}"
+        return paint(self, name) if part == "match" else ink(self, name)

@@ -36,15 +36,17 @@ def _inks(ansi: bool, colours: tuple[tuple[str, str], ...]) -> Inks:
         text = Style()
     else:
         foreground, background = Color.parse(named["foreground"]), Color.parse(named["background"])
-        muted = Style(color=background.blend(foreground, 0.62).rich_color)
+        told = named["text-muted"]
+        fainter = background.blend(foreground, 0.7) if told == _UNTOLD else Color.parse(told)
+        muted = Style(color=fainter.rich_color)
         text = Style(color=foreground.rich_color)
     return Inks(
         text=text,
         muted=muted,
-        accent=ink("accent"),
-        success=ink("success"),
-        warning=ink("warning"),
-        error=ink("error"),
+        accent=ink("text-accent"),
+        success=ink("text-success"),
+        warning=ink("text-warning"),
+        error=ink("text-error"),
         caret=Style(reverse=True),
         cursor=Style(
             color=Color.parse(named["block-cursor-foreground"]).rich_color,
@@ -56,13 +58,17 @@ def _inks(ansi: bool, colours: tuple[tuple[str, str], ...]) -> Inks:
     )
 
 
+_UNTOLD = "ansi_default"
+"""Stands for a colour that the theme leaves to what is below it."""
+
 _USED = (
     "foreground",
     "background",
-    "accent",
-    "success",
-    "warning",
-    "error",
+    "text-muted",
+    "text-accent",
+    "text-success",
+    "text-warning",
+    "text-error",
     "block-cursor-foreground",
     "block-cursor-background",
 )
@@ -71,7 +77,7 @@ _USED = (
 def inks(app: App[Any]) -> Inks:
     """Return the styles of the app's theme."""
     variables = app.theme_variables
-    fallback = {"block-cursor-foreground": app.current_theme.background or "ansi_black"}
+    fallback = {"block-cursor-foreground": app.current_theme.background or "ansi_black", "text-muted": _UNTOLD}
     colours = tuple((name, _colour(variables[name], fallback.get(name, "ansi_default"))) for name in _USED)
     return _inks(app.current_theme.ansi, colours)
 

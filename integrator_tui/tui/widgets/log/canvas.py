@@ -50,7 +50,7 @@ class LogCanvas(Widget):
         & > .log-canvas--type { color: $text-accent; }
         & > .log-canvas--failure { color: $text-error; }
         & > .log-canvas--more { color: $text-warning; }
-        & > .log-canvas--match { color: $text-warning; text-style: reverse; }
+        & > .log-canvas--match { color: $background; background: $text-warning; }
         & > .log-canvas--cursor {
             color: $block-cursor-blurred-foreground; background: $block-cursor-blurred-background;
         }
@@ -59,6 +59,7 @@ class LogCanvas(Widget):
         }
         &:ansi > .log-canvas--time, &:ansi > .log-canvas--note, &:ansi > .log-canvas--bar { text-style: dim; }
         &:ansi:blur > .log-canvas--cursor { text-style: reverse; }
+        &:ansi > .log-canvas--match { color: ansi_black; background: ansi_yellow; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -183,4 +184,4 @@ class LogCanvas(Widget):
 
     def _style(self, part: str) -> Style:
         name = f"log-canvas--{part}"
-        return paint(self, name) if part == "cursor" else ink(self, name)
+        return paint(self, name) if part in ("cursor", "match") else ink(self, name)
