@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.keys.strangers import Strangers
     from integrator_tui.workspace.requests import connection_of
     from integrator_tui.workspace.seals import Review, ReviewedField
-    from integrator_tui.workspace.tokens import Authority, HeldToken
+    from integrator_tui.workspace.tokens import Authority, HeldToken, pem_summary
     from integrator_tui.workspace.undo import Undone
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "connection_of",
     "differing",
     "named_texts",
+    "pem_summary",
     "refuse_unasked",
     "schema",
 ]
@@ -93,6 +94,7 @@ _HOMES = {
     "connection_of": "workspace.requests",
     "differing": "workspace.comparison.comparisons",
     "named_texts": "workspace.given_parameters",
+    "pem_summary": "workspace.tokens",
     "refuse_unasked": "workspace.given_parameters",
     "schema": "store.connection_file.schema",
 }

@@ -99,3 +99,19 @@ class Tokens:
     def _shown(self, target: Target, token: Token) -> HeldToken:
         claims = self._engine().claims(target, token)
         return HeldToken(token.source, token.seconds_left(time.monotonic()), claims, token.note)
+
+
+def pem_summary(pem: str, now: datetime) -> tuple[str, str]:
+    """Return whose certificate a PEM text holds, and until when; of several the first, and how many more. Both are
+    empty where none can be read."""
+    from integrator_tui.engine.net.trust_store import certificates_in
+
+    found = certificates_in(pem)
+    if not found:
+        return "", ""
+    first, ends = found[0], found[0].not_after
+    days = (ends - now).days
+    left = f"in {days:,} day{'' if days == 1 else 's'}"
+    when = f"expired {ends:%Y-%m-%d}" if ends < now else f"ends {ends:%Y-%m-%d}, {left}"
+    more = f"; and {len(found) - 1} more" if len(found) > 1 else ""
+    return first.subject or "(no subject)", f"{when}{more}"

@@ -170,10 +170,15 @@ def _load(context: ssl.SSLContext, label: str, block: str) -> None:
 
 def anchors(trust: Trust) -> tuple[Certificate, ...]:
     """Return the certificates that `trust` adds to the system's, as far as they can be read."""
+    return tuple(found for pem in trust.ca_pems for found in certificates_in(pem))
+
+
+def certificates_in(pem: str) -> tuple[Certificate, ...]:
+    """Return the certificates of a text, as far as they can be read."""
     from integrator_tui.engine.net.certificate import read_certificate
 
     found: list[Certificate] = []
-    for block in (block for pem in trust.ca_pems for block in _BLOCK.finditer(pem)):
+    for block in _BLOCK.finditer(pem):
         with contextlib.suppress(ValueError):
             found.append(read_certificate(_first(ssl.PEM_cert_to_DER_cert(_plain(block[0])))))
     return tuple(found)

@@ -17,7 +17,8 @@ from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
 
 
 class HelpScreen(Dialog[None]):
-    """Lists the actions of `screen`, the keys of the widget that has its focus, and those that work everywhere."""
+    """Explains the field that has the focus, and lists the actions of `screen`, the keys of the widget that has its
+    focus, and those that work everywhere."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q,enter", "leave", "Close", show=False)]
 
@@ -43,6 +44,8 @@ class HelpScreen(Dialog[None]):
 
 def _groups(screen: Screen[Any]) -> Iterator[SheetGroup]:
     own: tuple[Action, ...] = getattr(screen, "ACTIONS", ())
+    if (field := getattr(screen, "explained", None)) is not None:
+        yield field
     yield SheetGroup("This screen", tuple(_line(action) for action in own if action.keys))
     yield SheetGroup("Here", tuple(_focused(screen, {key for action in own for key in action.keys})))
     yield SheetGroup("Everywhere", tuple(_line(action) for action in APP_ACTIONS))

@@ -41,12 +41,13 @@ class MenuScreen(Dialog[str | None]):
 
 KINDS = (
     MenuItem("http", "HTTP", "REST and other HTTP APIs"),
-    MenuItem("curl", "From a curl command", "pasted, as browsers and documentation give it"),
-    MenuItem("postgres", "PostgreSQL", "not available yet", available=False),
-    MenuItem("mssql", "Microsoft SQL Server", "not available yet", available=False),
+    MenuItem("curl", "From a curl command", "as browsers copy it"),
 )
+"""HTTP and the other ways to a connection."""
+
+OTHER_TYPES = "Other connection types, as PostgreSQL and Microsoft SQL Server, cannot be opened here yet."
 
 
 def kind_menu() -> MenuScreen:
-    """Return the chooser of the kind of a new connection."""
-    return MenuScreen("New Connection: choose the kind", KINDS, note="Enter chooses, Esc leaves")
+    """Return the chooser of how a new connection begins."""
+    return MenuScreen("New Connection", KINDS, note=OTHER_TYPES)

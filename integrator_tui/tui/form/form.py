@@ -131,6 +131,18 @@ class ConnectionForm(VerticalScroll, can_focus=False):
         if above > 0 or below > 0:
             self.scroll_relative(y=-above if above > 0 else min(below, -above), animate=False, immediate=True)
 
+    def _show_section(self, section: Section) -> None:
+        """Scroll so that the rows that appeared are in sight, as far as the focus stays there."""
+
+        def scroll() -> None:
+            sight, focused = self.scrollable_content_region, self.screen.focused
+            hidden = section.region.bottom - sight.bottom
+            room = focused.region.y - sight.y if focused is not None and self in focused.ancestors else hidden
+            if (rows := min(hidden, room)) > 0:
+                self.scroll_relative(y=rows, animate=False, immediate=True)
+
+        self.call_after_refresh(scroll)
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self.call_after_refresh(self._keep_focus_in_sight)
 
@@ -229,7 +241,9 @@ class ConnectionForm(VerticalScroll, can_focus=False):
         else:
             self._parts[part] = editing.value_at(self.draft.connection, part)
             self._take(part, None)
-        await self.query_one("#certificate" if part == "ca_cert" else "#token-connection", Section).recompose()
+        section = self.query_one("#certificate" if part == "ca_cert" else "#token-connection", Section)
+        await section.recompose()
+        self._show_section(section)
 
     @on(ToggleField.Typed)
     async def _typed_onto_box(self, event: ToggleField.Typed) -> None:
@@ -250,5 +264,7 @@ class ConnectionForm(VerticalScroll, can_focus=False):
             self._take(path, event.value)
             return
         self._change(self._memory.switched(self.draft, self.saved, event.value), path)
-        await self.query_one("#method", Section).recompose()
+        section = self.query_one("#method", Section)
+        await section.recompose()
         self.post_message(self.Edited(self.draft))
+        self._show_section(section)

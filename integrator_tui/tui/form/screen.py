@@ -23,17 +23,18 @@ from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK, Secret
 from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
-from integrator_tui.tui.dialogs.base import Page, ask
+from integrator_tui.tui.dialogs.base import ask
+from integrator_tui.tui.dialogs.beside import PageBeside
 from integrator_tui.tui.dialogs.menu import MenuScreen
 from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.flows.save import Saving
 from integrator_tui.tui.form.form import ConnectionForm
 from integrator_tui.tui.form.outcome import FormOutcome, Left, Refilled, Saved, TakenFromDisk
+from integrator_tui.tui.form.places import explained, hint_of, row_of
 from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.widgets.button import Button
 from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
-from integrator_tui.tui.widgets.fields.labelled import Labelled
 from integrator_tui.tui.widgets.fields.pairs_editor import PairsEditor
 from integrator_tui.tui.widgets.fields.secret_field import SecretField
 from integrator_tui.tui.widgets.fields.secrets_editor import SecretsEditor
@@ -41,6 +42,7 @@ from integrator_tui.tui.widgets.fields.text_field import TextField
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.menu_list import MenuItem
 from integrator_tui.tui.widgets.note_line import NoteLine
+from integrator_tui.tui.widgets.sheet import SheetGroup
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def _actions(save: str) -> tuple[Action, ...]:
 CREATE, UPDATE = _actions("Create Connection"), _actions("Update Connection")
 
 
-class EditScreen(Page[FormOutcome]):
+class EditScreen(PageBeside[FormOutcome]):
     """Edits a draft."""
 
     CSS_PATH = "screen.tcss"
@@ -164,8 +166,14 @@ class EditScreen(Page[FormOutcome]):
             self.notify(text, severity="warning", timeout=8, markup=False)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        row = next((n for n in event.widget.ancestors_with_self if isinstance(n, Labelled) and n.label.text), None)
-        self.query_one(NoteLine).note(row.label.hint if row is not None else "")
+        row = row_of(event.widget)
+        self.query_one(NoteLine).note(hint_of(self.form, row) if row is not None else "")
+
+    @property
+    def explained(self) -> SheetGroup | None:
+        """What help says of the field that has the focus."""
+        row = row_of(self.focused)
+        return explained(self.form, row) if row is not None else None
 
     @on(ChoiceField.Opened)
     def _open_choice(self, event: ChoiceField.Opened) -> None:

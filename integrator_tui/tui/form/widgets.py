@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from textual.content import Content
 from textual.widget import Widget
@@ -48,9 +49,16 @@ def _build(row: FormRow, draft: Draft, saved: Draft, bodies: Bodies | None) -> W
         case "body":
             return BodyEditor(path, value_at(connection, path), {} if bodies is None else bodies)
         case "block":
-            return TextBlock(row.label, value_at(connection, path) or "")
+            return TextBlock(row.label, value_at(connection, path) or "", folded=_certificate)
         case _:
             return TextField(row.label, shown(value_at(connection, path)))
+
+
+def _certificate(pem: str) -> tuple[str, str]:
+    """Return whose certificate a text holds, and until when."""
+    from integrator_tui.workspace import pem_summary
+
+    return pem_summary(pem, datetime.now(UTC))
 
 
 def toggle_value(connection: Connection, path: str) -> bool:

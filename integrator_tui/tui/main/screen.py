@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.css.query import NoMatches
+from textual.geometry import Region
 from textual.reactive import var
 
 from integrator_tui.model.entry import Entry, Revision
@@ -161,6 +162,14 @@ class MainScreen(Page[None]):
     @property
     def list(self) -> ConnectionList:
         return self.query_one(ConnectionList)
+
+    def list_region(self) -> Region:
+        """Where the list is, for pages that leave it in sight."""
+        return self.query_one("#sidebar").region
+
+    def set_behind(self, is_behind: bool) -> None:
+        """Show the list as one that has not the keys, while a page stands beside it."""
+        self.set_class(is_behind, "-behind")
 
     @property
     def selected(self) -> Entry | None:

@@ -27,7 +27,8 @@ from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.stages import applicable
 from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
-from integrator_tui.tui.dialogs.base import Page, ask
+from integrator_tui.tui.dialogs.base import ask
+from integrator_tui.tui.dialogs.beside import PageBeside
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.flows.parameters import parameters_given
 from integrator_tui.tui.flows.passphrase import opened
@@ -97,7 +98,7 @@ class Tested:
     trusted: Trusted | None = None
 
 
-class ResultScreen(Page[Tested]):
+class ResultScreen(PageBeside[Tested]):
     """Runs the test when it opens."""
 
     CSS_PATH = "result.tcss"

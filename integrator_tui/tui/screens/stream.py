@@ -13,7 +13,7 @@ from textual.worker import Worker
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.stream import Closed
 from integrator_tui.tui.actions import Action, bar_keys, bindings
-from integrator_tui.tui.dialogs.base import Page
+from integrator_tui.tui.dialogs.beside import PageBeside
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.flows.parameters import parameters_given
 from integrator_tui.tui.flows.passphrase import opened
@@ -48,7 +48,7 @@ ACTIONS = (_STOP, _SEARCH, _PAUSE, *_LOG, _AGAIN)
 ENDED = (_BACK, _SEARCH, _AGAIN, *_LOG)
 
 
-class StreamScreen(Page[None]):
+class StreamScreen(PageBeside[None]):
     """Streams when it opens; `asked` says that the parameters have been asked for already."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]

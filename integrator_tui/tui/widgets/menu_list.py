@@ -53,6 +53,7 @@ class MenuList(Widget, can_focus=True):
         super().__init__()
         self._items = tuple(items)
         self._top = 0
+        self._typed = ""
         self._cursor = next((at for at, item in enumerate(self._items) if item.id == chosen), self._first(0, 1))
 
     @property
@@ -82,6 +83,7 @@ class MenuList(Widget, can_focus=True):
 
     def action_move(self, step: int) -> None:
         """Move the cursor, over what is not available."""
+        self._typed = ""
         if not self._items:
             return
         target = max(0, min(self._cursor + step, len(self._items) - 1))
@@ -103,6 +105,27 @@ class MenuList(Widget, can_focus=True):
                 event.stop()
                 self.post_message(self.Chosen(item.id))
                 return
+        letter = event.character
+        if letter is not None and letter.isprintable() and letter != " ":
+            event.stop()
+            self._go_to(letter)
+
+    def _go_to(self, letter: str) -> None:
+        """Go to the next item that begins with what was typed, this letter the last of it."""
+        for typed in dict.fromkeys((self._typed + letter, letter)):
+            # More letters stay at the item they fit; the same one again goes on to the next.
+            start = self._cursor + (len(typed) == 1)
+            places = (at % len(self._items) for at in range(start, start + len(self._items)))
+            found = next((at for at in places if self._begins(at, typed)), None)
+            if found is not None:
+                self._cursor, self._typed = found, typed
+                self._scroll()
+                self.refresh()
+                return
+
+    def _begins(self, at: int, typed: str) -> bool:
+        item = self._items[at]
+        return item.available and item.words.casefold().startswith(typed.casefold())
 
     def on_click(self, event: events.Click) -> None:
         at = self._top + event.y
@@ -138,10 +161,16 @@ class MenuList(Widget, can_focus=True):
         under = at == self._cursor
         style = base + (ink.cursor if under else ink.text if item.available else ink.muted)
         note_style = style if under else base + ink.muted
-        note = f"{visible(item.note)} " if item.note else ""
-        room = max(0, width - cell_len(note))
-        words = _fitted(f" {visible(item.words)}", room)
+        words = f" {visible(item.words)}"
+        # A name is read whole: what stands beside it gives way.
+        left = width - cell_len(words) - 2
+        note = f"{_cut(visible(item.note), left - 1)} " if item.note and left > 1 else ""
+        words = _fitted(words, max(0, width - cell_len(note)))
         return Strip([Segment(words, style), Segment(note, note_style + Style(bold=False))]).crop(0, width)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)) + "…"
 
 
 def _fitted(text: str, width: int) -> str:

@@ -13,7 +13,7 @@ from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.history import HistoryEntry, moment, report_of
 from integrator_tui.tui.actions import Action, bar_keys, bindings
-from integrator_tui.tui.dialogs.base import Page
+from integrator_tui.tui.dialogs.beside import PageBeside
 from integrator_tui.tui.screens.answer_actions import ANSWER
 from integrator_tui.tui.screens.answer_section import AnswerSection
 from integrator_tui.tui.screens.history.words import head, pinned_as_answer, report_text
@@ -36,7 +36,7 @@ ACTIONS = (
 _FIRST = ("back", "copy", "save", "body", "headers")
 
 
-class HistoryResultScreen(Page[None]):
+class HistoryResultScreen(PageBeside[None]):
     """Shows what is kept of one result."""
 
     CSS_PATH = "opened.tcss"

@@ -21,7 +21,7 @@ from integrator_tui.errors import IntegratorError
 from integrator_tui.model.history import HistoryEntry, worked_last_text
 from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, Keys, bar_keys, bindings
-from integrator_tui.tui.dialogs.base import Page
+from integrator_tui.tui.dialogs.beside import PageBeside
 from integrator_tui.tui.screens.history.changes import Change, compare, pin, remove, unpin
 from integrator_tui.tui.screens.history.words import (
     as_answer,
@@ -69,7 +69,7 @@ class ResultFilter(LogPrompt):
         super().__init__("Filter")
 
 
-class HistoryScreen(Page[str]):
+class HistoryScreen(PageBeside[str]):
     """Shows what is kept of the file of one connection; gives `test` where it was left for a test.
 
     `testing` tests the connection and comes back here; without it the screen is left for that.
