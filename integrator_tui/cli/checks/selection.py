@@ -13,6 +13,7 @@ from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.cli.selection import found
 from integrator_tui.errors import UsageError
+from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
     from integrator_tui.workspace import Check, Workspace
@@ -44,16 +45,20 @@ def select(
 
     Raises:
         NotFound: A name is no connection of the workspace.
-        UsageError: Nothing was selected.
+        UsageError: Nothing was selected, or one connection besides all of them.
     """
     from integrator_tui.workspace import Check, FileChecks
 
+    named = [name for name in arguments.names if "://" not in name]
+    if arguments.all and named:
+        hint = "leave it out, or leave --all out"
+        raise UsageError(f"--all takes every connection, and {visible(named[0], limit=200)} is named as well", hint)
     if arguments.all and not arguments.names:
         files = workspace.catalog.files()
         workspace.catalog.read_ahead(files, cores)
         return FileChecks(files, workspace.catalog.entry)
     chosen: dict[str, Check] = {}
-    entries = iter(found(workspace, [name for name in arguments.names if "://" not in name], passphrases))
+    entries = iter(found(workspace, named, passphrases))
     for name in arguments.names:
         check = Check.of_url(name) if "://" in name else Check.of(next(entries))
         chosen.setdefault(check.key, check)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator
 
 from integrator_tui.cli.environment import Environment
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         output.line(row)
         for problem in entry.problems[:SHOWN_PROBLEMS]:
             where = f"{entry.file}:{problem.line}" if problem.line else entry.file
-            output.line(f"    {visible(where)}: {problem_text(problem)}")
+            output.line(f"    {visible(where)}: {problem_text(problem, os.path.join(workspace.root, entry.file))}")
         if len(entry.problems) > SHOWN_PROBLEMS:
             output.line(f"    and {len(entry.problems) - SHOWN_PROBLEMS} more")
         for line in operation_lines(entry) if arguments.operations else ():

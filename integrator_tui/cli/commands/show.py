@@ -31,6 +31,9 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         text = passphrases.unlocked(workspace.display.as_yaml, entry, reveal=arguments.reveal)
     except InvalidFile as error:
         for problem in entry.problems:
+            if problem.message in error.message:
+                # The last two lines say it.
+                continue
             output.note(f"{entry.file}:{problem.line or 1}: {problem_text(problem)}")
         raise error
     output.line(visible(text, keep="\n").rstrip("\n") if output.out.isatty() else text.rstrip("\n"))

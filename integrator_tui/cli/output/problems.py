@@ -6,8 +6,12 @@ from integrator_tui.model.problem import Problem
 from integrator_tui.model.text import visible
 
 
-def problem_text(problem: Problem) -> str:
-    """Return a problem as one visible line."""
+def problem_text(problem: Problem, path: str = "") -> str:
+    """Return a problem as one visible line; `path` stands before it already, and is not said twice."""
     field = f"{problem.field}: " if problem.field else ""
     hint = f" ({problem.hint})" if problem.hint else ""
-    return visible(f"{field}{problem.message}{hint}")
+    message = problem.message
+    if path:
+        for place in (path, path.rstrip("/")):
+            message = message.removeprefix(f"{place}: ")
+    return visible(f"{field}{message}{hint}")

@@ -74,3 +74,26 @@ def test_the_json_of_a_connection_has_every_key_of_its_file(shell: Shell) -> Non
         "auth": {"type": "none"},
         "options": {"verify": True, "timeout": {"connect": 5.0, "retries": "3"}},
     }
+
+
+def test_what_is_wrong_with_a_file_is_said_once(shell: Shell) -> None:
+    shell.write("orders.yaml", ORDERS)
+    shell.write("broken.yaml", "name: [x\n")
+    (shell.workspace / "loop.yaml").symlink_to("loop.yaml")
+    done = shell.run("show", "broken.yaml")
+    assert (done.code, done.err.count("not valid YAML"), len(done.err.splitlines())) == (2, 1, 2)
+    rows = [line.strip() for line in shell.run("list").out.splitlines() if "loop.yaml" in line]
+    assert len(rows) == 1 and rows[0].startswith("loop.yaml: too many levels of symbolic links")
+
+
+def test_a_name_besides_all_is_wrong_usage(shell: Shell) -> None:
+    shell.write("orders.yaml", ORDERS)
+    done = shell.run("check", "--all", "Orders")
+    assert (done.code, done.out) == (2, "")
+    assert "--all takes every connection" in done.err and "hint: leave it out" in done.err
+
+
+def test_a_name_without_results_says_nothing_off_a_terminal(shell: Shell) -> None:
+    shell.write("orders.yaml", ORDERS)
+    done = shell.run("history", "Orders")
+    assert (done.code, done.out, done.err) == (0, "", "")
