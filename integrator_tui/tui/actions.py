@@ -49,6 +49,7 @@ class Action(NamedTuple):
 
 _SPELT = {
     "slash": "/",
+    "question_mark": "?",
     "vertical_line": "|",
     "delete": "Del",
     "enter": "Enter",
@@ -61,30 +62,46 @@ _SPELT = {
 }
 
 
+_TYPED = frozenset({"question_mark"})
+"""Keys of actions that work everywhere, where no text is typed."""
+
+
 def spelt(key: str) -> str:
     """Return a Textual key name as people write it."""
     return _SPELT.get(key, key)
 
 
 def bindings(actions: Iterable[Action]) -> list[Binding]:
-    """Return the key bindings of a table; a key map refers to them by the action's id."""
-    return [
-        Binding(
-            ",".join(action.keys),
-            action.run,
-            action.words,
-            show=bool(action.short),
-            tooltip=action.tooltip,
-            id=action.id,
-            priority=action.priority,
-        )
-        for action in actions
-        if action.keys
-    ]
+    """Return the key bindings of a table; a key map refers to them by the action's id.
+
+    Of an action that comes before all others, a key that is a character waits all the same: it may be typed.
+    """
+    made = []
+    for action in actions:
+        typed = tuple(key for key in action.keys if action.priority and key in _TYPED)
+        first = tuple(key for key in action.keys if key not in typed)
+        for keys, name in ((first, action.id), (typed, f"{action.id}.typed")):
+            if keys:
+                made.append(_binding(action, keys, name))
+    return made
+
+
+def _binding(action: Action, keys: tuple[str, ...], name: str) -> Binding:
+    return Binding(
+        ",".join(keys),
+        action.run,
+        action.words,
+        show=bool(action.short),
+        tooltip=action.tooltip,
+        id=name,
+        priority=action.priority and not name.endswith(".typed"),
+    )
 
 
 APP_ACTIONS = (
-    Action("help", ("f1",), "Help", "The keys of this screen and what they do", "Help", priority=True),
+    Action(
+        "help", ("f1", "question_mark"), "Help", "The keys of this screen and what they do", "Help", priority=True
+    ),
     Action("palette", ("ctrl+p",), "Palette", "Every action, by name", "Palette", priority=True),
     Action("quit", ("ctrl+q",), "Quit", "Leave; asks where something is unsaved", "Quit", priority=True),
 )

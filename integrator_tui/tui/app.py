@@ -26,6 +26,8 @@ from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
 from integrator_tui.tui.dialogs.base import Dialog, ask
 from integrator_tui.tui.dialogs.notices import notify_error, reporting, too_large
 from integrator_tui.tui.main.screen import MainScreen
+from integrator_tui.tui.textual_fixes.few_notices import FewNoticesApp
+from integrator_tui.tui.textual_fixes.idle_keys import IdleKeysApp
 from integrator_tui.tui.textual_fixes.key_order import KeyOrder, Marker
 from integrator_tui.tui.textual_fixes.keyboard import PasteRefused
 from integrator_tui.tui.textual_fixes.quiet_crash import QuietCrashApp
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 THEME_PREFIX = "Theme: "
 
 
-class IntegratorApp(QuietCrashApp[int]):
+class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], QuietCrashApp[int]):
     """The interface on one workspace; `themes` are folders of theme files, `home` what `~` stands for, `pager` the
     command that shows long texts."""
 
@@ -129,6 +131,15 @@ class IntegratorApp(QuietCrashApp[int]):
 
     async def _deliver(self, event: Key | Paste) -> None:
         await super().on_event(event)
+
+    def key_did_nothing(self, key: str) -> None:
+        """Say why a key of the screen could do nothing; an Esc that closes nothing needs no words."""
+        own: tuple[Action, ...] = getattr(self.screen, "ACTIONS", ())
+        idle = next((action for action in own if key in action.keys and not action.usable(self.screen)), None)
+        if idle is not None and key != "escape":
+            why = getattr(self.screen, "why_not", None)
+            reason = why(idle.id) if why is not None else ""
+            self.notify(f"{idle.words}: {reason or 'there is nothing to do here'}", timeout=5, markup=False)
 
     def on_paste(self, event: Paste) -> None:
         """Offer a curl command that is pasted where no text is typed as a new connection."""

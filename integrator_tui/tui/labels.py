@@ -41,13 +41,37 @@ def _short() -> dict[str, str]:
     }
 
 
+_OF_COMMAND_LINE: Final = re.compile(
+    r",? or give (?:it |each )?(?:with )?--param [^\s,]+(?: \([^)]*\))?(?: for the input)?"
+)
+"""What only a command can be given."""
+_GIVE_EACH: Final = "give each with --param NAME=VALUE, or add a secret of that name"
+_STORE: Final = re.compile(r"store it as the secret (\w+)")
+
+
+def _in_the_form(text: str) -> str:
+    """Return a hint with what is done in the form in place of what is written on a command line."""
+    if "--param" not in text:
+        return text
+    text = text.replace(_GIVE_EACH, "fill in each where the test asks for it, or add a secret of that name")
+    text = _OF_COMMAND_LINE.sub("", text)
+
+    def filled(match: re.Match[str]) -> str:
+        label = label_of(f"secrets.{match[1]}")
+        return match[0] if "." in label else f"fill in {label}"
+
+    return _STORE.sub(filled, text)
+
+
 def label_of(path: str) -> str:
     """Return the label of the field that edits the key at this path, else the path."""
     return _labels().get(path, path)
 
 
 def labelled(text: str) -> str:
-    """Return a text of ours with the labels of fields in place of the keys it names."""
+    """Return a text of ours with the labels of fields in place of the keys it names, and without options of the
+    command line."""
+    text = _in_the_form(text)
     return _keys().sub(lambda match: _labels().get(match[0]) or _short()[match[0]], text)
 
 

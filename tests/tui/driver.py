@@ -41,6 +41,14 @@ class Driver:
     def __init__(self, app: IntegratorApp, pilot: Pilot[int]) -> None:
         self.app = app
         self._pilot = pilot
+        self._told: list[str] = []
+        notify = app.notify
+
+        def record(message: str, **how: Any) -> None:
+            self._told.append(message)
+            notify(message, **how)
+
+        app.notify = record  # type: ignore[method-assign]
 
     # acting
 
@@ -117,8 +125,9 @@ class Driver:
 
     @property
     def notices(self) -> str:
-        """All notices of this run."""
-        return "\n".join(notification.message for notification in self.app._notifications)
+        """All notices since the driver came, those that are gone too."""
+        shown = (notification.message for notification in self.app._notifications)
+        return "\n".join(dict.fromkeys((*self._told, *shown)))
 
     # the sidebar
 

@@ -56,12 +56,23 @@ def test_every_key_has_the_label_of_its_field(row: object) -> None:
         ("http://user:{{proxy_password}}@host", "http://user:{{proxy_password}}@host"),
         ("see {{base_url}} and /etc/ca_cert.pem", "see {{base_url}} and /etc/ca_cert.pem"),
         ("the name of the path in the body", "the name of the path in the body"),
+        (
+            "store it as the secret token, or give it with --param token=VALUE (token=@FILE reads a file)",
+            "fill in Token",
+        ),
+        ("store it as the secret other, or give it with --param other=VALUE", "store it as the secret other"),
+        ("give the input another name, or give --param token=VALUE for the input", "give the input another name"),
+        (
+            "give each with --param NAME=VALUE, or add a secret of that name",
+            "fill in each where the test asks for it, or add a secret of that name",
+        ),
     ],
 )
 def test_what_is_no_key_stays(text: str, shown: str) -> None:
     assert labelled(text) == shown
 
 
+WIDE = (164, 40)
 REASON = "the certificate of stock.example.com is not trusted"
 UNTRUSTED = (
     StageResult("resolve", "passed", 0.4, {"addresses": ["192.0.2.7"]}),
@@ -75,7 +86,7 @@ UNTRUSTED = (
 )
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["80x24", "164x40"])
 async def test_a_result_names_the_label_and_its_failed_row_says_why(size: tuple[int, int]) -> None:
     made = FakeWorkspace(stages=UNTRUSTED)
     made.add("stock.yaml", STOCK)
@@ -84,7 +95,7 @@ async def test_a_result_names_the_label_and_its_failed_row_says_why(size: tuple[
         await user.on(ResultScreen)
         await user.shows("hint")
         assert "set Trusted CA Certificate to the CA" in user.row("hint")
-        reason = REASON if size == LARGE else f"tls_untrusted: {REASON[:20]}"
+        reason = REASON if size == WIDE else f"tls_untrusted: {REASON[:20]}"
         assert reason in user.row(" ✗ connect ")
         assert "192.0.2.7:443" not in user.row(" ✗ connect ")
 
@@ -95,7 +106,7 @@ async def test_a_problem_of_a_draft_and_a_notice_name_labels() -> None:
     made.add(
         "stock.yaml", twice, problems=(Problem("ca_cert_file", "ca_cert is set too", "keep one", 3, "warning"),)
     )
-    async with running(made, LARGE) as user:
+    async with running(made, WIDE) as user:
         await user.shows("Trusted CA Certificate File: Trusted CA Certificate is set too")
         await user.press("e")
         await user.on(EditScreen)

@@ -53,7 +53,10 @@ class Page(Screen[ResultT]):
 class Dialog(ModalScreen[ResultT]):
     """A question above another screen. Esc leaves it without an answer."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False),
+        Binding("question_mark", "app.help", "Help", show=False),
+    ]
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 

@@ -20,7 +20,9 @@ class HelpScreen(Dialog[None]):
     """Explains the field that has the focus, and lists the actions of `screen`, the keys of the widget that has its
     focus, and those that work everywhere."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q,enter", "leave", "Close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,q,enter,question_mark", "leave", "Close", show=False)
+    ]
 
     def __init__(self, screen: Screen[Any]) -> None:
         super().__init__()

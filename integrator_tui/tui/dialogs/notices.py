@@ -19,7 +19,7 @@ from integrator_tui.model.text import visible
 if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
 
-_MAY_BE_KEY: Final = re.compile(r"\w[._]\w")
+_MAY_BE_KEY: Final = re.compile(r"\w[._]\w|--param")
 
 
 def notify_error(node: DOMNode, message: str, hint: str = "", *, of_file: bool = False) -> None:

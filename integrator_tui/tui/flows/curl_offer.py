@@ -16,6 +16,7 @@ from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.headers import credentials_header
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen
+from integrator_tui.tui.widgets.fields.body_editor import KINDS as BODY_KINDS
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
 if TYPE_CHECKING:
@@ -74,12 +75,16 @@ def _groups(imported: Imported, *, replaces: bool) -> tuple[SheetGroup, ...]:
     operation = connection.operations[0] if connection.operations else None
     own = credentials_header(connection)
     headers = operation.headers if operation else connection.headers
-    names = dict.fromkeys((own, *(name for name, _ in headers)))
+    body = operation.body if operation else None
+    # What says how the body is written stands with the body.
+    told = (name for name, _ in headers if body is None or name.lower() != "content-type")
+    names = dict.fromkeys((own, *told))
     lines = [
         SheetLine("Method", operation.method if operation else "GET"),
         SheetLine("Host", connection.base_url),
         SheetLine("Authentication", AUTH_LABELS[connection.auth.type]),
         SheetLine("Headers", ", ".join(name for name in names if name) or "none"),
+        *((SheetLine("Body", dict(BODY_KINDS)[body.kind]),) if body is not None else ()),
         SheetLine("Becomes", "an operation" if operation else "the test path"),
     ]
     if len(connection.operations) > 1 or len(imported.connections) > 1:

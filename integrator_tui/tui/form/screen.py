@@ -214,6 +214,13 @@ class EditScreen(PageBeside[FormOutcome]):
             return self._rows_editor is not None or self._own_secret is not None
         return True
 
+    def why_not(self, action: str) -> str:
+        """Say why an action cannot be done now."""
+        return {
+            "reveal": "the cursor is in no secret",
+            "remove_row": "the cursor is in no row of names and values, and in no stored secret",
+        }.get(action, "")
+
     @property
     def _rows_editor(self) -> PairsEditor | SecretsEditor | None:
         """The editor of names and values that has the focus."""

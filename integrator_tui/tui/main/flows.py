@@ -14,6 +14,7 @@ from integrator_tui.tui.dialogs.notices import notify_error, say_lost
 from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen, question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.labels import labelled_problem
+from integrator_tui.tui.widgets.copied import copied
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ class Flows:
         lines = (
             SheetLine("", command),
             SheetLine("", ""),
-            SheetLine("", "Copied to the clipboard. It holds no secret.", "muted"),
+            SheetLine("", f"{copied('command').capitalize()}. It holds no secret.", "muted"),
         )
         await ask(
             self._screen.app,

@@ -18,6 +18,7 @@ from textual.geometry import Region
 from textual.reactive import var
 
 from integrator_tui.model.entry import Entry, Revision
+from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page
@@ -277,6 +278,15 @@ class MainScreen(Page[None]):
         if action == "menu" or (action == "flow" and parameters not in {("new",), ("undo",)}):
             return entry is not None
         return True
+
+    def why_not(self, action: str) -> str:
+        """Say why an action cannot be done now."""
+        entry = self.selected
+        if entry is None:
+            return "no connection is selected" if self.entries else "there is no connection yet: n makes one"
+        if action == "token":
+            return f"{AUTH_LABELS.get(entry.auth, entry.auth)} fetches no token"
+        return "this connection has no secrets" if action == "seal" else ""
 
     # actions
 

@@ -16,6 +16,10 @@ _OF_SECRETS: dict[str, EntryState] = {"locked": "locked", "seal_broken": "seal_b
 """Kinds of failures that say how the secrets of a file stand."""
 
 
+_MOST_REPORTS = 5000
+"""Results that are remembered of all versions of all files."""
+
+
 class _Found(NamedTuple):
     revision: Revision
     report: ProbeReport | None = None
@@ -27,10 +31,15 @@ class Standing:
 
     def __init__(self) -> None:
         self._found: dict[str, _Found] = {}
+        self._reports: dict[tuple[str, Revision], ProbeReport] = {}
+        """Results by the version they are of: one that comes back, as by an undo, has its result again."""
 
     def note_report(self, file: str, revision: Revision, report: ProbeReport) -> None:
         """Take the finished report of a test of this version of a file."""
         self._found[file] = self._of(file, revision)._replace(report=report, seal_is_broken=None)
+        self._reports[file, revision] = report
+        if len(self._reports) > _MOST_REPORTS:
+            del self._reports[next(iter(self._reports))]
 
     def note_seal(self, file: str, revision: Revision, is_broken: bool) -> None:
         """Take whether the seal of this version of a file was found broken."""
@@ -47,6 +56,9 @@ class Standing:
         """Forget what was found of files, and of versions of them, that are not there any more."""
         revisions = {entry.file: entry.revision for entry in entries}
         self._found = {file: found for file, found in self._found.items() if revisions.get(file) == found.revision}
+        for (file, revision), report in self._reports.items():
+            if file not in self._found and revisions.get(file) == revision:
+                self._found[file] = _Found(revision, report)
 
     def report(self, entry: Entry) -> ProbeReport | None:
         """Return the last test of this version of the entry's file."""

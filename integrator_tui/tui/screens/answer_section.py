@@ -25,7 +25,7 @@ from integrator_tui.tui.screens.report_text import answer_words
 from integrator_tui.tui.widgets.answer.bars import BodySaveBar
 from integrator_tui.tui.widgets.answer.document import AnswerDocument
 from integrator_tui.tui.widgets.answer.pane import AnswerPane
-from integrator_tui.tui.widgets.answer.view import COPIED
+from integrator_tui.tui.widgets.copied import copied
 
 if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
@@ -72,6 +72,11 @@ class AnswerSection(Widget):
                 self._show(self.shown)
                 if expression:
                     self.run_worker(self._try(expression), group="filter", exclusive=True)
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether what is in sight is a comparison."""
+        return bool(self.shown) and self._pane is not None and self._pane.is_made and not self._pane.typed_filter
 
     @property
     def is_searching(self) -> bool:
@@ -223,10 +228,9 @@ class AnswerSection(Widget):
         try:
             made = await self._workspace.answers.filtered(answer, expression)
         except ExpressionError as error:
-            pane.filter_bar.remark(visible(error.message, limit=44))
-            pane.filter_bar.is_refused = True
+            pane.filter_bar.tried(visible(error.message, limit=44) or "✗")
             return
-        pane.filter_bar.remark("")
+        pane.filter_bar.tried()
         pane.show(
             AnswerDocument(made, "application/json"), f"Body · {expression}", is_made=True, expression=expression
         )
@@ -245,6 +249,7 @@ class AnswerSection(Widget):
         count = f"{len(lines):,} difference{'' if len(lines) == 1 else 's'}"
         self._pane.show(AnswerDocument(text.encode("utf-8", "replace"), ""), f"{words} · {count}", is_made=True)
         self._pane.view.focus()
+        self.screen.refresh_bindings()
 
     def _pin(self) -> None:
         assert self.answer is not None
@@ -269,7 +274,7 @@ class AnswerSection(Widget):
 
     async def _copy_report(self) -> None:
         self.app.copy_to_clipboard(self._report())
-        self.notify(f"report {COPIED}", markup=False)
+        self.notify(copied("report"), markup=False)
 
     async def _ask_where(self) -> None:
         what = {"body": "answer", "headers": "headers"}.get(self.shown, "report")

@@ -17,6 +17,7 @@ from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.flows.parameters import parameters_given
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.labels import label_of, labelled
+from integrator_tui.tui.widgets.copied import copied
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
 from integrator_tui.tui.widgets.title_bar import TitleBar
@@ -51,6 +52,10 @@ class PreviewScreen(Page[None]):
             yield Sheet(name_width=18)
         yield KeyBar(*bar_keys(ACTIONS))
 
+    def why_not(self, action: str) -> str:
+        """Say why an action cannot be done now."""
+        return "nothing can be sent, so there is nothing to copy" if action == "copy" else ""
+
     def on_mount(self) -> None:
         self.app.clear_notifications()
         self.flow("preview", self._look)
@@ -79,7 +84,7 @@ class PreviewScreen(Page[None]):
         if self._preview is not None:
             text = "\n\n".join(request.text.rstrip("\n") for request in self._preview.requests)
             self.app.copy_to_clipboard(text)
-            self.notify("Copied, secrets masked", timeout=4, markup=False)
+            self.notify(f"{copied('requests')}; secrets are masked", timeout=4, markup=False)
 
     def action_back(self) -> None:
         """Leave."""

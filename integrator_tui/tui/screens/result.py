@@ -22,6 +22,7 @@ from textual.reactive import var
 
 from integrator_tui.errors import IntegratorError
 from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.history import worked_last_text
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.stages import applicable
@@ -56,6 +57,7 @@ ACTIONS = (
         "Trust",
     ),
     Action("seal", ("L",), "Seal", "Show what a changed file says now, and seal its secrets to it again", "Seal"),
+    Action("token", ("K",), "Token", "Where its token came from, how long it lives, what it claims; forget it"),
     Action("history", ("H",), "History", "Earlier results and runs of this connection", "History"),
     *ANSWER,
     Action(
@@ -80,6 +82,7 @@ _BODY_KEYS = (
     *("back", "next", "previous", "search", "filter", "mode", "wrap", "copy", "path", "save", "compare", "headers"),
     *("body", "again"),
 )
+_COMPARE_KEYS = ("back", "next", "previous", "search", "wrap", "copy", "save", "body", "headers", "again")
 """What the bar at the foot shows, what matters most first."""
 
 _OF_ANSWER = ("body", "headers", "filter", "compare")
@@ -164,7 +167,9 @@ class ResultScreen(PageBeside[Tested]):
     def show_keys(self) -> None:
         """Show the keys of what is in sight, those of the answer first where it is."""
         usable = [action for action in ACTIONS if action.usable(self)]
-        first = _BODY_KEYS if self.section.shown else _STAGE_KEYS
+        first: tuple[str, ...] = _STAGE_KEYS
+        if self.section.shown:
+            first = _COMPARE_KEYS if self.section.is_comparing else _BODY_KEYS
         usable.sort(key=lambda action: first.index(action.id) if action.id in first else len(first))
         idle = () if self.section.answer else _OF_ANSWER
         if not self.section.is_searching:
@@ -182,9 +187,19 @@ class ResultScreen(PageBeside[Tested]):
         kind = self.report.failure.kind if self.report and self.report.outcome and self.report.failure else ""
         if action == "trust":
             return kind == "tls_untrusted"
+        if action == "token":
+            return self._draft.connection.auth.type in {"http_bearer_token", "oauth2"}
         if action == "seal":
             return kind == "seal_broken" and self._sealing is not None
         return True
+
+    def why_not(self, action: str) -> str:
+        """Say why an action cannot be done now."""
+        return {
+            "token": f"{AUTH_LABELS[self._draft.connection.auth.type]} fetches no token",
+            "trust": "no authority was met that is not trusted",
+            "seal": "the seal is not what this test failed at",
+        }.get(action, "")
 
     def action_again(self) -> None:
         """Run the test; one that still runs is stopped."""
@@ -231,6 +246,12 @@ class ResultScreen(PageBeside[Tested]):
             return worked_last_text(self._workspace.history.worked_last(file), datetime.now(UTC))
         except IntegratorError:
             return ""
+
+    def action_token(self) -> None:
+        """Show the token of what is tested."""
+        from integrator_tui.tui.screens.token import TokenScreen
+
+        self.app.push_screen(TokenScreen(self._workspace, self._draft, self._parameters))
 
     def action_history(self) -> None:
         """Show the earlier results of the file that is tested."""

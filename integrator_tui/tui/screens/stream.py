@@ -41,11 +41,12 @@ _LOG = (
     _pane("follow", ("f",), "Follow", "Go to the end of the log and stay there"),
     _pane("wrap", ("w",), "Wrap", "Wrap long lines, or cut them"),
     _pane("clear", ("c",), "Clear", "Forget all lines of the log"),
-    _pane("save", ("s",), "Save log", "Save the log to a file only you can read"),
+    _pane("save", ("s", "S"), "Save log", "Save the log to a file only you can read"),
     _pane("copy", ("y",), "Copy line", "Copy the current line"),
 )
-ACTIONS = (_STOP, _SEARCH, _PAUSE, *_LOG, _AGAIN)
-ENDED = (_BACK, _SEARCH, _AGAIN, *_LOG)
+_LEAVE = Action("leave", ("q",), "Leave", "Stop the stream and leave")
+ACTIONS = (_STOP, _SEARCH, _PAUSE, *_LOG, _AGAIN, _LEAVE)
+ENDED = (_BACK, _SEARCH, _AGAIN, *_LOG, _LEAVE)
 
 
 class StreamScreen(PageBeside[None]):
@@ -117,6 +118,12 @@ class StreamScreen(PageBeside[None]):
     def action_stop(self) -> None:
         """Esc from anywhere: the pane decides what it closes first."""
         self.pane.action_escape()
+
+    def action_leave(self) -> None:
+        """Stop the stream and leave."""
+        if self._worker is not None and self._worker.is_running:
+            self._worker.cancel()
+        self.dismiss(None)
 
     @on(LogPane.StopRequested)
     def _stop_requested(self) -> None:

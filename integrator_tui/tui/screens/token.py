@@ -35,7 +35,7 @@ ACTIONS = (
     Action(
         "forget", ("x", "delete"), "Forget token", "Drop the token: the next request fetches one", "Forget token"
     ),
-    Action("back", ("escape",), "Back", "Leave; a token that is held stays", "Back"),
+    Action("back", ("escape", "q"), "Back", "Leave; a token that is held stays", "Back"),
 )
 
 _TIMES = frozenset({"exp", "iat", "nbf", "auth_time"})
@@ -66,6 +66,10 @@ class TokenScreen(Page[None]):
         if action == "forget":
             return self._token is not None and not self._token.for_one_use
         return True
+
+    def why_not(self, action: str) -> str:
+        """Say why an action cannot be done now."""
+        return "no token is held" if action == "forget" else ""
 
     def on_mount(self) -> None:
         self.app.clear_notifications()

@@ -34,6 +34,18 @@ def entry(state: EntryState = "ok", revision: str = "1") -> Entry:
     return Entry("a.yaml", "A", state=state, revision=Revision(revision))
 
 
+def test_a_version_that_comes_back_has_its_result_again() -> None:
+    standing = Standing()
+    standing.note_report("a.yaml", Revision("1"), report())
+    standing.follow(entry(revision="1"), entry(revision="2"))
+    standing.keep([entry(revision="2")])
+    assert standing.mark(entry(revision="2")) == "passed"
+    standing.keep([entry(revision="1")])
+    assert standing.marks([entry(revision="1")]) == {"a.yaml": "passed"}
+    standing.keep([entry(revision="3")])
+    assert standing.report(entry(revision="3")) is None
+
+
 def report(kind: str = "") -> ProbeReport:
     failure = Failure(None, kind, "why") if kind else None
     made = ProbeReport("A", "a.yaml", None, datetime(2026, 11, 23, tzinfo=UTC), failure=failure)

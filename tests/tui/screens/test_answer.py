@@ -212,6 +212,19 @@ async def test_an_expression_that_gives_nothing_stays_to_be_mended(
         await user.until(lambda: "Filter " not in user.lines[-2], "the closed filter")
 
 
+async def test_enter_before_the_filter_was_tried_waits_for_it(
+    workspace: Workspace, demo: ThreadedDemoServer
+) -> None:
+    save(workspace, demo.addresses.http, "/status/200")
+    async with running(workspace, SMALL) as user:
+        await tried(user)
+        await user.press("F", *"body.", *"nothing.more", "enter")
+        await user.until(lambda: "Filter " in user.lines[-2] and "TypeError" in user.lines[-2], "the reason")
+        await user.press("ctrl+u", *"[body.status]", "enter")
+        await user.until(lambda: "Filter " not in user.lines[-2], "the closed filter")
+        await user.shows("Body · [body.status]")
+
+
 async def test_a_filter_stays_over_another_test(workspace: Workspace, demo: ThreadedDemoServer) -> None:
     save(workspace, demo.addresses.http, "/gzip")
     async with running(workspace, SMALL) as user:
@@ -318,6 +331,7 @@ async def test_answers_are_compared_by_path() -> None:
         await user.press("D")
         await user.shows("body.a: 0 → 1")
         assert "+ body.b[1]: 2" in user.text and "Compare with the answer of 01:02:01 · 2 differences" in user.text
+        assert "F Filter" not in user.lines[-1] and "w Wrap" in user.lines[-1]
         await user.press("escape")
         await user.shows('"a": 1,')
         await user.press("p")

@@ -16,6 +16,7 @@ from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.screens.history.words import Fact, differs, side_by_side
+from integrator_tui.tui.widgets.copied import copied
 from integrator_tui.tui.widgets.explanation import Explanation
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import wrapped
@@ -97,7 +98,7 @@ class HistoryCompareScreen(Page[None]):
         """Copy what differs."""
         lines = [f"{name.strip()}: {before} → {after}" for name, before, after in self._facts if before != after]
         self.app.copy_to_clipboard(visible("\n".join([*lines, *self._bodies]), keep="\n"))
-        self.notify("what differs copied, if your terminal allows", timeout=4, markup=False)
+        self.notify(copied("what differs"), timeout=4, markup=False)
 
     def action_back(self) -> None:
         """Leave."""

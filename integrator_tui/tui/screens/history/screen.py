@@ -30,7 +30,7 @@ from integrator_tui.tui.screens.history.words import (
     report_text,
 )
 from integrator_tui.tui.widgets.answer.bars import BodySaveBar
-from integrator_tui.tui.widgets.answer.view import COPIED
+from integrator_tui.tui.widgets.copied import copied
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.log.prompt import LogPrompt
 from integrator_tui.tui.widgets.results.facts import holding
@@ -264,7 +264,7 @@ class HistoryScreen(PageBeside[str]):
         """Copy the report of the result."""
         if (entry := self._current()) is not None:
             self.app.copy_to_clipboard(report_text(entry))
-            self.notify(f"report {COPIED}", timeout=4, markup=False)
+            self.notify(copied("report"), timeout=4, markup=False)
 
     def action_save(self) -> None:
         """Ask where to save the results that are shown."""

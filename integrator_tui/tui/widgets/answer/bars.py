@@ -150,15 +150,29 @@ class BodyFilterBar(LogPrompt):
         super().__init__("Filter")
         self.is_refused = False
         """Whether the expression gives nothing on this body."""
+        self.is_waiting = False
+        """Whether it is not known yet what the expression gives."""
+        self._is_entered = False
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.is_open:
-            self.is_refused = False
+            self.is_refused = self._is_entered = False
+            self.is_waiting = bool(event.value.strip())
             self.post_message(self.Typed(event.value.strip()))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        # One that gives nothing yet stays, to be mended: what is typed next is meant for it, and not for the keys.
-        if not self.is_refused:
+        # One that gives nothing stays, to be mended: what is typed next is meant for it, and not for the keys.
+        # Of one that is still tried the answer decides.
+        self._is_entered = self.is_waiting
+        if not self.is_refused and not self.is_waiting:
             self.post_message(self.Kept())
+
+    def tried(self, remark: str = "") -> None:
+        """Take what came of the expression: a remark where it gives nothing."""
+        self.remark(remark)
+        self.is_waiting, self.is_refused = False, bool(remark)
+        if self._is_entered and not remark and self.is_open:
+            self.post_message(self.Kept())
+        self._is_entered = False

@@ -11,8 +11,8 @@ from integrator_tui.tui.widgets.answer.canvas import BodyCanvas
 from integrator_tui.tui.widgets.answer.document import LinesView
 from integrator_tui.tui.widgets.answer.path import json_path
 from integrator_tui.tui.widgets.answer.pieces import INDENT
+from integrator_tui.tui.widgets.copied import copied
 
-COPIED: Final = "copied, if your terminal allows"
 MOST_COPIED: Final = 1 << 20
 """Characters that are handed to the terminal at once; more of them no terminal takes."""
 
@@ -203,7 +203,7 @@ class BodyView(BodyCanvas, can_focus=True):
         # One notice is enough: they stand over the body.
         self.app.clear_notifications()
         more = " (y again: its value)" if what == "line" and self._value() is not None else ""
-        self.notify(f"{what} {COPIED}{more}", markup=False)
+        self.notify(f"{copied(what)}{more}", markup=False)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()

@@ -124,9 +124,9 @@ class Labelled(InOrder):
 
 
 def _told(problem: Problem, room: int) -> list[str]:
-    """Return the rows that tell a problem in `room` cells: two of them at the most."""
+    """Return the rows that tell a problem in `room` cells: three of them at the most."""
     text = visible(problem.message)
     if problem.hint:
         text = f"{text}: {visible(problem.hint)}"
     mark = "✗ " if problem.is_error else "! "
-    return textwrap.wrap(text, room, initial_indent=mark, subsequent_indent="  ", max_lines=2, placeholder=" …")
+    return textwrap.wrap(text, room, initial_indent=mark, subsequent_indent="  ", max_lines=3, placeholder=" …")

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
+from integrator_tui.tui.widgets.copied import copied
 from integrator_tui.tui.widgets.log.canvas import LogCanvas
 
 
@@ -62,13 +63,13 @@ class LogView(LogCanvas, can_focus=True):
     def action_copy_line(self) -> None:
         """Copy the current line in full, as it is shown."""
         self.app.copy_to_clipboard(self.window.line_text(self.window.cursor))
-        self.notify("Line copied", markup=False)
+        self.notify(copied("line"), markup=False)
 
     def action_copy_page(self) -> None:
         """Copy the lines in sight in full, as they are shown."""
         numbers = dict.fromkeys(row.line for row in self.window.rows())
         self.app.copy_to_clipboard("\n".join(map(self.window.line_text, numbers)))
-        self.notify(f"{len(numbers)} lines copied", markup=False)
+        self.notify(copied(f"{len(numbers)} line{'' if len(numbers) == 1 else 's'}"), markup=False)
 
     def action_clear(self) -> None:
         """Forget all lines."""

@@ -1,0 +1,31 @@
+"""Few notices at once. Serves Textual 8.2.8.
+
+Its toasts stay until their time is over, however many there are, and cover what they speak of.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+from textual.app import App
+from textual.notifications import Notify
+
+ReturnT = TypeVar("ReturnT")
+
+AT_ONCE: Final = 2
+"""Notices that are shown at the same time: the newest."""
+
+
+class FewNoticesApp(App[ReturnT]):
+    """An app that takes older notices away for a new one, and shows the same words once."""
+
+    def _on_notify(self, event: Notify) -> None:
+        # Textual calls the handler of every class, the base's after this one.
+        others = []
+        for notice in list(self._notifications):
+            if notice.message == event.notification.message:
+                self._unnotify(notice, refresh=False)
+            else:
+                others.append(notice)
+        for notice in others[: max(0, len(others) - AT_ONCE + 1)]:
+            self._unnotify(notice, refresh=False)

@@ -1,0 +1,12 @@
+"""What is said after a copy. Whether it arrives is the terminal's business: OSC 52 has no answer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+COPIED: Final = "copied, if your terminal allows"
+
+
+def copied(what: str) -> str:
+    """Return the notice that this was copied."""
+    return f"{what} {COPIED}"
