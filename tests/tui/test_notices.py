@@ -15,3 +15,13 @@ async def test_the_newest_two_stand_and_the_same_words_once() -> None:
         await user.until(lambda: len(user.app.screen.query(Toast)) == 2, "two notices")
         await user.shows("second words")
         assert "first words" not in user.text and user.text.count("third words") == 1
+
+
+async def test_a_dialog_takes_away_what_only_informs() -> None:
+    async with running(FakeWorkspace(), SMALL) as user:
+        user.app.notify("only told", timeout=60, markup=False)
+        user.app.notify("went wrong", severity="error", timeout=60, markup=False)
+        await user.shows("only told")
+        await user.press("n")
+        await user.until(lambda: "only told" not in user.text, "one notice")
+        await user.shows("went wrong")

@@ -17,6 +17,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from integrator_tui.tui.dialogs.notices import reporting
+from integrator_tui.tui.textual_fixes.few_notices import FewNoticesApp
 from integrator_tui.tui.textual_fixes.key_order import order_of
 
 ResultT = TypeVar("ResultT")
@@ -59,6 +60,10 @@ class Dialog(ModalScreen[ResultT]):
     ]
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+    def on_mount(self) -> None:
+        if isinstance(self.app, FewNoticesApp):
+            self.app.drop_information()
 
     def action_cancel(self) -> None:
         """Leave without an answer."""

@@ -29,3 +29,10 @@ class FewNoticesApp(App[ReturnT]):
                 others.append(notice)
         for notice in others[: max(0, len(others) - AT_ONCE + 1)]:
             self._unnotify(notice, refresh=False)
+
+    def drop_information(self) -> None:
+        """Take away what only informs, as it would cover what is asked now; errors and warnings stay."""
+        for notice in list(self._notifications):
+            if notice.severity == "information":
+                self._unnotify(notice, refresh=False)
+        self._refresh_notifications()
