@@ -5,10 +5,13 @@ Its toasts stay until their time is over, however many there are, and cover what
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from textual.app import App
+from textual.css.query import NoMatches
 from textual.notifications import Notify
+from textual.widgets._toast import ToastRack
 
 ReturnT = TypeVar("ReturnT")
 
@@ -35,4 +38,7 @@ class FewNoticesApp(App[ReturnT]):
         for notice in list(self._notifications):
             if notice.severity == "information":
                 self._unnotify(notice, refresh=False)
-        self._refresh_notifications()
+        # Below a dialog the toasts of its screen are seen, too.
+        for screen in self.screen_stack:
+            with suppress(NoMatches):
+                self.call_later(screen.get_child_by_type(ToastRack).show, self._notifications)
