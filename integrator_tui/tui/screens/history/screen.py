@@ -22,6 +22,7 @@ from integrator_tui.model.history import HistoryEntry, worked_last_text
 from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, Keys, bar_keys, bindings
 from integrator_tui.tui.dialogs.beside import PageBeside
+from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.screens.history.changes import Change, compare, pin, remove, unpin
 from integrator_tui.tui.screens.history.words import (
     as_answer,
@@ -59,7 +60,9 @@ ACTIONS = (
 )
 
 _FIRST = 1000
-"""Results that are read before all of them are."""
+"""Results that are read at first; each time somebody wants more it is four times as many."""
+_NEAR = 20
+"""Rows before the last one that was read from which on more is read."""
 
 
 class ResultFilter(LogPrompt):
@@ -90,6 +93,7 @@ class HistoryScreen(PageBeside[str]):
         super().__init__()
         self._workspace, self._file, self._called, self._testing = workspace, file, name, testing
         self._all: tuple[HistoryEntry, ...] = ()
+        self._wanted = _FIRST
         self._save_bar = BodySaveBar(None)
         self._filter = ResultFilter()
 
@@ -124,15 +128,13 @@ class HistoryScreen(PageBeside[str]):
     async def _read(self) -> None:
         history = self._workspace.history
         try:
-            found = await asyncio.to_thread(partial(history.entries, self._file, last=_FIRST))
+            found = await asyncio.to_thread(partial(history.entries, self._file, last=self._wanted))
             worked = ""
             if any(entry.kind == "check" for entry in found):
                 worked = worked_last_text(
                     await asyncio.to_thread(history.worked_last, self._file), datetime.now(UTC)
                 )
             self._take(found, worked, is_failing=bool(found) and found[0].outcome != "passed")
-            if len(found) == _FIRST:
-                self._take_rows(await asyncio.to_thread(history.entries, self._file))
             notice = await asyncio.to_thread(history.notice)
         except IntegratorError as error:
             self._all = ()
@@ -162,14 +164,34 @@ class HistoryScreen(PageBeside[str]):
         self._all = found
         self._show()
 
+    @property
+    def _is_cut(self) -> bool:
+        """Whether there may be more than was read."""
+        return len(self._all) >= self._wanted
+
+    @on(ResultList.Moved)
+    def _moved(self, event: ResultList.Moved) -> None:
+        if self._is_cut and self.list.rows_below < _NEAR:
+            self.run_worker(self._read_more(), group="more", exclusive=True)
+
+    async def _read_more(self) -> None:
+        """Read on, until there is no more or enough of it below the cursor."""
+        with reporting(self):
+            while self._is_cut and self.list.rows_below < _NEAR:
+                wanted = self._wanted * 4
+                found = await asyncio.to_thread(partial(self._workspace.history.entries, self._file, last=wanted))
+                self._wanted = wanted
+                self._take_rows(found)
+
     def _show(self) -> None:
         shown = holding(self._all, self._filter.text if self._filter.is_open else "")
         words = self.list.words
         if self._all and not shown:
             words = "Nothing holds these words: Esc shows all results."
-        count = f"{len(self._all):,} result{'' if len(self._all) == 1 else 's'}"
+        more = " and more" if self._is_cut else ""
+        count = f"{len(self._all):,}{more} result{'' if len(self._all) == 1 else 's'}"
         if self._filter.is_open and self._filter.text.strip():
-            count = f"{len(shown):,} of {len(self._all):,}"
+            count = f"{len(shown):,} of {len(self._all):,}{more}"
         self.query_one(TitleBar).show(f"History  {self._called}", count if self._all else "")
         self.list.show(shown, words)
 

@@ -71,6 +71,11 @@ class ResultList(Widget, can_focus=True):
         """The result under the cursor."""
         return self.entries[self._at] if self._at < len(self.entries) else None
 
+    @property
+    def rows_below(self) -> int:
+        """How many results stand below the cursor."""
+        return len(self.entries) - self._at - 1
+
     def show(self, entries: Sequence[HistoryEntry], words: str = "") -> None:
         """Show these results, with the cursor on the same one as before where it is among them; `words` stand in
         the place of none."""

@@ -247,9 +247,14 @@ async def test_a_long_history_scrolls_by_every_motion() -> None:
     workspace.kept.past = tuple(entry(n, id=n) for n in range(2500, 0, -1))
     async with running(workspace, SMALL) as user:
         screen = await history(user)
+        await user.shows("1,000 and more results")
+        await user.press("G")
         await user.shows("2,500 results")
+        await user.press("g")
         for keys, at in ((("G",), 1), (("g", "j", "j", "k"), 2499), (("end", "up"), 2), (("home",), 2500)):
             await user.press(*keys)
             assert screen.list.current is not None and screen.list.current.id == at
         await user.press("ctrl+d", "pagedown", "ctrl+u", "pageup")
         assert screen.list.current is not None and screen.list.current.id == 2500
+        await user.press("slash", *"no such")
+        await user.shows("0 of 2,500")
