@@ -24,7 +24,7 @@ from urllib.parse import quote
 from integrator_tui.errors import HistoryUnavailable
 from integrator_tui.history import codec, spool
 from integrator_tui.history.codec import MALFORMED, Line
-from integrator_tui.model.history import HistoryBounds, HistoryEntry
+from integrator_tui.model.history import HistoryBounds, HistoryEntry, HistoryKind
 
 APPLICATION_ID: Final = 0x49545549
 SCHEMA: Final = 1
@@ -73,12 +73,14 @@ class Damaged(Exception):
 
 class Wanted(NamedTuple):
     """Which entries: those of a workspace and of bare URLs, of one file (empty: of a bare URL), of one
-    operation."""
+    operation, of one kind, those that passed alone."""
 
     workspace: str
     file: str | None = None
     name: str | None = None
     operation: str | None = None
+    kind: HistoryKind | None = None
+    passed: bool = False
 
     def holds(self, line: Line) -> bool:
         """Whether an entry of the spool is among them."""
@@ -88,6 +90,8 @@ class Wanted(NamedTuple):
         if self.file is not None and (entry.file or "") != self.file:
             return False
         if self.name is not None and entry.name != self.name:
+            return False
+        if (self.passed and entry.outcome != "passed") or (self.kind is not None and entry.kind != self.kind):
             return False
         return self.operation is None or entry.operation == self.operation
 
@@ -199,6 +203,7 @@ class Database:
             return self._db.execute("SELECT 1 FROM folded WHERE name = ?", (name,)).fetchone() is not None
 
     def _where(self, wanted: Wanted) -> tuple[str, list[Any]]:
+        values: list[Any]
         where, values = ["(subject.workspace = ? OR subject.file = x'')"], [_bytes(wanted.workspace)]
         if wanted.file is not None:
             # As constants they let SQLite go to the entries of one connection at once.
@@ -214,6 +219,11 @@ class Database:
         if wanted.operation is not None:
             where.append("result.operation = ?")
             values.append(_bytes(wanted.operation))
+        if wanted.kind is not None:
+            where.append("result.kind = ?")
+            values.append(wanted.kind)
+        if wanted.passed:
+            where.append("result.outcome = 'passed'")
         return " AND ".join(where), values
 
     # what changes it

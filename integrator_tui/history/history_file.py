@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from integrator_tui.errors import HistoryUnavailable
 from integrator_tui.history import spool
 from integrator_tui.history.codec import Line, line_of, lines_of
-from integrator_tui.model.history import HistoryBounds, HistoryEntry
+from integrator_tui.model.history import HistoryBounds, HistoryEntry, HistoryKind
 
 if TYPE_CHECKING:
     from integrator_tui.history.database import Database, Wanted
@@ -74,9 +74,12 @@ class HistoryFile:
         *,
         name: str | None = None,
         operation: str | None = None,
+        kind: HistoryKind | None = None,
+        passed: bool = False,
         last: int | None = None,
     ) -> tuple[HistoryEntry, ...]:
-        """Return entries, newest first: of the workspace and bare URLs, or of one file, one name, one operation.
+        """Return entries, newest first: of the workspace and bare URLs, or of one file, one name, one operation,
+        one kind, those that `passed` alone.
 
         An empty `file` stands for the bare URL `name`. Raises HistoryUnavailable.
         """
@@ -84,7 +87,7 @@ class HistoryFile:
             return ()
         from integrator_tui.history.database import Wanted
 
-        wanted = Wanted(self._workspace, file, name, operation)
+        wanted = Wanted(self._workspace, file, name, operation, kind, passed)
         limit = _EVERYTHING if last is None else min(last, _EVERYTHING)
         since = int((self._clock() - self._bounds.days * _DAY) * 1000)
         return self._read(

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -30,6 +30,7 @@ from integrator_tui.history.history_file import HistoryFile
 from integrator_tui.model.history import (
     HistoryBounds,
     HistoryEntry,
+    HistoryKind,
     HistorySubject,
     WorkedLast,
     entry_of,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 FOLDER: Final = "history"
 
 _MOST_WAITING: Final = 1000
-_LOOKED_AT: Final = (100, 1000, 10_000)
+_LOOKED_AT: Final = 200
 _MOST_BODY: Final = 1 << 20
 _FORM_CREDENTIAL: Final = r"(?i)\b(access_token|refresh_token|id_token|client_secret|password)(=)[^&\s\"']+"
 
@@ -160,13 +161,14 @@ class History:
     def worked_last(self, file: str, *, name: str | None = None, operation: str | None = None) -> WorkedLast:
         """Return when checks of a file, or runs of one of its operations, passed last, and what changed since;
         raises as `entries` does. An empty `file` stands for the bare URL `name`."""
-        for limit in (*_LOOKED_AT, None):
-            found = self.entries(file, name=name, operation=operation, last=limit)
-            kind = "check" if operation is None else "run"
-            looked_at = worked_last([entry for entry in found if entry.kind == kind])
-            if looked_at.entry is not None or limit is None or len(found) < limit:
-                break
-        return looked_at
+        self.flush()
+        kind: HistoryKind = "check" if operation is None else "run"
+        of = partial(self._opened().entries, file, name=name, operation=operation, kind=kind)
+        newest = of(last=_LOOKED_AT)
+        if any(entry.outcome == "passed" for entry in newest) or len(newest) < _LOOKED_AT:
+            return worked_last(newest)
+        # What was seen last is among the newest, however long ago it passed.
+        return worked_last([*newest, *of(passed=True, last=1)])
 
     def find(self, name: str, last: int | None = None) -> tuple[HistoryEntry, ...]:
         """Return what is kept of a name that no connection has now: a bare URL, a file that is gone, an old name.

@@ -154,6 +154,17 @@ def test_the_count_is_bounded(tmp_path: Path) -> None:
     assert [each.started_at for each in found] == [entry(number).started_at for number in range(79, 29, -1)]
 
 
+@pytest.mark.parametrize("read_first", [False, True])
+def test_one_kind_and_what_passed_are_found_by_themselves(history: HistoryFile, read_first: bool) -> None:
+    history.add([entry(0), entry(1, kind="run", operation="Open orders")])
+    if read_first:
+        history.entries()
+    history.add([entry(number, failed=True) for number in range(2, 6)])
+    assert history.entries("orders.yaml", kind="check", passed=True, last=1)[0].started_at == BEGUN
+    assert [found.kind for found in history.entries("orders.yaml", kind="run")] == ["run"]
+    assert len(history.entries("orders.yaml", kind="check")) == 5
+
+
 def test_bounds_and_counts_beyond_64_bits_damage_nothing(tmp_path: Path) -> None:
     history = opened(tmp_path, results=10**30, days=1e300, megabytes=1e300)
     fill(history, 3)
