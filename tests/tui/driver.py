@@ -25,7 +25,7 @@ from integrator_tui.tui.widgets.fields.labelled import Labelled
 
 SMALL, LARGE = (80, 24), (120, 40)
 _PATIENCE = 10.0
-_CHARACTERS = {"space": " ", "slash": "/"}
+_CHARACTERS = {"space": " ", "slash": "/", "question_mark": "?"}
 
 
 def _keys(text: str) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textual.events import Key
-
 from integrator_tui.tui.dialogs.help import HelpScreen
 from integrator_tui.tui.dialogs.menu import MenuScreen
 from integrator_tui.tui.form.screen import EditScreen
@@ -31,15 +29,9 @@ async def test_a_question_mark_is_help_where_no_text_is_typed() -> None:
         await user.on(HelpScreen)
         await user.press("escape", "enter")
         await user.on(EditScreen)
-        user.app.key_order.put(typed("?"))
-        await user.app.key_order.drained()
+        await user.press("question_mark")
         field = user.field("Connection Name")
         assert isinstance(field, TextField) and field.value == "?"
-
-
-def typed(character: str) -> Key:
-
-    return Key("question_mark", character)
 
 
 async def test_a_key_that_can_do_nothing_says_why() -> None:

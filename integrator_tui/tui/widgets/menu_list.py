@@ -106,12 +106,11 @@ class MenuList(Widget, can_focus=True):
                 self.post_message(self.Chosen(item.id))
                 return
         letter = event.character
-        if letter is not None and letter.isprintable() and letter != " ":
+        if letter is not None and letter.isprintable() and letter != " " and self._go_to(letter):
             event.stop()
-            self._go_to(letter)
 
-    def _go_to(self, letter: str) -> None:
-        """Go to the next item that begins with what was typed, this letter the last of it."""
+    def _go_to(self, letter: str) -> bool:
+        """Go to the next item that begins with what was typed, this letter the last of it; False for none."""
         for typed in dict.fromkeys((self._typed + letter, letter)):
             # More letters stay at the item they fit; the same one again goes on to the next.
             start = self._cursor + (len(typed) == 1)
@@ -121,7 +120,8 @@ class MenuList(Widget, can_focus=True):
                 self._cursor, self._typed = found, typed
                 self._scroll()
                 self.refresh()
-                return
+                return True
+        return False
 
     def _begins(self, at: int, typed: str) -> bool:
         item = self._items[at]
