@@ -9,7 +9,7 @@ import json
 import re
 from typing import Final
 
-from integrator_tui.model.history import CREDENTIAL_KEYS
+from integrator_tui.model.secret_names import CREDENTIAL_KEYS
 from integrator_tui.model.secret import MASK
 
 _KEY: Final = re.compile(r'"((?:[^"\\]|\\.){1,80})"\s*:\s*')

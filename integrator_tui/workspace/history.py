@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -33,13 +32,12 @@ from integrator_tui.model.history import (
     HistorySubject,
     WorkedLast,
     entry_of,
-    masked_headers,
-    masked_json,
     template_address,
     typed_address,
     worked_last,
 )
 from integrator_tui.model.probe import Failure, ProbeReport, Stage, StageOutcome, StageResult
+from integrator_tui.model.secret_names import masked_form, masked_headers, masked_json
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection, Operation
@@ -51,7 +49,6 @@ FOLDER: Final = "history"
 _MOST_WAITING: Final = 1000
 _LOOKED_AT: Final = (100, 1000, 10_000)
 _MOST_BODY: Final = 1 << 20
-_FORM_CREDENTIAL: Final = r"(?i)\b(access_token|refresh_token|id_token|client_secret|password)(=)[^&\s\"']+"
 
 
 class RunAttempt:
@@ -282,4 +279,4 @@ def _masked_body(body: str) -> str:
     body = body[:_MOST_BODY]
     with suppress(ValueError, RecursionError):
         return json.dumps(masked_json(json.loads(body)), ensure_ascii=False)
-    return re.sub(_FORM_CREDENTIAL, r"\1\2•••", body)
+    return masked_form(body)
