@@ -49,7 +49,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "workspace": (
         "time_left", "beside", "given_parameters", "answers", "batch", "catalog", "settings",
         "history", "journals", "keys", "secrets", "editor", "undo", "seals", "display", "merge", "requests",
-        "previews", "tokens", "probes", "comparison", "interchange", "workspace",
+        "previews", "tokens", "probes", "comparison", "operations", "interchange", "workspace",
     ),
     "history": ("codec", "spool", "database", "history_file"),
     "tui": (

@@ -9,7 +9,7 @@ where it is used: `check` has a hundredth of a second for it.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -43,10 +43,11 @@ if TYPE_CHECKING:
     from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
     from integrator_tui.engine.exchange.refusals import Refusals
     from integrator_tui.engine.javascript.evaluator import HeaderValues
+    from integrator_tui.engine.javascript.outputs import OutputValues, ReadAnswer
     from integrator_tui.engine.javascript.sandbox import Sandbox
     from integrator_tui.engine.net.certificate import Certificate
     from integrator_tui.engine.preview.stand_ins import StandIns
-    from integrator_tui.model.connection import Operation
+    from integrator_tui.model.connection import Operation, Output
     from integrator_tui.model.parameters import Purpose
     from integrator_tui.model.preview import RequestPreview
     from integrator_tui.model.stream import StreamEvent
@@ -144,11 +145,13 @@ class Engine:
         content: bytes | None = None,
         timeout: float | None = None,
         deadline: Deadline | None = None,
+        keeper: AnswerKeeper | None = None,
     ) -> AsyncIterator[Answer]:
         """Send one authenticated request, described like an operation, and give its answer as it comes.
 
         `content` is a body that is sent as it is, in place of a described one. `timeout` bounds the whole, in
-        seconds; who does more with it gives a deadline that has begun. Raises what keeps it from being made
+        seconds; who does more with it gives a deadline that has begun. `keeper` is handed the refusal of a token
+        request, and learns which secrets there are. Raises what keeps it from being made
         (MissingParameter, LockedError, InvalidFile), and RequestFailed where no answer came. An answer of any
         status is an answer.
         """
@@ -159,26 +162,46 @@ class Engine:
             plan = plan._replace(request=with_content(plan.request, content))
         sanitizer = Sanitizer(plan.redactor, self._shared.clock)
         exchange = Exchange(plan, self._shared, deadline or Deadline(timeout))
+        if keeper is not None:
+            keeper.redactor = plan.redactor
         try:
             try:
                 response = await exchange.head()
             except StageFailed as failed:
+                if keeper is not None and failed.answer is not None:
+                    keeper.refused_token(failed.answer)
                 raise raised(sanitizer, failed, exchange.stage) from None
             yield Answer(response, exchange, sanitizer)
         finally:
             await exchange.aclose()
 
-    async def run(self, target: Target, operation: Operation, *, timeout: float | None = None) -> OperationRun:
-        """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does."""
+    async def run(
+        self,
+        target: Target,
+        operation: Operation,
+        *,
+        timeout: float | None = None,
+        keeper: AnswerKeeper | None = None,
+    ) -> OperationRun:
+        """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does.
+
+        `keeper` is handed the answer as it comes, which may then be larger.
+        """
         from integrator_tui.engine.answer import OperationRun
         from integrator_tui.engine.javascript.outputs import ReadAnswer, evaluate
 
         deadline = Deadline(timeout)
-        async with self.request(target, operation, deadline=deadline) as answer:
-            body = await answer.text(first_event=operation.stream_response)
+        async with self.request(target, operation, deadline=deadline, keeper=keeper) as answer:
+            body = await answer.text(first_event=operation.stream_response, keeper=keeper)
         answered = ReadAnswer(body, answer.status, answer.by_name)
         found = await evaluate(operation.outputs, answered, self._expressions.evaluator, deadline.until)
         return OperationRun(answer, found)
+
+    async def outputs(self, outputs: Iterable[Output], answered: ReadAnswer) -> OutputValues:
+        """Return what outputs give on an answer that was had before; nothing is sent."""
+        from integrator_tui.engine.javascript.outputs import evaluate
+
+        return await evaluate(outputs, answered, self._expressions.evaluator)
 
     def preview(
         self, target: Target, purpose: Purpose, stand_ins: StandIns, *, content: bytes | None = None

@@ -1,8 +1,8 @@
-"""Answers: what the servers of this session's tests answered, to be looked at, compared and saved.
+"""Answers: what the servers of this session's tests and runs answered, to be looked at, compared and saved.
 
-Rules: the last answer and the one before of each connection are kept, and one that was pinned; of all together at
-most `KEPT` bytes, the oldest go first. They lie in memory alone, for they may hold secrets. What is given out has
-every known secret masked; the bytes as they came go into a file and nowhere else.
+Rules: the last answer and the one before of each test and operation are kept, and one that was pinned; of all
+together at most `KEPT` bytes, the oldest go first. They lie in memory alone, for they may hold secrets. What is
+given out has every known secret masked; the bytes as they came go into a file and nowhere else.
 """
 
 from __future__ import annotations
@@ -60,22 +60,29 @@ class Answers:
         self._numbers = count(1)
         self._of: dict[str, _OfConnection] = {}
 
-    def keep(self, draft: Draft, received: ReceivedAnswer, redactor: Redactor) -> None:
-        """Keep an answer, in place of the one before the last."""
-        of = self._of.setdefault(_key(draft), _OfConnection())
+    def keep(self, draft: Draft, received: ReceivedAnswer, redactor: Redactor, *, to: str = "") -> None:
+        """Keep an answer, in place of the one before the last; `to` names what was asked: an operation, or the
+        test where it is empty."""
+        of = self._of.setdefault(_key(draft, to), _OfConnection())
         of.held.append(_Held(next(self._numbers), self._clock(), received, redactor))
         newest = {held.number for held in of.held[-2:]}
         of.held = [held for held in of.held if held.number in newest or held.number == of.pinned]
         self._forget_oldest()
 
-    async def last(self, draft: Draft) -> KeptAnswer | None:
+    def received(self, draft: Draft, *, to: str = "") -> tuple[ReceivedAnswer, Redactor] | None:
+        """Return the newest answer as it came, for expressions, with what knows its secrets; None where there is
+        none."""
+        of = self._of.get(_key(draft, to))
+        return (of.held[-1].received, of.held[-1].redactor) if of and of.held else None
+
+    async def last(self, draft: Draft, *, to: str = "") -> KeptAnswer | None:
         """Return the newest answer of a connection, as it may be shown; None where there is none."""
-        of = self._of.get(_key(draft))
+        of = self._of.get(_key(draft, to))
         return await self._shown(of.held[-1]) if of and of.held else None
 
-    async def other(self, draft: Draft) -> KeptAnswer | None:
+    async def other(self, draft: Draft, *, to: str = "") -> KeptAnswer | None:
         """Return what the newest answer is to be compared with: the pinned one, else the one before."""
-        of = self._of.get(_key(draft))
+        of = self._of.get(_key(draft, to))
         if of is None:
             return None
         older = of.held[:-1]
@@ -83,9 +90,9 @@ class Answers:
         found = pinned or (older[-1] if older else None)
         return await self._shown(found) if found else None
 
-    def pin(self, draft: Draft, answer: KeptAnswer) -> bool:
+    def pin(self, draft: Draft, answer: KeptAnswer, *, to: str = "") -> bool:
         """Keep an answer to compare with, or keep it no longer; tell which."""
-        of = self._of.setdefault(_key(draft), _OfConnection())
+        of = self._of.setdefault(_key(draft, to), _OfConnection())
         of.pinned = None if of.pinned == answer.number else answer.number
         return of.pinned is not None
 
@@ -144,8 +151,8 @@ class Answers:
             of.held = [held for held in of.held if held.number != number]
 
 
-def _key(draft: Draft) -> str:
-    return draft.file or f"\0{draft.connection.name}"
+def _key(draft: Draft, to: str) -> str:
+    return f"{draft.file or f'{chr(0)}{draft.connection.name}'}{chr(0) * 2}{to}"
 
 
 async def _masked(received: ReceivedAnswer, redactor: Redactor) -> tuple[bytes, str]:

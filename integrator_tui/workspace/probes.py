@@ -20,6 +20,7 @@ from integrator_tui.engine.target import Target
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, NoIdentity
 from integrator_tui.model.connection import Connection, Passing
 from integrator_tui.model.entry import Draft, Revision
+from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.parameters import parameters as names_asked_for
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
 from integrator_tui.model.secret import Secret, SecretRef
@@ -62,9 +63,9 @@ class Probes:
         self._catalog = catalog
         self._engine = engine
 
-    def parameters(self, draft: Draft) -> tuple[str, ...]:
-        """Return the names that a test of `draft` asks for."""
-        return names_asked_for(draft.connection, "test")
+    def parameters(self, draft: Draft, purpose: Purpose = "test") -> tuple[str, ...]:
+        """Return the names that a test of `draft`, or an operation of it, asks for."""
+        return names_asked_for(draft.connection, purpose)
 
     def target(self, draft: Draft, parameters: Mapping[str, str], *, checked: bool = False) -> Target:
         """Return what the engine needs of a draft; stored secrets are opened now.
@@ -144,8 +145,11 @@ class Probes:
             if keeper.answer is not None:
                 self._answers().keep(draft, keeper.answer, keeper.redactor)
 
-    async def stream(self, draft: Draft, parameters: Mapping[str, str]) -> AsyncGenerator[StreamEvent, None]:
-        """Give the answer of the test request as it comes; secrets that stay closed are an end too.
+    async def stream(
+        self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test"
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Give the answer of the test request, or of an operation, as it comes; secrets that stay closed are an end
+        too.
 
         Closing the iteration closes the socket.
         """
@@ -156,7 +160,7 @@ class Probes:
         except IntegratorError as error:
             yield not_opened(failure_of(error))
             return
-        async with aclosing(self._engine().stream(target)) as events:
+        async with aclosing(self._engine().stream(target, purpose)) as events:
             async for event in events:
                 yield event
 

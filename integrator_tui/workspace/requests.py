@@ -89,11 +89,7 @@ class Requests:
             left = TimeLeft(timeout)
             target = await self._opened(entry, given, timeout)
             done = await self._engine().run(target, operation, timeout=left.seconds)
-            failure = done.answer.failure
-            if failure is None and done.outputs.failed:
-                failed = done.outputs.failed[0]
-                message = f"output {failed.name}: {done.answer.told(failed.message)}"
-                failure = Failure("respond", "output_failed", message, done.answer.told(failed.hint))
+            failure = done.answer.failure or output_failure(done.outputs, done.answer.told)
             attempt.answered(done.answer.status, failure)
             return done
 
@@ -161,6 +157,15 @@ class Requests:
         if broken(Check.of(entry)):
             raise invalid(entry)
         return target
+
+
+def output_failure(outputs: OutputValues, told: Callable[[str], str]) -> Failure | None:
+    """Return the failure of a run by its first output that failed, None where none did; `told` makes text fit to be
+    shown."""
+    if not outputs.failed:
+        return None
+    first = outputs.failed[0]
+    return Failure("respond", "output_failed", f"output {first.name}: {told(first.message)}", told(first.hint))
 
 
 def _times(count: int) -> str:

@@ -74,6 +74,14 @@ class UserSettings:
         found = self._read()
         return found is None or (found.drafts and found.remember)
 
+    def remembers(self) -> bool:
+        """Return whether values of inputs may be kept; not where the file cannot be read."""
+        try:
+            found = self._read()
+        except InvalidFile:
+            return False
+        return found is None or found.remember
+
     def remember_theme(self, name: str) -> None:
         """Keep the name of a theme; raises SaveError."""
         from dataclasses import replace

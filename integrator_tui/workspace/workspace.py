@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.interchange.imports import Imports
     from integrator_tui.workspace.journals.changes import Changes
     from integrator_tui.workspace.journals.drafts import Drafts
+    from integrator_tui.workspace.journals.input_values import InputValues
     from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
     from integrator_tui.workspace.keys.stages import Stages
     from integrator_tui.workspace.merge.three_way import ThreeWay
+    from integrator_tui.workspace.operations.runs import Runs
     from integrator_tui.workspace.previews import Previews
     from integrator_tui.workspace.probes import Probes
     from integrator_tui.workspace.requests import Requests
@@ -146,6 +148,13 @@ class Workspace:
         return Comparisons(self.probes, self.requests, self.answers, self.history)
 
     @cached_property
+    def runs(self) -> Runs:
+        """Operations carried out for who looks at them."""
+        from integrator_tui.workspace.operations.runs import Runs
+
+        return Runs(self.probes.opened, lambda: self._engine, self.answers, self.history, self._input_values)
+
+    @cached_property
     def previews(self) -> Previews:
         """What would be sent, secrets masked; nothing is."""
         from integrator_tui.workspace.previews import Previews
@@ -189,6 +198,7 @@ class Workspace:
 
     def _follow(self, old: str, new: str, name: str) -> None:
         self.history.moved(old, new, name)
+        self._input_values.moved(old, new)
 
     def guard_memory(self) -> None:
         """Keep the process from leaving a core file, before a secret is typed. It needs no key, and no vault."""
@@ -229,6 +239,12 @@ class Workspace:
         from integrator_tui.workspace.journals.changes import Changes
 
         return Changes(self.root, self._surroundings.state)
+
+    @cached_property
+    def _input_values(self) -> InputValues:
+        from integrator_tui.workspace.journals.input_values import InputValues
+
+        return InputValues(self.root, self._surroundings.state, self.settings.remembers)
 
     @cached_property
     def _file_secrets(self) -> FileSecrets:
