@@ -164,6 +164,8 @@ class Engine:
         exchange = Exchange(plan, self._shared, deadline or Deadline(timeout))
         if keeper is not None:
             keeper.redactor = plan.redactor
+            for value in keeper.known:
+                plan.redactor.add(value)
         try:
             try:
                 response = await exchange.head()

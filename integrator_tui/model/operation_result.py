@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from integrator_tui.model.answer import KeptAnswer
+from integrator_tui.model.connection import Operation
 from integrator_tui.model.probe import Failure, Outcome, ProbeWarning
 
 
@@ -35,3 +36,8 @@ class OperationResult(NamedTuple):
     outputs: Mapping[str, Any] | None = None
     problems: tuple[OutputProblem, ...] = ()
     answer: KeptAnswer | None = None
+
+
+def answered_to(operation: Operation) -> str:
+    """Return what the answers of an operation are kept under: another request of the same name has others."""
+    return f"{operation.name}\n{operation.method} {operation.path}"

@@ -19,9 +19,10 @@ from integrator_tui.errors import (
 from integrator_tui.interchange import curl_reader
 from integrator_tui.interchange.imported import Imported
 from integrator_tui.model.answer import KeptAnswer
-from integrator_tui.model.connection import Connection
+from integrator_tui.model.connection import Connection, Operation
 from integrator_tui.model.entry import Draft, Entry, Revision
-from integrator_tui.model.parameters import parameters
+from integrator_tui.model.operation_result import OperationResult
+from integrator_tui.model.parameters import Input, Purpose, inputs, parameters
 from integrator_tui.model.preview import Preview
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
 from integrator_tui.model.problem import Problem
@@ -102,6 +103,22 @@ class FakeHistory:
 
     def notice(self) -> str | None:
         return self.told
+
+
+class FakeRuns:
+    """Runs nothing."""
+
+    def inputs(self, draft: Draft, operation: Operation) -> tuple[Input, ...]:
+        return inputs(draft.connection, operation)
+
+    def remembered(self, draft: Draft, operation: Operation) -> dict[str, str]:
+        return {}
+
+    async def run(self, draft: Draft, operation: Operation, given: Mapping[str, str]) -> OperationResult:
+        raise NotFound("nothing runs", "there is nothing here")
+
+    async def transform(self, draft: Draft, operation: Operation) -> OperationResult:
+        raise NotFound("there is no answer", "there is nothing here")
 
 
 class FakeUndo:
@@ -230,8 +247,8 @@ class FakeWorkspace:
         copy = entry.connection.model_copy(update={"name": f"{entry.name} copy"})
         return Draft(copy, source=entry.file)
 
-    def parameters(self, draft: Draft) -> tuple[str, ...]:
-        return parameters(draft.connection, "test")
+    def parameters(self, draft: Draft, purpose: Purpose = "test") -> tuple[str, ...]:
+        return parameters(draft.connection, purpose)
 
     def report(self, draft: Draft, values: Mapping[str, str]) -> ProbeReport:
         url = draft.connection.base_url + draft.connection.test_path
@@ -245,7 +262,9 @@ class FakeWorkspace:
         if self.answers_to_come:
             self.answer = self.answers_to_come.pop(0)
 
-    async def stream(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StreamEvent]:
+    async def stream(
+        self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test"
+    ) -> AsyncGenerator[StreamEvent]:
         self._open()
         try:
             yield Opened(200, "OK", (), "text/event-stream", True, draft.connection.base_url)
@@ -257,13 +276,13 @@ class FakeWorkspace:
         finally:
             self.closed_streams += 1
 
-    async def last(self, draft: Draft) -> KeptAnswer | None:
+    async def last(self, draft: Draft, *, to: str = "") -> KeptAnswer | None:
         return self.answer
 
-    async def other(self, draft: Draft) -> KeptAnswer | None:
+    async def other(self, draft: Draft, *, to: str = "") -> KeptAnswer | None:
         return self.answer_before
 
-    def pin(self, draft: Draft, answer: KeptAnswer) -> bool:
+    def pin(self, draft: Draft, answer: KeptAnswer, *, to: str = "") -> bool:
         return True
 
     async def filtered(self, answer: KeptAnswer, expression: str) -> bytes:
@@ -322,6 +341,10 @@ class FakeWorkspace:
     @property
     def answers(self) -> FakeWorkspace:
         return self
+
+    @property
+    def runs(self) -> FakeRuns:
+        return FakeRuns()
 
     @property
     def tokens(self) -> FakeWorkspace:
@@ -389,7 +412,7 @@ class FakeWorkspace:
         assert connection is not None
         self.add(file, connection)
 
-    def of_draft(self, draft: Draft, given: Mapping[str, str]) -> Preview:
+    def of_draft(self, draft: Draft, given: Mapping[str, str], purpose: Purpose = "test") -> Preview:
         return Preview(draft.connection.name, draft.file)
 
     def curl(self, draft: Draft) -> str:

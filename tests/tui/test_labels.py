@@ -9,6 +9,7 @@ import pytest
 
 from integrator_tui.model.connection import Options, Timeout
 from integrator_tui.model.entry import Draft
+from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.probe import Failure, StageResult
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.stream import Closed, StreamEvent
@@ -103,7 +104,9 @@ async def test_a_problem_of_a_draft_and_a_notice_name_labels() -> None:
 
 
 class Failing(FakeWorkspace):
-    async def stream(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StreamEvent]:
+    async def stream(
+        self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test"
+    ) -> AsyncGenerator[StreamEvent]:
         yield Closed("nothing came", "read_timeout", "raise options.timeout.read")
 
 

@@ -28,11 +28,13 @@ MARGIN: Final = 4096
 class AnswerKeeper:
     """Takes what a probe is answered; `answer` is None where nothing was. `redactor` knows the probe's secrets.
 
-    `most` bounds the bytes of a body that are kept.
+    `most` bounds the bytes of a body that are kept. The values in `known` are as secret as the connection's own to
+    who looks at it.
     """
 
-    def __init__(self, most: int | None = None) -> None:
+    def __init__(self, most: int | None = None, *, known: tuple[str, ...] = ()) -> None:
         self.most = most
+        self.known = known
         self.redactor = Redactor()
         self._response: httpx.Response | None = None
         self._body = bytearray()

@@ -11,9 +11,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from integrator_tui.model import draft as editing
@@ -23,23 +23,20 @@ from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK, Secret
 from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
-from integrator_tui.tui.dialogs.base import Page, ask
-from integrator_tui.tui.dialogs.menu import MenuScreen
+from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.flows.save import Saving
 from integrator_tui.tui.form.form import ConnectionForm
 from integrator_tui.tui.form.outcome import FormOutcome, Left, Refilled, Saved, TakenFromDisk
+from integrator_tui.tui.form.page import FormPage
 from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.widgets.button import Button
-from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
-from integrator_tui.tui.widgets.fields.labelled import Labelled
-from integrator_tui.tui.widgets.fields.pairs_editor import PairsEditor
+from integrator_tui.tui.widgets.fields.operations_list import Deed, OperationsList
 from integrator_tui.tui.widgets.fields.secret_field import SecretField
 from integrator_tui.tui.widgets.fields.secrets_editor import SecretsEditor
 from integrator_tui.tui.widgets.fields.text_field import TextField
 from integrator_tui.tui.widgets.key_bar import KeyBar
-from integrator_tui.tui.widgets.menu_list import MenuItem
 from integrator_tui.tui.widgets.note_line import NoteLine
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
@@ -58,22 +55,31 @@ def _actions(save: str) -> tuple[Action, ...]:
         Action(
             "remove_row", ("f8",), "Remove row", "Remove the row of the cursor, or its stored secret", "Remove row"
         ),
+        *OPERATIONS,
         Action("cancel", ("escape",), "Cancel", "Leave the form; asks where something is unsaved", "Cancel"),
     )
 
 
+def _operation(what: str, words: str, tooltip: str) -> Action:
+    return Action(f"{what}_operation", (), f"{words} operation", tooltip, call=f"operation('{what}')")
+
+
+OPERATIONS = (
+    _operation("new", "New", "Describe one more request of this connection"),
+    _operation("edit", "Edit", "Change the operation of the cursor"),
+    _operation("duplicate", "Duplicate", "Begin a new operation as a copy of it"),
+    _operation("delete", "Delete", "Take it out of the connection, after a question"),
+)
+"""In the list of operations they have keys of their own."""
+
 CREATE, UPDATE = _actions("Create Connection"), _actions("Update Connection")
 
 
-class EditScreen(Page[FormOutcome]):
+class EditScreen(FormPage[FormOutcome]):
     """Edits a draft."""
 
     CSS_PATH = "screen.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(UPDATE),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(UPDATE)]
     AUTO_FOCUS = "TextField"
 
     def __init__(
@@ -163,16 +169,6 @@ class EditScreen(Page[FormOutcome]):
             text = f"What is typed is not kept for a lost connection: {visible(reason, limit=200)}"
             self.notify(text, severity="warning", timeout=8, markup=False)
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        row = next((n for n in event.widget.ancestors_with_self if isinstance(n, Labelled) and n.label.text), None)
-        self.query_one(NoteLine).note(row.label.hint if row is not None else "")
-
-    @on(ChoiceField.Opened)
-    def _open_choice(self, event: ChoiceField.Opened) -> None:
-        field = event.field
-        items = [MenuItem(value, words) for value, words in field.options]
-        self.app.push_screen(MenuScreen(field.label.text, items, chosen=field.value), field.choose)
-
     @on(SecretField.RevealRequested)
     def _reveal_requested(self, event: SecretField.RevealRequested) -> None:
         editor = next((node for node in event.field.ancestors if isinstance(node, SecretsEditor)), None)
@@ -191,26 +187,14 @@ class EditScreen(Page[FormOutcome]):
 
     # acting
 
-    @on(Button.Pressed)
-    async def _pressed(self, event: Button.Pressed) -> None:
-        await self.run_action(event.answer)
-
-    def action_page(self, pages: int) -> None:
-        """Scroll the form by a page."""
-        self.form.scroll_relative(y=pages * max(1, self.form.size.height - 2), animate=False)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "operation" and parameters != ("new",):
+            return bool(self.draft.connection.operations)
         if action == "reveal":
             return isinstance(self.focused, SecretField)
         if action == "remove_row":
-            return self._rows_editor is not None or self._own_secret is not None
+            return self.rows_editor is not None or self._own_secret is not None
         return True
-
-    @property
-    def _rows_editor(self) -> PairsEditor | SecretsEditor | None:
-        """The editor of names and values that has the focus."""
-        nodes = self.focused.ancestors if self.focused is not None else []
-        return next((node for node in nodes if isinstance(node, PairsEditor | SecretsEditor)), None)
 
     @property
     def _own_secret(self) -> SecretField | None:
@@ -225,8 +209,8 @@ class EditScreen(Page[FormOutcome]):
 
     def action_remove_row(self) -> None:
         """Remove the row of the cursor, or its stored secret."""
-        if self._rows_editor is not None:
-            self._rows_editor.remove_row()
+        if self.rows_editor is not None:
+            self.rows_editor.remove_row()
         elif self._own_secret is not None:
             self.form.remove_secret(self._own_secret)
 
@@ -305,7 +289,10 @@ class EditScreen(Page[FormOutcome]):
             return
         draft = await self._complete()
         if what == "test":
-            tested = await ask(self.app, ResultScreen(self.workspace, draft, self._parameters))
+            from integrator_tui.tui.form.operation_steps import OperationSteps
+
+            keeping = OperationSteps(self).keep_output
+            tested = await ask(self.app, ResultScreen(self.workspace, draft, self._parameters, keeping=keeping))
             if tested is None:
                 return
             if tested.report is not None:
@@ -315,6 +302,17 @@ class EditScreen(Page[FormOutcome]):
                 await self.form.show_trusted(trusting)
         else:
             await ask(self.app, StreamScreen(self.workspace, draft, self._parameters))
+
+    @on(OperationsList.Asked)
+    def _operation_asked(self, event: OperationsList.Asked) -> None:
+        self.action_operation(event.what, event.at)
+
+    def action_operation(self, what: Deed, at: int | None = None) -> None:
+        """Do something with the operation at this place, or with that of the cursor."""
+        from integrator_tui.tui.form.operation_steps import OperationSteps
+
+        place = self.form.query_one(OperationsList).cursor if at is None else at
+        self.flow("operation", partial(OperationSteps(self).take, what, place))
 
     async def _preview(self) -> None:
         from integrator_tui.tui.screens.preview import PreviewScreen

@@ -15,6 +15,7 @@ from integrator_tui.tui.form.rows import KINDS, OPTIONAL_TEXTS, SECRETS, SET_CA,
 from integrator_tui.tui.widgets.fields.body_editor import BodyEditor
 from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
 from integrator_tui.tui.widgets.fields.labelled import Label
+from integrator_tui.tui.widgets.fields.outputs_editor import OutputsEditor
 from integrator_tui.tui.widgets.fields.pairs_editor import PairsEditor
 from integrator_tui.tui.widgets.fields.secret_field import SecretField
 from integrator_tui.tui.widgets.fields.secrets_editor import SecretRow, SecretsEditor
@@ -47,6 +48,8 @@ def _build(row: FormRow, draft: Draft, saved: Draft, bodies: Bodies | None) -> W
             return PairsEditor(row.label, value_at(connection, path))
         case "body":
             return BodyEditor(path, value_at(connection, path), {} if bodies is None else bodies)
+        case "outputs":
+            return OutputsEditor(row.label, value_at(connection, path))
         case "block":
             return TextBlock(row.label, value_at(connection, path) or "")
         case _:

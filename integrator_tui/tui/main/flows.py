@@ -38,6 +38,8 @@ class FlowHost(Protocol):
     @property
     def selected(self) -> Entry | None: ...
     @property
+    def selected_operation(self) -> int | None: ...
+    @property
     def parameters(self) -> dict[str, dict[str, str]]: ...
     @property
     def first_seen(self) -> dict[str, Connection]: ...
@@ -189,11 +191,14 @@ class Flows:
         self._screen.reload()
 
     async def _test(self, entry: Entry, draft: Draft) -> None:
+        from integrator_tui.tui.main.operation_flows import OperationFlows
         from integrator_tui.tui.screens.result import ResultScreen
 
         remembered = self._screen.parameters.setdefault(entry.file, {})
         sealing = partial(self._sealed, entry.file)
-        tested = await ask(self._screen.app, ResultScreen(self._workspace, draft, remembered, sealing=sealing))
+        keeping = partial(OperationFlows(self._screen).keep_output, entry.file)
+        screen = ResultScreen(self._workspace, draft, remembered, sealing=sealing, keeping=keeping)
+        tested = await ask(self._screen.app, screen)
         if tested is None:
             return
         if tested.report is not None:

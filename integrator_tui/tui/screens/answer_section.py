@@ -45,8 +45,20 @@ class AnswerSection(Widget):
     AnswerSection.open { height: 1fr; }
     """
 
-    def __init__(self, workspace: WorkspaceServices, draft: Draft, report: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        workspace: WorkspaceServices,
+        draft: Draft,
+        report: Callable[[], str],
+        *,
+        to: str = "",
+        called: str = "",
+        report_as: tuple[str, str] = ("report", "txt"),
+    ) -> None:
+        """`to` is the request that is answered, the test where it is empty. Files are named after `called`, the
+        connection where it is empty, and a report by `report_as`: its name and its ending."""
         super().__init__()
+        self._to, self._called, self._report_as = to, called, report_as
         self.answer: KeptAnswer | None = None
         self.shown = ""
         """What is in sight: `body`, `headers` or nothing."""
@@ -77,6 +89,14 @@ class AnswerSection(Widget):
     def is_searching(self) -> bool:
         """Whether a search is open."""
         return self._pane is not None and self._pane.is_searching
+
+    @property
+    def expression(self) -> str:
+        """The expression of the filter, empty where there is none or it gives nothing."""
+        pane = self._pane
+        if pane is None or self.shown != "body" or (pane.filter_bar.is_open and pane.filter_bar.is_refused):
+            return ""
+        return pane.typed_filter
 
     def preview(self) -> tuple[str, ...]:
         """Return the first rows of the body."""
@@ -225,16 +245,18 @@ class AnswerSection(Widget):
         except ExpressionError as error:
             pane.filter_bar.remark(visible(error.message, limit=44))
             pane.filter_bar.is_refused = True
+            self.screen.refresh_bindings()
             return
         pane.filter_bar.remark("")
         pane.show(
             AnswerDocument(made, "application/json"), f"Body · {expression}", is_made=True, expression=expression
         )
+        self.screen.refresh_bindings()
 
     # compare and pin
 
     async def _compare(self) -> None:
-        other = await self._workspace.answers.other(self._draft)
+        other = await self._workspace.answers.other(self._draft, to=self._to)
         if other is None:
             self.notify("there is no answer before this one: t tests again, p pins this one", markup=False)
             return
@@ -248,7 +270,7 @@ class AnswerSection(Widget):
 
     def _pin(self) -> None:
         assert self.answer is not None
-        is_pinned = self._workspace.answers.pin(self._draft, self.answer)
+        is_pinned = self._workspace.answers.pin(self._draft, self.answer, to=self._to)
         self.notify("pinned: D compares later answers with it" if is_pinned else "no longer pinned", markup=False)
 
     # pager, copy, save
@@ -272,11 +294,12 @@ class AnswerSection(Widget):
         self.notify(f"report {COPIED}", markup=False)
 
     async def _ask_where(self) -> None:
-        what = {"body": "answer", "headers": "headers"}.get(self.shown, "report")
-        ending = "txt"
+        what = {"body": "answer", "headers": "headers"}.get(self.shown, self._report_as[0])
+        ending = "txt" if self.shown else self._report_as[1]
         if self.shown == "body" and self._pane is not None:
             ending = _ENDINGS[self._pane.document.kind]
-        name = "".join(c if c.isalnum() or c in "-_." else "-" for c in self._draft.connection.name.lower())
+        about = self._called or self._draft.connection.name
+        name = "".join(c if c.isalnum() or c in "-_." else "-" for c in about.lower())
         self._save_bar.open(f"{name or 'connection'}-{what}-{datetime.now():%Y%m%d-%H%M%S}.{ending}")
 
     @on(BodySaveBar.Chosen)

@@ -74,6 +74,13 @@ ACTIONS = (
     Action("seal", ("L",), "Seal", "Show what a changed file says now, and seal its secrets to it again", "Seal"),
     *ANSWER,
     Action(
+        "keep",
+        ("ctrl+s",),
+        "Keep as output",
+        "Keep the expression of the filter as an output of an operation",
+        "Keep as output",
+    ),
+    Action(
         "back", ("escape", "q"), "Back", "Close what is open; leave, and stop the test where it still runs", "Back"
     ),
 )
@@ -89,7 +96,21 @@ class Trusted:
 
 _STAGE_KEYS = ("back", "again", "trust", "seal", "body", "headers", "filter", "compare", "copy", "stream", "save")
 _BODY_KEYS = (
-    *("back", "next", "previous", "search", "filter", "mode", "wrap", "copy", "path", "save", "compare", "headers"),
+    *(
+        "back",
+        "keep",
+        "next",
+        "previous",
+        "search",
+        "filter",
+        "mode",
+        "wrap",
+        "copy",
+        "path",
+        "save",
+        "compare",
+        "headers",
+    ),
     *("body", "again"),
 )
 """What the bar at the foot shows, what matters most first."""
@@ -144,11 +165,16 @@ class ResultScreen(Page[Tested]):
         parameters: dict[str, str],
         *,
         sealing: Callable[[], Awaitable[Entry | None]] | None = None,
+        keeping: Callable[[str], Awaitable[Draft | None]] | None = None,
     ) -> None:
-        """`sealing` asks and seals the file that is tested, where it is one and not an edited draft."""
+        """`sealing` asks and seals the file that is tested, where it is one and not an edited draft.
+
+        `keeping` makes an operation of an expression and gives the draft that has it.
+        """
         super().__init__()
         self._tested = draft
         self._sealing = sealing
+        self._keeping = keeping
         self._workspace, self._draft, self._parameters = workspace, draft, parameters
         self._finished: ProbeReport | None = None
         self.section = AnswerSection(workspace, draft, self._report_text)
@@ -208,6 +234,8 @@ class ResultScreen(Page[Tested]):
         kind = self.report.failure.kind if self.report and self.report.outcome and self.report.failure else ""
         if action == "trust":
             return kind == "tls_untrusted"
+        if action == "keep":
+            return self._keeping is not None and bool(self.section.expression)
         if action == "seal":
             return kind == "seal_broken" and self._sealing is not None
         return True
@@ -275,6 +303,16 @@ class ResultScreen(Page[Tested]):
         if sealed is not None and sealed.connection is not None:
             self._draft = Draft(sealed.connection, sealed.file, sealed.revision)
             self.action_again()
+
+    def action_keep(self) -> None:
+        """Keep the expression of the filter as an output."""
+        self.flow("keep", self._keep)
+
+    async def _keep(self) -> None:
+        kept = await self._keeping(self.section.expression) if self._keeping is not None else None
+        if kept is not None:
+            self._draft = kept
+            self.notify("kept as an output of an operation", markup=False)
 
     async def action_answer(self, name: str) -> None:
         """Do what a key of the answer does."""

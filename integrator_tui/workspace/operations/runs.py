@@ -1,7 +1,8 @@
 """Runs: operations carried out for who looks at them, their answers kept and their outputs masked.
 
-Rules: what goes wrong is a value of the result, never an exception, but for what the user has to be asked. Outputs
-are evaluated on the answer as it came, and masked afterwards. Evaluating again (`transform`) sends nothing.
+Rules: what goes wrong is a value of the result, never an exception. Outputs are evaluated on the answer as it came,
+and masked afterwards: known secrets, and what was typed for an input that reads like one. Evaluating again
+(`transform`) sends nothing.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from integrator_tui.errors import IntegratorError, InvalidFile, MissingParameter, NotFound, RequestFailed
 from integrator_tui.model.body import body_text
 from integrator_tui.model.connection import Operation
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.history import template_address
-from integrator_tui.model.operation_result import OperationResult, OutputProblem
+from integrator_tui.model.operation_result import OperationResult, OutputProblem, answered_to
 from integrator_tui.model.parameters import Input, inputs
 from integrator_tui.model.probe import ERROR_KINDS, Failure, ProbeWarning, Stage
 from integrator_tui.model.redact import Redactor
+from integrator_tui.model.secret_names import reads_like_a_secret
 from integrator_tui.model.text import visible
 from integrator_tui.workspace.answers import Answers
 from integrator_tui.workspace.journals.input_values import InputValues
@@ -64,7 +66,8 @@ class Runs:
         """Carry out an operation; what was given is remembered as far as it may be."""
         from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
 
-        keeper, started, begun = AnswerKeeper(), datetime.now(UTC), time.perf_counter()
+        typed = tuple(value for name, value in given.items() if reads_like_a_secret(name))
+        keeper, started, begun = AnswerKeeper(known=typed), datetime.now(UTC), time.perf_counter()
         failure: Failure | None = None
         outputs: OutputValues | None = None
         warnings: tuple[ProbeWarning, ...] = ()
@@ -72,22 +75,23 @@ class Runs:
             with self._recorded(draft, operation, given) as attempt:
                 target = await self._opened(draft, given)
                 done = await self._engine().run(target, operation, keeper=keeper)
-                failure, outputs, warnings = done.answer.failure, done.outputs, done.answer.warnings
+                failure, outputs, warnings = (
+                    _in_the_interface(done.answer.failure),
+                    done.outputs,
+                    done.answer.warnings,
+                )
                 if attempt is not None:
                     attempt.answered(done.answer.status, failure or output_failure(done.outputs, done.answer.told))
         except IntegratorError as error:
-            failure = _failure(error)
-        finally:
-            if keeper.answer is not None:
-                self._answers.keep(draft, keeper.answer, keeper.redactor, to=operation.name)
+            failure = _in_the_interface(_failure(error))
         duration = (time.perf_counter() - begun) * 1000
-        received = keeper.answer
-        url = keeper.redactor.text(received.url) if received else _address(draft, operation)
-        result = OperationResult(operation.method, url, started, duration, "passed", failure, warnings)
-        if received is not None:
-            result = result._replace(answer=await self._answers.last(draft, to=operation.name))
+        result = OperationResult(operation.method, _address(draft, operation), started, duration, "passed", failure)
+        if (received := keeper.answer) is not None:
+            self._answers.keep(draft, received, keeper.redactor, to=answered_to(operation))
+            answer = await self._answers.last(draft, to=answered_to(operation))
+            result = result._replace(url=keeper.redactor.text(received.url), answer=answer)
         await asyncio.to_thread(self._keep, draft, operation, given)
-        return await _with_outputs(result, outputs, keeper.redactor)
+        return await _with_outputs(result._replace(warnings=warnings), outputs, keeper.redactor)
 
     async def transform(self, draft: Draft, operation: Operation) -> OperationResult:
         """Evaluate the outputs of an operation on its last answer of this session; nothing is sent.
@@ -97,9 +101,9 @@ class Runs:
         from integrator_tui.engine.javascript.evaluator import values_by_name
         from integrator_tui.engine.javascript.outputs import ReadAnswer
 
-        kept, answer = self._answers.received(draft, to=operation.name), None
+        kept, answer = self._answers.received(draft, to=answered_to(operation)), None
         if kept is not None and not kept[0].of_token:
-            answer = await self._answers.last(draft, to=operation.name)
+            answer = await self._answers.last(draft, to=answered_to(operation))
         if kept is None or answer is None:
             raise NotFound("there is no answer of this operation yet", "run it first")
         received, redactor = kept
@@ -173,6 +177,17 @@ def _failure(error: IntegratorError) -> Failure:
         case InvalidFile():
             return failure._replace(kind=error.kind)
     return failure
+
+
+_HINTS: Final = {
+    "redirected": "turn on follow_redirect, or ask that address",
+    "response_too_large": "ask for less, or turn on stream_response",
+}
+"""What to do about an answer where no option of a command is at hand; keys of the file become labels."""
+
+
+def _in_the_interface(failure: Failure | None) -> Failure | None:
+    return failure and failure._replace(hint=_HINTS.get(failure.kind, failure.hint))
 
 
 def _address(draft: Draft, operation: Operation) -> str:
