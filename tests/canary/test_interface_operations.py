@@ -30,7 +30,7 @@ def test_no_operation_tells_a_canary(shell: Shell, mirror: Mirror) -> None:
     files = {f"o{at}": text for at, text in enumerate((asking, *(made[place] for place in CHOSEN)))}
     sealed(shell, files)
     with Watch(os.getpid()) as watch, Interface(shell, search) as user:
-        user.until(f"{len(files)} connections", "Operations")
+        user.until(f"{len(files)} connections", "Secrets")
         for at in range(len(files)):
             if at:
                 user.press("down")
