@@ -7,7 +7,7 @@ chosen again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from textual import events, on
@@ -166,6 +166,11 @@ class ConnectionForm(VerticalScroll, can_focus=False):
         self.post_message(self.Edited(draft))
 
     def _take(self, path: str, value: object) -> None:
+        if path == rows.FOLDER:
+            folder = str(value).strip().strip("/")
+            stays = folder == self.saved.group
+            self._change(replace(self.draft, folder=self.saved.folder if stays else folder), path)
+            return
         self._change(editing.edited(self.draft, path, value), path)
 
     @on(TextField.Edited)

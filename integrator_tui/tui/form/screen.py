@@ -28,6 +28,7 @@ from integrator_tui.tui.dialogs.menu import MenuScreen
 from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.flows.save import Saving
+from integrator_tui.tui.form.field_editor import edit_field, is_editable
 from integrator_tui.tui.form.form import ConnectionForm
 from integrator_tui.tui.form.outcome import FormOutcome, Left, Refilled, Saved, TakenFromDisk
 from integrator_tui.tui.labels import labelled_problem
@@ -37,6 +38,7 @@ from integrator_tui.tui.widgets.fields.labelled import Labelled
 from integrator_tui.tui.widgets.fields.pairs_editor import PairsEditor
 from integrator_tui.tui.widgets.fields.secret_field import SecretField
 from integrator_tui.tui.widgets.fields.secrets_editor import SecretsEditor
+from integrator_tui.tui.widgets.fields.text_block import TextBlock
 from integrator_tui.tui.widgets.fields.text_field import TextField
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.menu_list import MenuItem
@@ -55,6 +57,9 @@ def _actions(save: str) -> tuple[Action, ...]:
         Action("stream", ("f6",), "Stream", "Stream its test request, saved or not", "Stream"),
         Action("preview", ("f3",), "Preview", "What its test would send, secrets masked; sends nothing", "Preview"),
         Action("reveal", ("f2",), "Reveal", "Show the secret of the cursor until the next key", "Reveal"),
+        Action("edit_field", ("f4",), "This field in $EDITOR", "Change the text of the cursor in your editor"),
+        Action("undo_typing", ("ctrl+z",), "Undo typing", "Take back what was typed last in this field"),
+        Action("redo_typing", ("ctrl+y",), "Redo typing", "Type again what was taken back"),
         Action(
             "remove_row", ("f8",), "Remove row", "Remove the row of the cursor, or its stored secret", "Remove row"
         ),
@@ -202,6 +207,8 @@ class EditScreen(Page[FormOutcome]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "reveal":
             return isinstance(self.focused, SecretField)
+        if action in {"edit_field", "undo_typing", "redo_typing"}:
+            return is_editable(self.focused)
         if action == "remove_row":
             return self._rows_editor is not None or self._own_secret is not None
         return True
@@ -222,6 +229,27 @@ class EditScreen(Page[FormOutcome]):
         """Show the secret of the cursor, or hide it again."""
         if isinstance(self.focused, SecretField):
             self.focused.toggle_reveal()
+
+    def action_edit_field(self) -> None:
+        """Change the text of the cursor in the user's editor."""
+        field = self.focused
+        if isinstance(field, TextField | TextBlock):
+            self.flow("try", partial(edit_field, self.app, self.workspace, field))
+
+    def action_undo_typing(self) -> None:
+        """Take back what was typed last in this field."""
+        self._retype("undo")
+
+    def action_redo_typing(self) -> None:
+        """Type again what was taken back."""
+        self._retype("redo")
+
+    def _retype(self, what: str) -> None:
+        field = self.focused
+        if isinstance(field, TextField):
+            getattr(field, f"action_{what}_typing")()
+        elif isinstance(field, TextBlock):
+            getattr(field, what)()
 
     def action_remove_row(self) -> None:
         """Remove the row of the cursor, or its stored secret."""
