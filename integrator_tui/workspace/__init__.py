@@ -13,13 +13,17 @@ from integrator_tui.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from integrator_tui.engine.answer import Answer
     from integrator_tui.engine.javascript.outputs import OutputValues
+    from integrator_tui.store.connection_file.assignment import with_assignments
     from integrator_tui.store.connection_file.schema import schema
     from integrator_tui.vault.identities.identity_file import CreatedIdentity
     from integrator_tui.vault.identities.identity_sources import FoundIdentity
     from integrator_tui.workspace.batch.check import Check, FileChecks
     from integrator_tui.workspace.batch.run import CheckRun
     from integrator_tui.workspace.batch.runner import Bounds, Finished
+    from integrator_tui.workspace.catalog.operations import operation_place
     from integrator_tui.workspace.comparison.comparisons import Verdict, differing
+    from integrator_tui.workspace.editing.noted_text import NotedText, noted
+    from integrator_tui.workspace.editing.texts import ReadBack, TextEdit
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
     from integrator_tui.workspace.interchange.imports import Imported, Prepared, Remark
     from integrator_tui.workspace.journals.changes import Change
@@ -46,13 +50,16 @@ __all__ = [
     "FoundIdentity",
     "HeldToken",
     "Imported",
+    "NotedText",
     "Outcome",
     "OutputValues",
     "Prepared",
+    "ReadBack",
     "Remark",
     "Review",
     "ReviewedField",
     "Strangers",
+    "TextEdit",
     "TypedDraft",
     "Undone",
     "Verdict",
@@ -61,8 +68,11 @@ __all__ = [
     "connection_of",
     "differing",
     "named_texts",
+    "noted",
+    "operation_place",
     "refuse_unasked",
     "schema",
+    "with_assignments",
 ]
 
 _HOMES = {
@@ -84,6 +94,12 @@ _HOMES = {
     "Outcome": "workspace.keys.rotation",
     "OutputValues": "engine.javascript.outputs",
     "Prepared": "workspace.interchange.imports",
+    "NotedText": "workspace.editing.noted_text",
+    "ReadBack": "workspace.editing.texts",
+    "TextEdit": "workspace.editing.texts",
+    "operation_place": "workspace.catalog.operations",
+    "noted": "workspace.editing.noted_text",
+    "with_assignments": "store.connection_file.assignment",
     "Remark": "workspace.interchange.imports",
     "Review": "workspace.seals",
     "ReviewedField": "workspace.seals",

@@ -87,7 +87,7 @@ class Probes:
         def reveal(ref: SecretRef) -> Secret:
             return values.get(ref, Secret(""))
 
-        folder = os.path.dirname(os.path.join(self._root, draft.file or draft.source or ""))
+        folder = os.path.join(self._root, draft.beside)
         return Target(draft.connection, reveal, parameters, folder, checked, self._catalog.inherits_method(draft))
 
     async def opened(

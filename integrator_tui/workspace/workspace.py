@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.answers import Answers
     from integrator_tui.workspace.comparison.comparisons import Comparisons
     from integrator_tui.workspace.display import Display
+    from integrator_tui.workspace.editing.places import Places
+    from integrator_tui.workspace.editing.texts import Texts
     from integrator_tui.workspace.editor import Editor
     from integrator_tui.workspace.history import History
     from integrator_tui.workspace.interchange.exports import Exports
@@ -74,7 +76,30 @@ class Workspace:
         """Saves, renames, copies and removes connections."""
         from integrator_tui.workspace.editor import Editor
 
-        return Editor(self.root, self.catalog, self._file_secrets, self.secrets, self._changes, self._follow)
+        return Editor(
+            self.root,
+            self.catalog,
+            self._file_secrets,
+            self.secrets,
+            self._changes,
+            self._follow,
+            lambda file: self.stages.extending(file),
+        )
+
+    @cached_property
+    def places(self) -> Places:
+        """Moves, renames and copies files."""
+        from integrator_tui.workspace.editing.places import Places
+
+        return Places(self.root, self.catalog, self.editor, lambda: self._file_secrets)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """Connections as text in the user's editor."""
+        from integrator_tui.workspace.editing.texts import Texts
+
+        given = self._surroundings
+        return Texts(self.root, self.catalog, self.editor, self._file_secrets, given.editor, given.runtime)
 
     @cached_property
     def undo(self) -> Undo:

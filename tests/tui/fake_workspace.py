@@ -35,8 +35,11 @@ from integrator_tui.workspace import (
     CreatedIdentity,
     DraftTyped,
     HeldToken,
+    NotedText,
+    ReadBack,
     Review,
     Strangers,
+    TextEdit,
     TypedDraft,
     Undone,
     WaitingDraft,
@@ -134,6 +137,30 @@ class FakeUndo:
 
     def undo(self) -> Undone:
         raise NotFound("there is no change to take back")
+
+
+class FakeTexts:
+    """There is no editor."""
+
+    def opened(self, entry: Entry) -> TextEdit:
+        raise NotFound("no editor", "there is none here")
+
+    def read_back(self, edit: TextEdit, text: str) -> ReadBack:
+        return ReadBack(None)
+
+    def save(self, read: ReadBack, *, overwrite: bool = False, seal: bool = True) -> Entry:
+        raise NotFound("no editor", "there is none here")
+
+    def differences(self, read: ReadBack) -> tuple[tuple[str, str, str], ...]:
+        return ()
+
+    def in_editor(
+        self, shown: NotedText, name: str, on_disk: Callable[[Path], None], *, suffix: str = ".yaml"
+    ) -> str:
+        raise NotFound("no editor", "there is none here")
+
+    def open_file(self, file: str, line: int | None) -> None:
+        raise NotFound("no editor", "there is none here")
 
 
 class FakeDrafts:
@@ -238,9 +265,21 @@ class FakeWorkspace:
     def delete(self, entry: Entry) -> None:
         del self.files[entry.file]
 
-    def rename(self, entry: Entry, name: str) -> Entry:
+    def rename(self, entry: Entry, name: str, *, with_file: bool = False) -> Entry:
         assert entry.connection is not None
         return self.add(entry.file, entry.connection.model_copy(update={"name": name}))
+
+    def folders(self) -> tuple[str, ...]:
+        return ()
+
+    def folder(self, text: str) -> str:
+        return text
+
+    def make_folder(self, folder: str) -> bool:
+        return True
+
+    def move(self, entry: Entry, folder: str) -> Entry:
+        return entry
 
     def duplicate(self, entry: Entry) -> Draft:
         assert entry.connection is not None
@@ -325,6 +364,14 @@ class FakeWorkspace:
     @property
     def editor(self) -> FakeWorkspace:
         return self
+
+    @property
+    def places(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def texts(self) -> FakeTexts:
+        return FakeTexts()
 
     @property
     def keys(self) -> FakeWorkspace:

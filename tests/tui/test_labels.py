@@ -13,7 +13,16 @@ from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.probe import Failure, StageResult
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.stream import Closed, StreamEvent
-from integrator_tui.tui.form.rows import ADVANCED, CORE, METHOD_ROWS, OPTIONS, OURS, SET_CA, TOKEN_CONNECTION_ROWS
+from integrator_tui.tui.form.rows import (
+    ADVANCED,
+    CORE,
+    FOLDER,
+    METHOD_ROWS,
+    OPTIONS,
+    OURS,
+    SET_CA,
+    TOKEN_CONNECTION_ROWS,
+)
 from integrator_tui.tui.form.screen import EditScreen
 from integrator_tui.tui.labels import label_of, labelled
 from integrator_tui.tui.screens.result import ResultScreen
@@ -31,7 +40,7 @@ ROWS = [
         *OPTIONS,
         *(row for rows in (*METHOD_ROWS.values(), *OURS.values(), ADVANCED) for row in rows),
     )
-    if row.label.path not in {"", SET_CA}
+    if row.label.path not in {"", SET_CA, FOLDER}
 ]
 
 

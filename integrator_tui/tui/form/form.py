@@ -7,6 +7,7 @@ chosen again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from textual import on
@@ -81,6 +82,14 @@ class ConnectionForm(DraftForm):
         self.post_message(self.Edited(draft))
 
     # edits: each makes a new draft
+
+    def _take(self, path: str, value: object) -> None:
+        if path == rows.FOLDER:
+            folder = str(value).strip().strip("/")
+            stays = folder == self.saved.group
+            self._change(replace(self.draft, folder=self.saved.folder if stays else folder), path)
+        else:
+            super()._take(path, value)
 
     def _take_text(self, field: TextField, text: str) -> None:
         if isinstance(field, SecretField):

@@ -31,6 +31,8 @@ RowKind = Literal[
 SET_CA = "set_ca_cert"
 """The box that opens the certificate; no key of the file."""
 TOKEN_CONNECTION = "auth.token_connection"
+FOLDER = "folder"
+"""Where the file lies; no key of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ TOKEN_CONNECTION_ROWS = (
 SECRETS = label_of("secrets")
 OPTIONS = (
     _heading("Options"),
+    FormRow("text", Label("Folder", FOLDER, hint="Below the workspace, empty for its top; made where missing")),
     _row("tags", "tags"),
     _row("pairs", "headers"),
     _row("statuses", "test.status"),

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from integrator_tui.model.connection import WELL_KNOWN_SECRETS, Body, Connection
 from integrator_tui.model.draft import value_at
 from integrator_tui.model.entry import Draft
-from integrator_tui.tui.form.rows import KINDS, OPTIONAL_TEXTS, SECRETS, SET_CA, USUAL_STATUSES, FormRow
+from integrator_tui.tui.form.rows import FOLDER, KINDS, OPTIONAL_TEXTS, SECRETS, SET_CA, USUAL_STATUSES, FormRow
 from integrator_tui.tui.widgets.fields.body_editor import BodyEditor
 from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
 from integrator_tui.tui.widgets.fields.labelled import Label
@@ -53,7 +53,8 @@ def _build(row: FormRow, draft: Draft, saved: Draft, bodies: Bodies | None) -> W
         case "block":
             return TextBlock(row.label, value_at(connection, path) or "")
         case _:
-            return TextField(row.label, shown(value_at(connection, path)))
+            value = draft.group if path == FOLDER else value_at(connection, path)
+            return TextField(row.label, shown(value))
 
 
 def toggle_value(connection: Connection, path: str) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from integrator_tui.errors import ChangedOnDisk
+from integrator_tui.errors import ChangedOnDisk, UsageError
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.text import visible
 from integrator_tui.tui.dialogs.base import ask
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from integrator_tui.tui.form.screen import EditScreen
     from integrator_tui.tui.services import WorkspaceServices
 
+
+_WITH_FILE = "Rename with file"
 
 _SENDING = frozenset({"test", "stream", "token", "copy_curl", "preview"})
 """Flows that use a file as it is, so that it has to be whole."""
@@ -58,15 +61,24 @@ class Flows:
 
     async def run(self, flow: str) -> None:
         """Run the flow of this action on the selected entry."""
-        if flow in {"new", "undo"}:
-            await {"new": self._new, "undo": self._undo}[flow]()
+        anywhere = {"new": self._new, "undo": self._undo, "new_folder": self._new_folder}
+        if flow in anywhere:
+            await anywhere[flow]()
             return
         entry = self._screen.selected
         if entry is None:
             return
-        if flow in {"rename", "delete", "seal"}:
+        of_files = {
+            "rename": self._rename,
+            "move": self._move,
+            "delete": self._delete,
+            "seal": self._seal,
+            "open_editor": self._open_editor,
+            "edit_text": self._edit_text,
+        }
+        if flow in of_files:
             try:
-                await {"rename": self._rename, "delete": self._delete, "seal": self._seal}[flow](entry)
+                await of_files[flow](entry)
             except ChangedOnDisk:
                 # What it says now is to be seen, and can be chosen then.
                 self._screen.reload()
@@ -105,25 +117,29 @@ class Flows:
         kind = await ask(self._screen.app, kind_menu())
         if kind is None:
             return
-        from integrator_tui.model.connection import Connection
-
         if kind != "curl":
-            await self._form(Draft(Connection()))
+            await self._form(self._begun())
             return
         from integrator_tui.tui.flows.curl_offer import asked
 
         filled = await asked(self._screen.app, self._workspace)
         if filled is not None:
-            await self._form(Draft(Connection()), filled)
+            await self._form(self._begun(), replace(filled, folder=self._begun().folder))
+
+    def _begun(self) -> Draft:
+        """A new connection, to lie where the selected one does."""
+        from integrator_tui.model.connection import Connection
+
+        entry = self._screen.selected
+        return Draft(Connection(), folder=entry.group if entry is not None else "")
 
     async def offer_curl(self, text: str) -> None:
         """Offer a curl command that was pasted as a new connection."""
-        from integrator_tui.model.connection import Connection
         from integrator_tui.tui.flows.curl_offer import offered
 
         filled = await offered(self._screen.app, self._workspace, text)
         if filled is not None:
-            await self._form(Draft(Connection()), filled)
+            await self._form(self._begun(), replace(filled, folder=self._begun().folder))
 
     async def _undo(self) -> None:
         undo = self._workspace.undo
@@ -167,7 +183,6 @@ class Flows:
         await self._edited(EditScreen(self._workspace, draft, edited))
 
     async def _edited(self, screen: EditScreen) -> None:
-        from integrator_tui.model.connection import Connection
         from integrator_tui.tui.form.outcome import Refilled, Saved, TakenFromDisk
         from integrator_tui.tui.form.screen import EditScreen
 
@@ -175,9 +190,10 @@ class Flows:
         if outcome is not None:
             screen.journal.drop()
         while isinstance(outcome, TakenFromDisk | Refilled):
-            begins = (
-                (outcome.draft,) if isinstance(outcome, TakenFromDisk) else (Draft(Connection()), outcome.draft)
-            )
+            begins: tuple[Draft, ...] = (outcome.draft,)
+            if isinstance(outcome, Refilled):
+                new = self._begun()
+                begins = (new, replace(outcome.draft, folder=new.folder))
             screen = EditScreen(self._workspace, *begins)
             outcome = await ask(self._screen.app, screen)
             if outcome is not None:
@@ -246,15 +262,17 @@ class Flows:
 
         name, note = entry.name, ""
         while True:
-            prompt = name_prompt(f"Rename {entry.name}", name, "Rename", note)
+            prompt = name_prompt(f"Rename {entry.name}", name, "Rename", note, other=_WITH_FILE)
             answer = await ask(self._screen.app, prompt)
             name = answer["name"].strip() if answer else ""
-            if not name or name == entry.name:
+            with_file = answer is not None and answer.get("button") == _WITH_FILE
+            if not name or (name == entry.name and not with_file):
                 return
             note = self._wrong_name(entry, name)
             if not note:
                 break
-        renamed = await unlocked(self._screen.app, self._workspace, self._workspace.editor.rename, entry, name)
+        rename = self._workspace.places.rename
+        renamed = await unlocked(self._screen.app, self._workspace, rename, entry, name, with_file=with_file)
         say_lost(self._screen.app, self._workspace)
         self._screen.note_renamed(entry, renamed)
 
@@ -266,6 +284,37 @@ class Flows:
         wrong = (problem for problem in self._workspace.editor.problems(draft) if problem.field == "name")
         told = (labelled_problem(problem) for problem in wrong if problem.is_error)
         return next((f"✗ {problem.message}: {problem.hint}" for problem in told), "")
+
+    async def _move(self, entry: Entry) -> None:
+        from integrator_tui.tui.flows.places import moved
+
+        for before, after in await moved(self._screen.app, self._workspace, (entry,)):
+            self._screen.note_renamed(before, after)
+
+    async def _new_folder(self) -> None:
+        from integrator_tui.tui.flows.places import new_folder
+
+        entry = self._screen.selected
+        await new_folder(self._screen.app, self._workspace, entry.group if entry is not None else "")
+
+    async def _open_editor(self, entry: Entry) -> None:
+        from integrator_tui.tui.flows.editor import open_in_editor
+
+        if entry.is_folder:
+            raise UsageError(f"{entry.file} cannot be looked into", "give yourself the right to that folder")
+        try:
+            open_in_editor(self._screen.app, self._workspace, entry)
+        finally:
+            self._screen.reload(entry.file)
+
+    async def _edit_text(self, entry: Entry) -> None:
+        from integrator_tui.tui.flows.editor import edit_as_text
+
+        now: Entry = await asyncio.to_thread(self._workspace.catalog.entry, entry.file)
+        saved = await edit_as_text(self._screen.app, self._workspace, now)
+        if saved is not None:
+            say_lost(self._screen.app, self._workspace)
+            self._screen.note_saved(saved)
 
     async def _delete(self, entry: Entry) -> None:
         kept = await asyncio.to_thread(self._workspace.undo.keeps, entry.file)

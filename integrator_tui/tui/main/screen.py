@@ -57,6 +57,7 @@ SELECTED = (
         "Copy its test request as a curl command, without secrets",
         call="flow('copy_curl')",
     ),
+    Action("move", ("m",), "Move", "Put its file into another folder", call="flow('move')"),
     Action(
         "token",
         ("k",),
@@ -96,12 +97,27 @@ ACTIONS = (
         "preview", (), "Preview", "What its test would send, secrets masked; sends nothing", call="flow('preview')"
     ),
     *OPERATIONS,
+    Action(
+        "open_editor",
+        ("o",),
+        "Open in $EDITOR",
+        "Open its file as it lies on disk, at its first problem",
+        call="flow('open_editor')",
+    ),
+    Action(
+        "edit_text",
+        (),
+        "Edit as text",
+        "Change it decrypted in your editor",
+        call="flow('edit_text')",
+    ),
+    Action("new_folder", (), "New folder", "Make a folder of the workspace", call="flow('new_folder')"),
     Action("filter", ("slash",), "Filter", "Show only what holds the words you type", "Filter"),
     Action(
         "undo",
         ("u",),
         "Undo last change",
-        "Take back the last save, rename or removal made here, of the last 24 hours",
+        "Take back the last save, rename, move or removal made here, of the last 24 hours",
         call="flow('undo')",
     ),
     Action("reload", ("ctrl+r",), "Reload", "Read the files again"),
@@ -285,7 +301,7 @@ class MainScreen(Page[None]):
         if action == "operation_flow":
             connection = entry.connection if entry is not None else None
             return connection is not None and (parameters == ("new_operation",) or bool(connection.operations))
-        if action == "menu" or (action == "flow" and parameters not in {("new",), ("undo",)}):
+        if action == "menu" or (action == "flow" and parameters not in {("new",), ("undo",), ("new_folder",)}):
             return entry is not None
         return True
 
