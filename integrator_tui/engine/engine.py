@@ -79,20 +79,27 @@ class Engine:
         self._shared.tokens.clear()
         await self._expressions.aclose()
 
-    def report(self, target: Target, name: str, file: str | None) -> ProbeReport:
-        """Return an empty report with the address that the test asks for, as far as it can be told."""
-        return _report(self._planned(target), target, name, file)
+    def report(self, target: Target, name: str, file: str | None, purpose: Purpose = "test") -> ProbeReport:
+        """Return an empty report with the address that is asked for, as far as it can be told."""
+        return _report(self._planned(target, purpose), target, name, file, purpose)
 
     async def probe(
-        self, target: Target, *, timeout: float | None = None, keeper: AnswerKeeper | None = None
+        self,
+        target: Target,
+        purpose: Purpose = "test",
+        *,
+        timeout: float | None = None,
+        keeper: AnswerKeeper | None = None,
     ) -> AsyncGenerator[StageResult, None]:
-        """Give the result of each stage as it ends. `timeout` bounds the whole, in seconds.
+        """Give the result of each stage of a test, or of an operation, as it ends. `timeout` bounds the whole, in
+        seconds.
 
         `keeper` is handed the answer as it comes.
 
         Use it inside `aclosing`: closing it closes the sockets.
         """
-        async with aclosing(self._probe(self._planned(target), target, timeout, keeper=keeper)) as results:
+        plan = self._planned(target, purpose)
+        async with aclosing(self._probe(plan, target, timeout, keeper=keeper, purpose=purpose)) as results:
             async for result in results:
                 yield result
 
@@ -173,6 +180,8 @@ class Engine:
                 if keeper is not None and failed.answer is not None:
                     keeper.refused_token(failed.answer)
                 raise raised(sanitizer, failed, exchange.stage) from None
+            if keeper is not None and exchange.token_answer is not None:
+                keeper.token_answered(exchange.token_answer)
             yield Answer(response, exchange, sanitizer)
         finally:
             await exchange.aclose()
@@ -297,11 +306,14 @@ class Engine:
         timeout: float | None,
         refusals: Refusals | None = None,
         keeper: AnswerKeeper | None = None,
+        purpose: Purpose = "test",
     ) -> AsyncGenerator[StageResult, None]:
-        stages = applicable(target.connection)
+        stages = applicable(target.connection, purpose)
         if isinstance(plan, Failure):
             return _not_made(stages, plan)
-        return Probe(plan, stages, self._shared, Deadline(timeout), refusals, keeper).stages()
+        of_test = isinstance(purpose, str)
+        probe = Probe(plan, stages, self._shared, Deadline(timeout), refusals, keeper, of_test=of_test)
+        return probe.stages()
 
 
 async def _not_made(stages: tuple[Stage, ...], failure: Failure) -> AsyncGenerator[StageResult, None]:
@@ -340,13 +352,16 @@ def _sample_keeper() -> AnswerKeeper:
     return AnswerKeeper(SAMPLE + MARGIN)
 
 
-def _report(plan: Plan | Failure, target: Target, name: str, file: str | None) -> ProbeReport:
-    url = _unfilled(target) if isinstance(plan, Failure) else visible(plan.url)
+def _report(
+    plan: Plan | Failure, target: Target, name: str, file: str | None, purpose: Purpose = "test"
+) -> ProbeReport:
+    url = _unfilled(target, purpose) if isinstance(plan, Failure) else visible(plan.url)
     return ProbeReport(name, file, url, datetime.now(UTC))
 
 
-def _unfilled(target: Target) -> str:
+def _unfilled(target: Target, purpose: Purpose) -> str:
     """The address with its templates as they stand."""
     connection = target.connection
-    base, path = without_user_info(connection.base_url), connection.test_path
+    path = connection.test_path if isinstance(purpose, str) else purpose.path
+    base = without_user_info(connection.base_url)
     return visible(f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base)

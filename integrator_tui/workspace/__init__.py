@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.seals import Review, ReviewedField
     from integrator_tui.workspace.tokens import Authority, HeldToken
     from integrator_tui.workspace.undo import Undone
+    from integrator_tui.workspace.workbench.expressions import ExpressionPlace
 
 __all__ = [
     "Answer",
@@ -45,6 +46,7 @@ __all__ = [
     "CheckRun",
     "CreatedIdentity",
     "DraftTyped",
+    "ExpressionPlace",
     "FileChecks",
     "Finished",
     "FoundIdentity",
@@ -86,6 +88,7 @@ _HOMES = {
     "DraftTyped": "workspace.journals.draft_text",
     "TypedDraft": "workspace.journals.drafts",
     "WaitingDraft": "workspace.journals.drafts",
+    "ExpressionPlace": "workspace.workbench.expressions",
     "FileChecks": "workspace.batch.check",
     "Finished": "workspace.batch.runner",
     "FoundIdentity": "vault.identities.identity_sources",

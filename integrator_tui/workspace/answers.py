@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from integrator_tui import atomic
 from integrator_tui.errors import SaveError
@@ -43,12 +43,21 @@ class _Held:
     shown: KeptAnswer | None = None
 
 
+class TokenReceived(NamedTuple):
+    """The last answer to the token request of a connection, as it came: for expressions, and never to be shown."""
+
+    at: datetime
+    received: ReceivedAnswer
+
+
 @dataclass
 class _OfConnection:
     """The answers of one connection, the newest last."""
 
     held: list[_Held] = field(default_factory=list)
     pinned: int | None = None
+    token: TokenReceived | None = None
+    redactor: Redactor = field(default_factory=Redactor)
 
 
 class Answers:
@@ -69,6 +78,24 @@ class Answers:
         of.held = [held for held in of.held if held.number in newest or held.number == of.pinned]
         self._forget_oldest()
 
+    def learn(self, draft: Draft, redactor: Redactor) -> None:
+        """Note what the last probe of a connection knew to be secret, whether it was answered or not."""
+        self._of.setdefault(_key(draft, ""), _OfConnection()).redactor = redactor
+
+    def redactor(self, draft: Draft) -> Redactor:
+        """Return what the last probe of a connection knew to be secret."""
+        of = self._of.get(_key(draft, ""))
+        return of.redactor if of else Redactor()
+
+    def keep_token(self, draft: Draft, received: ReceivedAnswer) -> None:
+        """Keep the answer to a token request, in place of the one before."""
+        self._of.setdefault(_key(draft, ""), _OfConnection()).token = TokenReceived(self._clock(), received)
+
+    def last_token(self, draft: Draft) -> TokenReceived | None:
+        """Return the newest answer to the token request of a connection; None where none was asked for here."""
+        of = self._of.get(_key(draft, ""))
+        return of.token if of else None
+
     def received(self, draft: Draft, *, to: str = "") -> tuple[ReceivedAnswer, Redactor] | None:
         """Return the newest answer as it came, for expressions, with what knows its secrets; None where there is
         none."""
@@ -79,6 +106,12 @@ class Answers:
         """Return the newest answer of a connection, as it may be shown; None where there is none."""
         of = self._of.get(_key(draft, to))
         return await self._shown(of.held[-1]) if of and of.held else None
+
+    async def newest(self, draft: Draft) -> KeptAnswer | None:
+        """Return the newest answer of a connection, whatever was asked; None where there is none."""
+        begins = _key(draft, "")
+        found = [held for key, of in self._of.items() if key.startswith(begins) for held in of.held]
+        return await self._shown(max(found, key=lambda held: held.number)) if found else None
 
     async def other(self, draft: Draft, *, to: str = "") -> KeptAnswer | None:
         """Return what the newest answer is to be compared with: the pinned one, else the one before."""

@@ -89,6 +89,16 @@ class History:
             self.record(report, subject_of_draft(draft), parameters)
             self.flush()
 
+    def requested(
+        self, draft: Draft, operation: Operation, report: ProbeReport, parameters: Mapping[str, str]
+    ) -> None:
+        """Keep the finished report of an operation of a draft, or of a request whose path was typed, where the
+        draft is one of a file."""
+        if draft.file is not None:
+            subject = _subject_of_run(draft.file, draft.revision.digest, draft.connection, operation)
+            self.record(report, subject, parameters)
+            self.flush()
+
     @contextmanager
     def carrying_out(
         self, entry: Entry, operation: Operation, parameters: Mapping[str, str]
@@ -245,14 +255,20 @@ def subject_of_draft(draft: Draft) -> HistorySubject:
 
 def subject_of_run(entry: Entry, connection: Connection, operation: Operation) -> HistorySubject:
     """Return what an operation is about, or a request whose path was typed and stands in no file."""
+    return _subject_of_run(entry.file, entry.revision.digest, connection, operation)._replace(name=entry.name)
+
+
+def _subject_of_run(
+    file: str, revision: str | None, connection: Connection, operation: Operation
+) -> HistorySubject:
     known = operation.name and operation in connection.operations
     typed = not known and operation.path != connection.test_path
     path = typed_address(operation.path) if typed else operation.path
     return HistorySubject(
-        entry.name,
-        entry.file,
+        connection.name,
+        file,
         template_address(connection.base_url, path),
-        entry.revision.digest,
+        revision,
         operation.name if known else None,
         "run" if known else "request",
     )

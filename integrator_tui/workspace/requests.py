@@ -150,10 +150,6 @@ def output_failure(outputs: OutputValues, told: Callable[[str], str]) -> Failure
     return Failure("respond", "output_failed", f"output {first.name}: {told(first.message)}", told(first.hint))
 
 
-def _times(count: int) -> str:
-    return f"{count} operation{'' if count == 1 else 's'}"
-
-
 def connection_of(entry: Entry) -> Connection:
     """Return the connection of an entry; raises InvalidFile where the file holds none, and what keeps it closed."""
     if entry.closed is not None:

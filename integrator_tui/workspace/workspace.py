@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.settings import UserSettings
     from integrator_tui.workspace.tokens import Tokens
     from integrator_tui.workspace.undo import Undo
+    from integrator_tui.workspace.workbench.expressions import Expressions
+    from integrator_tui.workspace.workbench.recent_requests import RecentRequests
 
 
 class Workspace:
@@ -166,11 +168,18 @@ class Workspace:
         return Requests(self.probes.opened, lambda: self._engine, self.history)
 
     @cached_property
-    def comparisons(self) -> Comparisons:
-        """The same request over several connections."""
-        from integrator_tui.workspace.comparison.comparisons import Comparisons
+    def expressions(self) -> Expressions:
+        """Tries expressions on answers that were had, or pasted; nothing is sent."""
+        from integrator_tui.workspace.workbench.expressions import Expressions
 
-        return Comparisons(self.probes, self.requests, self.answers, self.history)
+        return Expressions(self.answers, lambda: self._engine)
+
+    @cached_property
+    def recent_requests(self) -> RecentRequests:
+        """The requests that were typed last."""
+        from integrator_tui.workspace.workbench.recent_requests import RecentRequests
+
+        return RecentRequests(self.root, self._surroundings.state, lambda: self.settings, self.answers)
 
     @cached_property
     def runs(self) -> Runs:
@@ -178,6 +187,13 @@ class Workspace:
         from integrator_tui.workspace.operations.runs import Runs
 
         return Runs(self.probes.opened, lambda: self._engine, self.answers, self.history, self._input_values)
+
+    @cached_property
+    def comparisons(self) -> Comparisons:
+        """The same request over several connections."""
+        from integrator_tui.workspace.comparison.comparisons import Comparisons
+
+        return Comparisons(self.probes, self.requests, self.answers, self.history)
 
     @cached_property
     def previews(self) -> Previews:
@@ -223,6 +239,7 @@ class Workspace:
 
     def _follow(self, old: str, new: str, name: str) -> None:
         self.history.moved(old, new, name)
+        self.recent_requests.moved(old, new)
         self._input_values.moved(old, new)
 
     def guard_memory(self) -> None:

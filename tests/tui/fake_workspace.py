@@ -29,11 +29,13 @@ from integrator_tui.model.problem import Problem
 from integrator_tui.model.rules import problems
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.stream import Closed, Event, Opened, Received, StreamEvent
+from integrator_tui.model.tried import TriedExpression
 from integrator_tui.workspace import (
     Authority,
     Change,
     CreatedIdentity,
     DraftTyped,
+    ExpressionPlace,
     HeldToken,
     NotedText,
     ReadBack,
@@ -102,10 +104,25 @@ class FakeHistory:
     def tested(self, draft: Draft, report: ProbeReport, parameters: Mapping[str, str]) -> None:
         self.tests.append((draft.file, report.outcome))
 
+    def requested(
+        self, draft: Draft, operation: Operation, report: ProbeReport, parameters: Mapping[str, str]
+    ) -> None:
+        self.tests.append((draft.file, report.outcome))
+
     def flush(self) -> None: ...
 
     def notice(self) -> str | None:
         return self.told
+
+
+class FakeRecentRequests:
+    """None are kept."""
+
+    def of(self, draft: Draft) -> tuple[Operation, ...]:
+        return ()
+
+    def add(self, draft: Draft, operation: Operation) -> None:
+        """None are kept."""
 
 
 class FakeRuns:
@@ -242,6 +259,9 @@ class FakeWorkspace:
             raise NotFound(f"{file} is gone", "reload")
         return self.files[file]
 
+    def line_of(self, file: str, field: str) -> int | None:
+        return None
+
     def problems(self, draft: Draft, /) -> tuple[Problem, ...]:
         twice = any(
             entry.name == draft.connection.name and entry.file != draft.file for entry in self.files.values()
@@ -289,11 +309,13 @@ class FakeWorkspace:
     def parameters(self, draft: Draft, purpose: Purpose = "test") -> tuple[str, ...]:
         return parameters(draft.connection, purpose)
 
-    def report(self, draft: Draft, values: Mapping[str, str]) -> ProbeReport:
+    def report(self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test") -> ProbeReport:
         url = draft.connection.base_url + draft.connection.test_path
         return ProbeReport(draft.connection.name, draft.file, url, datetime(2026, 11, 23, tzinfo=UTC))
 
-    async def probe(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StageResult]:
+    async def probe(
+        self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test"
+    ) -> AsyncGenerator[StageResult]:
         self._open()
         self.probed.append((draft, dict(values)))
         for stage in self.stages:
@@ -329,6 +351,9 @@ class FakeWorkspace:
 
     async def write(self, answer: KeptAnswer, path: Path, *, masked: bool) -> int:
         return len(answer.body)
+
+    async def tried(self, draft: Draft, expression: str, pasted: str, place: ExpressionPlace) -> TriedExpression:
+        return TriedExpression("", failure="no sandbox")
 
     def needs_identity(self) -> bool:
         return not self.identity
@@ -388,6 +413,14 @@ class FakeWorkspace:
     @property
     def answers(self) -> FakeWorkspace:
         return self
+
+    @property
+    def expressions(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def recent_requests(self) -> FakeRecentRequests:
+        return FakeRecentRequests()
 
     @property
     def runs(self) -> FakeRuns:
@@ -464,6 +497,9 @@ class FakeWorkspace:
 
     def curl(self, draft: Draft) -> str:
         return f"curl {draft.connection.base_url}"
+
+    def prod_tags(self) -> tuple[str, ...]:
+        return ("prod",)
 
     def theme(self) -> str:
         return self.chosen_theme

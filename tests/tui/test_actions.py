@@ -10,8 +10,10 @@ from textual.binding import Binding
 from integrator_tui.tui.actions import APP_ACTIONS, Action, spelt
 from integrator_tui.tui.form import operation_screen, screen
 from integrator_tui.tui.main import screen as main
-from integrator_tui.tui.screens import preview, result, stream, token
+from integrator_tui.tui.screens import preview, result_actions, stream, token
+from integrator_tui.tui.screens.expressions import screen as try_expression
 from integrator_tui.tui.screens.operations import inputs, run, transform
+from integrator_tui.tui.screens.requests import screen as request_line
 from integrator_tui.tui.widgets.fields.operations_list import OperationsList
 
 PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
@@ -24,7 +26,10 @@ SCREENS = {
     "inputs": inputs.ACTIONS,
     "run": run.ACTIONS,
     "transform": transform.ACTIONS,
-    "result": result.ACTIONS,
+    "result": result_actions.ACTIONS,
+    "request result": result_actions.OF_REQUEST,
+    "request line": request_line.ACTIONS,
+    "try expression": try_expression.ACTIONS,
     "stream": stream.ACTIONS,
     "token": token.ACTIONS,
     "preview": preview.ACTIONS,

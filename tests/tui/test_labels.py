@@ -129,7 +129,9 @@ async def test_the_end_of_a_stream_names_labels() -> None:
 
 
 class Hanging(FakeWorkspace):
-    async def probe(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StageResult]:
+    async def probe(
+        self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test"
+    ) -> AsyncGenerator[StageResult]:
         yield UNTRUSTED[0]
         await asyncio.Event().wait()
 

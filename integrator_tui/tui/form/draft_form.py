@@ -18,7 +18,7 @@ from textual.widget import Widget
 from integrator_tui.model import draft as editing
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.problem import Problem
-from integrator_tui.tui.form import widgets
+from integrator_tui.tui.form import rows, widgets
 from integrator_tui.tui.widgets.fields.body_editor import BodyEditor
 from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
 from integrator_tui.tui.widgets.fields.labelled import Labelled
@@ -84,6 +84,18 @@ class DraftForm(VerticalScroll, can_focus=False):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self.call_after_refresh(self._keep_focus_in_sight)
+
+    def focus_row(self, path: str) -> None:
+        """Go to the row of a key, or of the nearest one that has a row."""
+        by_path = {row.label.path: row for row in self._rows()}
+        if path == "ca_cert" and path not in by_path:
+            path = rows.SET_CA
+        while path and path not in by_path:
+            path = path.rpartition(".")[0]
+        if path:
+            row = by_path[path]
+            target = row if row.can_focus else next((one for one in row.query("*") if one.can_focus), row)
+            target.focus()
 
     def focus_problem(self) -> None:
         """Go to the first row that has an error."""

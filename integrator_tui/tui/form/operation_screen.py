@@ -7,6 +7,7 @@ connection itself. What is typed is journalled as a part of its connection.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,6 +25,7 @@ from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.save import Saving
 from integrator_tui.tui.form.draft_form import DraftForm
+from integrator_tui.tui.form.expressions import try_expression
 from integrator_tui.tui.form.operation_form import OperationForm
 from integrator_tui.tui.form.outcome import OperationEdited, OperationOutcome, Saved, TakenFromDisk
 from integrator_tui.tui.form.page import FormPage
@@ -44,6 +46,13 @@ def _actions(save: str, tooltip: str) -> tuple[Action, ...]:
         Action("save", ("ctrl+s",), save, tooltip, "Save"),
         Action("run", ("f5", "ctrl+t"), "Run", "Run the operation as it stands here, saved or not", "Run"),
         Action("child", ("f9",), "Child of the row above", "Make the output a child, or one of its own", "Child"),
+        Action(
+            "try_expression",
+            ("f7",),
+            "Try expression",
+            "Try the output of the cursor on the last answer, or on one you paste; sends nothing",
+            "Try",
+        ),
         Action("remove_row", ("f8",), "Remove row", "Remove the row of the cursor", "Remove row"),
         Action("preview", ("f3",), "Preview", "What it would send, secrets masked; sends nothing", "Preview"),
         Action("cancel", ("escape",), "Cancel", "Leave the form; asks where something is unsaved", "Cancel"),
@@ -164,6 +173,10 @@ class OperationScreen(FormPage[OperationOutcome]):
         """Remove the row of the cursor."""
         if self.rows_editor is not None:
             self.rows_editor.remove_row()
+
+    def action_try_expression(self) -> None:
+        """Try the output of the cursor."""
+        self.flow("try", partial(try_expression, self, self.workspace, self.draft))
 
     def action_child(self) -> None:
         """Make the output of the cursor a child of the one above, or one of its own again."""

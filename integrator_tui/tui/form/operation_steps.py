@@ -55,11 +55,13 @@ class OperationSteps:
                 if await ask(self._screen.app, deletion_question(draft.connection, at, saves=False)) == "delete":
                     self._screen.form.take_operations(without_operation(draft, at), max(0, at - 1))
 
-    async def keep_output(self, expression: str) -> Draft | None:
-        """Have a new operation described that asks what the test asks, with this output; return the draft that has
-        it."""
-        edited, at = with_operation(self._screen.draft, of_test(self._screen.draft.connection, expression))
-        return self._screen.draft if await self._edit(edited, at, is_new=True) else None
+    async def keep_output(self, sent: Operation, expression: str) -> tuple[Draft, Operation] | None:
+        """Have a new operation described that asks what was sent, with this output; return the draft that has it,
+        and it."""
+        edited, at = with_operation(self._screen.draft, with_output(sent, expression))
+        if not await self._edit(edited, at, is_new=True):
+            return None
+        return self._screen.draft, self._screen.draft.connection.operations[at]
 
     async def _edit(self, draft: Draft, at: int, *, is_new: bool = False) -> bool:
         from integrator_tui.tui.form.operation_screen import OperationScreen
@@ -83,11 +85,6 @@ class OperationSteps:
             # What was typed there is dropped, and what stands in this form journalled again.
             form.show_state()
             return False
-
-
-def of_test(connection: Connection, expression: str) -> Operation:
-    """Return an operation that asks what the test asks, with one output."""
-    return with_output(Operation(method="GET", path=connection.test_path), expression)
 
 
 def deletion_question(connection: Connection, at: int, *, saves: bool) -> QuestionScreen:

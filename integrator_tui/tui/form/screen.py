@@ -27,6 +27,7 @@ from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.flows.save import Saving
+from integrator_tui.tui.form.expressions import try_expression
 from integrator_tui.tui.form.field_editor import edit_field, is_editable
 from integrator_tui.tui.form.form import ConnectionForm
 from integrator_tui.tui.form.outcome import FormOutcome, Left, Refilled, Saved, TakenFromDisk
@@ -53,6 +54,12 @@ def _actions(save: str) -> tuple[Action, ...]:
         Action("test", ("f5", "ctrl+t"), "Test", "Test the connection as it stands here, saved or not", "Test"),
         Action("stream", ("f6",), "Stream", "Stream its test request, saved or not", "Stream"),
         Action("preview", ("f3",), "Preview", "What its test would send, secrets masked; sends nothing", "Preview"),
+        Action(
+            "try_expression",
+            ("f7",),
+            "Try expression",
+            "Try Token or Expiration on the last answer, or on one you paste; sends nothing",
+        ),
         Action("reveal", ("f2",), "Reveal", "Show the secret of the cursor until the next key", "Reveal"),
         Action("edit_field", ("f4",), "This field in $EDITOR", "Change the text of the cursor in your editor"),
         Action("undo_typing", ("ctrl+z",), "Undo typing", "Take back what was typed last in this field"),
@@ -95,8 +102,11 @@ class EditScreen(FormPage[FormOutcome]):
         *,
         renamed: Mapping[str, str] = MappingProxyType({}),
         journal: TypedDraft | None = None,
+        at: str = "",
     ) -> None:
-        """`edited` is what the form begins with, unsaved, where that is not what is stored, with the secrets in it
+        """`at` is the key of the row to begin at, where that is not the first.
+
+        `edited` is what the form begins with, unsaved, where that is not what is stored, with the secrets in it
         that were `renamed`; `journal` is where that was journalled before."""
         super().__init__()
         self.workspace = workspace
@@ -106,6 +116,7 @@ class EditScreen(FormPage[FormOutcome]):
         self.form.renamed = dict(renamed)
         self.journal = journal or workspace.drafts.begin()
         self._every_problem = draft.file is not None
+        self._at = at
         self._parameters: dict[str, str] = {}
         self._tested: tuple[Draft, ProbeReport] | None = None
 
@@ -140,6 +151,8 @@ class EditScreen(FormPage[FormOutcome]):
         # What was told on the screen before would cover this one.
         self.app.clear_notifications()
         self.show_state()
+        if self._at:
+            self.form.focus_row(self._at)
         if self.saved.file is None:
             for field in self.form.query(TextField):
                 if field.label.path in ("name", "base_url"):
@@ -272,6 +285,10 @@ class EditScreen(FormPage[FormOutcome]):
         """Show what the draft would send."""
         self.flow("try", self._preview)
 
+    def action_try_expression(self) -> None:
+        """Try the expression of the cursor."""
+        self.flow("try", partial(try_expression, self, self.workspace, self.draft))
+
     def action_cancel(self) -> None:
         """Leave, after asking where something is unsaved."""
         self.flow("cancel", self._cancel)
@@ -310,6 +327,7 @@ class EditScreen(FormPage[FormOutcome]):
 
     async def _try(self, what: str) -> None:
         from integrator_tui.tui.screens.result import ResultScreen
+        from integrator_tui.tui.screens.result_outcome import ResultWays
         from integrator_tui.tui.screens.stream import StreamScreen
 
         # A draft may be tried before it has a name.
@@ -319,8 +337,8 @@ class EditScreen(FormPage[FormOutcome]):
         if what == "test":
             from integrator_tui.tui.form.operation_steps import OperationSteps
 
-            keeping = OperationSteps(self).keep_output
-            tested = await ask(self.app, ResultScreen(self.workspace, draft, self._parameters, keeping=keeping))
+            ways = ResultWays(keep=OperationSteps(self).keep_output)
+            tested = await ask(self.app, ResultScreen(self.workspace, draft, self._parameters, ways=ways))
             if tested is None:
                 return
             if tested.report is not None:
@@ -328,6 +346,8 @@ class EditScreen(FormPage[FormOutcome]):
             if (trusted := tested.trusted) is not None:
                 trusting = editing.trusting(self.draft, trusted.pem, of_token=trusted.of_token)
                 await self.form.show_trusted(trusting)
+            elif tested.edit_at:
+                self.form.focus_row(tested.edit_at)
         else:
             await ask(self.app, StreamScreen(self.workspace, draft, self._parameters))
 

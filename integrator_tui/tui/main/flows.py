@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from integrator_tui.model.entry import Revision
     from integrator_tui.model.probe import ProbeReport
     from integrator_tui.tui.form.screen import EditScreen
+    from integrator_tui.tui.screens.requests.line import RequestLine
     from integrator_tui.tui.services import WorkspaceServices
 
 
 _WITH_FILE = "Rename with file"
 
-_SENDING = frozenset({"test", "stream", "token", "copy_curl", "preview"})
+_SENDING = frozenset({"test", "stream", "token", "copy_curl", "preview", "request"})
 """Flows that use a file as it is, so that it has to be whole."""
 
 
@@ -46,6 +47,8 @@ class FlowHost(Protocol):
     def parameters(self) -> dict[str, dict[str, str]]: ...
     @property
     def first_seen(self) -> dict[str, Connection]: ...
+    @property
+    def request_lines(self) -> dict[str, RequestLine]: ...
     def reload(self, select: str | None = None) -> None: ...
     def note_report(self, file: str, revision: Revision, report: ProbeReport) -> None: ...
     def note_saved(self, entry: Entry, report: ProbeReport | None = None) -> None: ...
@@ -101,6 +104,8 @@ class Flows:
             "copy_curl": self._copy_curl,
             "token": self._token,
             "preview": self._preview,
+            "request": self._request,
+            "copy_link": self._copy_link,
         }[flow](now, draft)
 
     def _refuse(self, entry: Entry) -> None:
@@ -177,10 +182,10 @@ class Flows:
             screen = EditScreen(self._workspace, typed.saved, typed.edited, renamed=typed.renamed, journal=journal)
             await self._edited(screen)
 
-    async def _form(self, draft: Draft, edited: Draft | None = None) -> None:
+    async def _form(self, draft: Draft, edited: Draft | None = None, *, at: str = "") -> None:
         from integrator_tui.tui.form.screen import EditScreen
 
-        await self._edited(EditScreen(self._workspace, draft, edited))
+        await self._edited(EditScreen(self._workspace, draft, edited, at=at))
 
     async def _edited(self, screen: EditScreen) -> None:
         from integrator_tui.tui.form.outcome import Refilled, Saved, TakenFromDisk
@@ -207,14 +212,17 @@ class Flows:
         self._screen.reload()
 
     async def _test(self, entry: Entry, draft: Draft) -> None:
-        from integrator_tui.tui.main.operation_flows import OperationFlows
+        from integrator_tui.tui.main.request_flows import keep_filter
         from integrator_tui.tui.screens.result import ResultScreen
+        from integrator_tui.tui.screens.result_outcome import ResultWays
 
         remembered = self._screen.parameters.setdefault(entry.file, {})
-        sealing = partial(self._sealed, entry.file)
-        keeping = partial(OperationFlows(self._screen).keep_output, entry.file)
-        screen = ResultScreen(self._workspace, draft, remembered, sealing=sealing, keeping=keeping)
-        tested = await ask(self._screen.app, screen)
+        ways = ResultWays(
+            seal=partial(self._sealed, entry.file),
+            request=partial(self._request_again, entry.file),
+            keep=partial(keep_filter, self._screen, draft),
+        )
+        tested = await ask(self._screen.app, ResultScreen(self._workspace, draft, remembered, ways=ways))
         if tested is None:
             return
         if tested.report is not None:
@@ -223,6 +231,39 @@ class Flows:
             from integrator_tui.model import draft as editing
 
             await self._form(draft, editing.trusting(draft, trusted.pem, of_token=trusted.of_token))
+        elif tested.edit_at is not None:
+            await self._form_of(entry.file, tested.edit_at)
+        elif (await asyncio.to_thread(self._workspace.catalog.entry, entry.file)).revision != entry.revision:
+            # An editor was opened from the result.
+            self._screen.reload()
+
+    async def _form_of(self, file: str, at: str) -> None:
+        """Open the form of a file as it is now, at the row of a field."""
+        entry: Entry = await asyncio.to_thread(self._workspace.catalog.entry, file)
+        if entry.connection is None:
+            self._refuse(entry)
+        else:
+            await self._form(Draft(entry.connection, entry.file, entry.revision), at=at)
+
+    async def _request(self, entry: Entry, draft: Draft) -> None:
+        from integrator_tui.tui.main.request_flows import request
+
+        edit_at = await request(self._screen, entry, draft, partial(self._sealed, entry.file))
+        if edit_at is not None:
+            await self._form_of(entry.file, edit_at)
+
+    async def _request_again(self, file: str) -> None:
+        """Open the request line from a result of the same connection."""
+        entry: Entry = await asyncio.to_thread(self._workspace.catalog.entry, file)
+        if entry.connection is None:
+            self._refuse(entry)
+        else:
+            await self._request(entry, Draft(entry.connection, entry.file, entry.revision))
+
+    async def _copy_link(self, entry: Entry, draft: Draft) -> None:
+        from integrator_tui.tui.main.request_flows import copy_link
+
+        copy_link(self._screen.app, draft.connection)
 
     async def _token(self, entry: Entry, draft: Draft) -> None:
         from integrator_tui.tui.screens.token import TokenScreen

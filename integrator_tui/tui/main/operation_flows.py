@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from integrator_tui.errors import InvalidFile
-from integrator_tui.model.entry import Draft
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.notices import say_lost
 from integrator_tui.tui.flows.passphrase import unlocked
@@ -69,18 +68,6 @@ class OperationFlows:
             self._screen.note_saved(saved.entry)
         elif now.revision != entry.revision:
             self._screen.reload()
-
-    async def keep_output(self, file: str, expression: str) -> Draft | None:
-        """Keep an expression as an output of a new operation; return the draft of the file as it is then."""
-        now: Entry = await asyncio.to_thread(self._workspace.catalog.entry, file)
-        if now.closed is not None:
-            now = await unlocked(self._app, self._workspace, self._workspace.catalog.opened, now)
-        saved = await operations.keep_output(self._app, self._workspace, now, expression)
-        if saved is None or saved.entry.connection is None:
-            return None
-        say_lost(self._app, self._workspace)
-        self._screen.note_saved(saved.entry)
-        return Draft(saved.entry.connection, file, saved.entry.revision)
 
     async def _done(self, flow: str, entry: Entry, at: int) -> operations.OperationSaved | None:
         app, workspace = self._app, self._workspace

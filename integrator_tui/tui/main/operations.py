@@ -37,18 +37,6 @@ async def new_operation(app: App[Any], workspace: WorkspaceServices, entry: Entr
     return await _edited(app, workspace, saved, *with_operation(saved, Operation()), is_new=True)
 
 
-async def keep_output(
-    app: App[Any], workspace: WorkspaceServices, entry: Entry, expression: str
-) -> OperationSaved | None:
-    """Have a new operation described that asks what the test asks, with this output, and save it."""
-    from integrator_tui.model.operation_edits import with_operation
-    from integrator_tui.tui.form.operation_steps import of_test
-
-    saved = _draft(entry)
-    operation = of_test(saved.connection, expression)
-    return await _edited(app, workspace, saved, *with_operation(saved, operation), is_new=True)
-
-
 async def edit_operation(
     app: App[Any], workspace: WorkspaceServices, entry: Entry, at: int
 ) -> OperationSaved | None:

@@ -32,6 +32,7 @@ from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
+    from integrator_tui.tui.screens.requests.line import RequestLine
     from integrator_tui.tui.services import WorkspaceServices
     from integrator_tui.tui.widgets.fields.text_field import TextField
     from integrator_tui.tui.widgets.menu_list import MenuItem
@@ -58,6 +59,14 @@ SELECTED = (
         call="flow('copy_curl')",
     ),
     Action("move", ("m",), "Move", "Put its file into another folder", call="flow('move')"),
+    Action(
+        "request",
+        ("R",),
+        "Request",
+        "Send any request with this connection's authentication",
+        "Request",
+        call="flow('request')",
+    ),
     Action(
         "token",
         ("k",),
@@ -96,6 +105,7 @@ ACTIONS = (
     Action(
         "preview", (), "Preview", "What its test would send, secrets masked; sends nothing", call="flow('preview')"
     ),
+    Action("copy_link", (), "Copy link", "Copy the address of its API documentation", call="flow('copy_link')"),
     *OPERATIONS,
     Action(
         "open_editor",
@@ -156,6 +166,8 @@ class MainScreen(Page[None]):
         self.parameters: dict[str, dict[str, str]] = {}
         self.first_seen: dict[str, Connection] = {}
         """What each file said when this session first read it, or last saved it."""
+        self.request_lines: dict[str, RequestLine] = {}
+        """What is written in the request line of each file."""
 
     def compose(self) -> ComposeResult:
         with reporting(self):

@@ -91,6 +91,11 @@ class AnswerSection(Widget):
         return self._pane is not None and self._pane.is_searching
 
     @property
+    def is_filtering(self) -> bool:
+        """Whether an expression is being typed."""
+        return self._pane is not None and bool(self.shown) and self._pane.filter_bar.is_open
+
+    @property
     def expression(self) -> str:
         """The expression of the filter, empty where there is none or it gives nothing."""
         pane = self._pane
@@ -112,10 +117,10 @@ class AnswerSection(Widget):
 
     async def run(self, name: str) -> None:
         """Do what a key of the answer asks for; say why where it can do nothing."""
-        if name == "report":
+        if name in ("report", "copy_report"):
             if self.shown:
                 self.close()
-            name = "save"
+            name = "save" if name == "report" else "copy"
         if name in ("copy", "save") and not self.shown:
             await (self._copy_report() if name == "copy" else self._ask_where())
             return
@@ -215,6 +220,10 @@ class AnswerSection(Widget):
         else:
             self.notify("nothing is searched for yet: / searches", markup=False)
 
+    def on_descendant_focus(self) -> None:
+        # Other keys count while something is typed.
+        self.screen.refresh_bindings()
+
     # filter
 
     def _filter(self) -> None:
@@ -253,6 +262,12 @@ class AnswerSection(Widget):
         )
         self.screen.refresh_bindings()
 
+    def say_what_to_keep(self) -> None:
+        """Say why there is no expression to keep as an output."""
+        is_refused = self._pane is not None and self._pane.filter_bar.is_open and self._pane.filter_bar.is_refused
+        words = "this expression gives nothing on this answer: mend it first" if is_refused else _NO_FILTER
+        self.notify(words, markup=False)
+
     # compare and pin
 
     async def _compare(self) -> None:
@@ -263,6 +278,8 @@ class AnswerSection(Widget):
         assert self.answer is not None and self._pane is not None
         lines = await asyncio.to_thread(differences, other, self.answer)
         words = f"Compare with the answer of {other.at:%H:%M:%S}"
+        if other.url != self.answer.url:
+            words = f"{words} of {other.url}"
         text = "\n".join(lines) if lines else "no difference"
         count = f"{len(lines):,} difference{'' if len(lines) == 1 else 's'}"
         self._pane.show(AnswerDocument(text.encode("utf-8", "replace"), ""), f"{words} · {count}", is_made=True)
@@ -333,6 +350,7 @@ class AnswerSection(Widget):
         self.notify(f"{size:,} bytes saved to {visible(str(path))}", markup=False)
 
 
+_NO_FILTER: Final = "there is no filter to keep yet: F filters"
 _NO_ANSWER: Final = "no answer came, so there is none to show"
 
 

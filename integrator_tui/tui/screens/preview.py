@@ -61,7 +61,7 @@ class PreviewScreen(Page[None]):
 
     def compose(self) -> ComposeResult:
         name, purpose = self._draft.connection.name, self._purpose
-        title = name if isinstance(purpose, str) else f"{purpose.name} of {name}"
+        title = name if isinstance(purpose, str) else f"{purpose.name or 'a request'} of {name}"
         yield TitleBar(f"Preview  {title}", "nothing is sent")
         with VerticalScroll(id="preview"):
             yield Sheet(name_width=18)
@@ -134,7 +134,11 @@ def _values(request: RequestPreview) -> Iterator[SheetLine]:
 
 
 def _source(source: str) -> str:
-    """Where a value came from, with the label of its field in place of the key; names stay as they are."""
+    """Where a value came from, with the label of its field in place of the key; names stay as they are.
+
+    What stands in no file was written in the request line here.
+    """
+    source = source.replace("the command line", "the request line", 1)
     key, comma, names = source.partition(", ")
     field, _, name = key.rpartition(".")
     free = label_of(key) == key and label_of(field) != field

@@ -20,6 +20,7 @@ from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.flows.parameters import parameters_given
 from integrator_tui.tui.flows.passphrase import opened
+from integrator_tui.tui.flows.unsafe import confirm_unsafe
 from integrator_tui.tui.labels import labelled
 from integrator_tui.tui.textual_fixes.turns import screens_turn
 from integrator_tui.tui.widgets.key_bar import KeyBar
@@ -76,7 +77,7 @@ class StreamScreen(Page[None]):
 
     def compose(self) -> ComposeResult:
         name, purpose = self._draft.connection.name, self._purpose
-        title = name if isinstance(purpose, str) else f"{purpose.name} of {name}"
+        title = name if isinstance(purpose, str) else f"{purpose.name or 'a request'} of {name}"
         verify = self._draft.connection.options.verify
         yield TitleBar(f"Stream  {title}", "" if verify else "TLS NOT VERIFIED", alarm=not verify)
         yield LogPane(title=name or "stream", home=getattr(self.app, "home", None))
@@ -108,11 +109,16 @@ class StreamScreen(Page[None]):
             if not self._asked:
                 names = self._workspace.probes.parameters(self._draft, self._purpose)
                 self._asked = await parameters_given(self.app, names, self._parameters)
-            if not self._asked:
+            if not self._asked or not await self._is_wanted():
                 self.dismiss(None)
                 return
             await opened(self.app, self._workspace, self._draft, self._parameters)
             await self._run()
+
+    async def _is_wanted(self) -> bool:
+        """Ask about a request that may change something in production, every time it is sent."""
+        purpose = self._purpose
+        return isinstance(purpose, str) or await confirm_unsafe(self.app, self._draft.connection, purpose.method)
 
     async def _run(self) -> None:
         stream = self._workspace.probes.stream(self._draft, self._parameters, self._purpose)

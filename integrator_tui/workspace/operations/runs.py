@@ -86,6 +86,8 @@ class Runs:
             failure = _in_the_interface(_failure(error))
         duration = (time.perf_counter() - begun) * 1000
         result = OperationResult(operation.method, _address(draft, operation), started, duration, "passed", failure)
+        if keeper.token_answer is not None:
+            self._answers.keep_token(draft, keeper.token_answer)
         if (received := keeper.answer) is not None:
             self._answers.keep(draft, received, keeper.redactor, to=answered_to(operation))
             answer = await self._answers.last(draft, to=answered_to(operation))

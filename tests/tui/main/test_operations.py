@@ -13,10 +13,12 @@ from integrator_tui.model.connection import Connection, Operation, Output, RawBo
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.tui.dialogs.menu import MenuScreen
+from integrator_tui.tui.dialogs.prompt import PromptScreen
 from integrator_tui.tui.dialogs.question import QuestionScreen
 from integrator_tui.tui.form.operation_screen import OperationScreen
 from integrator_tui.tui.form.screen import EditScreen
 from integrator_tui.tui.main.screen import MainScreen
+from integrator_tui.tui.screens.expressions.screen import TryExpressionScreen
 from integrator_tui.tui.screens.operations.inputs import InputsScreen
 from integrator_tui.tui.screens.operations.run import RunScreen
 from integrator_tui.tui.screens.operations.transform import TransformScreen
@@ -336,10 +338,12 @@ async def test_the_filter_of_a_test_becomes_an_output_of_a_new_operation(
         await user.write("body.query.map(pair => pair[0])")
         await user.shows("ctrl+s Keep as output")
         await user.press("ctrl+s")
-        await user.on(OperationScreen)
-        await user.write("Names")
-        await user.press("ctrl+s")
+        await user.on(PromptScreen)
+        await user.fill("Operation Name", "Names")
+        await user.fill("Output Name", "pair")
+        await user.press("enter", "enter")
         await user.on(ResultScreen)
+        await user.until(lambda: stored(workspace), "the operation")
         made = Operation(
             name="Names",
             method="GET",
@@ -385,3 +389,51 @@ async def test_the_filter_of_a_tested_draft_becomes_an_operation_of_it(
         await user.on(ResultScreen)
         assert [each.name for each in form.draft.connection.operations] == ["Path"]
         assert stored(workspace) == ()
+
+
+async def test_a_run_in_production_that_may_change_something_asks_each_time(
+    workspace: Workspace, demo: ThreadedDemoServer
+) -> None:
+    made = Operation(name="Remove", method="DELETE", path="/echo", outputs=(Output(name="M", value="body.method"),))
+    connection = Connection(name="Orders API", base_url=demo.addresses.http, operations=(made,), tags=("prod",))
+    workspace.editor.save(Draft(connection))
+    async with running(workspace) as user:
+        await begin(user)
+        await user.on(QuestionScreen)
+        assert "has the tag prod" in user.text
+        before = requests_seen(demo)
+        await user.press("enter")
+        await user.on(MainScreen)
+        await begin(user)
+        await user.on(QuestionScreen)
+        await user.press("tab", "enter")
+        await user.on(RunScreen)
+        await user.shows('"DELETE"')
+        await user.press("t")
+        await user.on(QuestionScreen)
+        await user.press("escape")
+        await user.on(RunScreen)
+        assert requests_seen(demo) == before + 1
+
+
+async def test_an_output_is_tried_on_the_last_answer_and_goes_back_to_its_row(
+    workspace: Workspace, demo: ThreadedDemoServer
+) -> None:
+    save(workspace, demo.addresses.http, ORDERS)
+    async with running(workspace) as user:
+        await begin(user, "Edit operation")
+        form = await user.on(OperationScreen)
+        await user.go("Outputs")
+        await user.press("tab", "f7")
+        await user.on(TryExpressionScreen)
+        await user.shows("there is no answer yet")
+        assert "body.query" in user.row("Expression")
+        await user.press("end", "ctrl+u", *"body.id", "tab")
+        await user.press(*'{"id":7}')
+        await user.shows("Result         7")
+        await user.press("ctrl+s")
+        await user.on(OperationScreen)
+        assert form.operation.outputs[0].value == "body.id"
+        # A child has an element of its output at hand, and no answer.
+        await user.press("tab", "f7")
+        await user.until(lambda: "a child is tried with its output" in user.notices, "a word why")

@@ -26,11 +26,12 @@ from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page, ask
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.flows.passphrase import opened
+from integrator_tui.tui.flows.unsafe import confirm_unsafe
 from integrator_tui.tui.labels import labelled
 from integrator_tui.tui.screens.answer_section import AnswerSection
 from integrator_tui.tui.screens.operations.outcome import Keeping, Ran
 from integrator_tui.tui.screens.report_text import answer_lines, limits
-from integrator_tui.tui.screens.result import ANSWER
+from integrator_tui.tui.screens.result_actions import ANSWER
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.outputs.tree import OutputTree
 from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
@@ -138,8 +139,6 @@ class RunScreen(Page[Ran]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         answer = self._result.answer if self._result is not None else None
-        if action == "keep":
-            return bool(self.section.expression)
         if action == "transform":
             return answer is not None and not answer.of_token
         return True
@@ -153,6 +152,10 @@ class RunScreen(Page[Ran]):
     @work(exclusive=True, group="run")
     async def _run(self) -> None:
         with reporting(self):
+            if not await confirm_unsafe(self.app, self._draft.connection, self._operation.method):
+                if self._result is None:
+                    self.dismiss(Ran(self._draft, self._operation))
+                return
             self._begin_clock()
             try:
                 await opened(self.app, self._workspace, self._draft, self._given)
@@ -221,6 +224,8 @@ class RunScreen(Page[Ran]):
         """Show the keys of what is in sight."""
         first = _BODY_KEYS if self.section.shown else _KEYS
         idle: set[str] = set() if self.section.is_searching else {*_OF_SEARCH}
+        if not self.section.expression:
+            idle.add("keep")
         if self.section.answer is None:
             idle |= _OF_ANSWER
         usable = {action.id: action for action in ACTIONS if action.usable(self)}
@@ -257,7 +262,10 @@ class RunScreen(Page[Ran]):
         self.flow("transform", self._transform)
 
     def action_keep(self) -> None:
-        """Keep the expression of the filter as one more output."""
+        """Keep the expression of the filter as one more output, or say why there is none."""
+        if not self.section.expression:
+            self.section.say_what_to_keep()
+            return
         self.flow("transform", partial(self._transform, with_output(self._operation, self.section.expression)))
 
     async def _transform(self, begun: Operation | None = None) -> None:

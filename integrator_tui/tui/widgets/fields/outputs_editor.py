@@ -76,6 +76,12 @@ class OutputsEditor(PairsEditor):
         self._tell()
         return ""
 
+    def expression_of(self, focused: object) -> TextField | None:
+        """Return the field of the expression in the row that has the focus; None for a child, whose expression has
+        an element of its output at hand, and where the cursor stands in no row."""
+        row = next((row for row in self._rows if focused in row), None)
+        return None if row is None or row[0] in self._children_of else row[1]
+
     def _mark(self, value: Outputs) -> None:
         levels = (level for output in value for level in (False, *(True for _ in output.children)))
         for (name, _), is_child in zip(self._rows, levels, strict=False):
