@@ -118,7 +118,8 @@ def _in_editor(workspace: Workspace, arguments: argparse.Namespace, name: str, o
     if name:
         _refuse_taken(workspace, name, arguments.folder)
     edit = workspace.texts.begun(name, workspace.places.folder(arguments.folder))
-    entry = edited(workspace, Passphrases(workspace, output), output, edit)
+    line = workspace.texts.line_of(edit, "base_url" if name else "name")
+    entry = edited(workspace, Passphrases(workspace, output), output, edit, line)
     if entry is None:
         output.aside("nothing was written, and nothing is saved")
         return 0

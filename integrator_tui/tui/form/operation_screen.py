@@ -24,6 +24,7 @@ from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.save import Saving
+from integrator_tui.tui.flows.typing_keys import TYPING, TypingKeys
 from integrator_tui.tui.form.draft_form import DraftForm
 from integrator_tui.tui.form.expressions import try_expression
 from integrator_tui.tui.form.operation_form import OperationForm
@@ -54,6 +55,7 @@ def _actions(save: str, tooltip: str) -> tuple[Action, ...]:
             "Try",
         ),
         Action("remove_row", ("f8",), "Remove row", "Remove the row of the cursor", "Remove row"),
+        *TYPING,
         Action("preview", ("f3",), "Preview", "What it would send, secrets masked; sends nothing", "Preview"),
         Action("cancel", ("escape",), "Cancel", "Leave the form; asks where something is unsaved", "Cancel"),
     )
@@ -63,7 +65,7 @@ CREATE = _actions("Create Operation", "Add the operation to its connection")
 UPDATE = _actions("Update Operation", "Take what stands here into its connection")
 
 
-class OperationScreen(FormPage[OperationOutcome]):
+class OperationScreen(TypingKeys, FormPage[OperationOutcome]):
     """Edits the operation at place `at` of a draft."""
 
     CSS_PATH = "screen.tcss"
@@ -167,7 +169,7 @@ class OperationScreen(FormPage[OperationOutcome]):
             return self.rows_editor is not None
         if action == "child":
             return isinstance(self.rows_editor, OutputsEditor)
-        return True
+        return super().check_action(action, parameters)
 
     def action_remove_row(self) -> None:
         """Remove the row of the cursor."""

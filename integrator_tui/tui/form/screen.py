@@ -27,8 +27,8 @@ from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.flows.save import Saving
+from integrator_tui.tui.flows.typing_keys import TYPING, TypingKeys
 from integrator_tui.tui.form.expressions import try_expression
-from integrator_tui.tui.form.field_editor import edit_field, is_editable
 from integrator_tui.tui.form.form import ConnectionForm
 from integrator_tui.tui.form.outcome import FormOutcome, Left, Refilled, Saved, TakenFromDisk
 from integrator_tui.tui.form.page import FormPage
@@ -37,7 +37,6 @@ from integrator_tui.tui.widgets.button import Button
 from integrator_tui.tui.widgets.fields.operations_list import Deed, OperationsList
 from integrator_tui.tui.widgets.fields.secret_field import SecretField
 from integrator_tui.tui.widgets.fields.secrets_editor import SecretsEditor
-from integrator_tui.tui.widgets.fields.text_block import TextBlock
 from integrator_tui.tui.widgets.fields.text_field import TextField
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.note_line import NoteLine
@@ -61,9 +60,7 @@ def _actions(save: str) -> tuple[Action, ...]:
             "Try Token or Expiration on the last answer, or on one you paste; sends nothing",
         ),
         Action("reveal", ("f2",), "Reveal", "Show the secret of the cursor until the next key", "Reveal"),
-        Action("edit_field", ("f4",), "This field in $EDITOR", "Change the text of the cursor in your editor"),
-        Action("undo_typing", ("ctrl+z",), "Undo typing", "Take back what was typed last in this field"),
-        Action("redo_typing", ("ctrl+y",), "Redo typing", "Type again what was taken back"),
+        *TYPING,
         Action(
             "remove_row", ("f8",), "Remove row", "Remove the row of the cursor, or its stored secret", "Remove row"
         ),
@@ -87,7 +84,7 @@ OPERATIONS = (
 CREATE, UPDATE = _actions("Create Connection"), _actions("Update Connection")
 
 
-class EditScreen(FormPage[FormOutcome]):
+class EditScreen(TypingKeys, FormPage[FormOutcome]):
     """Edits a draft."""
 
     CSS_PATH = "screen.tcss"
@@ -210,11 +207,9 @@ class EditScreen(FormPage[FormOutcome]):
             return bool(self.draft.connection.operations)
         if action == "reveal":
             return isinstance(self.focused, SecretField)
-        if action in {"edit_field", "undo_typing", "redo_typing"}:
-            return is_editable(self.focused)
         if action == "remove_row":
             return self.rows_editor is not None or self._own_secret is not None
-        return True
+        return super().check_action(action, parameters)
 
     @property
     def _own_secret(self) -> SecretField | None:
@@ -226,27 +221,6 @@ class EditScreen(FormPage[FormOutcome]):
         """Show the secret of the cursor, or hide it again."""
         if isinstance(self.focused, SecretField):
             self.focused.toggle_reveal()
-
-    def action_edit_field(self) -> None:
-        """Change the text of the cursor in the user's editor."""
-        field = self.focused
-        if isinstance(field, TextField | TextBlock):
-            self.flow("try", partial(edit_field, self.app, self.workspace, field))
-
-    def action_undo_typing(self) -> None:
-        """Take back what was typed last in this field."""
-        self._retype("undo")
-
-    def action_redo_typing(self) -> None:
-        """Type again what was taken back."""
-        self._retype("redo")
-
-    def _retype(self, what: str) -> None:
-        field = self.focused
-        if isinstance(field, TextField):
-            getattr(field, f"action_{what}_typing")()
-        elif isinstance(field, TextBlock):
-            getattr(field, what)()
 
     def action_remove_row(self) -> None:
         """Remove the row of the cursor, or its stored secret."""

@@ -331,3 +331,12 @@ def test_a_stage_is_edited_as_text_without_what_it_inherits(shell: Shell) -> Non
     assert "auth" not in (shell.home / "seen").read_text()
     assert "auth" not in (shell.workspace / "s.yaml").read_text()
     assert told(shell.here("verify")) == (0, "", "")
+
+
+def test_the_history_follows(shell: Shell) -> None:
+    shell.write("o.yaml", "name: Orders\nbase_url: http://127.0.0.1:9\n")
+    assert shell.run("check", "Orders").code == 1
+    for words in (("move", "Orders", "team"), ("rename", "Orders", "Second", "--file")):
+        assert shell.run(*words).code == 0
+    (kept,) = shell.run("history", "Second", "--json").json()
+    assert kept["file"] == "team/second.yaml"

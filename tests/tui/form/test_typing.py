@@ -6,12 +6,13 @@ import pytest
 from textual.widgets import TextArea
 
 from integrator_tui.tui.dialogs.question import QuestionScreen
+from integrator_tui.tui.form.operation_screen import OperationScreen
 from integrator_tui.tui.form.screen import EditScreen
 from integrator_tui.tui.widgets.fields.text_field import TextField
 from integrator_tui.tui.widgets.fields.typing_history import TypingHistory, TypingStep
 from tests.tui.driver import Driver, running
 from tests.tui.fake_workspace import FakeWorkspace
-from tests.tui.main.editing import Desk
+from tests.tui.main.editing import PLAIN, Desk
 from tests.tui.main.editing import desk as desk
 
 
@@ -147,3 +148,19 @@ async def test_f4_with_an_editor_that_fails_leaves_the_field(desk: Desk) -> None
         await user.press("f4")
         await user.until(lambda: "failed with exit code 1" in user.notices, "the notice")
         assert value(user) == "Orders"
+
+
+async def test_the_form_of_an_operation_has_the_same_keys(desk: Desk) -> None:
+    desk.write("o.yaml", f"{PLAIN}operations:\n  - name: Open\n    path: /orders\n")
+    desk.edits('cp "$1" "$D/seen"; echo /edited > "$1"')
+    async with running(desk.workspace) as user:
+        await user.select("o.yaml")
+        await user.palette("Edit operation")
+        screen = await user.on(OperationScreen)
+        await user.go("Request Path")
+        await user.press("f4")
+        await user.until(lambda: value(user) == "/edited", "the edited text")
+        await user.press("ctrl+z")
+        assert value(user) == "/orders" and desk.seen() == "/orders\n"
+        await user.palette("Redo typing")
+        await user.until(lambda: screen.operation.path == "/edited", "what was typed")

@@ -23,6 +23,7 @@ from integrator_tui.model.secret_names import reads_like_a_secret
 from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page, ask
+from integrator_tui.tui.flows.typing_keys import TYPING, TypingKeys
 from integrator_tui.tui.labels import label_of
 from integrator_tui.tui.screens.operations.carry_out import carry_out
 from integrator_tui.tui.widgets.button import Button
@@ -43,6 +44,7 @@ ACTIONS = (
     Action("preview", ("f3",), "Preview", "What it would send, secrets masked; sends nothing", "Preview"),
     Action("blank", (), "Run, the rest left empty", "Run it with nothing for what has no value, as --blank does"),
     Action("reveal", ("f2",), "Reveal", "Show what is masked until the next key", "Reveal"),
+    *TYPING,
     Action("back", ("escape",), "Back", "Leave; the values stay for the next time", "Back"),
 )
 _NEEDED, _OPTIONAL = "Required", "Optional: left out where empty"
@@ -51,7 +53,7 @@ _LONGEST_NAME = 28
 InputField = TextField | TextBlock
 
 
-class InputsScreen(Page[None]):
+class InputsScreen(TypingKeys, Page[None]):
     """Asks for inputs and runs, as often as the user wants; `values` are kept for the session."""
 
     CSS_PATH = "run.tcss"
@@ -131,7 +133,9 @@ class InputsScreen(Page[None]):
         self._values.update(self._typed())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return isinstance(self.focused, SecretField) if action == "reveal" else True
+        if action == "reveal":
+            return isinstance(self.focused, SecretField)
+        return super().check_action(action, parameters)
 
     def _typed(self) -> dict[str, str]:
         return {

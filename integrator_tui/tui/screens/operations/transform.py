@@ -21,6 +21,7 @@ from integrator_tui.model.operation_edits import replaced
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page, ask
 from integrator_tui.tui.dialogs.question import unsaved_question
+from integrator_tui.tui.flows.typing_keys import TYPING, TypingKeys
 from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.screens.operations.outcome import Keeping, Ran
 from integrator_tui.tui.widgets.button import Button
@@ -38,6 +39,7 @@ ACTIONS = (
     Action("save", ("ctrl+s",), "Update Operation", "Keep these outputs in the operation", "Save"),
     Action("child", ("f9",), "Child of the row above", "Make the output a child, or one of its own", "Child"),
     Action("remove_row", ("f8",), "Remove row", "Remove the row of the cursor", "Remove row"),
+    *TYPING,
     Action("back", ("escape",), "Back", "Leave; asks where something is unsaved", "Back"),
 )
 
@@ -45,7 +47,7 @@ _TYPING = 0.1
 """Seconds without a key after which what is typed is tried."""
 
 
-class TransformScreen(Page[Ran]):
+class TransformScreen(TypingKeys, Page[Ran]):
     """Gives the operation as it was kept, None where it was not."""
 
     CSS_PATH = "run.tcss"
@@ -141,7 +143,7 @@ class TransformScreen(Page[Ran]):
         if action in ("child", "remove_row"):
             focused = self.focused
             return focused is not None and any(isinstance(node, OutputsEditor) for node in focused.ancestors)
-        return True
+        return super().check_action(action, parameters)
 
     def action_child(self) -> None:
         """Make the output of the cursor a child of the one above, or one of its own again."""

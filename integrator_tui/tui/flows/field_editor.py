@@ -1,4 +1,4 @@
-"""One field of the form in the user's editor, and back: what was typed stands in the field, or is asked about."""
+"""One field of a form in the user's editor, and back: what was typed stands in the field, or is asked about."""
 
 from __future__ import annotations
 
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
 _AGAIN = QuestionAnswer("Edit again", "again", "primary")
 _DISCARD = QuestionAnswer("Discard what was typed", "discard", "danger")
-
-
-def is_editable(field: Widget | None) -> bool:
-    """Return whether what has the focus is a text that an editor can take."""
-    return isinstance(field, TextField | TextBlock)
 
 
 async def edit_field(app: App[Any], workspace: WorkspaceServices, field: TextField | TextBlock) -> None:
