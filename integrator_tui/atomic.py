@@ -107,6 +107,32 @@ def remove(path: Path) -> None:
     _sync_folder(path.parent)
 
 
+def move(path: Path, target: Path) -> None:
+    """Give a file, or a link itself, another name in the same file system.
+
+    Raises:
+        FileExistsError: There is one of that name; both stay.
+        OSError: It cannot be moved; it has its old name alone.
+    """
+    try:
+        # A link fails where there is a file; a rename would replace it.
+        os.link(path, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        os.rename(path, target)
+    else:
+        try:
+            os.unlink(path)
+        except OSError:
+            os.unlink(target)
+            raise
+    for folder in {path.parent, target.parent}:
+        _sync_folder(folder)
+
+
 def make_link(path: Path, target: str) -> None:
     """Make a symbolic link that says `target`; raises OSError, where the name is taken too."""
     os.symlink(target, path)

@@ -47,9 +47,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
-        "time_left", "beside", "given_parameters", "answers", "batch", "catalog", "settings",
-        "history", "journals", "keys", "secrets", "editor", "undo", "seals", "display", "merge", "requests",
-        "previews", "tokens", "probes", "comparison", "interchange", "workspace",
+        "history", "journals", "keys", "secrets", "editor", "editing", "undo", "seals", "display", "merge",
+        "requests", "previews", "tokens", "probes", "comparison", "interchange", "workspace",
     ),
     "history": ("codec", "spool", "database", "history_file"),
     "tui": (
@@ -58,7 +57,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "cli": (
         "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "selection", "checks",
-        "commands", "main", "process",
+        "editing", "commands", "main", "process",
     ),
 }  # fmt: skip
 """The rooms of a layer in their order: each imports only what stands before it."""
@@ -88,10 +87,11 @@ CALLS: dict[str, tuple[str, ...]] = {
 }
 """Where something is called, and nowhere else."""
 
-WRITERS = ("atomic", "cli.output", "demo", "history", "workspace.journals")
+WRITERS = ("atomic", "cli.output", "demo", "history", "workspace.journals", "workspace.editing.scratch")
 """Where files are written; what goes to a place that the user named with --output is `cli.output`'s, and `history`
 has a database, which is written in the middle, and what is appended for it. `workspace.journals` writes by
-`atomic` and says by the names of its records what became of them."""
+`atomic` and says by the names of its records what became of them. `workspace.editing.scratch` holds what an editor
+is to change, in memory, and overwrites it."""
 
 NO_FILES: dict[tuple[str, str], str] = {
     ("cli.checks.nagios_console", "os.O_WRONLY"): "/dev/null, in the place of a standard error that stays empty",

@@ -66,6 +66,8 @@ class Environment(NamedTuple):
             ssl_cert_dir=self._path("SSL_CERT_DIR"),
             proxies=self._proxies(),
             command_environment=variables,
+            editor=variables.get("VISUAL") or variables.get("EDITOR") or "",
+            runtime=self._path("XDG_RUNTIME_DIR"),
         )
 
     def _path(self, variable: str) -> Path | None:

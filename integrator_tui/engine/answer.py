@@ -19,6 +19,7 @@ from integrator_tui.engine.body.error_page import SAMPLE
 from integrator_tui.engine.body.first_event import first_event as read_first_event
 from integrator_tui.engine.body.sse import EventParser, LineParser, is_event_stream, parser_for
 from integrator_tui.engine.body.terminal_text import TerminalText
+from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.javascript.evaluator import HeaderValues, header_values
@@ -32,6 +33,9 @@ from integrator_tui.model.stream import Event, StreamLine
 
 WHOLE_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of an answer that is read as a whole, decoded."""
+
+KEPT_LIMIT: Final = 64 * 1024 * 1024
+"""The same where it is kept to be looked at."""
 
 _HINTS: Final = {
     "forbidden": "the server knows who asks and refuses: check the rights of these credentials",
@@ -144,18 +148,31 @@ class Answer:
                 yield shown.feed(piece)
         yield shown.close()
 
-    async def text(self, *, first_event: bool = False) -> str:
+    async def text(self, *, first_event: bool = False, keeper: AnswerKeeper | None = None) -> str:
         """Return the body as text; with `first_event`, the data of its first server-sent event where it has one.
 
-        Raises RequestFailed as `chunks` does, and where it is not complete within the read timeout or larger
-        than 16 MiB.
+        `keeper` takes it as it comes. Raises RequestFailed as `chunks` does, and where it is not complete within
+        the read timeout or larger than 16 MiB, for a keeper than 64.
         """
         with self._failing():
-            async with self._exchange.reading():
+            if keeper is not None and not first_event:
+                data = await self._kept(keeper)
+            else:
                 read = read_first_event if first_event else decoding.read
-                data = await read(self._response, WHOLE_LIMIT)
-                self._sample = data[:SAMPLE]
-                return decoding.text(self._response, data)
+                async with self._exchange.reading():
+                    data = await read(self._response, WHOLE_LIMIT)
+            self._sample = data[:SAMPLE]
+            return decoding.text(self._response, data)
+
+    async def _kept(self, keeper: AnswerKeeper) -> bytes:
+        whole = keeper.begin(self._response)
+        try:
+            async with self._exchange.reading():
+                await decoding.count(self._response, KEPT_LIMIT, 0, whole=whole)
+        except StageFailed as failed:
+            keeper.broke_off(failed.message)
+            raise
+        return bytes(whole)
 
     async def _next(self, pieces: AsyncGenerator[bytes, None]) -> bytes | None:
         self._exchange.extend(self._left)

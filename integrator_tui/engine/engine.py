@@ -9,7 +9,7 @@ where it is used: `check` has a hundredth of a second for it.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -43,10 +43,11 @@ if TYPE_CHECKING:
     from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
     from integrator_tui.engine.exchange.refusals import Refusals
     from integrator_tui.engine.javascript.evaluator import HeaderValues
+    from integrator_tui.engine.javascript.outputs import OutputValues, ReadAnswer
     from integrator_tui.engine.javascript.sandbox import Sandbox
     from integrator_tui.engine.net.certificate import Certificate
     from integrator_tui.engine.preview.stand_ins import StandIns
-    from integrator_tui.model.connection import Operation
+    from integrator_tui.model.connection import Operation, Output
     from integrator_tui.model.parameters import Purpose
     from integrator_tui.model.preview import RequestPreview
     from integrator_tui.model.stream import StreamEvent
@@ -78,20 +79,27 @@ class Engine:
         self._shared.tokens.clear()
         await self._expressions.aclose()
 
-    def report(self, target: Target, name: str, file: str | None) -> ProbeReport:
-        """Return an empty report with the address that the test asks for, as far as it can be told."""
-        return _report(self._planned(target), target, name, file)
+    def report(self, target: Target, name: str, file: str | None, purpose: Purpose = "test") -> ProbeReport:
+        """Return an empty report with the address that is asked for, as far as it can be told."""
+        return _report(self._planned(target, purpose), target, name, file, purpose)
 
     async def probe(
-        self, target: Target, *, timeout: float | None = None, keeper: AnswerKeeper | None = None
+        self,
+        target: Target,
+        purpose: Purpose = "test",
+        *,
+        timeout: float | None = None,
+        keeper: AnswerKeeper | None = None,
     ) -> AsyncGenerator[StageResult, None]:
-        """Give the result of each stage as it ends. `timeout` bounds the whole, in seconds.
+        """Give the result of each stage of a test, or of an operation, as it ends. `timeout` bounds the whole, in
+        seconds.
 
         `keeper` is handed the answer as it comes.
 
         Use it inside `aclosing`: closing it closes the sockets.
         """
-        async with aclosing(self._probe(self._planned(target), target, timeout, keeper=keeper)) as results:
+        plan = self._planned(target, purpose)
+        async with aclosing(self._probe(plan, target, timeout, keeper=keeper, purpose=purpose)) as results:
             async for result in results:
                 yield result
 
@@ -144,11 +152,13 @@ class Engine:
         content: bytes | None = None,
         timeout: float | None = None,
         deadline: Deadline | None = None,
+        keeper: AnswerKeeper | None = None,
     ) -> AsyncIterator[Answer]:
         """Send one authenticated request, described like an operation, and give its answer as it comes.
 
         `content` is a body that is sent as it is, in place of a described one. `timeout` bounds the whole, in
-        seconds; who does more with it gives a deadline that has begun. Raises what keeps it from being made
+        seconds; who does more with it gives a deadline that has begun. `keeper` is handed the refusal of a token
+        request, and learns which secrets there are. Raises what keeps it from being made
         (MissingParameter, LockedError, InvalidFile), and RequestFailed where no answer came. An answer of any
         status is an answer.
         """
@@ -159,26 +169,50 @@ class Engine:
             plan = plan._replace(request=with_content(plan.request, content))
         sanitizer = Sanitizer(plan.redactor, self._shared.clock)
         exchange = Exchange(plan, self._shared, deadline or Deadline(timeout))
+        if keeper is not None:
+            keeper.redactor = plan.redactor
+            for value in keeper.known:
+                plan.redactor.add(value)
         try:
             try:
                 response = await exchange.head()
             except StageFailed as failed:
+                if keeper is not None and failed.answer is not None:
+                    keeper.refused_token(failed.answer)
                 raise raised(sanitizer, failed, exchange.stage) from None
+            if keeper is not None and exchange.token_answer is not None:
+                keeper.token_answered(exchange.token_answer)
             yield Answer(response, exchange, sanitizer)
         finally:
             await exchange.aclose()
 
-    async def run(self, target: Target, operation: Operation, *, timeout: float | None = None) -> OperationRun:
-        """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does."""
+    async def run(
+        self,
+        target: Target,
+        operation: Operation,
+        *,
+        timeout: float | None = None,
+        keeper: AnswerKeeper | None = None,
+    ) -> OperationRun:
+        """Carry out an operation and evaluate its outputs, whatever the status; raises as `request` does.
+
+        `keeper` is handed the answer as it comes, which may then be larger.
+        """
         from integrator_tui.engine.answer import OperationRun
         from integrator_tui.engine.javascript.outputs import ReadAnswer, evaluate
 
         deadline = Deadline(timeout)
-        async with self.request(target, operation, deadline=deadline) as answer:
-            body = await answer.text(first_event=operation.stream_response)
+        async with self.request(target, operation, deadline=deadline, keeper=keeper) as answer:
+            body = await answer.text(first_event=operation.stream_response, keeper=keeper)
         answered = ReadAnswer(body, answer.status, answer.by_name)
         found = await evaluate(operation.outputs, answered, self._expressions.evaluator, deadline.until)
         return OperationRun(answer, found)
+
+    async def outputs(self, outputs: Iterable[Output], answered: ReadAnswer) -> OutputValues:
+        """Return what outputs give on an answer that was had before; nothing is sent."""
+        from integrator_tui.engine.javascript.outputs import evaluate
+
+        return await evaluate(outputs, answered, self._expressions.evaluator)
 
     def preview(
         self, target: Target, purpose: Purpose, stand_ins: StandIns, *, content: bytes | None = None
@@ -272,11 +306,14 @@ class Engine:
         timeout: float | None,
         refusals: Refusals | None = None,
         keeper: AnswerKeeper | None = None,
+        purpose: Purpose = "test",
     ) -> AsyncGenerator[StageResult, None]:
-        stages = applicable(target.connection)
+        stages = applicable(target.connection, purpose)
         if isinstance(plan, Failure):
             return _not_made(stages, plan)
-        return Probe(plan, stages, self._shared, Deadline(timeout), refusals, keeper).stages()
+        of_test = isinstance(purpose, str)
+        probe = Probe(plan, stages, self._shared, Deadline(timeout), refusals, keeper, of_test=of_test)
+        return probe.stages()
 
 
 async def _not_made(stages: tuple[Stage, ...], failure: Failure) -> AsyncGenerator[StageResult, None]:
@@ -315,13 +352,16 @@ def _sample_keeper() -> AnswerKeeper:
     return AnswerKeeper(SAMPLE + MARGIN)
 
 
-def _report(plan: Plan | Failure, target: Target, name: str, file: str | None) -> ProbeReport:
-    url = _unfilled(target) if isinstance(plan, Failure) else visible(plan.url)
+def _report(
+    plan: Plan | Failure, target: Target, name: str, file: str | None, purpose: Purpose = "test"
+) -> ProbeReport:
+    url = _unfilled(target, purpose) if isinstance(plan, Failure) else visible(plan.url)
     return ProbeReport(name, file, url, datetime.now(UTC))
 
 
-def _unfilled(target: Target) -> str:
+def _unfilled(target: Target, purpose: Purpose) -> str:
     """The address with its templates as they stand."""
     connection = target.connection
-    base, path = without_user_info(connection.base_url), connection.test_path
+    path = connection.test_path if isinstance(purpose, str) else purpose.path
+    base = without_user_info(connection.base_url)
     return visible(f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base)

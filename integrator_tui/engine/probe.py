@@ -1,4 +1,4 @@
-"""Probe: one run of the staged test of one Connection.
+"""Probe: one run of the staged test of one Connection, or of another request of it in the same stages.
 
 Rules: every applicable stage is given once, in the order resolve, connect, tls, authenticate, respond,
 stream; what never ran is skipped. A 401 on the test request fails authenticate; whatever else is wrong with
@@ -21,7 +21,7 @@ from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.oddity import oddities
-from integrator_tui.engine.request.status import answer_failure, in_its_words, sample_of
+from integrator_tui.engine.request.status import answer_failure, in_its_words, request_hint, sample_of
 from integrator_tui.engine.sanitize import Sanitizer
 from integrator_tui.model.probe import ERROR_KINDS, Failure, Stage, StageResult
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 ANSWER_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of an answer that a probe reads, decoded; it counts them, and keeps them for an expectation alone."""
+REQUEST_LIMIT: Final = 64 * 1024 * 1024
+"""Bytes of an answer to another request than the test, decoded: somebody wants to look at it."""
 
 
 def not_made(stages: tuple[Stage, ...], failure: Failure) -> tuple[StageResult, ...]:
@@ -51,8 +53,8 @@ def not_made(stages: tuple[Stage, ...], failure: Failure) -> tuple[StageResult, 
 class Probe:
     """One run. Iterate `stages` once, inside `aclosing`; closing it closes the sockets.
 
-
-    `keeper` is handed the answer as it comes, where somebody wants to look at it.
+    `keeper` is handed the answer as it comes, where somebody wants to look at it. `of_test` is False for another
+    request, of which hints do not speak as of a test.
     """
 
     def __init__(
@@ -63,10 +65,16 @@ class Probe:
         deadline: Deadline,
         refusals: Refusals | None = None,
         keeper: AnswerKeeper | None = None,
+        *,
+        of_test: bool = True,
     ) -> None:
+        self._of_test = of_test
+        self._limit = ANSWER_LIMIT if of_test else REQUEST_LIMIT
         self._keeper = keeper
         if keeper is not None:
             keeper.redactor = plan.redactor
+            for value in keeper.known:
+                plan.redactor.add(value)
         self._plan = plan
         self._applicable = stages
         self._shared = shared
@@ -125,6 +133,8 @@ class Probe:
                 yield result
             return
         failure = answer_failure(response, exchange.context)
+        if failure is not None and not self._of_test:
+            failure.hint = request_hint(failure.kind, failure.hint)
         if "authenticate" in self._applicable:
             if failure is not None and failure.kind == "credentials_rejected":
                 await self._refused(response)
@@ -157,7 +167,7 @@ class Probe:
         try:
             # A small answer came with its head: then there is nothing that could be late.
             async with nullcontext() if decoding.has_come(response) else self._exchange.reading():
-                first = ANSWER_LIMIT if expects else sample_of(response)
+                first = self._limit if expects else sample_of(response)
                 counted = await self._counted(response, first, as_it_came=True)
             detail["bytes"] = counted.size
             if failed is not None:
@@ -166,6 +176,8 @@ class Probe:
             if expects:
                 failed = await self._exchange.unexpected(response, decoding.text(response, counted.sample))
         except StageFailed as broken:
+            if not self._of_test:
+                broken.hint = request_hint(broken.kind, broken.hint)
             self._broke_off(broken)
             failed, ms = failed or broken, _since(self._started)
         return self._respond(response, detail, failed, ms)
@@ -175,7 +187,7 @@ class Probe:
         most = self._keeper.most if self._keeper is not None else None
         kept = self._kept(response)
         return await decoding.count(
-            response, ANSWER_LIMIT, first, as_it_came=as_it_came, whole=kept, kept_of_whole=most
+            response, self._limit, first, as_it_came=as_it_came, whole=kept, kept_of_whole=most
         )
 
     def _kept(self, response: httpx.Response) -> bytearray | None:
@@ -201,7 +213,7 @@ class Probe:
 
         self._exchange.extend()
         started = time.perf_counter()
-        kept, most = self._kept(response), (self._keeper and self._keeper.most) or ANSWER_LIMIT
+        kept, most = self._kept(response), (self._keeper and self._keeper.most) or self._limit
         content_type = response.headers.get("content-type", "")
         parser = parser_for(content_type)
         detail: dict[str, Any] = {"events": 0, "bytes": 0, "event_stream": is_event_stream(content_type)}
@@ -242,8 +254,11 @@ class Probe:
     ) -> StageResult:
         """The result of proving oneself; what a token request failed with brings its own detail."""
         exchange, plan = self._exchange, self._plan
-        if self._keeper is not None and failed is not None and failed.answer is not None:
-            self._keeper.refused_token(failed.answer)
+        if self._keeper is not None:
+            if failed is not None and failed.answer is not None:
+                self._keeper.refused_token(failed.answer)
+            elif exchange.token_answer is not None:
+                self._keeper.token_answered(exchange.token_answer)
         detail: dict[str, Any] = {"method": plan.method}
         grant = exchange.grant
         if plan.token is not None:

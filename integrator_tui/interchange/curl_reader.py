@@ -18,7 +18,7 @@ from urllib.parse import unquote, unquote_plus
 
 from integrator_tui.errors import UsageError
 from integrator_tui.interchange.curl_request import CurlRequest, CurlWords
-from integrator_tui.interchange.imported import Imported, ImportedConnection, Remark, names_a_secret
+from integrator_tui.interchange.imported import Imported, ImportedConnection, Remark
 from integrator_tui.interchange.other_words import (
     cmd_commands,
     is_no_curl,
@@ -49,6 +49,7 @@ from integrator_tui.model.encoding import percent
 from integrator_tui.model.fields import METHODS
 from integrator_tui.model.headers import grouped
 from integrator_tui.model.secret import Secret
+from integrator_tui.model.secret_names import names_a_secret
 from integrator_tui.model.text import visible
 from integrator_tui.model.url import PORTS
 

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.secret import Secret
-
-_NAMES_A_SECRET: Final = re.compile(
-    r"(password|passwd|passphrase|pwd|secret|secretkey|token|apikey|accesskey|authkey|privatekey|subscriptionkey"
-    r"|authorization|cookie)\d*\Z"
-)
-_BETWEEN_WORDS: Final = re.compile(r"[^a-z0-9]+")
 
 
 class Remark(NamedTuple):
@@ -49,11 +41,3 @@ class Imported(NamedTuple):
         left_out = (remark for remark in self.remarks if remark.text.startswith("left out"))
         first = next(left_out, self.remarks[0] if self.remarks else None)
         return f"line {first.line}: {first.text}" if first else "it holds no request"
-
-
-@lru_cache(maxsize=4096)
-def names_a_secret(name: str, also: frozenset[str] = frozenset()) -> bool:
-    """Return whether what has this name is a secret: its last word is password, secret, token, api_key,
-    authorization, cookie or one of a few that are used for the same."""
-    plain = _BETWEEN_WORDS.sub("", name.lower())
-    return plain in also or bool(_NAMES_A_SECRET.search(plain))

@@ -4,9 +4,12 @@ a login, somebody's data. So it lives in memory alone."""
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 Headers = tuple[tuple[str, str], ...]
+
+REQUESTS: Final = "\0requests"
+"""What stands for the name of an operation where the answers to requests are kept that stand in no file."""
 
 
 class ReceivedAnswer(NamedTuple):

@@ -9,8 +9,8 @@ import json
 import re
 from typing import Final
 
-from integrator_tui.model.history import CREDENTIAL_KEYS
 from integrator_tui.model.secret import MASK
+from integrator_tui.model.secret_names import CREDENTIAL_KEYS
 
 _KEY: Final = re.compile(r'"((?:[^"\\]|\\.){1,80})"\s*:\s*')
 

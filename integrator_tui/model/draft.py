@@ -23,20 +23,23 @@ _ABSENT: dict[str, type[Frozen]] = {"token_connection": TokenConnection}
 
 
 def value_at(value: Any, path: str) -> Any:
-    """Return what stands at the dotted path of a connection; None below a part that is absent."""
+    """Return what stands at the dotted path of a connection, in which a number is a place in a list; None below a
+    part that is absent."""
     for name in path.split("."):
         if value is None:
             return None
-        value = getattr(value, name)
+        value = value[int(name)] if isinstance(value, tuple) else getattr(value, name)
     return value
 
 
-def with_value(value: Frozen, path: str, new: Any) -> Any:
+def with_value(value: Any, path: str, new: Any) -> Any:
     """Return the connection with `new` at the dotted path."""
     name, _, rest = path.partition(".")
     if rest:
-        part = getattr(value, name)
+        part = value[int(name)] if isinstance(value, tuple) else getattr(value, name)
         new = with_value(_ABSENT[name]() if part is None else part, rest, new)
+    if isinstance(value, tuple):
+        return (*value[: int(name)], new, *value[int(name) + 1 :])
     return value.model_copy(update={name: new})
 
 

@@ -215,7 +215,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("operations[].documentation_link", "API Documentation Link", "Where it is documented",
           "Address of documentation on this operation."),
     *_request("operations[]", "e.g. /orders", "this operation"),
-    Field("operations[].outputs", "Outputs", "Names and JavaScript expressions on the answer",
+    Field("operations[].outputs", "Outputs", "Names and JavaScript on the answer; F9: a child of the one above",
           "Names of outputs, in their order.", {}),
     Field("operations[].outputs[].value", "Value", "JavaScript on body, statusCode and headers",
           "JavaScript over `body`, `statusCode` and `headers` that gives this output."),

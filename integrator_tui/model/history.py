@@ -302,24 +302,3 @@ def worked_last_text(found: WorkedLast, now: datetime) -> str:
     if not found.failing:
         return text
     return f"{text}; since then changed: {', '.join(found.changed) or 'nothing that was seen'}"
-
-
-# a body that was pinned
-
-_CREDENTIAL_HEADERS: Final = frozenset({"set-cookie", "cookie", "authorization", "proxy-authorization"})
-CREDENTIAL_KEYS: Final = frozenset({"access_token", "refresh_token", "id_token", "client_secret", "password"})
-
-
-def masked_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return headers with the values of those masked that carry credentials."""
-    return [(name, MASK if name.lower() in _CREDENTIAL_HEADERS else value) for name, value in headers]
-
-
-def masked_json(value: Any) -> Any:
-    """Return a JSON value with the values of the keys masked that RFC 6749 and OpenID name."""
-    if isinstance(value, dict):
-        return {
-            key: MASK if key.lower() in CREDENTIAL_KEYS and item is not None else masked_json(item)
-            for key, item in value.items()
-        }
-    return [masked_json(item) for item in value] if isinstance(value, list) else value

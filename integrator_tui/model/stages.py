@@ -9,20 +9,21 @@ from integrator_tui.model.probe import Stage
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
+    from integrator_tui.model.parameters import Purpose
 
 MARKS: Final[Mapping[str, str]] = {"passed": "✓", "failed": "✗", "error": "!", "skipped": "–"}
 """What stands before an outcome wherever one is shown."""
 
 
-def applicable(connection: Connection) -> tuple[Stage, ...]:
-    """Return the stages that a probe of this connection goes through, in their order."""
+def applicable(connection: Connection, purpose: Purpose = "test") -> tuple[Stage, ...]:
+    """Return the stages that a test of this connection, or one of its operations, goes through, in their order."""
     stages: list[Stage] = ["resolve", "connect"]
     if connection.base_url.partition(":")[0].strip().lower() == "https":
         stages.append("tls")
     if connection.auth.type != "none":
         stages.append("authenticate")
     stages.append("respond")
-    if connection.options.stream_response:
+    if (connection.options if isinstance(purpose, str) else purpose).stream_response:
         stages.append("stream")
     return tuple(stages)
 

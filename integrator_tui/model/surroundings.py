@@ -20,7 +20,9 @@ class Surroundings(NamedTuple):
     made again; none of them needs to exist. `age_key` to `age_keys_file` are the places where sops looks for
     identities, in its order; `sops_config` is the `.sops.yaml` that `$SOPS_CONFIG` names. `proxies` maps `http`,
     `https`, `all` and `no` to the environment's values.
-    `lent_identity` is an age identity for this session alone, as the demo lends one for its samples.
+    `lent_identity` is an age identity for this session alone, as the demo lends one for its samples. `editor` is
+    the command of the user's editor, empty where none is named; `runtime` the folder of this login for what is not
+    to reach a disk, as the XDG Base Directory Specification has it.
     """
 
     config: Path
@@ -36,6 +38,8 @@ class Surroundings(NamedTuple):
     proxies: Mapping[str, str] = MappingProxyType({})
     command_environment: Mapping[str, str] = MappingProxyType({})
     lent_identity: Secret | None = None
+    editor: str = ""
+    runtime: Path | None = None
 
     @property
     def settings_file(self) -> Path:

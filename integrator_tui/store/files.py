@@ -109,6 +109,10 @@ def write(path: Path, data: bytes, expected: Revision, *, verify: Callable[[byte
         SaveError: It cannot be written; what was there before is there still.
     """
 
+    if len(data) > MAX_SIZE:
+        hint = "a connection is a small file; keep large values elsewhere"
+        raise SaveError(f"{path} would be larger than {MAX_SIZE >> 10} KiB, and could not be read again", hint)
+
     def settle(written: bytes) -> None:
         verify(written)
         _refuse_changed(path, expected)
@@ -138,6 +142,29 @@ def remove(path: Path, expected: Revision) -> None:
             atomic.remove(path)
     except (OSError, ValueError) as error:
         raise SaveError(f"{path} cannot be removed: {_reason(error)}", _hint(error)) from None
+
+
+def move(path: Path, target: Path, expected: Revision) -> None:
+    """Give a file another name and place, all else as it is; a link goes on leading where it leads.
+
+    Raises:
+        ChangedOnDisk: The file is not the `expected` version.
+        SaveError: The new name is taken, or it cannot be moved; the file is where it was.
+    """
+    try:
+        atomic.make_folder(target.parent)
+        with atomic.held(path.parent, _LOCK_SECONDS):
+            _refuse_changed(path, expected)
+            link = os.readlink(path) if path.is_symlink() else ""
+            if link and not os.path.isabs(link):
+                atomic.make_link(target, os.path.relpath(path.parent / link, target.parent))
+                atomic.remove(path)
+            else:
+                atomic.move(path, target)
+    except FileExistsError:
+        raise SaveError(f"{target} is there already", "choose another name, or move that file away") from None
+    except (OSError, ValueError) as error:
+        raise SaveError(f"{path} cannot be moved: {_reason(error)}", _hint(error)) from None
 
 
 def _revision(data: bytes) -> Revision:

@@ -17,13 +17,16 @@ from integrator_tui.model.entry import Revision
 from integrator_tui.model.history import HistoryBounds
 from integrator_tui.model.problem import Problem
 from integrator_tui.store import files
+from integrator_tui.store.connection_file.containers import ItemsKind
 from integrator_tui.store.connection_file.kinds import Findings, Flag, SectionKind, Text
 from integrator_tui.store.yamltext import edits, writer
 from integrator_tui.store.yamltext.document import Document, parse_bytes
-from integrator_tui.store.yamltext.node import Mapping, Node, Scalar
+from integrator_tui.store.yamltext.node import Mapping, Node, Scalar, Sequence
 from integrator_tui.store.yamltext.scalar import boolean, number
 
 FILE: Final = "integrator.yaml"
+PROD_TAGS: Final = ("prod", "production")
+"""Tags of connections that are asked about where nobody says which."""
 
 _OWN_ONLY: Final = (
     *("proxy", "ca_cert", "ca_cert_file", "ca_file", "ca_dir", "verify", "client_cert_file", "options", "timeout"),
@@ -93,11 +96,32 @@ class _HistoryKind(NamedTuple):
         return value
 
 
+class _TagsKind(NamedTuple):
+    """A list of tags; where it cannot be read, those that are asked about anyway."""
+
+    default: tuple[str, ...] = PROD_TAGS
+
+    def read(self, node: Node, path: str, findings: Findings) -> tuple[str, ...]:
+        if isinstance(node, Sequence):
+            tags: tuple[str, ...] = ItemsKind(Text(), "tag").read(node, path, findings)
+            return tags
+        findings.refuse(path, node.line, "a list of tags is wanted here", "for example [prod, production]")
+        return self.default
+
+    def plain(self, value: Any) -> Any:
+        return value
+
+
 _USER: Final = SectionKind(
-    {"theme": Text(None), "history": _HistoryKind(), "remember": Flag(True), "drafts": Flag(True)},
+    {
+        "theme": Text(None),
+        "history": _HistoryKind(),
+        "remember": Flag(True),
+        "drafts": Flag(True),
+        "prod_tags": _TagsKind(),
+    },
     ignored=tuple(
-        "keys driver token_cache prod_tags bell sources secret_variables secret_folders send vantages"
-        " unix_sockets".split()
+        "keys driver token_cache bell sources secret_variables secret_folders send vantages unix_sockets".split()
     ),
 )
 """The keys of the user's settings; of those that others read only the names are known here."""
@@ -111,13 +135,14 @@ class Settings:
 
     `theme` is the name of a theme, None where none was chosen; `history` are the bounds of the history, None where
     it is switched off; `remember` tells whether anything of what is done may be kept, `drafts` whether what is
-    typed is journalled.
+    typed is journalled; `prod_tags` are the tags of connections whose unsafe requests are asked about.
     """
 
     theme: str | None = None
     history: HistoryBounds | None = BOUNDS
     remember: bool = True
     drafts: bool = True
+    prod_tags: tuple[str, ...] = PROD_TAGS
     problems: tuple[Problem, ...] = ()
 
 

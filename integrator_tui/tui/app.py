@@ -193,6 +193,7 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], QuietCrashApp[int]):
             # What the menu offers, the screen below it can do.
             self.screen.dismiss(None)
         screen = self.screen
+        places = tuple(getattr(screen, "palette_items", tuple)())
 
         def run_chosen(chosen: str | None) -> None:
             if chosen is None:
@@ -201,10 +202,13 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], QuietCrashApp[int]):
                 self.choose_theme(chosen.removeprefix(THEME_PREFIX))
             else:
                 own: tuple[Action, ...] = getattr(screen, "ACTIONS", ())
-                owner: Any = screen if any(action.run == chosen for action in own) else self
+                of_screen = any(action.run == chosen for action in own) or any(
+                    place.id == chosen for place in places
+                )
+                owner: Any = screen if of_screen else self
                 self.call_next(self.run_action, chosen, owner)
 
-        self.push_screen(PaletteScreen(self.actions(), self.theme_names), run_chosen)
+        self.push_screen(PaletteScreen(self.actions(), self.theme_names, places), run_chosen)
 
     async def action_quit(self) -> None:
         """Leave, after asking where something is unsaved."""

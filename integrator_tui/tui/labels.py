@@ -9,13 +9,16 @@ import re
 from functools import cache
 from typing import Final
 
-from integrator_tui.model.fields import FIELDS
+from integrator_tui.model.fields import FIELDS, find
 from integrator_tui.model.problem import Problem
 
 _WITHOUT_ROW: Final = frozenset(
     {"type", "auth", "auth.request", "test", "options", "options.timeout", "operations", "sops"}
 )
 """Keys that stand for a whole part of the file."""
+
+
+_OF_OPERATION: Final = re.compile(r"operations\.\d+\.")
 
 
 @cache
@@ -64,7 +67,10 @@ def _in_the_form(text: str) -> str:
 
 
 def label_of(path: str) -> str:
-    """Return the label of the field that edits the key at this path, else the path."""
+    """Return the label of the field that edits the key at this path, else the path; of an operation's key that of
+    the field in its form."""
+    if _OF_OPERATION.match(path) and (of := find(path)) is not None and of.path.count(".") == path.count(".") - 1:
+        return of.label
     return _labels().get(path, path)
 
 

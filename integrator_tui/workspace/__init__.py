@@ -13,13 +13,17 @@ from integrator_tui.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from integrator_tui.engine.answer import Answer
     from integrator_tui.engine.javascript.outputs import OutputValues
+    from integrator_tui.store.connection_file.assignment import with_assignments
     from integrator_tui.store.connection_file.schema import schema
     from integrator_tui.vault.identities.identity_file import CreatedIdentity
     from integrator_tui.vault.identities.identity_sources import FoundIdentity
     from integrator_tui.workspace.batch.check import Check, FileChecks
     from integrator_tui.workspace.batch.run import CheckRun
     from integrator_tui.workspace.batch.runner import Bounds, Finished
+    from integrator_tui.workspace.catalog.operations import operation_place
     from integrator_tui.workspace.comparison.comparisons import Verdict, differing
+    from integrator_tui.workspace.editing.noted_text import NotedText, noted
+    from integrator_tui.workspace.editing.texts import ReadBack, TextEdit
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
     from integrator_tui.workspace.interchange.imports import Imported, Prepared, Remark
     from integrator_tui.workspace.journals.changes import Change
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.seals import Review, ReviewedField
     from integrator_tui.workspace.tokens import Authority, HeldToken, pem_summary
     from integrator_tui.workspace.undo import Undone
+    from integrator_tui.workspace.workbench.expressions import ExpressionPlace
 
 __all__ = [
     "Answer",
@@ -41,18 +46,22 @@ __all__ = [
     "CheckRun",
     "CreatedIdentity",
     "DraftTyped",
+    "ExpressionPlace",
     "FileChecks",
     "Finished",
     "FoundIdentity",
     "HeldToken",
     "Imported",
+    "NotedText",
     "Outcome",
     "OutputValues",
     "Prepared",
+    "ReadBack",
     "Remark",
     "Review",
     "ReviewedField",
     "Strangers",
+    "TextEdit",
     "TypedDraft",
     "Undone",
     "Verdict",
@@ -61,9 +70,12 @@ __all__ = [
     "connection_of",
     "differing",
     "named_texts",
+    "noted",
+    "operation_place",
     "pem_summary",
     "refuse_unasked",
     "schema",
+    "with_assignments",
 ]
 
 _HOMES = {
@@ -77,6 +89,7 @@ _HOMES = {
     "DraftTyped": "workspace.journals.draft_text",
     "TypedDraft": "workspace.journals.drafts",
     "WaitingDraft": "workspace.journals.drafts",
+    "ExpressionPlace": "workspace.workbench.expressions",
     "FileChecks": "workspace.batch.check",
     "Finished": "workspace.batch.runner",
     "FoundIdentity": "vault.identities.identity_sources",
@@ -85,6 +98,12 @@ _HOMES = {
     "Outcome": "workspace.keys.rotation",
     "OutputValues": "engine.javascript.outputs",
     "Prepared": "workspace.interchange.imports",
+    "NotedText": "workspace.editing.noted_text",
+    "ReadBack": "workspace.editing.texts",
+    "TextEdit": "workspace.editing.texts",
+    "operation_place": "workspace.catalog.operations",
+    "noted": "workspace.editing.noted_text",
+    "with_assignments": "store.connection_file.assignment",
     "Remark": "workspace.interchange.imports",
     "Review": "workspace.seals",
     "ReviewedField": "workspace.seals",

@@ -1,8 +1,8 @@
-"""Answers: what the servers of this session's tests answered, to be looked at, compared and saved.
+"""Answers: what the servers of this session's tests and runs answered, to be looked at, compared and saved.
 
-Rules: the last answer and the one before of each connection are kept, and one that was pinned; of all together at
-most `KEPT` bytes, the oldest go first. They lie in memory alone, for they may hold secrets. What is given out has
-every known secret masked; the bytes as they came go into a file and nowhere else.
+Rules: the last answer and the one before of each test and operation are kept, and one that was pinned; of all
+together at most `KEPT` bytes, the oldest go first. They lie in memory alone, for they may hold secrets. What is
+given out has every known secret masked; the bytes as they came go into a file and nowhere else.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from integrator_tui import atomic
 from integrator_tui.errors import SaveError
@@ -45,12 +45,21 @@ class _Held:
     shown: KeptAnswer | None = None
 
 
+class TokenReceived(NamedTuple):
+    """The last answer to the token request of a connection, as it came: for expressions, and never to be shown."""
+
+    at: datetime
+    received: ReceivedAnswer
+
+
 @dataclass
 class _OfConnection:
     """The answers of one connection, the newest last."""
 
     held: list[_Held] = field(default_factory=list)
     pinned: int | None = None
+    token: TokenReceived | None = None
+    redactor: Redactor = field(default_factory=Redactor)
 
 
 class Answers:
@@ -62,22 +71,53 @@ class Answers:
         self._numbers = count(1)
         self._of: dict[str, _OfConnection] = {}
 
-    def keep(self, draft: Draft, received: ReceivedAnswer, redactor: Redactor) -> None:
-        """Keep an answer, in place of the one before the last."""
-        of = self._of.setdefault(_key(draft), _OfConnection())
+    def keep(self, draft: Draft, received: ReceivedAnswer, redactor: Redactor, *, to: str = "") -> None:
+        """Keep an answer, in place of the one before the last; `to` names what was asked: an operation, or the
+        test where it is empty."""
+        of = self._of.setdefault(_key(draft, to), _OfConnection())
         of.held.append(_Held(next(self._numbers), self._clock(), received, redactor))
         newest = {held.number for held in of.held[-2:]}
         of.held = [held for held in of.held if held.number in newest or held.number == of.pinned]
         self._forget_oldest()
 
-    async def last(self, draft: Draft) -> KeptAnswer | None:
+    def learn(self, draft: Draft, redactor: Redactor) -> None:
+        """Note what the last probe of a connection knew to be secret, whether it was answered or not."""
+        self._of.setdefault(_key(draft, ""), _OfConnection()).redactor = redactor
+
+    def redactor(self, draft: Draft) -> Redactor:
+        """Return what the last probe of a connection knew to be secret."""
+        of = self._of.get(_key(draft, ""))
+        return of.redactor if of else Redactor()
+
+    def keep_token(self, draft: Draft, received: ReceivedAnswer) -> None:
+        """Keep the answer to a token request, in place of the one before."""
+        self._of.setdefault(_key(draft, ""), _OfConnection()).token = TokenReceived(self._clock(), received)
+
+    def last_token(self, draft: Draft) -> TokenReceived | None:
+        """Return the newest answer to the token request of a connection; None where none was asked for here."""
+        of = self._of.get(_key(draft, ""))
+        return of.token if of else None
+
+    def received(self, draft: Draft, *, to: str = "") -> tuple[ReceivedAnswer, Redactor] | None:
+        """Return the newest answer as it came, for expressions, with what knows its secrets; None where there is
+        none."""
+        of = self._of.get(_key(draft, to))
+        return (of.held[-1].received, of.held[-1].redactor) if of and of.held else None
+
+    async def last(self, draft: Draft, *, to: str = "") -> KeptAnswer | None:
         """Return the newest answer of a connection, as it may be shown; None where there is none."""
-        of = self._of.get(_key(draft))
+        of = self._of.get(_key(draft, to))
         return await self._shown(of.held[-1]) if of and of.held else None
 
-    async def other(self, draft: Draft) -> KeptAnswer | None:
+    async def newest(self, draft: Draft) -> KeptAnswer | None:
+        """Return the newest answer of a connection, whatever was asked; None where there is none."""
+        begins = _key(draft, "")
+        found = [held for key, of in self._of.items() if key.startswith(begins) for held in of.held]
+        return await self._shown(max(found, key=lambda held: held.number)) if found else None
+
+    async def other(self, draft: Draft, *, to: str = "") -> KeptAnswer | None:
         """Return what the newest answer is to be compared with: the pinned one, else the one before."""
-        of = self._of.get(_key(draft))
+        of = self._of.get(_key(draft, to))
         if of is None:
             return None
         older = of.held[:-1]
@@ -86,19 +126,19 @@ class Answers:
         return await self._shown(found) if found else None
 
     async def of_time(self, file: str, since: datetime, before: datetime | None) -> KeptAnswer | None:
-        """Return the answer of the test of this file that began at `since`, where it is still kept, as it may be
-        shown; the next one began at `before`."""
-        of = self._of.get(file)
-        first = since.astimezone() - _CLOCK_STEP
-        held = (each for each in (of.held if of else ()) if first <= each.at.astimezone())
-        found = next(held, None)
+        """Return the answer of the test or request of this file that began at `since`, where it is still kept, as
+        it may be shown; the next one began at `before`."""
+        first, mark = since.astimezone() - _CLOCK_STEP, f"{file}{chr(0) * 2}"
+        held = (each for key, of in self._of.items() if key.startswith(mark) for each in of.held)
+        after = (each for each in held if first <= each.at.astimezone())
+        found = min(after, key=lambda each: each.number, default=None)
         if found is None or (before is not None and found.at.astimezone() >= before.astimezone()):
             return None
         return await self._shown(found)
 
-    def pin(self, draft: Draft, answer: KeptAnswer) -> bool:
+    def pin(self, draft: Draft, answer: KeptAnswer, *, to: str = "") -> bool:
         """Keep an answer to compare with, or keep it no longer; tell which."""
-        of = self._of.setdefault(_key(draft), _OfConnection())
+        of = self._of.setdefault(_key(draft, to), _OfConnection())
         of.pinned = None if of.pinned == answer.number else answer.number
         return of.pinned is not None
 
@@ -157,8 +197,8 @@ class Answers:
             of.held = [held for held in of.held if held.number != number]
 
 
-def _key(draft: Draft) -> str:
-    return draft.file or f"\0{draft.connection.name}"
+def _key(draft: Draft, to: str) -> str:
+    return f"{draft.file or f'{chr(0)}{draft.connection.name}'}{chr(0) * 2}{to}"
 
 
 async def _masked(received: ReceivedAnswer, redactor: Redactor) -> tuple[bytes, str]:

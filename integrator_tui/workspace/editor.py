@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, LockedError, SaveError
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, SaveError, UsageError
 from integrator_tui.model import rules
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import NO_FILE, Draft, Entry, Revision, connection_of
 from integrator_tui.model.headers import with_grouped_headers
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import Secret
+from integrator_tui.model.text import visible
 from integrator_tui.store import files
 from integrator_tui.store.connection_file import reader, writer
+from integrator_tui.store.yamltext import edits
 from integrator_tui.store.yamltext.document import Document, parse_bytes
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.file_names import file_name
+from integrator_tui.workspace.catalog.folders import folder_path, make_folder
+from integrator_tui.workspace.catalog.relative_paths import placed, rebased
 from integrator_tui.workspace.journals.changes import Changes, Deed
 from integrator_tui.workspace.keys.file_secrets import FileSecrets
+from integrator_tui.workspace.keys.sealing import Sealing
 from integrator_tui.workspace.secrets import Secrets
+
+
+class EditedText(NamedTuple):
+    """The text of a file as somebody edited it, its secrets encrypted or empty where they were typed; `base` is the
+    version that it was made from, None for a new file."""
+
+    text: str
+    base: Document | None
 
 
 class Editor:
     """Saves, renames, copies and removes the connection files below `root`.
 
     `moved` is told of a file that got another place or a connection that got another name: old file, new file,
-    name.
+    name; `extending` gives the files that extend one.
     """
 
     def __init__(
@@ -39,7 +55,9 @@ class Editor:
         secrets: Secrets,
         changes: Changes,
         moved: Callable[[str, str, str], None] = lambda old, new, name: None,
+        extending: Callable[[str], tuple[str, ...]] = lambda file: (),
     ) -> None:
+        self._extending = extending
         self._moved = moved
         self._root = root
         self._catalog = catalog
@@ -48,41 +66,95 @@ class Editor:
         self._changes = changes
 
     def problems(self, draft: Draft) -> tuple[Problem, ...]:
-        """Return what is wrong with a draft, a name that another file has included."""
+        """Return what is wrong with a draft, its folder and a name that another file has included."""
         found = rules.problems(draft.connection)
-        group = (draft.file or draft.source or "").rpartition("/")[0]
-        for entry in self._catalog.known():
-            same = entry.name == draft.connection.name and entry.group == group
+        try:
+            folder_path(draft.group)
+        except UsageError as error:
+            found = (*found, Problem("folder", error.message, error.hint))
+        return (*found, *self._same_name(draft, self._catalog.known()))
+
+    def namesakes(self, draft: Draft) -> tuple[Problem, ...]:
+        """Return the problem of another connection of its folder that has the name of this draft, on disk now."""
+        return self._same_name(draft, self._catalog.holding((draft.connection.name,)))
+
+    def refuse_taken(self, draft: Draft) -> None:
+        """Raise UsageError where another connection of its folder has the name of this draft, on disk now."""
+        for problem in self.namesakes(draft):
+            name = visible(draft.connection.name, limit=200)
+            raise UsageError(f"there is a connection {name} already: {problem.message}", "choose another name")
+
+    def _same_name(self, draft: Draft, entries: Iterable[Entry]) -> tuple[Problem, ...]:
+        for entry in entries:
+            same = entry.name == draft.connection.name and entry.group == draft.group
             if same and entry.file != draft.file and entry.connection is not None:
-                message = f"{entry.file} has the same name"
-                return (*found, Problem("name", message, "a name is unique in its folder"))
-        return found
+                return (Problem("name", f"{entry.file} has the same name", "a name is unique in its folder"),)
+        return ()
 
     def new_file_name(self, name: str, group: str = "") -> str:
         """Return a free file name for a connection of that name in a group."""
         return file_name(self._root, name, group)
 
-    def save(self, draft: Draft, *, overwrite: bool = False, seal: bool = True) -> Entry:
+    def save(
+        self, draft: Draft, *, overwrite: bool = False, seal: bool = True, leave_broken: bool = False
+    ) -> Entry:
         """Write a draft to its file, or to a new one, and return what is there now.
 
         `overwrite` replaces a file that changed since it was read. Without `seal` only plain fields are
-        written, and where they decide where a secret is sent, the seal is broken afterwards.
+        written, and where they decide where a secret is sent, the seal is broken afterwards. With `leave_broken`
+        plain fields of a file whose seal is broken already are written, and it stays broken.
 
         Raises:
             ChangedOnDisk: The file changed since it was read.
             LockedError: The secrets cannot be sealed to what the draft says.
             SaveError: The file cannot be written.
         """
-        return self._saved("save", draft, overwrite=overwrite, seal=seal)
+        return self._saved("save", draft, overwrite=overwrite, seal=seal, leave_broken=leave_broken)
 
-    def _saved(self, what: Deed, draft: Draft, *, overwrite: bool = False, seal: bool = True) -> Entry:
-        beside = (draft.source or "").rpartition("/")[0]
-        file = draft.file or self.new_file_name(draft.connection.name, beside)
+    def save_text(
+        self, draft: Draft, edited: EditedText, *, what: Deed = "save", overwrite: bool = False, seal: bool = True
+    ) -> Entry:
+        """Write the text of a file that somebody edited and that says `draft`, and return what is there now.
+
+        A seal that was broken in the version that was edited stays broken. Raises what `save` raises.
+        """
+        return self._saved(what, draft, overwrite=overwrite, seal=seal, leave_broken=True, edited=edited)
+
+    def keep_beside(self, draft: Draft, edited: EditedText) -> str:
+        """Write an edited text beside the file that it cannot replace, sealed as it would have been; return its
+        path, which no list of connections shows. Raises what `save` raises."""
+        assert draft.file is not None
+        sealing = Sealing(self._files, edited.base, draft.file, draft.file)
+        text = sealing.sealed(edited.text, draft, seal=True, leave_broken=True)
+        names = (f"{draft.file}.edited{'' if number == 1 else number}" for number in range(1, 10_000))
+        kept = next(name for name in names if not os.path.lexists(self._root / name))
+        files.write(self._root / kept, text.encode(), NO_FILE, verify=lambda written: None)
+        return kept
+
+    def relocate(self, what: Deed, draft: Draft, target: str, *, leave_broken: bool = True) -> Entry:
+        """Write a draft to another file than the one where it lies, which then is gone; raises what `save` raises,
+        and SaveError where there is a file of that name."""
+        return self._saved(what, draft, leave_broken=leave_broken, target=target)
+
+    def move_as_it_is(self, entry: Entry, target: str) -> Entry:
+        """Move a file that says no connection, to the byte; raises what `relocate` raises."""
+        before = _bytes(self._root / entry.file)
+        old = (entry.file, before, entry.revision)
+        self._put_elsewhere("move", entry.name, old, (target, before), lambda written: None)
+        moved = self._catalog.entry(target)
+        self._moved(entry.file, target, moved.name)
+        return moved
+
+    def _saved(self, what: Deed, draft: Draft, **how: Any) -> Entry:
+        file = draft.file or self.new_file_name(draft.connection.name, draft.group)
+        target: str = how.pop("target", None) or placed(file, draft.group)
+        if draft.group:
+            make_folder(self._root, draft.group)
         before = self._catalog.entry(file).name if draft.file else None
-        self._write(what, file, draft, overwrite=overwrite, seal=seal)
-        saved = self._catalog.entry(file)
-        if before is not None and saved.name != before:
-            self._moved(file, file, saved.name)
+        self._write(what, file, target, draft, **how)
+        saved = self._catalog.entry(target)
+        if before is not None and (saved.name != before or target != file):
+            self._moved(file, target, saved.name)
         return saved
 
     def store_secrets(self, entry: Entry, typed: Mapping[str, Secret]) -> Entry:
@@ -116,71 +188,110 @@ class Editor:
         typed = self._secrets.of(entry) if connection.secrets else {}
         return Draft(connection.model_copy(update={"name": name}), None, typed=typed, source=entry.file)
 
-    def _write(self, what: Deed, file: str, draft: Draft, *, overwrite: bool, seal: bool) -> None:
-        """Write `draft` to `file`."""
-        path = self._root / file
-        before, revision = _read(path) if draft.file else (None, NO_FILE)
-        old = self._files.whole(parse_bytes(before), file) if before is not None else None
-        if old is not None and old.base is not None:
-            revision = revision._replace(base=old.base.digest)
+    def _write(
+        self,
+        what: Deed,
+        file: str,
+        target: str,
+        draft: Draft,
+        *,
+        overwrite: bool = False,
+        seal: bool = True,
+        leave_broken: bool = False,
+        edited: EditedText | None = None,
+    ) -> None:
+        """Write `draft`, which lies in `file` where it lies anywhere, to `target`."""
+        before, revision = _read(self._root / file) if draft.file else (None, NO_FILE)
+        old = None
+        if before is not None and edited is None:
+            old = self._files.whole(parse_bytes(before), file)
+            revision = with_base(revision, old)
+        elif before is not None:
+            revision = with_base(revision, self._files.bases.based(parse_bytes(before), file))
         if draft.file and revision != draft.revision and not overwrite:
-            how = "changed" if old is not None else "was removed"
+            how = "changed" if before is not None else "was removed"
             raise ChangedOnDisk(f"{file} {how} since it was read", "look at both versions, then choose one")
-        draft = replace(draft, connection=with_grouped_headers(draft.connection))
-        connection = draft.connection
-        gone = set(connection.secrets) - set(draft.typed) if draft.file and old is None else ()
-        if gone:
-            # Written as they are known here, they would be empty, and sent so.
-            names = ", ".join(name for name in connection.secrets if name in gone)
-            raise SaveError(
-                f"{file} was removed, and with it the secrets {names}", "type them again, or remove them"
-            )
-        base = self._files.bases.base(connection.extends, file) if connection.extends is not None else None
-        text = writer.write(old, connection, base)
-        sealed_whole = old is not None and text != old.text and _is_bound(self._files, old)
-        if (connection.secrets or sealed_whole) and seal and _needs_sealing(self._files, old, file, draft, text):
-            text = self._files.seal(text, file, connection, draft.typed)
-        if not seal and draft.typed:
-            raise SaveError(f"{file}: secrets were typed, and cannot be saved without sealing them")
-        if not seal and sealed_whole:
-            hint = "save it where it can be sealed"
-            raise SaveError(f"{file} binds every value by its MAC, and cannot be saved without sealing it", hint)
+        if edited is None:
+            connection = with_grouped_headers(rebased(draft.connection, draft.beside, draft.group))
+            draft = replace(draft, connection=connection)
+            if draft.file and before is None:
+                _refuse_lost_secrets(file, draft)
+        text = edited.text if edited is not None else self._written(old, draft.connection, target)
+        sealing = Sealing(self._files, old if edited is None else edited.base, file, target)
+        text = sealing.sealed(text, draft, seal=seal, leave_broken=leave_broken)
 
         def verify(written: bytes) -> None:
-            reads_back_as(self._files, written, connection, file)
+            reads_back_as(self._files, written, draft.connection, target)
 
         after = text.encode()
-        with self._changes.recorded(what, connection.name, self._changes.file_change(file, before, after)):
-            files.write(path, after, revision, verify=verify)
+        name = draft.connection.name
+        if target != file:
+            self._put_elsewhere(what, name, (file, before, revision), (target, after), verify)
+            return
+        with self._changes.recorded(what, name, self._changes.file_change(file, before, after)):
+            files.write(self._root / file, after, revision, verify=verify)
+
+    def _written(self, old: Document | None, connection: Connection, target: str) -> str:
+        base = self._files.bases.base(connection.extends, target) if connection.extends is not None else None
+        return writer.write(old, connection, base)
+
+    def _put_elsewhere(
+        self,
+        what: Deed,
+        name: str,
+        old: tuple[str, bytes | None, Revision],
+        new: tuple[str, bytes | None],
+        verify: Callable[[bytes], None],
+    ) -> None:
+        """Write another file in the place of one, and the new path into those that extend it, all or nothing."""
+        (file, before, revision), (target, after) = old, new
+        path, there = self._root / file, self._root / target
+        if path.is_symlink() and before != after:
+            raise SaveError(
+                f"{file} is a link, and what it leads to would have to change", "move or rename that file itself"
+            )
+        followers = [self._follower(other, target) for other in self._extending(file)]
+        changes = [self._changes.removal(file, before), self._changes.file_change(target, None, after)]
+        changes += [self._changes.file_change(other, was, text) for other, was, _, text in followers]
+        with self._changes.recorded(what, name, *changes), contextlib.ExitStack() as undone:
+            for other, was, version, text in followers:
+                now = files.write(self._root / other, text, version, verify=lambda written: None)
+                undone.callback(files.write, self._root / other, was, now, verify=lambda written: None)
+            if after is None or before == after:
+                files.move(path, there, revision)
+            else:
+                files.write(there, after, NO_FILE, verify=verify)
+                undone.callback(files.remove, there, Revision(hashlib.sha256(after).hexdigest()))
+                files.remove(path, revision)
+            undone.pop_all()
+
+    def _follower(self, file: str, base: str) -> tuple[str, bytes, Revision, bytes]:
+        """Return a file that extends another one as it is, and as it is where that one lies at `base`.
+
+        The path is outside the seal, which covers what is taken from there. Raises SaveError where it is encrypted.
+        """
+        data, revision = files.read(self._root / file)
+        document = parse_bytes(data)
+        if document.encrypts_fields():
+            hint = f"write extends: in {file} by hand, or extend another file"
+            raise SaveError(f"{file} extends it, and encrypts its fields", hint)
+        path = os.path.relpath(base, os.path.dirname(file) or ".")
+        return file, data, revision, edits.put_texts(document, {("extends",): path}).text.encode()
 
 
-def _is_bound(secrets: FileSecrets, document: Document) -> bool:
-    """Return whether no value of a file changes without a new MAC: its fields are encrypted, or covered by it."""
-    if document.opened:
-        return True
-    try:
-        return secrets.vault.binds_plain_text(document.sealed())
-    except IntegratorError:
-        # A block that cannot be read is told where it is needed, and a plain field needs none.
-        return False
+def with_base(revision: Revision, document: Document) -> Revision:
+    """Return the revision of a file together with that of the one it extends."""
+    return revision._replace(base=document.base.digest) if document.base is not None else revision
 
 
-def _needs_sealing(secrets: FileSecrets, old: Document | None, file: str, draft: Draft, text: str) -> bool:
-    """Return whether the vault has to compute anything to save `text`; a file that has secrets is opened first, for
-    a seal that does not hold is never renewed by the way."""
-    if old is None:
-        return True
-    before, _ = reader.read(old, Path(file).stem)
-    if before is None:
-        raise LockedError(f"{file} cannot be sealed before its problems are mended", "see integrator-tui list")
-    after = draft.connection
-    bound = text != old.text and _is_bound(secrets, old)
-    same_fields = secrets.digest(before, file) == secrets.digest(after, file)
-    if same_fields and not draft.typed and before.secrets == after.secrets and not bound:
-        return False
-    if before.secrets or bound:
-        secrets.open(old.sealed(), file, before)
-    return True
+def _refuse_lost_secrets(file: str, draft: Draft) -> None:
+    """Raise SaveError where a file is gone and its secrets with it: written as they are known here, they would be
+    empty, and sent so."""
+    gone = [name for name in draft.connection.secrets if name not in draft.typed]
+    if gone:
+        raise SaveError(
+            f"{file} was removed, and with it the secrets {', '.join(gone)}", "type them again, or remove them"
+        )
 
 
 def _read(path: Path) -> tuple[bytes | None, Revision]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -34,13 +33,12 @@ from integrator_tui.model.history import (
     HistorySubject,
     WorkedLast,
     entry_of,
-    masked_headers,
-    masked_json,
     template_address,
     typed_address,
     worked_last,
 )
 from integrator_tui.model.probe import Failure, ProbeReport, Stage, StageOutcome, StageResult
+from integrator_tui.model.secret_names import masked_form, masked_headers, masked_json
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection, Operation
@@ -52,7 +50,6 @@ FOLDER: Final = "history"
 _MOST_WAITING: Final = 1000
 _LOOKED_AT: Final = 200
 _MOST_BODY: Final = 1 << 20
-_FORM_CREDENTIAL: Final = r"(?i)\b(access_token|refresh_token|id_token|client_secret|password)(=)[^&\s\"']+"
 
 
 class RunAttempt:
@@ -91,6 +88,16 @@ class History:
         """Keep the finished report of a draft's test, where the draft is one of a file."""
         if draft.file is not None:
             self.record(report, subject_of_draft(draft), parameters)
+            self.flush()
+
+    def requested(
+        self, draft: Draft, operation: Operation, report: ProbeReport, parameters: Mapping[str, str]
+    ) -> None:
+        """Keep the finished report of an operation of a draft, or of a request whose path was typed, where the
+        draft is one of a file."""
+        if draft.file is not None:
+            subject = _subject_of_run(draft.file, draft.revision.digest, draft.connection, operation)
+            self.record(report, subject, parameters)
             self.flush()
 
     @contextmanager
@@ -250,14 +257,20 @@ def subject_of_draft(draft: Draft) -> HistorySubject:
 
 def subject_of_run(entry: Entry, connection: Connection, operation: Operation) -> HistorySubject:
     """Return what an operation is about, or a request whose path was typed and stands in no file."""
+    return _subject_of_run(entry.file, entry.revision.digest, connection, operation)._replace(name=entry.name)
+
+
+def _subject_of_run(
+    file: str, revision: str | None, connection: Connection, operation: Operation
+) -> HistorySubject:
     known = operation.name and operation in connection.operations
     typed = not known and operation.path != connection.test_path
     path = typed_address(operation.path) if typed else operation.path
     return HistorySubject(
-        entry.name,
-        entry.file,
+        connection.name,
+        file,
         template_address(connection.base_url, path),
-        entry.revision.digest,
+        revision,
         operation.name if known else None,
         "run" if known else "request",
     )
@@ -284,4 +297,4 @@ def _masked_body(body: str) -> str:
     body = body[:_MOST_BODY]
     with suppress(ValueError, RecursionError):
         return json.dumps(masked_json(json.loads(body)), ensure_ascii=False)
-    return re.sub(_FORM_CREDENTIAL, r"\1\2•••", body)
+    return masked_form(body)

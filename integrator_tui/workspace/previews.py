@@ -72,7 +72,7 @@ class Previews:
     ) -> Preview:
         from integrator_tui.engine.preview.stand_ins import StandIns
 
-        folder = os.path.dirname(os.path.join(self._root, draft.file or draft.source or ""))
+        folder = os.path.join(self._root, draft.beside)
         typed = [secret.reveal() for secret in draft.typed.values()]
         stand_ins = StandIns(self._empty(draft), typed)
         inherits = self._catalog.inherits_method(draft)

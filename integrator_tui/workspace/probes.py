@@ -18,8 +18,10 @@ from integrator_tui.engine.probe import not_made
 from integrator_tui.engine.sanitize import failure_of
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, NoIdentity
-from integrator_tui.model.connection import Connection, Passing
+from integrator_tui.model.answer import REQUESTS
+from integrator_tui.model.connection import Connection, Operation, Passing
 from integrator_tui.model.entry import Draft, Revision
+from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.parameters import parameters as names_asked_for
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
 from integrator_tui.model.secret import Secret, SecretRef
@@ -62,9 +64,9 @@ class Probes:
         self._catalog = catalog
         self._engine = engine
 
-    def parameters(self, draft: Draft) -> tuple[str, ...]:
-        """Return the names that a test of `draft` asks for."""
-        return names_asked_for(draft.connection, "test")
+    def parameters(self, draft: Draft, purpose: Purpose = "test") -> tuple[str, ...]:
+        """Return the names that a test of `draft`, or an operation of it, asks for."""
+        return names_asked_for(draft.connection, purpose)
 
     def target(self, draft: Draft, parameters: Mapping[str, str], *, checked: bool = False) -> Target:
         """Return what the engine needs of a draft; stored secrets are opened now.
@@ -86,7 +88,7 @@ class Probes:
         def reveal(ref: SecretRef) -> Secret:
             return values.get(ref, Secret(""))
 
-        folder = os.path.dirname(os.path.join(self._root, draft.file or draft.source or ""))
+        folder = os.path.join(self._root, draft.beside)
         return Target(draft.connection, reveal, parameters, folder, checked, self._catalog.inherits_method(draft))
 
     async def opened(
@@ -110,7 +112,9 @@ class Probes:
                 "raise --timeout, or see what SOPS_AGE_KEY_CMD, or the pipe of SOPS_AGE_KEY_FILE, waits for",
             ) from None
 
-    def report(self, draft: Draft, parameters: Mapping[str, str], *, closed: bool = False) -> ProbeReport:
+    def report(
+        self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test", *, closed: bool = False
+    ) -> ProbeReport:
         """Return an empty report to add the results of `probe` to; where the secrets are known to stay `closed`,
         without trying to open them."""
         unopened = Target(draft.connection, lambda ref: Secret(""), parameters, str(self._root))
@@ -118,12 +122,18 @@ class Probes:
             target = unopened if closed else self.target(draft, parameters)
         except IntegratorError:
             target = unopened
-        return self._engine().report(target, draft.connection.name, draft.file)
+        return self._engine().report(target, draft.connection.name, draft.file, purpose)
 
     async def probe(
-        self, draft: Draft, parameters: Mapping[str, str], *, timeout: float | None = None
+        self,
+        draft: Draft,
+        parameters: Mapping[str, str],
+        purpose: Purpose = "test",
+        *,
+        timeout: float | None = None,
     ) -> AsyncGenerator[StageResult, None]:
-        """Give the result of each stage of a test as it ends; secrets that stay closed are a result too.
+        """Give the result of each stage of a test, or of an operation, as it ends; secrets that stay closed are a
+        result too.
 
         The answer is kept, to be looked at.
         """
@@ -132,20 +142,27 @@ class Probes:
         try:
             target = self.target(draft, parameters)
         except IntegratorError as error:
-            for result in _stay_closed(draft.connection, error):
+            for result in _stay_closed(draft.connection, error, purpose):
                 yield result
             return
-        keeper = AnswerKeeper()
+        keeper = AnswerKeeper(known=_typed_secrets(parameters) if isinstance(purpose, Operation) else ())
         try:
-            async with aclosing(self._engine().probe(target, timeout=timeout, keeper=keeper)) as results:
+            async with aclosing(self._engine().probe(target, purpose, timeout=timeout, keeper=keeper)) as results:
                 async for result in results:
                     yield result
         finally:
             if keeper.answer is not None:
-                self._answers().keep(draft, keeper.answer, keeper.redactor)
+                to = REQUESTS if isinstance(purpose, Operation) else ""
+                self._answers().keep(draft, keeper.answer, keeper.redactor, to=to)
+            self._answers().learn(draft, keeper.redactor)
+            if keeper.token_answer is not None:
+                self._answers().keep_token(draft, keeper.token_answer)
 
-    async def stream(self, draft: Draft, parameters: Mapping[str, str]) -> AsyncGenerator[StreamEvent, None]:
-        """Give the answer of the test request as it comes; secrets that stay closed are an end too.
+    async def stream(
+        self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test"
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Give the answer of the test request, or of an operation, as it comes; secrets that stay closed are an end
+        too.
 
         Closing the iteration closes the socket.
         """
@@ -156,7 +173,7 @@ class Probes:
         except IntegratorError as error:
             yield not_opened(failure_of(error))
             return
-        async with aclosing(self._engine().stream(target)) as events:
+        async with aclosing(self._engine().stream(target, purpose)) as events:
             async for event in events:
                 yield event
 
@@ -277,9 +294,16 @@ class Probes:
         return CheckRun(made, checks, parameters, bounds, cores, not_run)
 
 
-def _stay_closed(connection: Connection, error: IntegratorError) -> Iterator[StageResult]:
+def _stay_closed(connection: Connection, error: IntegratorError, purpose: Purpose) -> Iterator[StageResult]:
     """Give the stages of a probe that was not made because its secrets stay closed."""
-    yield from not_made(applicable(connection), failure_of(error))
+    yield from not_made(applicable(connection, purpose), failure_of(error))
+
+
+def _typed_secrets(parameters: Mapping[str, str]) -> tuple[str, ...]:
+    """The values of parameters that read like secrets by their names."""
+    from integrator_tui.model.secret_names import reads_like_a_secret
+
+    return tuple(value for name, value in parameters.items() if value and reads_like_a_secret(name))
 
 
 def _draft(check: Check) -> Draft:

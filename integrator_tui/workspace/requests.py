@@ -18,19 +18,18 @@ from integrator_tui.errors import (
     InvalidFile,
     LockedError,
     MissingParameter,
-    NotFound,
     RequestFailed,
     UsageError,
 )
 from integrator_tui.model.connection import Connection, Operation
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.fields import AUTH_LABELS
-from integrator_tui.model.nearest import did_you_mean, listed
 from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.probe import Failure
 from integrator_tui.model.secret import Secret
 from integrator_tui.workspace.batch.check import Check, broken, unusable
 from integrator_tui.workspace.catalog.catalog import told
+from integrator_tui.workspace.catalog.operations import operation_place
 from integrator_tui.workspace.given_parameters import blank, refuse_unasked
 from integrator_tui.workspace.time_left import TimeLeft
 
@@ -89,11 +88,7 @@ class Requests:
             left = TimeLeft(timeout)
             target = await self._opened(entry, given, timeout)
             done = await self._engine().run(target, operation, timeout=left.seconds)
-            failure = done.answer.failure
-            if failure is None and done.outputs.failed:
-                failed = done.outputs.failed[0]
-                message = f"output {failed.name}: {done.answer.told(failed.message)}"
-                failure = Failure("respond", "output_failed", message, done.answer.told(failed.hint))
+            failure = done.answer.failure or output_failure(done.outputs, done.answer.told)
             attempt.answered(done.answer.status, failure)
             return done
 
@@ -119,27 +114,10 @@ class Requests:
     def operation(self, entry: Entry, name: str, nth: int | None = None) -> Operation:
         """Return the operation of that name, of several the one that is number `nth` among them.
 
-        Raises NotFound, naming the nearest or those that there are; UsageError where several have the name and none
-        was chosen; InvalidFile where something is wrong with it.
+        Raises what `operation_place` raises; InvalidFile where something is wrong with it.
         """
         operations = connection_of(entry).operations
-        places = [place for place, operation in enumerate(operations) if operation.name == name]
-        if not places:
-            names = [operation.name for operation in operations if operation.name.strip()]
-            near = did_you_mean(name, names)
-            there = f"there are: {listed(names)}" if names else f"describe one under operations: in {entry.file}"
-            hint = f"{near} {there}" if near and len(names) > 1 else near or there
-            raise NotFound(f"{entry.name} has no operation {name}", hint)
-        if nth is not None and nth > len(places):
-            raise NotFound(f"{entry.name} has {_times(len(places))} called {name}", f"--nth 1 to {len(places)}")
-        if nth is None and len(places) > 1:
-            each = (
-                f"{n} is {operations[place].method} {operations[place].path}" for n, place in enumerate(places, 1)
-            )
-            raise UsageError(
-                f"{entry.name} has {_times(len(places))} called {name}", f"choose one with --nth: {listed(each)}"
-            )
-        place = places[(nth or 1) - 1]
+        place = operation_place(entry, operations, name, nth)
         for problem in entry.problems:
             if problem.is_error and problem.operation == place:
                 where = f"{entry.file}:{problem.line}" if problem.line else entry.file
@@ -163,8 +141,13 @@ class Requests:
         return target
 
 
-def _times(count: int) -> str:
-    return f"{count} operation{'' if count == 1 else 's'}"
+def output_failure(outputs: OutputValues, told: Callable[[str], str]) -> Failure | None:
+    """Return the failure of a run by its first output that failed, None where none did; `told` makes text fit to be
+    shown."""
+    if not outputs.failed:
+        return None
+    first = outputs.failed[0]
+    return Failure("respond", "output_failed", f"output {first.name}: {told(first.message)}", told(first.hint))
 
 
 def connection_of(entry: Entry) -> Connection:

@@ -74,6 +74,24 @@ class UserSettings:
         found = self._read()
         return found is None or (found.drafts and found.remember)
 
+    def remembers(self) -> bool:
+        """Return whether anything of what is done may be kept; where nobody can tell, it may not."""
+        try:
+            found = self._read()
+        except InvalidFile:
+            return False
+        return found is None or found.remember
+
+    def prod_tags(self) -> tuple[str, ...]:
+        """Return the tags of connections whose unsafe requests are asked about."""
+        from integrator_tui.store.settings import PROD_TAGS
+
+        try:
+            found = self._read()
+        except InvalidFile:
+            return PROD_TAGS
+        return PROD_TAGS if found is None else found.prod_tags
+
     def remember_theme(self, name: str) -> None:
         """Keep the name of a theme; raises SaveError."""
         from dataclasses import replace

@@ -18,16 +18,20 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.answers import Answers
     from integrator_tui.workspace.comparison.comparisons import Comparisons
     from integrator_tui.workspace.display import Display
+    from integrator_tui.workspace.editing.places import Places
+    from integrator_tui.workspace.editing.texts import Texts
     from integrator_tui.workspace.editor import Editor
     from integrator_tui.workspace.history import History
     from integrator_tui.workspace.interchange.exports import Exports
     from integrator_tui.workspace.interchange.imports import Imports
     from integrator_tui.workspace.journals.changes import Changes
     from integrator_tui.workspace.journals.drafts import Drafts
+    from integrator_tui.workspace.journals.input_values import InputValues
     from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
     from integrator_tui.workspace.keys.stages import Stages
     from integrator_tui.workspace.merge.three_way import ThreeWay
+    from integrator_tui.workspace.operations.runs import Runs
     from integrator_tui.workspace.previews import Previews
     from integrator_tui.workspace.probes import Probes
     from integrator_tui.workspace.requests import Requests
@@ -36,6 +40,8 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.settings import UserSettings
     from integrator_tui.workspace.tokens import Tokens
     from integrator_tui.workspace.undo import Undo
+    from integrator_tui.workspace.workbench.expressions import Expressions
+    from integrator_tui.workspace.workbench.recent_requests import RecentRequests
 
 
 class Workspace:
@@ -72,7 +78,30 @@ class Workspace:
         """Saves, renames, copies and removes connections."""
         from integrator_tui.workspace.editor import Editor
 
-        return Editor(self.root, self.catalog, self._file_secrets, self.secrets, self._changes, self._follow)
+        return Editor(
+            self.root,
+            self.catalog,
+            self._file_secrets,
+            self.secrets,
+            self._changes,
+            self._follow,
+            lambda file: self.stages.extending(file),
+        )
+
+    @cached_property
+    def places(self) -> Places:
+        """Moves, renames and copies files."""
+        from integrator_tui.workspace.editing.places import Places
+
+        return Places(self.root, self.catalog, self.editor, lambda: self._file_secrets)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """Connections as text in the user's editor."""
+        from integrator_tui.workspace.editing.texts import Texts
+
+        given = self._surroundings
+        return Texts(self.root, self.catalog, self.editor, self._file_secrets, given.editor, given.runtime)
 
     @cached_property
     def undo(self) -> Undo:
@@ -139,6 +168,27 @@ class Workspace:
         return Requests(self.probes.opened, lambda: self._engine, self.history)
 
     @cached_property
+    def expressions(self) -> Expressions:
+        """Tries expressions on answers that were had, or pasted; nothing is sent."""
+        from integrator_tui.workspace.workbench.expressions import Expressions
+
+        return Expressions(self.answers, lambda: self._engine)
+
+    @cached_property
+    def recent_requests(self) -> RecentRequests:
+        """The requests that were typed last."""
+        from integrator_tui.workspace.workbench.recent_requests import RecentRequests
+
+        return RecentRequests(self.root, self._surroundings.state, lambda: self.settings, self.answers)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Operations carried out for who looks at them."""
+        from integrator_tui.workspace.operations.runs import Runs
+
+        return Runs(self.probes.opened, lambda: self._engine, self.answers, self.history, self._input_values)
+
+    @cached_property
     def comparisons(self) -> Comparisons:
         """The same request over several connections."""
         from integrator_tui.workspace.comparison.comparisons import Comparisons
@@ -189,6 +239,8 @@ class Workspace:
 
     def _follow(self, old: str, new: str, name: str) -> None:
         self.history.moved(old, new, name)
+        self.recent_requests.moved(old, new)
+        self._input_values.moved(old, new)
 
     def guard_memory(self) -> None:
         """Keep the process from leaving a core file, before a secret is typed. It needs no key, and no vault."""
@@ -229,6 +281,12 @@ class Workspace:
         from integrator_tui.workspace.journals.changes import Changes
 
         return Changes(self.root, self._surroundings.state)
+
+    @cached_property
+    def _input_values(self) -> InputValues:
+        from integrator_tui.workspace.journals.input_values import InputValues
+
+        return InputValues(self.root, self._surroundings.state, self.settings.remembers)
 
     @cached_property
     def _file_secrets(self) -> FileSecrets:

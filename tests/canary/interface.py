@@ -14,7 +14,7 @@ from tests.cli.shell import Shell
 from tests.e2e.form import FOCUS
 from tests.e2e.terminal import Terminal
 
-F2, F5, F6, F8, SHIFT_HOME = "\x1bOQ", "\x1b[15~", "\x1b[17~", "\x1b[19~", "\x1b[1;2H"
+F2, F3, F5, F6, F8, SHIFT_HOME = "\x1bOQ", "\x1bOR", "\x1b[15~", "\x1b[17~", "\x1b[19~", "\x1b[1;2H"
 
 _HELP = "─  Help  ─"
 _CONTROL = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")

@@ -23,11 +23,11 @@ from tests.cli.shell import Shell
 SWEPT = frozenset(
     {
         *("list", "show", "check", "request", "run", "history", "token", "seal", "verify", "keys", "merge"),
-        *("undo", "new", "import", "compare"),
+        *("undo", "new", "import", "compare", "edit", "rename", "move", "copy", "remove"),
     }
 )
-"""Commands that are swept here, in test_team_commands and in test_imports; `open` and `demo` are the interface's,
-`schema` reads nothing."""
+"""Commands that are swept here, in test_team_commands, test_imports and test_editing; `open` and `demo` are the
+interface's, `schema` reads nothing."""
 
 
 @pytest.fixture(scope="module")

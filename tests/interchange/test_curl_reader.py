@@ -13,7 +13,6 @@ import pytest
 from integrator_tui.errors import UsageError
 from integrator_tui.interchange.curl_options import SHORT, TAKES_VALUE, named
 from integrator_tui.interchange.curl_reader import looks_like_curl, read
-from integrator_tui.interchange.imported import names_a_secret
 from integrator_tui.model import rules
 from integrator_tui.model.connection import (
     ApiKeyAuth,
@@ -254,19 +253,6 @@ def test_a_text_that_is_cut_off_in_a_quote_is_refused(text: str) -> None:
 
 
 # secrets
-
-
-@pytest.mark.parametrize(
-    "name",
-    "password Client-Secret access_token X-Api-Key apikey PRIVATE-TOKEN Cookie clientSecret set-cookie".split(),
-)
-def test_names_of_secrets(name: str) -> None:
-    assert names_a_secret(name)
-
-
-@pytest.mark.parametrize("name", "token_type max_tokens username tokens grant_type key cookies_accepted".split())
-def test_names_of_no_secrets(name: str) -> None:
-    assert not names_a_secret(name)
 
 
 def test_basic_of_a_header_is_basic_auth() -> None:

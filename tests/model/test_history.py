@@ -14,7 +14,6 @@ from integrator_tui.model.history import (
     age,
     entry_of,
     kept_detail,
-    masked_json,
     template_address,
     typed_address,
     worked_last,
@@ -162,13 +161,3 @@ def test_when_it_worked_last_in_words() -> None:
 )
 def test_ages(seconds: float, said: str) -> None:
     assert age(BEGUN, BEGUN + timedelta(seconds=seconds)) == said
-
-
-def test_keys_of_tokens_are_masked_at_every_level() -> None:
-    body = {"Access_Token": "x", "id_token": None, "n": [{"password": {"a": 1}}], "token_type": "bearer"}
-    assert masked_json(body) == {
-        "Access_Token": "•••",
-        "id_token": None,
-        "n": [{"password": "•••"}],
-        "token_type": "bearer",
-    }

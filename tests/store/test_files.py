@@ -294,3 +294,11 @@ def test_a_killed_save_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> Non
         for name in os.listdir(tmp_path):
             assert name == "a.yaml" or (name.startswith(".") and name.endswith(".tmp"))
             assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
+def test_what_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "o.yaml"
+    revision = write(path, b"x" * files.MAX_SIZE)
+    with pytest.raises(SaveError, match="would be larger than"):
+        write(path, b"y" * (files.MAX_SIZE + 1), revision)
+    assert files.read(path)[1] == revision

@@ -127,3 +127,19 @@ def test_settings_that_are_no_mapping_are_told(tmp_path: Path, text: str) -> Non
         assert read(tmp_path / "settings.yaml").problems
     except InvalidFile as error:
         assert "settings.yaml" in error.message
+
+
+@pytest.mark.parametrize(
+    ("text", "tags", "problems"),
+    [
+        ("", ("prod", "production"), 0),
+        ("prod_tags: [live, Prod]\n", ("live", "Prod"), 0),
+        ("prod_tags: []\n", (), 0),
+        ("prod_tags: live\n", ("prod", "production"), 1),
+    ],
+)
+def test_tags_of_production(tmp_path: Path, text: str, tags: tuple[str, ...], problems: int) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text(text)
+    found = read(path)
+    assert found.prod_tags == tags and len(found.problems) == problems

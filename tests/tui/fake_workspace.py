@@ -20,24 +20,30 @@ from integrator_tui.errors import (
 from integrator_tui.interchange import curl_reader
 from integrator_tui.interchange.imported import Imported
 from integrator_tui.model.answer import KeptAnswer
-from integrator_tui.model.connection import Connection
+from integrator_tui.model.connection import Connection, Operation
 from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.model.history import HistoryEntry, WorkedLast, worked_last
-from integrator_tui.model.parameters import parameters
+from integrator_tui.model.operation_result import OperationResult
+from integrator_tui.model.parameters import Input, Purpose, inputs, parameters
 from integrator_tui.model.preview import Preview
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.rules import problems
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.stream import Closed, Event, Opened, Received, StreamEvent
+from integrator_tui.model.tried import TriedExpression
 from integrator_tui.workspace import (
     Authority,
     Change,
     CreatedIdentity,
     DraftTyped,
+    ExpressionPlace,
     HeldToken,
+    NotedText,
+    ReadBack,
     Review,
     Strangers,
+    TextEdit,
     TypedDraft,
     Undone,
     WaitingDraft,
@@ -119,10 +125,41 @@ class FakeHistory:
     def tested(self, draft: Draft, report: ProbeReport, parameters: Mapping[str, str]) -> None:
         self.tests.append((draft.file, report.outcome))
 
+    def requested(
+        self, draft: Draft, operation: Operation, report: ProbeReport, parameters: Mapping[str, str]
+    ) -> None:
+        self.tests.append((draft.file, report.outcome))
+
     def flush(self) -> None: ...
 
     def notice(self) -> str | None:
         return self.told
+
+
+class FakeRecentRequests:
+    """None are kept."""
+
+    def of(self, draft: Draft) -> tuple[Operation, ...]:
+        return ()
+
+    def add(self, draft: Draft, operation: Operation) -> None:
+        """None are kept."""
+
+
+class FakeRuns:
+    """Runs nothing."""
+
+    def inputs(self, draft: Draft, operation: Operation) -> tuple[Input, ...]:
+        return inputs(draft.connection, operation)
+
+    def remembered(self, draft: Draft, operation: Operation) -> dict[str, str]:
+        return {}
+
+    async def run(self, draft: Draft, operation: Operation, given: Mapping[str, str]) -> OperationResult:
+        raise NotFound("nothing runs", "there is nothing here")
+
+    async def transform(self, draft: Draft, operation: Operation) -> OperationResult:
+        raise NotFound("there is no answer", "there is nothing here")
 
 
 class FakeUndo:
@@ -138,6 +175,30 @@ class FakeUndo:
 
     def undo(self) -> Undone:
         raise NotFound("there is no change to take back")
+
+
+class FakeTexts:
+    """There is no editor."""
+
+    def opened(self, entry: Entry) -> TextEdit:
+        raise NotFound("no editor", "there is none here")
+
+    def read_back(self, edit: TextEdit, text: str) -> ReadBack:
+        return ReadBack(None)
+
+    def save(self, read: ReadBack, *, overwrite: bool = False, seal: bool = True) -> Entry:
+        raise NotFound("no editor", "there is none here")
+
+    def differences(self, read: ReadBack) -> tuple[tuple[str, str, str], ...]:
+        return ()
+
+    def in_editor(
+        self, shown: NotedText, name: str, on_disk: Callable[[Path], None], *, suffix: str = ".yaml"
+    ) -> str:
+        raise NotFound("no editor", "there is none here")
+
+    def open_file(self, file: str, line: int | None) -> None:
+        raise NotFound("no editor", "there is none here")
 
 
 class FakeDrafts:
@@ -219,6 +280,9 @@ class FakeWorkspace:
             raise NotFound(f"{file} is gone", "reload")
         return self.files[file]
 
+    def line_of(self, file: str, field: str) -> int | None:
+        return None
+
     def problems(self, draft: Draft, /) -> tuple[Problem, ...]:
         twice = any(
             entry.name == draft.connection.name and entry.file != draft.file for entry in self.files.values()
@@ -242,23 +306,37 @@ class FakeWorkspace:
     def delete(self, entry: Entry) -> None:
         del self.files[entry.file]
 
-    def rename(self, entry: Entry, name: str) -> Entry:
+    def rename(self, entry: Entry, name: str, *, with_file: bool = False) -> Entry:
         assert entry.connection is not None
         return self.add(entry.file, entry.connection.model_copy(update={"name": name}))
+
+    def folders(self) -> tuple[str, ...]:
+        return ()
+
+    def folder(self, text: str) -> str:
+        return text
+
+    def make_folder(self, folder: str) -> bool:
+        return True
+
+    def move(self, entry: Entry, folder: str) -> Entry:
+        return entry
 
     def duplicate(self, entry: Entry) -> Draft:
         assert entry.connection is not None
         copy = entry.connection.model_copy(update={"name": f"{entry.name} copy"})
         return Draft(copy, source=entry.file)
 
-    def parameters(self, draft: Draft) -> tuple[str, ...]:
-        return parameters(draft.connection, "test")
+    def parameters(self, draft: Draft, purpose: Purpose = "test") -> tuple[str, ...]:
+        return parameters(draft.connection, purpose)
 
-    def report(self, draft: Draft, values: Mapping[str, str]) -> ProbeReport:
+    def report(self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test") -> ProbeReport:
         url = draft.connection.base_url + draft.connection.test_path
         return ProbeReport(draft.connection.name, draft.file, url, datetime(2026, 11, 23, tzinfo=UTC))
 
-    async def probe(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StageResult]:
+    async def probe(
+        self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test"
+    ) -> AsyncGenerator[StageResult]:
         self._open()
         self.probed.append((draft, dict(values)))
         for stage in self.stages:
@@ -266,7 +344,9 @@ class FakeWorkspace:
         if self.answers_to_come:
             self.answer = self.answers_to_come.pop(0)
 
-    async def stream(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StreamEvent]:
+    async def stream(
+        self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test"
+    ) -> AsyncGenerator[StreamEvent]:
         self._open()
         try:
             yield Opened(200, "OK", (), "text/event-stream", True, draft.connection.base_url)
@@ -278,16 +358,16 @@ class FakeWorkspace:
         finally:
             self.closed_streams += 1
 
-    async def last(self, draft: Draft) -> KeptAnswer | None:
+    async def last(self, draft: Draft, *, to: str = "") -> KeptAnswer | None:
         return self.answer
 
-    async def other(self, draft: Draft) -> KeptAnswer | None:
+    async def other(self, draft: Draft, *, to: str = "") -> KeptAnswer | None:
         return self.answer_before
 
     async def of_time(self, file: str, since: datetime, before: datetime | None) -> KeptAnswer | None:
         return None
 
-    def pin(self, draft: Draft, answer: KeptAnswer) -> bool:
+    def pin(self, draft: Draft, answer: KeptAnswer, *, to: str = "") -> bool:
         return True
 
     async def filtered(self, answer: KeptAnswer, expression: str) -> bytes:
@@ -295,6 +375,9 @@ class FakeWorkspace:
 
     async def write(self, answer: KeptAnswer, path: Path, *, masked: bool) -> int:
         return len(answer.body)
+
+    async def tried(self, draft: Draft, expression: str, pasted: str, place: ExpressionPlace) -> TriedExpression:
+        return TriedExpression("", failure="no sandbox")
 
     def needs_identity(self) -> bool:
         return not self.identity
@@ -332,6 +415,14 @@ class FakeWorkspace:
         return self
 
     @property
+    def places(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def texts(self) -> FakeTexts:
+        return FakeTexts()
+
+    @property
     def keys(self) -> FakeWorkspace:
         return self
 
@@ -346,6 +437,18 @@ class FakeWorkspace:
     @property
     def answers(self) -> FakeWorkspace:
         return self
+
+    @property
+    def expressions(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def recent_requests(self) -> FakeRecentRequests:
+        return FakeRecentRequests()
+
+    @property
+    def runs(self) -> FakeRuns:
+        return FakeRuns()
 
     @property
     def tokens(self) -> FakeWorkspace:
@@ -413,11 +516,14 @@ class FakeWorkspace:
         assert connection is not None
         self.add(file, connection)
 
-    def of_draft(self, draft: Draft, given: Mapping[str, str]) -> Preview:
+    def of_draft(self, draft: Draft, given: Mapping[str, str], purpose: Purpose = "test") -> Preview:
         return Preview(draft.connection.name, draft.file)
 
     def curl(self, draft: Draft) -> str:
         return f"curl {draft.connection.base_url}"
+
+    def prod_tags(self) -> tuple[str, ...]:
+        return ("prod",)
 
     def theme(self) -> str:
         return self.chosen_theme

@@ -5,20 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 
-from integrator_tui.tui.actions import APP_ACTIONS, Action
-from integrator_tui.tui.form import screen
+from integrator_tui.tui.actions import APP_ACTIONS, Action, spelt
+from integrator_tui.tui.form import operation_screen, screen
 from integrator_tui.tui.main import screen as main
-from integrator_tui.tui.screens import preview, result, stream, token
+from integrator_tui.tui.screens import preview, result_actions, stream, token
+from integrator_tui.tui.screens.expressions import screen as try_expression
 from integrator_tui.tui.screens.history import compared, opened
 from integrator_tui.tui.screens.history import screen as history
+from integrator_tui.tui.screens.operations import inputs, run, transform
+from integrator_tui.tui.screens.requests import screen as request_line
+from integrator_tui.tui.widgets.fields.operations_list import OperationsList
 
 PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
 SCREENS = {
     "main": main.ACTIONS,
     "create": screen.CREATE,
     "update": screen.UPDATE,
-    "result": result.ACTIONS,
+    "create operation": operation_screen.CREATE,
+    "update operation": operation_screen.UPDATE,
+    "inputs": inputs.ACTIONS,
+    "run": run.ACTIONS,
+    "transform": transform.ACTIONS,
+    "result": result_actions.ACTIONS,
+    "request result": result_actions.OF_REQUEST,
+    "request line": request_line.ACTIONS,
+    "try expression": try_expression.ACTIONS,
     "stream": stream.ACTIONS,
     "token": token.ACTIONS,
     "preview": preview.ACTIONS,
@@ -42,9 +55,18 @@ def test_no_key_and_no_word_stands_for_two_things(actions: tuple[Action, ...]) -
 def test_the_page_of_keys_says_what_the_tables_say(actions: tuple[Action, ...]) -> None:
     page = PAGE.read_text()
     for action in actions:
-        if action.words != "Create Connection":
+        if action.words not in ("Create Connection", "Create Operation"):
             keys = ", ".join(action.key_texts).replace("|", "\\|")
             assert f"| {keys} | {action.words} | {action.tooltip} |" in page
+
+
+def test_the_page_of_keys_says_what_the_list_of_operations_does() -> None:
+    page = PAGE.read_text()
+    told = [binding for binding in OperationsList.BINDINGS if isinstance(binding, Binding) and binding.tooltip]
+    assert len(told) == 6
+    for binding in told:
+        keys = ", ".join(map(spelt, binding.key.split(",")))
+        assert f"| {keys} | {binding.description} | {binding.tooltip} |" in page
 
 
 def test_the_actions_menu_has_the_documented_words_in_order() -> None:

@@ -9,10 +9,20 @@ import pytest
 
 from integrator_tui.model.connection import Options, Timeout
 from integrator_tui.model.entry import Draft
+from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.probe import Failure, StageResult
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.stream import Closed, StreamEvent
-from integrator_tui.tui.form.rows import ADVANCED, CORE, METHOD_ROWS, OPTIONS, OURS, SET_CA, TOKEN_CONNECTION_ROWS
+from integrator_tui.tui.form.rows import (
+    ADVANCED,
+    CORE,
+    FOLDER,
+    METHOD_ROWS,
+    OPTIONS,
+    OURS,
+    SET_CA,
+    TOKEN_CONNECTION_ROWS,
+)
 from integrator_tui.tui.form.screen import EditScreen
 from integrator_tui.tui.labels import label_of, labelled
 from integrator_tui.tui.screens.result import ResultScreen
@@ -30,7 +40,7 @@ ROWS = [
         *OPTIONS,
         *(row for rows in (*METHOD_ROWS.values(), *OURS.values(), ADVANCED) for row in rows),
     )
-    if row.label.path not in {"", SET_CA}
+    if row.label.path not in {"", SET_CA, FOLDER}
 ]
 
 
@@ -114,7 +124,9 @@ async def test_a_problem_of_a_draft_and_a_notice_name_labels() -> None:
 
 
 class Failing(FakeWorkspace):
-    async def stream(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StreamEvent]:
+    async def stream(
+        self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test"
+    ) -> AsyncGenerator[StreamEvent]:
         yield Closed("nothing came", "read_timeout", "raise options.timeout.read")
 
 
@@ -128,7 +140,9 @@ async def test_the_end_of_a_stream_names_labels() -> None:
 
 
 class Hanging(FakeWorkspace):
-    async def probe(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StageResult]:
+    async def probe(
+        self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test"
+    ) -> AsyncGenerator[StageResult]:
         yield UNTRUSTED[0]
         await asyncio.Event().wait()
 

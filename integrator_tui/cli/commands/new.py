@@ -1,4 +1,4 @@
-"""`new`: a new connection, from a curl command on standard input or in a file, or as a stage of another one."""
+"""`new`: a new connection, in the user's editor, key by key, from a curl command, or as a stage of another one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,20 @@ import argparse
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli.commands.import_ import add_import_arguments, base_url, document, write
+from integrator_tui.cli.editing.keys import (
+    add_key_arguments,
+    changed,
+    changes_keys,
+    refuse_problems,
+    refuse_repeated,
+    typed_secrets,
+)
+from integrator_tui.cli.editing.outcome import tell
+from integrator_tui.cli.editing.rounds import edited
+from integrator_tui.cli.editing.saving import saved
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.errors import UsageError
 from integrator_tui.model.text import visible
 
@@ -16,27 +28,33 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME", help="its name; without it, that of the host")
+    parser.description = "make a connection: in $VISUAL or $EDITOR, key by key, or from a curl command"
+    parser.add_argument("name", nargs="?", metavar="NAME", help="its name")
     parser.add_argument("--from-curl", metavar="FILE", help="a curl command, - for standard input")
     parser.add_argument(
         "--extends", metavar="FILE", help="a connection file of the workspace that the new one is a stage of"
     )
+    add_key_arguments(parser, unset=False)
     add_import_arguments(parser)
 
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
-    """Make a connection from a curl command, or as a stage of another one."""
+    """Make a connection."""
+    refuse_repeated(arguments)
+    _refuse_mixed(arguments)
     if arguments.extends is not None:
         return _as_stage(environment.open_workspace(arguments.workspace), arguments, output)
-    if arguments.from_curl is None:
-        hint = "for example: integrator-tui new 'Orders API' --from-curl - < command.txt"
-        raise UsageError("new wants --from-curl - and the command on standard input", hint)
     workspace = environment.open_workspace(arguments.workspace)
+    name = (arguments.name or "").strip()
+    if arguments.from_curl is None:
+        workspace.guard_memory()
+        return (_from_keys if changes_keys(arguments) else _in_editor)(workspace, arguments, name, output)
     text = document(arguments.from_curl, environment.current)
     source = "" if arguments.from_curl == "-" else arguments.from_curl
-    name = (arguments.name or "").strip()
     there = base_url(arguments.base_url)
     imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=there, name=name)
+    if name:
+        _refuse_taken(workspace, name, arguments.folder)
     write(workspace, imported, arguments, source, output)
     return 0
 
@@ -52,6 +70,7 @@ def _as_stage(workspace: Workspace, arguments: argparse.Namespace, output: Conso
         raise UsageError("a stage has a base URL of its own, and none is given", "give it with --base-url URL")
     folder = workspace.imports.folder(arguments.folder)
     draft = workspace.stages.begun(name, arguments.extends, folder, base_url(arguments.base_url))
+    workspace.editor.refuse_taken(draft)
     for problem in workspace.editor.problems(draft):
         if problem.is_error and problem.operation is None:
             raise UsageError(f"{problem.field}: {problem.message}", problem.hint)
@@ -63,4 +82,71 @@ def _as_stage(workspace: Workspace, arguments: argparse.Namespace, output: Conso
     if wanted := workspace.stages.secrets_wanted(entry):
         names = ", ".join(map(visible, wanted))
         output.line(f"its secrets are its own, and still to be stored: {names}")
+    return 0
+
+
+def _refuse_mixed(arguments: argparse.Namespace) -> None:
+    """Raise UsageError for options of one way to a connection that stand with another."""
+    if arguments.from_curl is not None and changes_keys(arguments):
+        raise UsageError(
+            "--from-curl stands without --set and --secret", "make it first, then: integrator-tui edit"
+        )
+    alone = [
+        word
+        for word, given in (
+            ("--var", arguments.var),
+            ("--base-url", arguments.base_url),
+            ("--dry-run", arguments.dry_run),
+        )
+        if given
+    ]
+    if arguments.extends is not None and changes_keys(arguments):
+        raise UsageError("--extends stands without --set and --secret", "make it first, then: integrator-tui edit")
+    if arguments.from_curl is None and arguments.extends is None and alone:
+        raise UsageError(f"{alone[0]} stands with --from-curl alone", "for example: --set base_url=URL")
+
+
+def _refuse_taken(workspace: Workspace, name: str, folder: str) -> None:
+    from integrator_tui.model.connection import Connection
+    from integrator_tui.model.entry import Draft
+
+    draft = Draft(Connection(name=name), folder=workspace.places.folder(folder))
+    workspace.editor.refuse_taken(draft)
+
+
+def _in_editor(workspace: Workspace, arguments: argparse.Namespace, name: str, output: Console) -> int:
+    if name:
+        _refuse_taken(workspace, name, arguments.folder)
+    edit = workspace.texts.begun(name, workspace.places.folder(arguments.folder))
+    line = workspace.texts.line_of(edit, "base_url" if name else "name")
+    entry = edited(workspace, Passphrases(workspace, output), output, edit, line)
+    if entry is None:
+        output.aside("nothing was written, and nothing is saved")
+        return 0
+    tell(workspace, output, f"made {entry.name}: {entry.file}", entry)
+    return 0
+
+
+def _from_keys(workspace: Workspace, arguments: argparse.Namespace, name: str, output: Console) -> int:
+    from integrator_tui.model.connection import Connection
+    from integrator_tui.model.entry import Draft
+
+    given = dict(arguments.set).get("name")
+    if name and given is not None:
+        raise UsageError("the name is given twice", "give it as NAME, or with --set name=…")
+    if not (name or given):
+        raise UsageError("the connection has no name", "give it as NAME, or with --set name=…")
+    folder = workspace.places.folder(arguments.folder)
+    begun = Draft(Connection(name=name), folder=folder)
+    # What is wrong with the keys is told before a value is asked for.
+    refuse_problems(workspace, changed(begun, arguments, {}))
+    draft = changed(begun, arguments, typed_secrets(arguments))
+    entry = saved(
+        workspace,
+        Passphrases(workspace, output),
+        output,
+        draft,
+        lambda seal: workspace.editor.save(draft, seal=seal),
+    )
+    tell(workspace, output, f"made {visible(entry.name)}: {entry.file}", entry)
     return 0

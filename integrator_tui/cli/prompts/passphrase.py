@@ -80,7 +80,7 @@ class Passphrases:
             return False
         question = f"Passphrase for {visible(waiting[0])}: "
         for wrong in range(MAX_ATTEMPTS):
-            passphrase = _ask(f"That passphrase is wrong. {question}" if wrong else question)
+            passphrase = asked_silently(f"That passphrase is wrong. {question}" if wrong else question)
             if passphrase is None:
                 return False
             with contextlib.suppress(WrongPassphrase):
@@ -96,17 +96,21 @@ def ask_new() -> Secret:
     Raises:
         UsageError: There is no terminal, nothing was typed, or the two differ.
     """
-    first = _ask("New passphrase: ")
+    first = asked_silently("New passphrase: ")
     if first is None:
         raise UsageError("a passphrase is asked for on a terminal, and there is none", "run this on a terminal")
     if not first:
         raise UsageError("an empty passphrase protects nothing", "type one, or leave --passphrase out")
-    if _ask("The same passphrase again: ") != first:
+    if asked_silently("The same passphrase again: ") != first:
         raise UsageError("the two passphrases differ", "run the command again")
     return first
 
 
-def _ask(prompt: str) -> Secret | None:
+def asked_silently(prompt: str) -> Secret | None:
+    """Ask on the terminal, where nothing that is typed is shown; return None where there is none, or no answer.
+
+    Raises UsageError for a line that the terminal cut.
+    """
     terminal = _terminal()
     if terminal is None:
         return None
@@ -126,6 +130,9 @@ def _ask(prompt: str) -> Secret | None:
         return None
     finally:
         os.close(terminal)
+    if len(typed) >= _MAX_LENGTH:
+        # A longer line is cut to this, its end kept.
+        raise UsageError("a terminal takes no line of 4095 characters or more", "give it on standard input")
     # An end of file is nobody's answer.
     return Secret(typed.decode("utf-8", "surrogateescape").rstrip("\r\n")) if typed else None
 

@@ -28,11 +28,15 @@ MARGIN: Final = 4096
 class AnswerKeeper:
     """Takes what a probe is answered; `answer` is None where nothing was. `redactor` knows the probe's secrets.
 
-    `most` bounds the bytes of a body that are kept.
+    `most` bounds the bytes of a body that are kept. The values in `known` are as secret as the connection's own to
+    who looks at it. `token_answer` is the answer to the token request as it came, for expressions to be tried on
+    and never to be shown; None where none was asked for.
     """
 
-    def __init__(self, most: int | None = None) -> None:
+    def __init__(self, most: int | None = None, *, known: tuple[str, ...] = ()) -> None:
         self.most = most
+        self.known = known
+        self.token_answer: ReceivedAnswer | None = None
         self.redactor = Redactor()
         self._response: httpx.Response | None = None
         self._body = bytearray()
@@ -51,6 +55,7 @@ class AnswerKeeper:
 
     def refused_token(self, answer: TokenAnswer) -> None:
         """Take an answer that was no token."""
+        self.token_answered(answer)
         response = answer.response
         headers = tuple(
             (name, value if name.lower() in _PLAIN else MASK) for name, value in response.headers.multi_items()
@@ -58,6 +63,14 @@ class AnswerKeeper:
         body = structure(decoding.text(response, answer.body)).encode("utf-8", "replace")
         self._of_token = ReceivedAnswer(
             response.status_code, reason(response), headers, body, _url(response), of_token=True
+        )
+
+    def token_answered(self, answer: TokenAnswer) -> None:
+        """Take an answer to the token request."""
+        response = answer.response
+        headers = tuple(response.headers.multi_items())
+        self.token_answer = ReceivedAnswer(
+            response.status_code, reason(response), headers, answer.body, _url(response), of_token=True
         )
 
     @property

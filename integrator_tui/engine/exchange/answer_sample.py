@@ -13,8 +13,8 @@ from integrator_tui.engine.exchange.answer_keeper import SAMPLE
 from integrator_tui.model.answer import ReceivedAnswer
 from integrator_tui.model.answer_masks import masked_json_text
 from integrator_tui.model.body import body_kind, body_text
-from integrator_tui.model.history import masked_headers
 from integrator_tui.model.redact import Redactor
+from integrator_tui.model.secret_names import masked_headers
 from integrator_tui.model.text import visible
 
 

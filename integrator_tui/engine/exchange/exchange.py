@@ -30,6 +30,7 @@ from integrator_tui.engine.request.status import StatusContext
 from integrator_tui.model.probe import ProbeWarning, Stage, StageResult
 
 if TYPE_CHECKING:
+    from integrator_tui.engine.auth.token_answer import TokenAnswer
     from integrator_tui.engine.auth.token_stream import TokenStream
 
 
@@ -51,6 +52,7 @@ class Exchange:
         self._refusals = refusals or Refusals()
         self.grant: Grant | None = None
         self.token_stages: list[StageResult] = []
+        self.token_answer: TokenAnswer | None = None
         self.authenticate_seconds = 0.0
         self.stage: Stage = "respond"
         self._shared = shared
@@ -274,6 +276,7 @@ class Exchange:
         finally:
             # Anything else that ends the fetch, cancellation above all, frees those who wait.
             self.token_stages = fetch.stages
+            self.token_answer = fetch.last
             self._lease = None
             if not fetch.succeeded:
                 lease.release()

@@ -63,7 +63,8 @@ class TokenFetch:
         self._connection = connection
         self._lease = lease
         self._token_stream = token_stream
-        self._last: TokenAnswer | None = None
+        self.last: TokenAnswer | None = None
+        """The answer that came last, where one did."""
 
     async def run(self) -> Token:
         """Return the token; raises StageFailed with the nested stages in its detail."""
@@ -89,7 +90,7 @@ class TokenFetch:
             if failed.kind == "credentials_rejected" and (word := shared.clock.word()):
                 failed.hint = f"{failed.hint}; {word}"
             failed.detail = {**failed.detail, "stages": [stage.to_json() for stage in self.stages]}
-            failed.answer = self._last
+            failed.answer = self.last
             raise
 
     async def _evaluate(self, step: Evaluate) -> Any:
@@ -164,8 +165,8 @@ class TokenFetch:
             if chain.hops:
                 detail["redirects"] = chain.hops
             await chain.aclose()
-        self._last = TokenAnswer(response, data)
-        return self._last
+        self.last = TokenAnswer(response, data)
+        return self.last
 
     def _is_accepted(self, response: httpx.Response) -> bool:
         return accepts(self._token.request.accept, response.status_code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -18,6 +18,14 @@ def header_values(response: httpx.Response) -> HeaderValues:
     if "set-cookie" in found:
         found["set-cookie"] = response.headers.get_list("set-cookie")
     return found
+
+
+def values_by_name(headers: Iterable[tuple[str, str]]) -> HeaderValues:
+    """Return the same of headers that were kept."""
+    found: dict[str, list[str]] = {}
+    for name, value in headers:
+        found.setdefault(name.lower(), []).append(value)
+    return {name: lines if name == "set-cookie" else ", ".join(lines) for name, lines in found.items()}
 
 
 class Evaluator(Protocol):

@@ -9,18 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from secrets import token_hex
-from typing import Final
 
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.parameters import Purpose, given_in_place
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import MASK, Secret, SecretRef
-
-_LIKE_A_SECRET: Final = re.compile(
-    r"passwor[dt]|passwd|passphrase|secret|token|(?:api|private)[_-]?key|credential"
-    r"|(?:^|[_-])(?:pin|otp|pwd)(?:$|[_-])",
-    re.IGNORECASE,
-)
+from integrator_tui.model.secret_names import reads_like_a_secret
 
 
 class StandIns:
@@ -49,7 +43,7 @@ class StandIns:
         """Return the parameters with stand-ins for those that are not shown."""
         in_place = given_in_place(connection, purpose)
         return {
-            name: self.of(name) if value and (name == in_place or _LIKE_A_SECRET.search(name)) else value
+            name: self.of(name) if value and (name == in_place or reads_like_a_secret(name)) else value
             for name, value in given.items()
         }
 

@@ -61,6 +61,20 @@ def reason(response: httpx.Response) -> str:
         return phrase.decode("latin-1")
 
 
+_REQUEST_HINTS: Final = {
+    "forbidden": "the server knows who asks and refuses: check the rights of these credentials",
+    "not_found": "check Request Path, and Base URL that it is joined to",
+    "redirected": "turn on Follow Redirect, or ask that address",
+    "unexpected_status": "the body of the answer may say why",
+    "response_too_large": "ask for less, with a parameter or another path: what came is kept",
+}
+
+
+def request_hint(kind: str, hint: str) -> str:
+    """Return what to do about the answer to a request that somebody wrote, in place of the `hint` about a test."""
+    return _REQUEST_HINTS.get(kind, hint)
+
+
 def said(response: httpx.Response) -> str:
     """Return status and reason phrase as the server gave them."""
     return quote(f"{response.status_code} {reason(response)}".strip())

@@ -24,6 +24,9 @@ from integrator_tui.store.yamltext.scalar import ENCRYPTED, key_kind
 SOPS: Final = "sops"
 SECRETS: Final = "secrets"
 
+NO_MAPPING: Final = "the file is not a mapping of keys to values"
+"""What is said of a text that is well formed, and holds one value or a list."""
+
 _BREAK: Final = pattern(r"\r\n|\n|\r")
 _COMMENT: Final = pattern(r"(?:^|[ \t])#(ENC\[AES256_GCM,[^\]\s]*,type:comment\])[ \t]*\r?$", re.MULTILINE)
 _NONE: Final[Any] = MappingProxyType({})
@@ -175,8 +178,7 @@ def parse(source: str, *, aliases: bool = False) -> Document:
     if root is None and not problems:
         problems = (Problem("", "the file is empty", "write at least name and base_url"),)
     elif root is not None and not isinstance(root, Mapping) and not problems:
-        message = "the file is not a mapping of keys to values"
-        problems = (Problem("", message, 'write it as lines of "key: value"', root.line),)
+        problems = (Problem("", NO_MAPPING, 'write it as lines of "key: value"', root.line),)
     if root is not None and not aliases:
         problems += tuple(_key_problems(root, ""))
     return Document(source, root, tuple(sorted(problems, key=lambda problem: problem.line or 0)), whole)

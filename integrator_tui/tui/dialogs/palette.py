@@ -30,11 +30,12 @@ class _SearchField(TextField):
 
 
 class PaletteScreen(Dialog[str | None]):
-    """Gives the action string of the chosen action, or the words of a theme's line."""
+    """Gives the action string of the chosen action or place, or the words of a theme's line."""
 
-    def __init__(self, actions: Sequence[Action], themes: Sequence[str]) -> None:
+    def __init__(self, actions: Sequence[Action], themes: Sequence[str], places: Sequence[MenuItem] = ()) -> None:
         super().__init__()
         self._items = [MenuItem(action.run, action.words, action.key_text) for action in actions]
+        self._items += places
         self._items += [MenuItem(f"Theme: {name}", f"Theme: {name}") for name in themes]
         self._field = _SearchField(Label("", "search", placeholder="type the name of an action"))
         self._list = MenuList(self._items)

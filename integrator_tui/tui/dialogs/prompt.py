@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar
 
 from textual import on
@@ -37,9 +38,11 @@ class PromptScreen(Dialog[Mapping[str, str] | None]):
         values: Mapping[str, str] | None = None,
         password: bool = False,
         button: str = "OK",
+        other: str = "",
     ) -> None:
+        """`other` is a second button that answers too; the answer then holds its words under `button`."""
         super().__init__()
-        self._heading, self._note, self._button = title, note, button
+        self._heading, self._note, self._button, self._other = title, note, button, other
         self._fields = [
             _AnswerField(label, (values or {}).get(label.path, ""), password=password) for label in fields
         ]
@@ -54,6 +57,8 @@ class PromptScreen(Dialog[Mapping[str, str] | None]):
                 yield from self._fields
             with Horizontal(classes="buttons"):
                 yield Button(self._button, "ok", variant="primary")
+                if self._other:
+                    yield Button(self._other, "other")
                 yield Button("Cancel", "cancel")
 
     def on_mount(self) -> None:
@@ -70,11 +75,13 @@ class PromptScreen(Dialog[Mapping[str, str] | None]):
     def _pressed(self, event: Button.Pressed) -> None:
         if event.answer == "ok":
             self._answer()
+        elif event.answer == "other":
+            self._answer({"button": self._other})
         else:
             self.dismiss(None)
 
-    def _answer(self) -> None:
-        self.dismiss({field.label.path: field.value for field in self._fields})
+    def _answer(self, more: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.dismiss({field.label.path: field.value for field in self._fields} | dict(more))
 
 
 def passphrase_prompt(note: str) -> PromptScreen:
@@ -90,7 +97,7 @@ def parameters_prompt(names: Sequence[str], values: Mapping[str, str], button: s
     return PromptScreen("Parameters", labels, note=note, values=values, button=button)
 
 
-def name_prompt(title: str, name: str, button: str, note: str = "") -> PromptScreen:
-    """Ask for the name of a connection."""
+def name_prompt(title: str, name: str, button: str, note: str = "", other: str = "") -> PromptScreen:
+    """Ask for the name of a connection; `other` is a second button that answers too."""
     label = Label("Connection Name", "name", required=True)
-    return PromptScreen(title, (label,), note=note, values={"name": name}, button=button)
+    return PromptScreen(title, (label,), note=note, values={"name": name}, button=button, other=other)

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from textual.app import App, SuspendNotSupported
+from textual.app import App
 
 from integrator_tui.errors import UsageError
+from integrator_tui.tui.flows.lent_terminal import lend
 
 DEFAULT: Final = "less"
 
@@ -28,20 +29,18 @@ def show_in_pager(app: App[Any], command: str, lines: Iterable[str]) -> None:
         arguments = shlex.split(command) or [DEFAULT]
     except ValueError as error:
         raise UsageError(f"$PAGER cannot be read: {error}", "mend its quotes") from None
-    failed: OSError | None = None
+
+    def read() -> None:
+        with _deaf():
+            feed(arguments, lines)
+
     try:
-        with app.suspend(), _deaf():
-            try:
-                feed(arguments, lines)
-            except OSError as error:
-                failed = error
-    except SuspendNotSupported:
-        raise UsageError("this terminal cannot be lent to a pager", "S saves the body to a file") from None
-    if failed is not None:
+        lend(app, read, hint="S saves the body to a file")
+    except OSError as error:
         raise UsageError(
-            f"the pager {arguments[0]} cannot be started: {failed.strerror}",
+            f"the pager {arguments[0]} cannot be started: {error.strerror}",
             "set PAGER to a program, as in PAGER=less",
-        )
+        ) from None
 
 
 def feed(arguments: list[str], lines: Iterable[str]) -> None:

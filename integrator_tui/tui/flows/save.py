@@ -47,7 +47,7 @@ class Saving:
         if kept is None:
             return None
         draft = kept
-        if draft.typed and await self._needs_identity() and not await self._make_identity():
+        if not await self.has_identity(draft):
             return None
         try:
             saved = await agreed(self._app, self._workspace, draft.file, self._workspace.editor.save, draft)
@@ -62,6 +62,10 @@ class Saving:
             if draft.typed or draft.file is None:
                 raise
             return await self._leave_unsealed(draft, error)
+
+    async def has_identity(self, draft: Draft) -> bool:
+        """Return whether the secrets of a draft can be encrypted, an identity made where the user wants that."""
+        return not draft.typed or not await self._needs_identity() or await self._make_identity()
 
     async def _needs_identity(self) -> bool:
         # It may run the key command, which takes its time.

@@ -17,6 +17,13 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationEdited:
+    """The draft holds the operation as it was edited; nothing is saved."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
 class TakenFromDisk:
     """The version on disk was taken in place of what was typed."""
 
@@ -39,3 +46,4 @@ class Left:
 
 
 FormOutcome = Saved | TakenFromDisk | Refilled | Left
+OperationOutcome = Saved | TakenFromDisk | OperationEdited

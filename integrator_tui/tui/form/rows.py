@@ -6,7 +6,7 @@ stand under Options, those of a method last under Advanced.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from integrator_tui.model.fields import AUTH_LABELS, CLIENT_AUTHS, KEY_PLACES, METHODS, PASSING, field
@@ -14,12 +14,25 @@ from integrator_tui.tui.widgets.fields.choice_field import Options
 from integrator_tui.tui.widgets.fields.labelled import Label
 
 RowKind = Literal[
-    "text", "number", "tags", "statuses", "secret", "choice", "toggle", "pairs", "body", "block", "heading"
+    "text",
+    "number",
+    "tags",
+    "statuses",
+    "secret",
+    "choice",
+    "toggle",
+    "pairs",
+    "body",
+    "block",
+    "outputs",
+    "heading",
 ]
 
 SET_CA = "set_ca_cert"
 """The box that opens the certificate; no key of the file."""
 TOKEN_CONNECTION = "auth.token_connection"
+FOLDER = "folder"
+"""Where the file lies; no key of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +125,7 @@ TOKEN_CONNECTION_ROWS = (
 SECRETS = label_of("secrets")
 OPTIONS = (
     _heading("Options"),
+    FormRow("text", Label("Folder", FOLDER, hint="Below the workspace, empty for its top; made where missing")),
     _row("tags", "tags"),
     _row("pairs", "headers"),
     _row("statuses", "test.status"),
@@ -125,6 +139,27 @@ OPTIONS = (
     _row("toggle", "options.follow_redirect"),
     _row("toggle", "options.stream_response"),
 )
+OPERATIONS = replace(label_of("operations"), hint="n New, Enter Edit, d Duplicate, Del Delete, J K order")
+
+
+def operation_rows(at: int) -> tuple[FormRow, ...]:
+    """Return the rows of the operation at this place of its connection."""
+    path = f"operations.{at}"
+    return (
+        *_texts(f"{path}.name", f"{path}.description", f"{path}.documentation_link"),
+        _row("choice", f"{path}.method", _words(METHODS)),
+        *_texts(f"{path}.path"),
+        _row("pairs", f"{path}.params"),
+        _row("pairs", f"{path}.headers"),
+        _row("body", f"{path}.body"),
+        _row("outputs", f"{path}.outputs"),
+        _heading("Advanced"),
+        _row("toggle", f"{path}.include_empty_params"),
+        _row("toggle", f"{path}.follow_redirect"),
+        _row("toggle", f"{path}.stream_response"),
+    )
+
+
 OPTIONAL_TEXTS = frozenset({"ca_cert", "ca_cert_file", "auth.ca_cert", "auth.token_connection.ca_cert",
                             "options.proxy", "options.client_cert_file"})  # fmt: skip
 """Texts that are absent where they are empty."""

@@ -11,9 +11,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from integrator_tui.model import draft as editing
@@ -24,25 +24,22 @@ from integrator_tui.model.secret import MASK, Secret
 from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import ask
-from integrator_tui.tui.dialogs.beside import PageBeside
-from integrator_tui.tui.dialogs.menu import MenuScreen
 from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.flows.save import Saving
+from integrator_tui.tui.flows.typing_keys import TYPING, TypingKeys
+from integrator_tui.tui.form.expressions import try_expression
 from integrator_tui.tui.form.form import ConnectionForm
 from integrator_tui.tui.form.outcome import FormOutcome, Left, Refilled, Saved, TakenFromDisk
-from integrator_tui.tui.form.places import explained, hint_of, row_of
+from integrator_tui.tui.form.page import FormPage
 from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.widgets.button import Button
-from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
-from integrator_tui.tui.widgets.fields.pairs_editor import PairsEditor
+from integrator_tui.tui.widgets.fields.operations_list import Deed, OperationsList
 from integrator_tui.tui.widgets.fields.secret_field import SecretField
 from integrator_tui.tui.widgets.fields.secrets_editor import SecretsEditor
 from integrator_tui.tui.widgets.fields.text_field import TextField
 from integrator_tui.tui.widgets.key_bar import KeyBar
-from integrator_tui.tui.widgets.menu_list import MenuItem
 from integrator_tui.tui.widgets.note_line import NoteLine
-from integrator_tui.tui.widgets.sheet import SheetGroup
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -56,26 +53,42 @@ def _actions(save: str) -> tuple[Action, ...]:
         Action("test", ("f5", "ctrl+t"), "Test", "Test the connection as it stands here, saved or not", "Test"),
         Action("stream", ("f6",), "Stream", "Stream its test request, saved or not", "Stream"),
         Action("preview", ("f3",), "Preview", "What its test would send, secrets masked; sends nothing", "Preview"),
+        Action(
+            "try_expression",
+            ("f7",),
+            "Try expression",
+            "Try Token or Expiration on the last answer, or on one you paste; sends nothing",
+        ),
         Action("reveal", ("f2",), "Reveal", "Show the secret of the cursor until the next key", "Reveal"),
+        *TYPING,
         Action(
             "remove_row", ("f8",), "Remove row", "Remove the row of the cursor, or its stored secret", "Remove row"
         ),
+        *OPERATIONS,
         Action("cancel", ("escape",), "Cancel", "Leave the form; asks where something is unsaved", "Cancel"),
     )
 
 
+def _operation(what: str, words: str, tooltip: str) -> Action:
+    return Action(f"{what}_operation", (), f"{words} operation", tooltip, call=f"operation('{what}')")
+
+
+OPERATIONS = (
+    _operation("new", "New", "Describe one more request of this connection"),
+    _operation("edit", "Edit", "Change the operation of the cursor"),
+    _operation("duplicate", "Duplicate", "Begin a new operation as a copy of it"),
+    _operation("delete", "Delete", "Take it out of the connection, after a question"),
+)
+"""In the list of operations they have keys of their own."""
+
 CREATE, UPDATE = _actions("Create Connection"), _actions("Update Connection")
 
 
-class EditScreen(PageBeside[FormOutcome]):
+class EditScreen(TypingKeys, FormPage[FormOutcome]):
     """Edits a draft."""
 
     CSS_PATH = "screen.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(UPDATE),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(UPDATE)]
     AUTO_FOCUS = "TextField"
 
     def __init__(
@@ -86,8 +99,11 @@ class EditScreen(PageBeside[FormOutcome]):
         *,
         renamed: Mapping[str, str] = MappingProxyType({}),
         journal: TypedDraft | None = None,
+        at: str = "",
     ) -> None:
-        """`edited` is what the form begins with, unsaved, where that is not what is stored, with the secrets in it
+        """`at` is the key of the row to begin at, where that is not the first.
+
+        `edited` is what the form begins with, unsaved, where that is not what is stored, with the secrets in it
         that were `renamed`; `journal` is where that was journalled before."""
         super().__init__()
         self.workspace = workspace
@@ -97,6 +113,7 @@ class EditScreen(PageBeside[FormOutcome]):
         self.form.renamed = dict(renamed)
         self.journal = journal or workspace.drafts.begin()
         self._every_problem = draft.file is not None
+        self._at = at
         self._parameters: dict[str, str] = {}
         self._tested: tuple[Draft, ProbeReport] | None = None
 
@@ -131,6 +148,8 @@ class EditScreen(PageBeside[FormOutcome]):
         # What was told on the screen before would cover this one.
         self.app.clear_notifications()
         self.show_state()
+        if self._at:
+            self.form.focus_row(self._at)
         if self.saved.file is None:
             for field in self.form.query(TextField):
                 if field.label.path in ("name", "base_url"):
@@ -165,22 +184,6 @@ class EditScreen(PageBeside[FormOutcome]):
             text = f"What is typed is not kept for a lost connection: {visible(reason, limit=200)}"
             self.notify(text, severity="warning", timeout=8, markup=False)
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        row = row_of(event.widget)
-        self.query_one(NoteLine).note(hint_of(self.form, row) if row is not None else "")
-
-    @property
-    def explained(self) -> SheetGroup | None:
-        """What help says of the field that has the focus."""
-        row = row_of(self.focused)
-        return explained(self.form, row) if row is not None else None
-
-    @on(ChoiceField.Opened)
-    def _open_choice(self, event: ChoiceField.Opened) -> None:
-        field = event.field
-        items = [MenuItem(value, words) for value, words in field.options]
-        self.app.push_screen(MenuScreen(field.label.text, items, chosen=field.value), field.choose)
-
     @on(SecretField.RevealRequested)
     def _reveal_requested(self, event: SecretField.RevealRequested) -> None:
         editor = next((node for node in event.field.ancestors if isinstance(node, SecretsEditor)), None)
@@ -199,33 +202,14 @@ class EditScreen(PageBeside[FormOutcome]):
 
     # acting
 
-    @on(Button.Pressed)
-    async def _pressed(self, event: Button.Pressed) -> None:
-        await self.run_action(event.answer)
-
-    def action_page(self, pages: int) -> None:
-        """Scroll the form by a page."""
-        self.form.scroll_relative(y=pages * max(1, self.form.size.height - 2), animate=False)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "operation" and parameters != ("new",):
+            return bool(self.draft.connection.operations)
         if action == "reveal":
             return isinstance(self.focused, SecretField)
         if action == "remove_row":
-            return self._rows_editor is not None or self._own_secret is not None
-        return True
-
-    def why_not(self, action: str) -> str:
-        """Say why an action cannot be done now."""
-        return {
-            "reveal": "the cursor is in no secret",
-            "remove_row": "the cursor is in no row of names and values, and in no stored secret",
-        }.get(action, "")
-
-    @property
-    def _rows_editor(self) -> PairsEditor | SecretsEditor | None:
-        """The editor of names and values that has the focus."""
-        nodes = self.focused.ancestors if self.focused is not None else []
-        return next((node for node in nodes if isinstance(node, PairsEditor | SecretsEditor)), None)
+            return self.rows_editor is not None or self._own_secret is not None
+        return super().check_action(action, parameters)
 
     @property
     def _own_secret(self) -> SecretField | None:
@@ -240,8 +224,8 @@ class EditScreen(PageBeside[FormOutcome]):
 
     def action_remove_row(self) -> None:
         """Remove the row of the cursor, or its stored secret."""
-        if self._rows_editor is not None:
-            self._rows_editor.remove_row()
+        if self.rows_editor is not None:
+            self.rows_editor.remove_row()
         elif self._own_secret is not None:
             self.form.remove_secret(self._own_secret)
 
@@ -274,6 +258,10 @@ class EditScreen(PageBeside[FormOutcome]):
     def action_preview(self) -> None:
         """Show what the draft would send."""
         self.flow("try", self._preview)
+
+    def action_try_expression(self) -> None:
+        """Try the expression of the cursor."""
+        self.flow("try", partial(try_expression, self, self.workspace, self.draft))
 
     def action_cancel(self) -> None:
         """Leave, after asking where something is unsaved."""
@@ -313,6 +301,7 @@ class EditScreen(PageBeside[FormOutcome]):
 
     async def _try(self, what: str) -> None:
         from integrator_tui.tui.screens.result import ResultScreen
+        from integrator_tui.tui.screens.result_outcome import ResultWays
         from integrator_tui.tui.screens.stream import StreamScreen
 
         # A draft may be tried before it has a name.
@@ -320,7 +309,10 @@ class EditScreen(PageBeside[FormOutcome]):
             return
         draft = await self._complete()
         if what == "test":
-            tested = await ask(self.app, ResultScreen(self.workspace, draft, self._parameters))
+            from integrator_tui.tui.form.operation_steps import OperationSteps
+
+            ways = ResultWays(keep=OperationSteps(self).keep_output)
+            tested = await ask(self.app, ResultScreen(self.workspace, draft, self._parameters, ways=ways))
             if tested is None:
                 return
             if tested.report is not None:
@@ -328,8 +320,21 @@ class EditScreen(PageBeside[FormOutcome]):
             if (trusted := tested.trusted) is not None:
                 trusting = editing.trusting(self.draft, trusted.pem, of_token=trusted.of_token)
                 await self.form.show_trusted(trusting)
+            elif tested.edit_at:
+                self.form.focus_row(tested.edit_at)
         else:
             await ask(self.app, StreamScreen(self.workspace, draft, self._parameters))
+
+    @on(OperationsList.Asked)
+    def _operation_asked(self, event: OperationsList.Asked) -> None:
+        self.action_operation(event.what, event.at)
+
+    def action_operation(self, what: Deed, at: int | None = None) -> None:
+        """Do something with the operation at this place, or with that of the cursor."""
+        from integrator_tui.tui.form.operation_steps import OperationSteps
+
+        place = self.form.query_one(OperationsList).cursor if at is None else at
+        self.flow("operation", partial(OperationSteps(self).take, what, place))
 
     async def _preview(self) -> None:
         from integrator_tui.tui.screens.preview import PreviewScreen

@@ -12,10 +12,11 @@ from textual.widgets import Static
 from integrator_tui.model.connection import WELL_KNOWN_SECRETS, Body, Connection
 from integrator_tui.model.draft import value_at
 from integrator_tui.model.entry import Draft
-from integrator_tui.tui.form.rows import KINDS, OPTIONAL_TEXTS, SECRETS, SET_CA, USUAL_STATUSES, FormRow
+from integrator_tui.tui.form.rows import FOLDER, KINDS, OPTIONAL_TEXTS, SECRETS, SET_CA, USUAL_STATUSES, FormRow
 from integrator_tui.tui.widgets.fields.body_editor import BodyEditor
 from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
 from integrator_tui.tui.widgets.fields.labelled import Label
+from integrator_tui.tui.widgets.fields.outputs_editor import OutputsEditor
 from integrator_tui.tui.widgets.fields.pairs_editor import PairsEditor
 from integrator_tui.tui.widgets.fields.secret_field import SecretField
 from integrator_tui.tui.widgets.fields.secrets_editor import SecretRow, SecretsEditor
@@ -48,10 +49,13 @@ def _build(row: FormRow, draft: Draft, saved: Draft, bodies: Bodies | None) -> W
             return PairsEditor(row.label, value_at(connection, path))
         case "body":
             return BodyEditor(path, value_at(connection, path), {} if bodies is None else bodies)
+        case "outputs":
+            return OutputsEditor(row.label, value_at(connection, path))
         case "block":
             return TextBlock(row.label, value_at(connection, path) or "", folded=_certificate)
         case _:
-            return TextField(row.label, shown(value_at(connection, path)))
+            value = draft.group if path == FOLDER else value_at(connection, path)
+            return TextField(row.label, shown(value))
 
 
 def _certificate(pem: str) -> tuple[str, str]:

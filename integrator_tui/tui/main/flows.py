@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from integrator_tui.errors import ChangedOnDisk
+from integrator_tui.errors import ChangedOnDisk, UsageError
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.text import visible
 from integrator_tui.tui.dialogs.base import ask
@@ -14,7 +15,6 @@ from integrator_tui.tui.dialogs.notices import notify_error, say_lost
 from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen, question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.labels import labelled_problem
-from integrator_tui.tui.widgets.copied import copied
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
 if TYPE_CHECKING:
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from integrator_tui.model.entry import Revision
     from integrator_tui.model.probe import ProbeReport
     from integrator_tui.tui.form.screen import EditScreen
+    from integrator_tui.tui.screens.requests.line import RequestLine
     from integrator_tui.tui.services import WorkspaceServices
 
 
-_SENDING = frozenset({"test", "stream", "token", "copy_curl", "preview"})
+_WITH_FILE = "Rename with file"
+
+_SENDING = frozenset({"test", "stream", "token", "copy_curl", "preview", "request"})
 """Flows that use a file as it is, so that it has to be whole."""
 
 
@@ -39,9 +42,13 @@ class FlowHost(Protocol):
     @property
     def selected(self) -> Entry | None: ...
     @property
+    def selected_operation(self) -> int | None: ...
+    @property
     def parameters(self) -> dict[str, dict[str, str]]: ...
     @property
     def first_seen(self) -> dict[str, Connection]: ...
+    @property
+    def request_lines(self) -> dict[str, RequestLine]: ...
     def reload(self, select: str | None = None) -> None: ...
     def note_report(self, file: str, revision: Revision, report: ProbeReport) -> None: ...
     def note_saved(self, entry: Entry, report: ProbeReport | None = None) -> None: ...
@@ -57,21 +64,25 @@ class Flows:
 
     async def run(self, flow: str) -> None:
         """Run the flow of this action on the selected entry."""
-        if flow in {"new", "undo"}:
-            await {"new": self._new, "undo": self._undo}[flow]()
+        anywhere = {"new": self._new, "undo": self._undo, "new_folder": self._new_folder}
+        if flow in anywhere:
+            await anywhere[flow]()
             return
         entry = self._screen.selected
         if entry is None:
             return
-        of_entry = {
+        of_files = {
             "rename": self._rename,
+            "move": self._move,
             "delete": self._delete,
             "seal": self._seal,
             "history": self._history,
+            "open_editor": self._open_editor,
+            "edit_text": self._edit_text,
         }
-        if flow in of_entry:
+        if flow in of_files:
             try:
-                await of_entry[flow](entry)
+                await of_files[flow](entry)
             except ChangedOnDisk:
                 # What it says now is to be seen, and can be chosen then.
                 self._screen.reload()
@@ -94,6 +105,8 @@ class Flows:
             "copy_curl": self._copy_curl,
             "token": self._token,
             "preview": self._preview,
+            "request": self._request,
+            "copy_link": self._copy_link,
         }[flow](now, draft)
 
     def _refuse(self, entry: Entry) -> None:
@@ -110,25 +123,29 @@ class Flows:
         kind = await ask(self._screen.app, kind_menu())
         if kind is None:
             return
-        from integrator_tui.model.connection import Connection
-
         if kind != "curl":
-            await self._form(Draft(Connection()))
+            await self._form(self._begun())
             return
         from integrator_tui.tui.flows.curl_offer import asked
 
         filled = await asked(self._screen.app, self._workspace)
         if filled is not None:
-            await self._form(Draft(Connection()), filled)
+            await self._form(self._begun(), replace(filled, folder=self._begun().folder))
+
+    def _begun(self) -> Draft:
+        """A new connection, to lie where the selected one does."""
+        from integrator_tui.model.connection import Connection
+
+        entry = self._screen.selected
+        return Draft(Connection(), folder=entry.group if entry is not None else "")
 
     async def offer_curl(self, text: str) -> None:
         """Offer a curl command that was pasted as a new connection."""
-        from integrator_tui.model.connection import Connection
         from integrator_tui.tui.flows.curl_offer import offered
 
         filled = await offered(self._screen.app, self._workspace, text)
         if filled is not None:
-            await self._form(Draft(Connection()), filled)
+            await self._form(self._begun(), replace(filled, folder=self._begun().folder))
 
     async def _undo(self) -> None:
         undo = self._workspace.undo
@@ -166,13 +183,12 @@ class Flows:
             screen = EditScreen(self._workspace, typed.saved, typed.edited, renamed=typed.renamed, journal=journal)
             await self._edited(screen)
 
-    async def _form(self, draft: Draft, edited: Draft | None = None) -> None:
+    async def _form(self, draft: Draft, edited: Draft | None = None, *, at: str = "") -> None:
         from integrator_tui.tui.form.screen import EditScreen
 
-        await self._edited(EditScreen(self._workspace, draft, edited))
+        await self._edited(EditScreen(self._workspace, draft, edited, at=at))
 
     async def _edited(self, screen: EditScreen) -> None:
-        from integrator_tui.model.connection import Connection
         from integrator_tui.tui.form.outcome import Refilled, Saved, TakenFromDisk
         from integrator_tui.tui.form.screen import EditScreen
 
@@ -180,9 +196,10 @@ class Flows:
         if outcome is not None:
             screen.journal.drop()
         while isinstance(outcome, TakenFromDisk | Refilled):
-            begins = (
-                (outcome.draft,) if isinstance(outcome, TakenFromDisk) else (Draft(Connection()), outcome.draft)
-            )
+            begins: tuple[Draft, ...] = (outcome.draft,)
+            if isinstance(outcome, Refilled):
+                new = self._begun()
+                begins = (new, replace(outcome.draft, folder=new.folder))
             screen = EditScreen(self._workspace, *begins)
             outcome = await ask(self._screen.app, screen)
             if outcome is not None:
@@ -196,11 +213,17 @@ class Flows:
         self._screen.reload()
 
     async def _test(self, entry: Entry, draft: Draft) -> None:
+        from integrator_tui.tui.main.request_flows import keep_filter
         from integrator_tui.tui.screens.result import ResultScreen
+        from integrator_tui.tui.screens.result_outcome import ResultWays
 
         remembered = self._screen.parameters.setdefault(entry.file, {})
-        sealing = partial(self._sealed, entry.file)
-        tested = await ask(self._screen.app, ResultScreen(self._workspace, draft, remembered, sealing=sealing))
+        ways = ResultWays(
+            seal=partial(self._sealed, entry.file),
+            request=partial(self._request_again, entry.file),
+            keep=partial(keep_filter, self._screen, draft),
+        )
+        tested = await ask(self._screen.app, ResultScreen(self._workspace, draft, remembered, ways=ways))
         if tested is None:
             return
         if tested.report is not None:
@@ -209,6 +232,39 @@ class Flows:
             from integrator_tui.model import draft as editing
 
             await self._form(draft, editing.trusting(draft, trusted.pem, of_token=trusted.of_token))
+        elif tested.edit_at is not None:
+            await self._form_of(entry.file, tested.edit_at)
+        elif (await asyncio.to_thread(self._workspace.catalog.entry, entry.file)).revision != entry.revision:
+            # An editor was opened from the result.
+            self._screen.reload()
+
+    async def _form_of(self, file: str, at: str) -> None:
+        """Open the form of a file as it is now, at the row of a field."""
+        entry: Entry = await asyncio.to_thread(self._workspace.catalog.entry, file)
+        if entry.connection is None:
+            self._refuse(entry)
+        else:
+            await self._form(Draft(entry.connection, entry.file, entry.revision), at=at)
+
+    async def _request(self, entry: Entry, draft: Draft) -> None:
+        from integrator_tui.tui.main.request_flows import request
+
+        edit_at = await request(self._screen, entry, draft, partial(self._sealed, entry.file))
+        if edit_at is not None:
+            await self._form_of(entry.file, edit_at)
+
+    async def _request_again(self, file: str) -> None:
+        """Open the request line from a result of the same connection."""
+        entry: Entry = await asyncio.to_thread(self._workspace.catalog.entry, file)
+        if entry.connection is None:
+            self._refuse(entry)
+        else:
+            await self._request(entry, Draft(entry.connection, entry.file, entry.revision))
+
+    async def _copy_link(self, entry: Entry, draft: Draft) -> None:
+        from integrator_tui.tui.main.request_flows import copy_link
+
+        copy_link(self._screen.app, draft.connection)
 
     async def _token(self, entry: Entry, draft: Draft) -> None:
         from integrator_tui.tui.screens.token import TokenScreen
@@ -234,7 +290,7 @@ class Flows:
         lines = (
             SheetLine("", command),
             SheetLine("", ""),
-            SheetLine("", f"{copied('command').capitalize()}. It holds no secret.", "muted"),
+            SheetLine("", "Copied to the clipboard. It holds no secret.", "muted"),
         )
         await ask(
             self._screen.app,
@@ -248,15 +304,17 @@ class Flows:
 
         name, note = entry.name, ""
         while True:
-            prompt = name_prompt(f"Rename {entry.name}", name, "Rename", note)
+            prompt = name_prompt(f"Rename {entry.name}", name, "Rename", note, other=_WITH_FILE)
             answer = await ask(self._screen.app, prompt)
             name = answer["name"].strip() if answer else ""
-            if not name or name == entry.name:
+            with_file = answer is not None and answer.get("button") == _WITH_FILE
+            if not name or (name == entry.name and not with_file):
                 return
             note = self._wrong_name(entry, name)
             if not note:
                 break
-        renamed = await unlocked(self._screen.app, self._workspace, self._workspace.editor.rename, entry, name)
+        rename = self._workspace.places.rename
+        renamed = await unlocked(self._screen.app, self._workspace, rename, entry, name, with_file=with_file)
         say_lost(self._screen.app, self._workspace)
         self._screen.note_renamed(entry, renamed)
 
@@ -268,6 +326,37 @@ class Flows:
         wrong = (problem for problem in self._workspace.editor.problems(draft) if problem.field == "name")
         told = (labelled_problem(problem) for problem in wrong if problem.is_error)
         return next((f"✗ {problem.message}: {problem.hint}" for problem in told), "")
+
+    async def _move(self, entry: Entry) -> None:
+        from integrator_tui.tui.flows.places import moved
+
+        for before, after in await moved(self._screen.app, self._workspace, (entry,)):
+            self._screen.note_renamed(before, after)
+
+    async def _new_folder(self) -> None:
+        from integrator_tui.tui.flows.places import new_folder
+
+        entry = self._screen.selected
+        await new_folder(self._screen.app, self._workspace, entry.group if entry is not None else "")
+
+    async def _open_editor(self, entry: Entry) -> None:
+        from integrator_tui.tui.flows.editor import open_in_editor
+
+        if entry.is_folder:
+            raise UsageError(f"{entry.file} cannot be looked into", "give yourself the right to that folder")
+        try:
+            open_in_editor(self._screen.app, self._workspace, entry)
+        finally:
+            self._screen.reload(entry.file)
+
+    async def _edit_text(self, entry: Entry) -> None:
+        from integrator_tui.tui.flows.editor import edit_as_text
+
+        now: Entry = await asyncio.to_thread(self._workspace.catalog.entry, entry.file)
+        saved = await edit_as_text(self._screen.app, self._workspace, now)
+        if saved is not None:
+            say_lost(self._screen.app, self._workspace)
+            self._screen.note_saved(saved)
 
     async def _delete(self, entry: Entry) -> None:
         kept = await asyncio.to_thread(self._workspace.undo.keeps, entry.file)

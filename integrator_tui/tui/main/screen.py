@@ -6,6 +6,7 @@ The list is painted from summaries; the connections themselves are read after th
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,9 +18,10 @@ from textual.css.query import NoMatches
 from textual.geometry import Region
 from textual.reactive import var
 
-from integrator_tui.model.entry import Entry, Revision
+from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.probe import ProbeReport
+from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.dialogs.notices import reporting
@@ -32,8 +34,10 @@ from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
+    from integrator_tui.tui.screens.requests.line import RequestLine
     from integrator_tui.tui.services import WorkspaceServices
     from integrator_tui.tui.widgets.fields.text_field import TextField
+    from integrator_tui.tui.widgets.menu_list import MenuItem
 
 SELECTED = (
     Action("edit", ("e",), "Edit", "Change the selected connection", "Edit", call="flow('edit')"),
@@ -55,6 +59,15 @@ SELECTED = (
         "Copy as curl",
         "Copy its test request as a curl command, without secrets",
         call="flow('copy_curl')",
+    ),
+    Action("move", ("m",), "Move", "Put its file into another folder", call="flow('move')"),
+    Action(
+        "request",
+        ("R",),
+        "Request",
+        "Send any request with this connection's authentication",
+        "Request",
+        call="flow('request')",
     ),
     Action(
         "token",
@@ -80,6 +93,20 @@ SELECTED = (
 )
 """What the Actions menu offers, in its order."""
 
+
+def _of_operation(id: str, words: str, tooltip: str) -> Action:  # noqa: A002
+    return Action(id, (), words, tooltip, call=f"operation_flow('{id}')")
+
+
+OPERATIONS = (
+    _of_operation("run", "Run", "Carry out one of its operations"),
+    _of_operation("new_operation", "New operation", "Describe one more request of the selected connection"),
+    _of_operation("edit_operation", "Edit operation", "Change one of its operations"),
+    _of_operation("duplicate_operation", "Duplicate operation", "Begin a new operation as a copy of one"),
+    _of_operation("delete_operation", "Delete operation", "Take one of its operations out, after a question"),
+)
+"""What is done with an operation of the selected connection."""
+
 ACTIONS = (
     Action("new", ("n",), "New Connection", "Make a connection", "New Connection", call="flow('new')"),
     Action("menu", ("a",), "Actions", "Everything that can be done with the selected connection", "Actions"),
@@ -87,12 +114,29 @@ ACTIONS = (
     Action(
         "preview", (), "Preview", "What its test would send, secrets masked; sends nothing", call="flow('preview')"
     ),
+    Action("copy_link", (), "Copy link", "Copy the address of its API documentation", call="flow('copy_link')"),
+    *OPERATIONS,
+    Action(
+        "open_editor",
+        ("o",),
+        "Open in $EDITOR",
+        "Open its file as it lies on disk, at its first problem",
+        call="flow('open_editor')",
+    ),
+    Action(
+        "edit_text",
+        (),
+        "Edit as text",
+        "Change it decrypted in your editor",
+        call="flow('edit_text')",
+    ),
+    Action("new_folder", (), "New folder", "Make a folder of the workspace", call="flow('new_folder')"),
     Action("filter", ("slash",), "Filter", "Show only what holds the words you type", "Filter"),
     Action(
         "undo",
         ("u",),
         "Undo last change",
-        "Take back the last save, rename or removal made here, of the last 24 hours",
+        "Take back the last save, rename, move or removal made here, of the last 24 hours",
         call="flow('undo')",
     ),
     Action("reload", ("ctrl+r",), "Reload", "Read the files again"),
@@ -131,6 +175,8 @@ class MainScreen(Page[None]):
         self.parameters: dict[str, dict[str, str]] = {}
         self.first_seen: dict[str, Connection] = {}
         """What each file said when this session first read it, or last saved it."""
+        self.request_lines: dict[str, RequestLine] = {}
+        """What is written in the request line of each file."""
 
     def compose(self) -> ComposeResult:
         with reporting(self):
@@ -177,6 +223,12 @@ class MainScreen(Page[None]):
         """The entry of the selected row."""
         file = self.list.selected
         return next((entry for entry in self.entries if entry.file == file), None)
+
+    @property
+    def selected_operation(self) -> int | None:
+        """The place of the operation whose row is selected, None where no such row is."""
+        at: int | None = getattr(self.list, "selected_operation", None)
+        return at
 
     def _count(self) -> str:
         count = len(self.entries)
@@ -275,7 +327,10 @@ class MainScreen(Page[None]):
             return has_secrets or (entry is not None and entry.needs_sealing)
         if parameters == ("token",):
             return entry is not None and entry.auth in {"http_bearer_token", "oauth2"}
-        if action == "menu" or (action == "flow" and parameters not in {("new",), ("undo",)}):
+        if action == "operation_flow":
+            connection = entry.connection if entry is not None else None
+            return connection is not None and (parameters == ("new_operation",) or bool(connection.operations))
+        if action == "menu" or (action == "flow" and parameters not in {("new",), ("undo",), ("new_folder",)}):
             return entry is not None
         return True
 
@@ -348,6 +403,39 @@ class MainScreen(Page[None]):
             await Flows(self).offer_curl(text)
 
         self.flow("curl", steps)
+
+    def palette_items(self) -> Iterator[MenuItem]:
+        """Give the operations of all connections, for the palette."""
+        from integrator_tui.tui.widgets.menu_list import MenuItem
+
+        for entry in self.entries:
+            for at, operation in enumerate(entry.connection.operations if entry.connection is not None else ()):
+                note = f"{entry.group}/{entry.name}" if entry.group else entry.name
+                yield MenuItem(f"operation({entry.file!r}, {at})", f"Operation: {operation.name}", note)
+
+    def action_operation(self, file: str, at: int) -> None:
+        """Go to an operation: to its inputs, or where it has none to its connection; nothing is sent."""
+        if not self.list.select(file):
+            self.action_unfilter()
+            self.list.select(file)
+        entry = self.selected
+        if entry is None or entry.file != file or entry.connection is None:
+            return
+        operation = entry.connection.operations[at]
+        if self.workspace.runs.inputs(Draft(entry.connection, file, entry.revision), operation):
+            self.action_operation_flow("run", at)
+        else:
+            self.notify(f"{visible(operation.name, limit=100)} asks for nothing: Run carries it out", markup=False)
+
+    def action_operation_flow(self, flow: str, at: int | None = None) -> None:
+        """Run a flow on an operation of the selected connection."""
+
+        async def steps() -> None:
+            from integrator_tui.tui.main.operation_flows import OperationFlows
+
+            await OperationFlows(self).run(flow, at)
+
+        self.flow("flow", steps)
 
     def action_flow(self, flow: str) -> None:
         """Run a flow on the selected connection."""

@@ -45,8 +45,20 @@ class AnswerSection(Widget):
     AnswerSection.open { height: 1fr; }
     """
 
-    def __init__(self, workspace: WorkspaceServices, draft: Draft, report: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        workspace: WorkspaceServices,
+        draft: Draft,
+        report: Callable[[], str],
+        *,
+        to: str = "",
+        called: str = "",
+        report_as: tuple[str, str] = ("report", "txt"),
+    ) -> None:
+        """`to` is the request that is answered, the test where it is empty. Files are named after `called`, the
+        connection where it is empty, and a report by `report_as`: its name and its ending."""
         super().__init__()
+        self._to, self._called, self._report_as = to, called, report_as
         self.answer: KeptAnswer | None = None
         self.shown = ""
         """What is in sight: `body`, `headers` or nothing."""
@@ -83,6 +95,19 @@ class AnswerSection(Widget):
         """Whether a search is open."""
         return self._pane is not None and self._pane.is_searching
 
+    @property
+    def is_filtering(self) -> bool:
+        """Whether an expression is being typed."""
+        return self._pane is not None and bool(self.shown) and self._pane.filter_bar.is_open
+
+    @property
+    def expression(self) -> str:
+        """The expression of the filter, empty where there is none or it gives nothing."""
+        pane = self._pane
+        if pane is None or self.shown != "body" or (pane.filter_bar.is_open and pane.filter_bar.is_refused):
+            return ""
+        return pane.typed_filter
+
     def preview(self) -> tuple[str, ...]:
         """Return the first rows of the body."""
         if self._document is None or not self._document.body:
@@ -97,10 +122,10 @@ class AnswerSection(Widget):
 
     async def run(self, name: str) -> None:
         """Do what a key of the answer asks for; say why where it can do nothing."""
-        if name == "report":
+        if name in ("report", "copy_report"):
             if self.shown:
                 self.close()
-            name = "save"
+            name = "save" if name == "report" else "copy"
         if name in ("copy", "save") and not self.shown:
             await (self._copy_report() if name == "copy" else self._ask_where())
             return
@@ -200,6 +225,10 @@ class AnswerSection(Widget):
         else:
             self.notify("nothing is searched for yet: / searches", markup=False)
 
+    def on_descendant_focus(self) -> None:
+        # Other keys count while something is typed.
+        self.screen.refresh_bindings()
+
     # filter
 
     def _filter(self) -> None:
@@ -229,22 +258,32 @@ class AnswerSection(Widget):
             made = await self._workspace.answers.filtered(answer, expression)
         except ExpressionError as error:
             pane.filter_bar.tried(visible(error.message, limit=44) or "✗")
+            self.screen.refresh_bindings()
             return
         pane.filter_bar.tried()
         pane.show(
             AnswerDocument(made, "application/json"), f"Body · {expression}", is_made=True, expression=expression
         )
+        self.screen.refresh_bindings()
+
+    def say_what_to_keep(self) -> None:
+        """Say why there is no expression to keep as an output."""
+        is_refused = self._pane is not None and self._pane.filter_bar.is_open and self._pane.filter_bar.is_refused
+        words = "this expression gives nothing on this answer: mend it first" if is_refused else _NO_FILTER
+        self.notify(words, markup=False)
 
     # compare and pin
 
     async def _compare(self) -> None:
-        other = await self._workspace.answers.other(self._draft)
+        other = await self._workspace.answers.other(self._draft, to=self._to)
         if other is None:
             self.notify("there is no answer before this one: t tests again, p pins this one", markup=False)
             return
         assert self.answer is not None and self._pane is not None
         lines = await asyncio.to_thread(differences, other, self.answer)
         words = f"Compare with the answer of {other.at:%H:%M:%S}"
+        if other.url != self.answer.url:
+            words = f"{words} of {other.url}"
         text = "\n".join(lines) if lines else "no difference"
         count = f"{len(lines):,} difference{'' if len(lines) == 1 else 's'}"
         self._pane.show(AnswerDocument(text.encode("utf-8", "replace"), ""), f"{words} · {count}", is_made=True)
@@ -253,7 +292,7 @@ class AnswerSection(Widget):
 
     def _pin(self) -> None:
         assert self.answer is not None
-        is_pinned = self._workspace.answers.pin(self._draft, self.answer)
+        is_pinned = self._workspace.answers.pin(self._draft, self.answer, to=self._to)
         self.notify("pinned: D compares later answers with it" if is_pinned else "no longer pinned", markup=False)
 
     # pager, copy, save
@@ -277,11 +316,12 @@ class AnswerSection(Widget):
         self.notify(copied("report"), markup=False)
 
     async def _ask_where(self) -> None:
-        what = {"body": "answer", "headers": "headers"}.get(self.shown, "report")
-        ending = "txt"
+        what = {"body": "answer", "headers": "headers"}.get(self.shown, self._report_as[0])
+        ending = "txt" if self.shown else self._report_as[1]
         if self.shown == "body" and self._pane is not None:
             ending = _ENDINGS[self._pane.document.kind]
-        name = "".join(c if c.isalnum() or c in "-_." else "-" for c in self._draft.connection.name.lower())
+        about = self._called or self._draft.connection.name
+        name = "".join(c if c.isalnum() or c in "-_." else "-" for c in about.lower())
         self._save_bar.open(f"{name or 'connection'}-{what}-{datetime.now():%Y%m%d-%H%M%S}.{ending}")
 
     @on(BodySaveBar.Chosen)
@@ -315,6 +355,7 @@ class AnswerSection(Widget):
         self.notify(f"{size:,} bytes saved to {visible(str(path))}", markup=False)
 
 
+_NO_FILTER: Final = "there is no filter to keep yet: F filters"
 _NO_ANSWER: Final = "no answer came, so there is none to show"
 
 

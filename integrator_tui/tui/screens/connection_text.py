@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from integrator_tui.model.entry import Entry, EntryState
 from integrator_tui.model.fields import AUTH_LABELS, CONNECT_TIMEOUT, PASSING, READ_TIMEOUT, field
 from integrator_tui.model.probe import ProbeReport
+from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.url import without_user_info
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine, Tone
 
 if TYPE_CHECKING:
-    from integrator_tui.model.connection import ApiKeyAuth, Connection, HttpBearerTokenAuth, OAuth2Auth
+    from integrator_tui.model.connection import ApiKeyAuth, Connection, HttpBearerTokenAuth, OAuth2Auth, Operation
 
 NOT_VERIFIED = "TLS CERTIFICATES ARE NOT VERIFIED (Verify TLS Certificates is off)"
 
@@ -75,13 +76,25 @@ def _problems(entry: Entry) -> Iterator[SheetLine]:
     if entry.connection is not None:
         from integrator_tui.tui.labels import label_of, labelled_problem
 
-        problems = tuple(labelled_problem(each)._replace(field=label_of(each.field)) for each in problems)
+        operations = entry.connection.operations
+        problems = tuple(
+            labelled_problem(each)._replace(field=f"{_of_operation(each, operations)}{label_of(each.field)}")
+            for each in problems
+        )
     for problem in problems:
         where = f"line {problem.line}" if problem.line is not None else ""
         field = f"{problem.field}: " if problem.field else ""
         yield SheetLine(where or "file", f"{field}{problem.message}", "bad" if problem.is_error else "warn")
         if problem.hint:
             yield SheetLine("hint", problem.hint)
+
+
+def _of_operation(problem: Problem, operations: Sequence[Operation]) -> str:
+    """Which operation a problem is about, where it is about one: several may have its name."""
+    at = problem.operation
+    if at is None or at >= len(operations):
+        return ""
+    return f"operation {at + 1} {operations[at].name}: "
 
 
 def _summary(entry: Entry) -> Iterator[SheetLine]:

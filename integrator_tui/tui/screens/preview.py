@@ -23,6 +23,8 @@ from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    from integrator_tui.model.connection import Operation
+    from integrator_tui.model.parameters import Purpose
     from integrator_tui.tui.services import WorkspaceServices
 
 ACTIONS = (
@@ -41,13 +43,27 @@ class PreviewScreen(Page[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
     AUTO_FOCUS = "#preview"
 
-    def __init__(self, workspace: WorkspaceServices, draft: Draft, parameters: dict[str, str]) -> None:
+    def __init__(
+        self,
+        workspace: WorkspaceServices,
+        draft: Draft,
+        parameters: dict[str, str],
+        operation: Operation | None = None,
+        *,
+        asked: bool = False,
+    ) -> None:
+        """`operation` is what is shown in place of the test; `asked` says that its inputs were asked for already,
+        and those that are absent are left out."""
         super().__init__()
+        self._purpose: Purpose = operation or "test"
+        self._asked = asked
         self._workspace, self._draft, self._parameters = workspace, draft, parameters
         self._preview: Preview | None = None
 
     def compose(self) -> ComposeResult:
-        yield TitleBar(f"Preview  {self._draft.connection.name}", "nothing is sent")
+        name, purpose = self._draft.connection.name, self._purpose
+        title = name if isinstance(purpose, str) else f"{purpose.name or 'a request'} of {name}"
+        yield TitleBar(f"Preview  {title}", "nothing is sent")
         with VerticalScroll(id="preview"):
             yield Sheet(name_width=18)
         yield KeyBar(*bar_keys(ACTIONS))
@@ -65,14 +81,17 @@ class PreviewScreen(Page[None]):
 
     async def _look(self) -> None:
         previews = self._workspace.previews
-        names = previews.parameters(self._draft)
-        if not await parameters_given(self.app, names, self._parameters, button="Preview"):
+        names = previews.parameters(self._draft, self._purpose)
+        if not self._asked and not await parameters_given(self.app, names, self._parameters, button="Preview"):
             self.dismiss(None)
             return
-        given = {name: self._parameters.get(name, "") for name in names}
+        known = self._parameters
+        given = known if self._asked else {name: known.get(name, "") for name in names}
         sheet = self.query_one(Sheet)
         try:
-            self._preview = await unlocked(self.app, self._workspace, previews.of_draft, self._draft, given)
+            self._preview = await unlocked(
+                self.app, self._workspace, previews.of_draft, self._draft, given, self._purpose
+            )
         except IntegratorError as error:
             lines = (SheetLine("", f"✗ {error.message}", "bad"), SheetLine("hint", labelled(error.hint)))
             sheet.show((SheetGroup("Nothing can be sent", lines),))
@@ -120,8 +139,14 @@ def _values(request: RequestPreview) -> Iterator[SheetLine]:
 
 
 def _source(source: str) -> str:
-    """Where a value came from, with the label of its field in place of the key; names stay as they are."""
+    """Where a value came from, with the label of its field in place of the key; names stay as they are.
+
+    What stands in no file was written in the request line here.
+    """
+    source = source.replace("the command line", "the request line", 1)
     key, comma, names = source.partition(", ")
     field, _, name = key.rpartition(".")
     free = label_of(key) == key and label_of(field) != field
-    return f"{label_of(field)} {name}{comma}{names}" if free else f"{labelled(key)}{comma}{names}"
+    if free:
+        return f"{label_of(field)} {name}{comma}{names}"
+    return f"{labelled(key) if label_of(key) == key else label_of(key)}{comma}{names}"

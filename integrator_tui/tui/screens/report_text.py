@@ -34,7 +34,7 @@ def explain(
         SheetLine(f"key {action.key_text}", f"{action.words}: {action.tooltip}", "accent") for action in offers
     )
     past = (SheetLine("", worked, "warn"),) if worked else ()
-    groups = [SheetGroup("", (*_outcome(report, verified), *offered, *past, *_answer(answer, rows)))]
+    groups = [SheetGroup("", (*_outcome(report, verified), *offered, *past, *answer_lines(answer, rows)))]
     for result in report.stages:
         lines = tuple(_details(result.detail))
         if lines:
@@ -82,7 +82,8 @@ def answer_words(answer: KeptAnswer) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _answer(answer: KeptAnswer | None, rows: Sequence[str]) -> Iterator[SheetLine]:
+def answer_lines(answer: KeptAnswer | None, rows: Sequence[str]) -> Iterator[SheetLine]:
+    """Return what is said of an answer below its outcome, and the first `rows` of its body."""
     if answer is None:
         return
     yield SheetLine("token answer" if answer.of_token else "answer", f"{answer_words(answer)}  (key b: Body)")

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import aclosing
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.reactive import var
 
-from integrator_tui.errors import IntegratorError
-from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.answer import REQUESTS
+from integrator_tui.model.connection import Operation
+from integrator_tui.model.entry import Draft
 from integrator_tui.model.fields import AUTH_LABELS
-from integrator_tui.model.history import worked_last_text
+from integrator_tui.model.hinted_field import REQUEST_PATH, hinted_field
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.stages import applicable
 from integrator_tui.model.text import visible
@@ -33,79 +33,38 @@ from integrator_tui.tui.dialogs.beside import PageBeside
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.flows.parameters import parameters_given
 from integrator_tui.tui.flows.passphrase import opened
-from integrator_tui.tui.screens.answer_actions import ANSWER
+from integrator_tui.tui.flows.unsafe import confirm_unsafe
+from integrator_tui.tui.labels import label_of
 from integrator_tui.tui.screens.answer_section import AnswerSection
+from integrator_tui.tui.screens.history.words import worked_last_words
 from integrator_tui.tui.screens.report_text import explain, limits
-from integrator_tui.tui.widgets.explanation import Explanation
+from integrator_tui.tui.screens.result_actions import (
+    ACTIONS,
+    BODY_KEYS,
+    COMPARE_KEYS,
+    FILTER_KEYS,
+    OF_ANSWER,
+    OF_REQUEST,
+    OFFERED,
+    STAGE_KEYS,
+)
+from integrator_tui.tui.screens.result_outcome import NO_WAYS, ResultWays, Tested, Trusted
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Sheet
 from integrator_tui.tui.widgets.stage_table import StageTable
 from integrator_tui.tui.widgets.title_bar import TitleBar
+from integrator_tui.tui.widgets.viewer import Viewer
 
 if TYPE_CHECKING:
+    from integrator_tui.model.entry import Entry
+    from integrator_tui.model.parameters import Purpose
     from integrator_tui.tui.services import WorkspaceServices
 
 
-ACTIONS = (
-    Action("again", ("t", "f5"), "Test", "Run the test again", "Test again"),
-    Action("stream", ("s", "f6"), "Stream", "Watch the answer as it comes", "Stream"),
-    Action(
-        "trust",
-        ("a",),
-        "Trust this authority",
-        "Show what an untrusted server presented, and put it into the form",
-        "Trust",
-    ),
-    Action("seal", ("L",), "Seal", "Show what a changed file says now, and seal its secrets to it again", "Seal"),
-    Action("token", ("K",), "Token", "Where its token came from, how long it lives, what it claims; forget it"),
-    Action("history", ("H",), "History", "Earlier results and runs of this connection", "History"),
-    *ANSWER,
-    Action(
-        "back", ("escape", "q"), "Back", "Close what is open; leave, and stop the test where it still runs", "Back"
-    ),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Trusted:
-    """A certificate that the user wants to trust, for the token's server or the connection's own."""
-
-    pem: str
-    of_token: bool
-
-
-_STAGE_KEYS = (
-    *("back", "again", "trust", "seal", "body", "headers", "filter", "history", "compare", "copy", "stream"),
-    "save",
-)
-_BODY_KEYS = (
-    *("back", "next", "previous", "search", "filter", "mode", "wrap", "copy", "path", "save", "compare", "headers"),
-    *("body", "again"),
-)
-_COMPARE_KEYS = ("back", "next", "previous", "search", "wrap", "copy", "save", "body", "headers", "again")
-"""What the bar at the foot shows, what matters most first."""
-
-_OF_ANSWER = ("body", "headers", "filter", "compare")
-
-_OFFERED = frozenset({"trust", "seal"})
-"""Actions that only some failures offer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tested:
-    """What came of a test: the last finished report with the draft that it is about, which is another one where the
-    file was sealed meanwhile; and what the user wants to trust."""
-
-    report: ProbeReport | None
-    draft: Draft
-    trusted: Trusted | None = None
-
-
 class ResultScreen(PageBeside[Tested]):
-    """Runs the test when it opens."""
+    """Runs the test, or sends the request, when it opens."""
 
     CSS_PATH = "result.tcss"
-    ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
     AUTO_FOCUS = "#explanation"
 
@@ -116,33 +75,47 @@ class ResultScreen(PageBeside[Tested]):
         workspace: WorkspaceServices,
         draft: Draft,
         parameters: dict[str, str],
+        purpose: Purpose = "test",
         *,
-        sealing: Callable[[], Awaitable[Entry | None]] | None = None,
+        ways: ResultWays = NO_WAYS,
     ) -> None:
-        """`sealing` asks and seals the file that is tested, where it is one and not an edited draft."""
+        """`purpose` is the test, or an operation that is sent in its place."""
         super().__init__()
         self._tested = draft
-        self._sealing = sealing
+        self._ways = ways
+        self._purpose = purpose
+        self.ACTIONS: tuple[Action, ...] = ACTIONS if purpose == "test" else OF_REQUEST
         self._workspace, self._draft, self._parameters = workspace, draft, parameters
         self._finished: ProbeReport | None = None
         self._worked = ""
         """When the file that is tested worked last, where its test failed."""
-        self.section = AnswerSection(workspace, draft, self._report_text)
+        self._to = REQUESTS if isinstance(purpose, Operation) else ""
+        self.section = AnswerSection(workspace, draft, self._report_text, to=self._to)
         """The answer, below the stages."""
 
     def compose(self) -> ComposeResult:
-        yield TitleBar(f"Test  {self._draft.connection.name}", "running")
+        connection = self._draft.connection
+        yield TitleBar(f"{self._word}  {connection.name}", "running")
         yield TitleBar("")
-        yield StageTable(applicable(self._draft.connection), limits(self._draft.connection))
-        with Explanation(id="explanation"):
+        yield StageTable(applicable(connection, self._purpose), limits(connection))
+        with Viewer(id="explanation"):
             yield Sheet(name_width=15, most_rows=8)
         yield self.section
-        yield KeyBar(*bar_keys(action for action in ACTIONS if action.usable(self)))
+        yield KeyBar(*bar_keys(action for action in self.ACTIONS if action.usable(self)))
 
     def on_mount(self) -> None:
         # What was told on the screen before would cover this one.
         self.app.clear_notifications()
         self.action_again()
+
+    @property
+    def _word(self) -> str:
+        """What is done here."""
+        return "Request" if isinstance(self._purpose, Operation) else "Test"
+
+    @property
+    def _method(self) -> str:
+        return self._purpose.method if isinstance(self._purpose, Operation) else "GET"
 
     def watch_report(self, report: ProbeReport | None) -> None:
         titles = list(self.query(TitleBar))
@@ -151,27 +124,48 @@ class ResultScreen(PageBeside[Tested]):
             return
         title, address = titles
         outcome = report.outcome or "running"
-        title.show(f"Test  {report.name}", outcome, alarm=outcome in {"failed", "error"})
-        address.show(f"GET {report.url or ''}")
+        title.show(f"{self._word}  {report.name}", outcome, alarm=outcome in {"failed", "error"})
+        address.show(f"{self._method} {report.url or ''}")
         self.query_one(StageTable).show(report)
         verified = self._draft.connection.options.verify
-        offers = [action for action in ACTIONS if action.id in _OFFERED and action.usable(self)]
         section = self.section
         rows = section.preview() if report.outcome is not None else ()
         answer = section.answer if report.outcome is not None else None
         worked = self._worked if report.outcome is not None else ""
+        offers = self._offers(report)
         groups = explain(report, verified=verified, offers=offers, answer=answer, rows=rows, worked=worked)
         self.query_one(Sheet).show(groups)
         self.show_keys()
 
+    def _offers(self, report: ProbeReport) -> list[Action]:
+        """What can be done about the failure, the field to mend it in named."""
+        offers = [action for action in self.ACTIONS if action.id in OFFERED and action.usable(self)]
+        if report.outcome is not None and report.failure is not None and "seal" not in {a.id for a in offers}:
+            edit = next(action for action in self.ACTIONS if action.id == "edit")
+            offers.append(edit._replace(tooltip=f"go to {self._hinted_words(report)}"))
+        return offers
+
+    def _hinted_words(self, report: ProbeReport) -> str:
+        return "Request Path" if self._hinted(report) == REQUEST_PATH else label_of(self._hinted(report))
+
+    def _hinted(self, report: ProbeReport | None) -> str:
+        """The field that the failure hints at; empty where nothing failed."""
+        if report is None or report.failure is None:
+            return ""
+        return hinted_field(report.failure, self._draft.connection, self._purpose)
+
     def show_keys(self) -> None:
         """Show the keys of what is in sight, those of the answer first where it is."""
-        usable = [action for action in ACTIONS if action.usable(self)]
-        first: tuple[str, ...] = _STAGE_KEYS
-        if self.section.shown:
-            first = _COMPARE_KEYS if self.section.is_comparing else _BODY_KEYS
+        usable = [action for action in self.ACTIONS if action.usable(self)]
+        first: tuple[str, ...] = BODY_KEYS if self.section.shown else STAGE_KEYS
+        if self.section.is_filtering:
+            first = FILTER_KEYS
+        elif self.section.is_comparing:
+            first = COMPARE_KEYS
         usable.sort(key=lambda action: first.index(action.id) if action.id in first else len(first))
-        idle = () if self.section.answer else _OF_ANSWER
+        idle: tuple[str, ...] = () if self.section.answer else OF_ANSWER
+        if not self.section.expression:
+            idle = (*idle, "keep")
         if not self.section.is_searching:
             idle = (*idle, "next", "previous")
         shown = [action for action in usable if action.id in first and action.id not in idle]
@@ -186,11 +180,11 @@ class ResultScreen(PageBeside[Tested]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         kind = self.report.failure.kind if self.report and self.report.outcome and self.report.failure else ""
         if action == "trust":
-            return kind == "tls_untrusted"
+            return kind == "tls_untrusted" and self._purpose == "test"
         if action == "token":
             return self._draft.connection.auth.type in {"http_bearer_token", "oauth2"}
         if action == "seal":
-            return kind == "seal_broken" and self._sealing is not None
+            return kind == "seal_broken" and self._ways.seal is not None
         return True
 
     def why_not(self, action: str) -> str:
@@ -202,14 +196,16 @@ class ResultScreen(PageBeside[Tested]):
         }.get(action, "")
 
     def action_again(self) -> None:
-        """Run the test; one that still runs is stopped."""
+        """Run the test, or send the request again; one that still runs is stopped."""
         self._probe()
 
     @work(exclusive=True, group="probe")
     async def _probe(self) -> None:
         with reporting(self):
-            names = self._workspace.probes.parameters(self._draft)
-            if not await parameters_given(self.app, names, self._parameters):
+            names = self._workspace.probes.parameters(self._draft, self._purpose)
+            button = "Send" if self._word == "Request" else "Run"
+            is_wanted = await parameters_given(self.app, names, self._parameters, button=button)
+            if not is_wanted or not await confirm_unsafe(self.app, self._draft.connection, self._method):
                 if self._finished is None:
                     self._leave()
                 return
@@ -217,35 +213,49 @@ class ResultScreen(PageBeside[Tested]):
             await self._run()
 
     async def _run(self) -> None:
-        draft = self._draft
-        before = await self._workspace.answers.last(draft)
-        report = self.report = self._workspace.probes.report(draft, self._parameters)
+        draft, purpose = self._draft, self._purpose
+        given = dict(self._parameters)
+        before = await self._workspace.answers.last(draft, to=self._to)
+        report = self.report = self._workspace.probes.report(draft, given, purpose)
         # Only now: what the network needs is imported with the first report.
         started = time.perf_counter()
-        async with aclosing(self._workspace.probes.probe(draft, self._parameters)) as results:
+        async with aclosing(self._workspace.probes.probe(draft, given, purpose)) as results:
             async for result in results:
                 self.report = report = report.plus(result)
         finished = report.finished((time.perf_counter() - started) * 1000)
-        answer = await self._workspace.answers.last(draft)
+        answer = await self._workspace.answers.last(draft, to=self._to)
         is_new = answer is not None and (before is None or answer.number != before.number)
         self.section.take(draft, answer if is_new else None)
         self._worked = ""
         self._finished = self.report = finished
         self._tested = draft
-        keep = partial(self._workspace.history.tested, draft, finished, dict(self._parameters))
-        await asyncio.to_thread(keep)
-        if finished.outcome != "passed" and draft.file is not None and self.report is finished:
-            self._worked = await asyncio.to_thread(self._worked_last, draft.file)
-            self.watch_report(finished)
-        if self._finished.outcome == "passed" and self._draft.connection.options.stream_response:
+        await asyncio.to_thread(self._keep, draft, finished, given)
+        await self._tell_past(finished)
+        if finished.outcome == "passed" and purpose == "test" and draft.connection.options.stream_response:
             self.action_stream()
 
-    def _worked_last(self, file: str) -> str:
-        """Say when a file worked last and what changed since; nothing where the history cannot tell."""
-        try:
-            return worked_last_text(self._workspace.history.worked_last(file), datetime.now(UTC))
-        except IntegratorError:
-            return ""
+    async def _tell_past(self, finished: ProbeReport) -> None:
+        """Say of a test that failed when the file worked last."""
+        file = self._draft.file
+        if finished.outcome == "passed" or file is None or self._purpose != "test" or self.report is not finished:
+            return
+        self._worked = await asyncio.to_thread(worked_last_words, self._workspace, file)
+        self.watch_report(finished)
+
+    def _keep(self, draft: Draft, finished: ProbeReport, given: dict[str, str]) -> None:
+        if isinstance(self._purpose, Operation):
+            self._workspace.recent_requests.add(draft, self._purpose)
+            self._workspace.history.requested(draft, self._purpose, finished, given)
+        else:
+            self._workspace.history.tested(draft, finished, given)
+
+    def action_stream(self) -> None:
+        """Open the stream of the same request."""
+        from integrator_tui.tui.screens.stream import StreamScreen
+
+        operation = self._purpose if isinstance(self._purpose, Operation) else None
+        screen = StreamScreen(self._workspace, self._draft, self._parameters, asked=True, operation=operation)
+        self.app.push_screen(screen)
 
     def action_token(self) -> None:
         """Show the token of what is tested."""
@@ -266,12 +276,6 @@ class ResultScreen(PageBeside[Tested]):
         if await ask(self.app, HistoryScreen(self._workspace, file, self._draft.connection.name)) == "test":
             self.action_again()
 
-    def action_stream(self) -> None:
-        """Open the stream of the same connection."""
-        from integrator_tui.tui.screens.stream import StreamScreen
-
-        self.app.push_screen(StreamScreen(self._workspace, self._draft, self._parameters, asked=True))
-
     def action_trust(self) -> None:
         """Show what was presented, and leave with it where the user trusts it."""
         self.flow("offer", self._trust)
@@ -290,14 +294,83 @@ class ResultScreen(PageBeside[Tested]):
         self.flow("offer", self._seal)
 
     async def _seal(self) -> None:
-        sealed = await self._sealing() if self._sealing is not None else None
+        sealed = await self._ways.seal() if self._ways.seal is not None else None
         if sealed is not None and sealed.connection is not None:
-            self._draft = Draft(sealed.connection, sealed.file, sealed.revision)
+            self._draft = replace(self._draft, connection=sealed.connection, revision=sealed.revision)
             self.action_again()
 
     async def action_answer(self, name: str) -> None:
         """Do what a key of the answer does."""
         await self.section.run(name)
+
+    async def action_edit(self) -> None:
+        """Leave for the form, at the field that the failure hints at."""
+        await self._stop()
+        self._leave(edit_at=self._hinted(self.report))
+
+    def action_open_file(self) -> None:
+        """Open the file in the user's editor, at the line of that field."""
+        self.flow("editor", self._open_file)
+
+    async def _open_file(self) -> None:
+        from integrator_tui.tui.flows.open_file import opened_in_editor
+
+        now = await opened_in_editor(self.app, self._workspace, self._draft, self._hinted(self.report))
+        if now is not None and self._take_stored(now):
+            self.notify("the file was read again: t tests what it says now", markup=False)
+
+    def _take_stored(self, now: Entry) -> bool:
+        """Go on with the file as it is now; tell whether that is another one."""
+        if now.connection is None or now.revision == self._draft.revision:
+            return False
+        self._draft = replace(self._draft, connection=now.connection, revision=now.revision)
+        return True
+
+    async def action_request(self) -> None:
+        """Open the request line of this connection, or go back to it."""
+        if isinstance(self._purpose, Operation):
+            await self._stop()
+            self._leave()
+        elif self._ways.request is None:
+            self.notify("save the connection first: requests are sent with what its file says", markup=False)
+        else:
+            self.flow("request", partial(self._request, self._ways.request))
+
+    async def _request(self, begin: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await begin()
+        if self._draft.file is not None:
+            # Something may have been kept there.
+            self._take_stored(await asyncio.to_thread(self._workspace.catalog.entry, self._draft.file))
+
+    def action_keep(self) -> None:
+        """Keep the expression of the filter as an output, or say why there is none."""
+        if self.section.expression:
+            self.flow("keep", partial(self._keep_output, self.section.expression))
+        else:
+            self.section.say_what_to_keep()
+
+    async def _keep_output(self, expression: str) -> None:
+        if self._ways.keep is None:
+            self.notify("save the connection first: an output is part of an operation of its file", markup=False)
+            return
+        kept = await self._ways.keep(self._sent(), expression)
+        if kept is not None:
+            # Nothing of it touches what was tested: the result is that of the file as it is now.
+            self._draft = self._tested = kept[0]
+            if isinstance(self._purpose, Operation):
+                self._purpose = kept[1]
+
+    def _sent(self) -> Operation:
+        """What was sent, as an operation."""
+        if isinstance(self._purpose, Operation):
+            return self._purpose
+        options = self._draft.connection.options
+        return Operation(
+            method="GET",
+            path=self._draft.connection.test_path,
+            follow_redirect=options.follow_redirect,
+            stream_response=options.stream_response,
+        )
 
     def _report_text(self) -> str:
         """The report as text: its stages, and what is said below them."""
@@ -310,16 +383,20 @@ class ResultScreen(PageBeside[Tested]):
             for group in self.query_one(Sheet).groups
             for line in group.lines
         ]
-        title = f"{self.report.name}  GET {self.report.url}  {self.report.outcome}" if self.report else ""
+        report = self.report
+        title = f"{report.name}  {self._method} {report.url}  {report.outcome}" if report else ""
         return visible("\n".join([title, *rows, "", *said]), keep="\n")
 
     async def action_back(self) -> None:
         """Close what is open, then leave."""
         if self.section.close_one():
             return
-        self.workers.cancel_node(self)
-        await asyncio.sleep(0)
+        await self._stop()
         self._leave()
 
-    def _leave(self, trusted: Trusted | None = None) -> None:
-        self.dismiss(Tested(self._finished, self._tested, trusted))
+    async def _stop(self) -> None:
+        self.workers.cancel_node(self)
+        await asyncio.sleep(0)
+
+    def _leave(self, trusted: Trusted | None = None, *, edit_at: str | None = None) -> None:
+        self.dismiss(Tested(self._finished, self._tested, trusted, edit_at))

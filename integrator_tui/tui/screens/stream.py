@@ -1,4 +1,7 @@
-"""The answer of a connection's test request as it comes. It begins at once; Esc stops it, and then leaves."""
+"""The answer of a connection's test request, or of an operation, as it comes.
+
+It begins at once; Esc stops it, and then leaves.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from integrator_tui.tui.dialogs.beside import PageBeside
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.flows.parameters import parameters_given
 from integrator_tui.tui.flows.passphrase import opened
+from integrator_tui.tui.flows.unsafe import confirm_unsafe
 from integrator_tui.tui.labels import labelled
 from integrator_tui.tui.textual_fixes.turns import screens_turn
 from integrator_tui.tui.widgets.key_bar import KeyBar
@@ -25,6 +29,8 @@ from integrator_tui.tui.widgets.log.stream_lines import parts
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    from integrator_tui.model.connection import Operation
+    from integrator_tui.model.parameters import Purpose
     from integrator_tui.tui.services import WorkspaceServices
 
 
@@ -55,17 +61,26 @@ class StreamScreen(PageBeside[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
 
     def __init__(
-        self, workspace: WorkspaceServices, draft: Draft, parameters: dict[str, str], *, asked: bool = False
+        self,
+        workspace: WorkspaceServices,
+        draft: Draft,
+        parameters: dict[str, str],
+        *,
+        asked: bool = False,
+        operation: Operation | None = None,
     ) -> None:
+        """`operation` is what is streamed in place of the test request."""
         super().__init__()
+        self._purpose: Purpose = operation or "test"
         self.ACTIONS: tuple[Action, ...] = ACTIONS
         self._workspace, self._draft, self._parameters, self._asked = workspace, draft, parameters, asked
         self._worker: Worker[None] | None = None
 
     def compose(self) -> ComposeResult:
-        name = self._draft.connection.name
+        name, purpose = self._draft.connection.name, self._purpose
+        title = name if isinstance(purpose, str) else f"{purpose.name or 'a request'} of {name}"
         verify = self._draft.connection.options.verify
-        yield TitleBar(f"Stream  {name}", "" if verify else "TLS NOT VERIFIED", alarm=not verify)
+        yield TitleBar(f"Stream  {title}", "" if verify else "TLS NOT VERIFIED", alarm=not verify)
         yield LogPane(title=name or "stream", home=getattr(self.app, "home", None))
         yield KeyBar(*bar_keys(ACTIONS))
 
@@ -93,16 +108,22 @@ class StreamScreen(PageBeside[None]):
     async def _stream(self) -> None:
         with reporting(self):
             if not self._asked:
-                names = self._workspace.probes.parameters(self._draft)
+                names = self._workspace.probes.parameters(self._draft, self._purpose)
                 self._asked = await parameters_given(self.app, names, self._parameters)
-            if not self._asked:
+            if not self._asked or not await self._is_wanted():
                 self.dismiss(None)
                 return
             await opened(self.app, self._workspace, self._draft, self._parameters)
             await self._run()
 
+    async def _is_wanted(self) -> bool:
+        """Ask about a request that may change something in production, every time it is sent."""
+        purpose = self._purpose
+        return isinstance(purpose, str) or await confirm_unsafe(self.app, self._draft.connection, purpose.method)
+
     async def _run(self) -> None:
-        async with aclosing(self._workspace.probes.stream(self._draft, self._parameters)) as happenings:
+        stream = self._workspace.probes.stream(self._draft, self._parameters, self._purpose)
+        async with aclosing(stream) as happenings:
             async for happening in happenings:
                 if isinstance(happening, Closed):
                     happening = happening._replace(hint=labelled(happening.hint))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 COPIED: Final = "copied, if your terminal allows"
+MOST_COPIED: Final = 1 << 20
+"""Characters that are copied at most: terminals refuse more."""
 
 
 def copied(what: str) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from integrator_tui.errors import ChangedOnDisk, IntegratorError, PassphraseNeeded
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, PassphraseNeeded
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import SealedFile
@@ -208,6 +208,18 @@ class Catalog:
         entry, sealed = load(file, path, lambda document: self._fields(document, ask), self.bases)
         base = self.bases.stamp(entry.base) if entry.base is not None and entry.revision.base else None
         return _Known(stamp or (0, 0, 0), entry, sealed, base)
+
+    def line_of(self, file: str, field: str) -> int | None:
+        """Return the line in which the key at a dotted path stands, that of the nearest key above it where it is
+        absent; None where the file cannot be read."""
+        from integrator_tui.store.yamltext.document import parse_bytes
+
+        try:
+            data, _ = files.read(Path(self._prefix + file))
+        except InvalidFile:
+            return None
+        path = tuple(int(part) if part.isdigit() else part for part in field.split(".") if part)
+        return parse_bytes(data).line(path)
 
     def known(self) -> tuple[Entry, ...]:
         """Return the entries read so far, without looking at the disk."""

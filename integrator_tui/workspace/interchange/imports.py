@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from integrator_tui.errors import IntegratorError, SaveError, UsageError
@@ -17,6 +17,7 @@ from integrator_tui.store.connection_file import writer
 from integrator_tui.store.yamltext import edits
 from integrator_tui.store.yamltext.document import parse
 from integrator_tui.workspace.catalog.catalog import Catalog
+from integrator_tui.workspace.catalog.folders import folder_path
 from integrator_tui.workspace.editor import Editor
 
 __all__ = ["Imported", "ImportedConnection", "Imports", "Prepared", "Remark"]
@@ -53,7 +54,7 @@ class Imports:
         Raises UsageError where a host is not known, where nothing is left to be saved, and where what was read is
         no connection that could be used.
         """
-        folder = self.folder(folder)
+        folder = folder_path(folder)
         if imported.open:
             names = ", ".join(visible(name, limit=60) for name in imported.open)
             raise UsageError(
@@ -86,7 +87,7 @@ class Imports:
 
     def folder(self, folder: str) -> str:
         """Return a folder of the workspace as files name it; raises UsageError where it is none."""
-        return _folder(folder)
+        return folder_path(folder)
 
     def shown(self, draft: Draft) -> str:
         """Return the file of a draft as it would be written, secrets masked."""
@@ -124,14 +125,3 @@ def _free(wanted: str, taken: set[str]) -> str:
         number += 1
         name = f"{wanted} {number}"
     return name
-
-
-def _folder(folder: str) -> str:
-    """Return a folder of the workspace as files name it. Raises UsageError where it is none."""
-    path = PurePosixPath(folder)
-    if path.is_absolute() or any(part.startswith(".") for part in path.parts):
-        raise UsageError(
-            f"{visible(folder)} is no folder of the workspace",
-            "name it relative to the workspace, without .. and not beginning with a dot",
-        )
-    return "" if folder in ("", ".") else str(path)

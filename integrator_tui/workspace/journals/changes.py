@@ -32,7 +32,7 @@ MAX_BYTES: Final = 32 << 20
 _FORM: Final = b"1"
 _DONE, _PENDING, _DAMAGED = ".change", ".pending", ".damaged"
 
-Deed = Literal["save", "rename", "move", "removal"]
+Deed = Literal["save", "copy", "rename", "move", "removal"]
 
 
 @dataclass(frozen=True, slots=True)

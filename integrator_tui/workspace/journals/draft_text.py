@@ -78,8 +78,10 @@ def parsed(data: bytes) -> DraftTyped:
         if found["version"] != _VERSION:
             raise ValueError
         common = (found["file"], Revision(found["revision"]))
-        saved = Draft(_connection(found["saved"]), *common, _secrets(found["stored"]), found["source"])
-        edited = Draft(_connection(found["edited"]), *common, _secrets(found["typed"]), found["source"])
+        # Drafts of an earlier version say no folder.
+        stands, wanted = map(_folder, found.get("folders", (None, None)))
+        saved = Draft(_connection(found["saved"]), *common, _secrets(found["stored"]), found["source"], stands)
+        edited = Draft(_connection(found["edited"]), *common, _secrets(found["typed"]), found["source"], wanted)
         return DraftTyped(saved, edited, dict(found["renamed"]), bool(found["left_out"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         # What is wrong is not said: it could quote what was typed.
@@ -93,6 +95,7 @@ def _text(typed: DraftTyped) -> bytes:
             "file": typed.saved.file,
             "revision": typed.saved.revision.digest,
             "source": typed.edited.source,
+            "folders": [typed.saved.folder, typed.edited.folder],
             "saved": typed.saved.connection.model_dump(mode="json"),
             "stored": _values(typed.saved.typed),
             "edited": typed.edited.connection.model_dump(mode="json"),
@@ -109,6 +112,12 @@ def _values(secrets: Mapping[str, Secret]) -> dict[str, str]:
 
 def _secrets(values: Mapping[str, str]) -> dict[str, Secret]:
     return {name: Secret(value) for name, value in values.items()}
+
+
+def _folder(value: Any) -> str | None:
+    if not (value is None or isinstance(value, str)):
+        raise ValueError
+    return value
 
 
 def _connection(value: Any) -> Connection:

@@ -82,12 +82,12 @@ def test_a_host_that_is_not_known_writes_nothing_until_it_is_given(shell: Shell)
     assert files(shell) == ["a-example.yaml", "b-example.yaml"]
 
 
-def test_a_name_that_exists_gets_a_number(shell: Shell) -> None:
-    shell.write("orders.yaml", "name: Orders\nbase_url: https://a.example\n")
-    done = shell.run("new", "Orders", "--from-curl", "-", stdin="curl https://a.example/x")
+def test_a_name_that_exists_gets_a_number_where_nobody_gave_it(shell: Shell) -> None:
+    shell.write("a-example.yaml", "name: a.example\nbase_url: https://a.example\n")
+    done = shell.run("new", "--from-curl", "-", stdin="curl https://a.example/x")
     assert done.out.splitlines() == [
-        "wrote orders-2.yaml: Orders 2, https://a.example, none",
-        "line 1: there is a connection Orders already: this one is named Orders 2",
+        "wrote a-example-2.yaml: a.example 2, https://a.example, none",
+        "line 1: there is a connection a.example already: this one is named a.example 2",
     ]
 
 

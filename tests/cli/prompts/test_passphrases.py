@@ -61,7 +61,7 @@ def surroundings(folder: Path) -> Surroundings:
 
 def sits(monkeypatch: pytest.MonkeyPatch, *answers: str) -> Person:
     person = Person(*answers)
-    monkeypatch.setattr(prompts, "_ask", person)
+    monkeypatch.setattr(prompts, "asked_silently", person)
     return person
 
 

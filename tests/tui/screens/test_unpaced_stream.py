@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from itertools import count
 
 from integrator_tui.model.entry import Draft
+from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.stream import Opened, Received, StreamEvent, StreamLine
 from integrator_tui.tui.dialogs.help import HelpScreen
 from integrator_tui.tui.screens.stream import StreamScreen
@@ -18,7 +19,9 @@ from tests.tui.samples import STOCK
 class Unpaced(FakeWorkspace):
     """Its stream is ready with the next read whenever it is asked."""
 
-    async def stream(self, draft: Draft, values: Mapping[str, str]) -> AsyncGenerator[StreamEvent]:
+    async def stream(
+        self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test"
+    ) -> AsyncGenerator[StreamEvent]:
         yield Opened(200, "OK", (), "text/plain", False, draft.connection.base_url)
         for number in count():
             yield Received(tuple(StreamLine(f"read {number} line {line}") for line in range(700)), 64 << 10)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from queue import Empty, Queue
@@ -63,6 +65,19 @@ def draft(**changes: object) -> DraftTyped:
 
 def test_a_draft_comes_back_as_it_was_typed() -> None:
     assert parsed(written(draft())) == draft()
+
+
+def test_the_folder_comes_back_and_a_draft_of_before_there_was_one_is_read() -> None:
+    typed = draft()
+    moved = DraftTyped(replace(typed.saved, folder="a"), replace(typed.edited, folder="b/c"))
+    again = parsed(written(moved))
+    assert (again.saved.folder, again.edited.folder) == ("a", "b/c")
+    old = json.loads(written(moved))
+    del old["folders"]
+    assert parsed(json.dumps(old).encode()).edited.folder is None
+    old["folders"] = ["a", 1]
+    with pytest.raises(InvalidFile):
+        parsed(json.dumps(old).encode())
 
 
 def test_what_may_hold_a_secret_is_left_out_and_taken_from_the_file() -> None:

@@ -17,10 +17,10 @@ from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.screens.history.words import Fact, differs, side_by_side
 from integrator_tui.tui.widgets.copied import copied
-from integrator_tui.tui.widgets.explanation import Explanation
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import wrapped
 from integrator_tui.tui.widgets.title_bar import TitleBar
+from integrator_tui.tui.widgets.viewer import Viewer
 
 ACTIONS = (
     Action("copy", ("y",), "Copy", "Copy what differs, a line each", "Copy"),
@@ -87,7 +87,7 @@ class HistoryCompareScreen(Page[None]):
         words = "alike" if not count else f"{count} difference{'' if count == 1 else 's'}"
         yield TitleBar(f"Compare  {self._newer.name}", words)
         yield TitleBar(f"{moment(self._older.started_at)} beside {moment(self._newer.started_at)}")
-        with Explanation(id="explanation"):
+        with Viewer(id="explanation"):
             yield ResultsCompared(self._facts, self._bodies)
         yield KeyBar(*bar_keys(ACTIONS))
 

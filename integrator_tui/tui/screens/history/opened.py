@@ -14,15 +14,15 @@ from integrator_tui.model.entry import Draft
 from integrator_tui.model.history import HistoryEntry, moment, report_of
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.beside import PageBeside
-from integrator_tui.tui.screens.answer_actions import ANSWER
 from integrator_tui.tui.screens.answer_section import AnswerSection
 from integrator_tui.tui.screens.history.words import head, pinned_as_answer, report_text
 from integrator_tui.tui.screens.report_text import explain
-from integrator_tui.tui.widgets.explanation import Explanation
+from integrator_tui.tui.screens.result_actions import ANSWER
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup
 from integrator_tui.tui.widgets.stage_table import StageTable
 from integrator_tui.tui.widgets.title_bar import TitleBar
+from integrator_tui.tui.widgets.viewer import Viewer
 
 if TYPE_CHECKING:
     from integrator_tui.model.answer import KeptAnswer
@@ -56,7 +56,7 @@ class HistoryResultScreen(PageBeside[None]):
         yield TitleBar(f"Result of {moment(entry.started_at)}  {entry.name}", entry.outcome, alarm=alarm)
         yield TitleBar(entry.address or "")
         yield StageTable((), {})
-        with Explanation(id="explanation"):
+        with Viewer(id="explanation"):
             yield Sheet(name_width=15, most_rows=8)
         yield self.section
         yield KeyBar(*bar_keys(self._keys()))

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from integrator_tui.errors import IntegratorError
 from integrator_tui.model.answer import KeptAnswer
-from integrator_tui.model.history import HistoryEntry, age, moment, report_of
+from integrator_tui.model.history import HistoryEntry, age, moment, report_of, worked_last_text
 from integrator_tui.model.stages import MARKS, summary
 from integrator_tui.model.text import visible
 from integrator_tui.tui.labels import labelled
 from integrator_tui.tui.widgets.results.facts import milliseconds, what
 from integrator_tui.tui.widgets.sheet import SheetLine
+
+if TYPE_CHECKING:
+    from integrator_tui.tui.services import WorkspaceServices
 
 _PLAIN: Final = "text/plain; charset=utf-8"
 
@@ -83,6 +87,14 @@ def file_name(name: str, kind: str, ending: str) -> str:
     """Return the name of a file that is offered to save something of a connection to."""
     safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in name.lower())
     return f"{safe or 'connection'}-{kind}-{datetime.now():%Y%m%d-%H%M%S}.{ending}"
+
+
+def worked_last_words(workspace: WorkspaceServices, file: str) -> str:
+    """Say when a file worked last and what changed since; nothing where the history cannot tell."""
+    try:
+        return worked_last_text(workspace.history.worked_last(file), datetime.now(UTC))
+    except IntegratorError:
+        return ""
 
 
 # two results side by side

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -11,9 +11,8 @@ from integrator_tui.tui.widgets.answer.canvas import BodyCanvas
 from integrator_tui.tui.widgets.answer.document import LinesView
 from integrator_tui.tui.widgets.answer.path import json_path
 from integrator_tui.tui.widgets.answer.pieces import INDENT
-from integrator_tui.tui.widgets.copied import copied
+from integrator_tui.tui.widgets.copied import MOST_COPIED, copied
 
-MOST_COPIED: Final = 1 << 20
 """Characters that are handed to the terminal at once; more of them no terminal takes."""
 
 

@@ -16,6 +16,7 @@ from textual.widgets import Input
 from integrator_tui.model.text import visible
 from integrator_tui.tui.textual_fixes.field_input import FieldInput
 from integrator_tui.tui.widgets.fields.labelled import Label, Labelled
+from integrator_tui.tui.widgets.fields.typing_history import TypingHistory
 from integrator_tui.tui.widgets.pasted import LONGEST_LINE, refusal, with_line_feeds
 
 
@@ -30,6 +31,8 @@ class TextField(Labelled, FieldInput):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,down", "app.focus_next", "Next field", show=False),
         Binding("up", "app.focus_previous", "Previous field", show=False),
+        Binding("ctrl+z", "undo_typing", "Undo typing", show=False),
+        Binding("ctrl+y", "redo_typing", "Redo typing", show=False),
     ]
 
     # Textual's own messages of an Input show the text in their repr, which logs and tracebacks use.
@@ -72,11 +75,37 @@ class TextField(Labelled, FieldInput):
         self.set_reactive(Input.cursor_blink, False)
         self.set_label(label)
         self._told = value
+        self._typing = TypingHistory()
 
     def set_value(self, value: str) -> None:
         """Show `value` without telling anybody."""
         self._told = value
         self.value = value
+        self._typing.clear()
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Put `text` in the place of what stands between two places; everything typed comes through here."""
+        before = self.value
+        start, end = sorted((max(0, start), min(len(before), end)))
+        super().replace(text, start, end)
+        if self.value != before:
+            self._typing.note(start, before[start:end], text)
+
+    def action_undo_typing(self) -> None:
+        """Take back what was typed last."""
+        step = self._typing.undo()
+        if step is None:
+            self.notify("Nothing that was typed here can be taken back", timeout=3, markup=False)
+        else:
+            super().replace(step.removed, step.start, step.start + len(step.added))
+
+    def action_redo_typing(self) -> None:
+        """Type again what was taken back last."""
+        step = self._typing.redo()
+        if step is None:
+            self.notify("Nothing was taken back here", timeout=3, markup=False)
+        else:
+            super().replace(step.added, step.start, step.start + len(step.removed))
 
     def on_paste(self, event: events.Paste) -> None:
         # Input would take the first line even where that is an empty one, copied along with the text.

@@ -1,4 +1,4 @@
-"""What is said at length on a screen, to be scrolled through."""
+"""What is read and not changed, with the motions of a viewer."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 
-class Explanation(VerticalScroll, can_focus=True):
-    """Scrolls with the motions of a viewer."""
+class Viewer(VerticalScroll, can_focus=True):
+    """Scrolls what is in it by lines, half pages and pages."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("k", "scroll_up", "Line up", show=False, tooltip="Go one line up"),

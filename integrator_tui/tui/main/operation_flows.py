@@ -1,0 +1,116 @@
+"""What the actions of the main screen do with operations: which one is meant, and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from integrator_tui.errors import InvalidFile
+from integrator_tui.tui.dialogs.base import ask
+from integrator_tui.tui.dialogs.notices import say_lost
+from integrator_tui.tui.flows.passphrase import unlocked
+from integrator_tui.tui.main import operations
+
+if TYPE_CHECKING:
+    from integrator_tui.model.entry import Entry
+    from integrator_tui.tui.services import WorkspaceServices
+
+WORDS: Final = {
+    "run": "Run",
+    "new_operation": "New operation",
+    "edit_operation": "Edit operation",
+    "duplicate_operation": "Duplicate operation",
+    "delete_operation": "Delete operation",
+}
+
+
+class OperationHost(Protocol):
+    """What these flows ask of the screen that they were begun on, and what they tell it."""
+
+    @property
+    def app(self) -> Any: ...
+    @property
+    def workspace(self) -> WorkspaceServices: ...
+    @property
+    def selected(self) -> Entry | None: ...
+    @property
+    def selected_operation(self) -> int | None: ...
+    @property
+    def parameters(self) -> dict[str, dict[str, str]]: ...
+    def reload(self, select: str | None = None) -> None: ...
+    def note_saved(self, entry: Entry) -> None: ...
+
+
+class OperationFlows:
+    """The flows of one main screen; each runs in a worker of it."""
+
+    def __init__(self, screen: OperationHost) -> None:
+        self._screen = screen
+        self._app, self._workspace = screen.app, screen.workspace
+
+    async def run(self, flow: str, at: int | None = None) -> None:
+        """Run a flow on the operation at this place of the selected connection, or on the one that is chosen."""
+        entry = self._screen.selected
+        if entry is None:
+            return
+        # The file as it is now: somebody may have changed it since the list was read.
+        now: Entry = await asyncio.to_thread(self._workspace.catalog.entry, entry.file)
+        if now.closed is not None:
+            now = await unlocked(self._app, self._workspace, self._workspace.catalog.opened, now)
+        self._refuse_broken(now, sends=flow == "run")
+        if flow != "new_operation":
+            at = await self._which(now, WORDS[flow], at)
+            if at is None:
+                return
+        saved = await self._done(flow, now, at or 0)
+        if saved is not None:
+            say_lost(self._app, self._workspace)
+            self._screen.note_saved(saved.entry)
+        elif now.revision != entry.revision:
+            self._screen.reload()
+
+    async def _done(self, flow: str, entry: Entry, at: int) -> operations.OperationSaved | None:
+        app, workspace = self._app, self._workspace
+        match flow:
+            case "new_operation":
+                return await operations.new_operation(app, workspace, entry)
+            case "edit_operation":
+                return await operations.edit_operation(app, workspace, entry, at)
+            case "duplicate_operation":
+                return await operations.duplicate_operation(app, workspace, entry, at)
+            case "delete_operation":
+                return await operations.delete_operation(app, workspace, entry, at)
+        assert entry.connection is not None, "broken files were refused"
+        name = entry.connection.operations[at].name
+        values = self._screen.parameters.setdefault(f"{entry.file}\n{name}", {})
+        return await operations.run_operation(app, workspace, entry, at, values)
+
+    def _refuse_broken(self, entry: Entry, *, sends: bool) -> None:
+        problem = next((problem for problem in entry.problems if problem.stops_connection), None)
+        if entry.connection is not None and (problem is None or not sends):
+            return
+        line = f", line {problem.line}" if problem and problem.line else ""
+        said = f": {problem.message}" if problem else ""
+        hint = problem.hint if problem and problem.hint else "mend the file in an editor"
+        self._screen.reload()
+        raise InvalidFile(f"{entry.file}{line} cannot be used as it is{said}", hint)
+
+    async def _which(self, entry: Entry, words: str, at: int | None) -> int | None:
+        """Return the place of the operation that is meant: the given one, that of the selected row, the only one,
+        or the one that is chosen."""
+        from integrator_tui.tui.dialogs.menu import MenuScreen
+        from integrator_tui.tui.widgets.menu_list import MenuItem
+
+        found = entry.connection.operations if entry.connection is not None else ()
+        at = self._screen.selected_operation if at is None else at
+        if at is not None and at < len(found):
+            return at
+        if len(found) < 2:
+            if not found:
+                self._app.notify(f"{entry.name} has no operations yet: New operation describes one", markup=False)
+            return 0 if found else None
+        items = [
+            MenuItem(str(n), each.name or "(no name)", f"{each.method} {each.path}") for n, each in enumerate(found)
+        ]
+        chosen = await ask(self._app, MenuScreen(f"{words}: {entry.name}", items))
+        return int(chosen) if chosen is not None else None
