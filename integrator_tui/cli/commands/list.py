@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     """Print the connections of the workspace. A file with problems is a row like any other; a folder that cannot be
     looked into is one too, with the exit code INCOMPLETE."""
     workspace = environment.open_workspace(arguments.workspace)
-    entries = workspace.catalog.entries()
+    entries = workspace.catalog.listed(operations=arguments.operations)
     code = INCOMPLETE if any(entry.is_folder for entry in entries) else 0
     if arguments.json:
         shown = arguments.operations
@@ -69,37 +69,25 @@ def entry_json(entry: Entry) -> dict[str, object]:
 
 def operations_json(entry: Entry) -> dict[str, object]:
     """Return the operations of an entry as `list --operations --json` gives them."""
-    from integrator_tui.model.parameters import inputs
-
-    connection = entry.connection
     return {
         "operations": [
             {
-                "name": operation.name,
-                "method": operation.method,
-                "path": operation.path,
+                "name": row.name,
+                "method": row.method,
+                "path": row.path,
                 "inputs": [
                     {"name": found.name, "required": found.required, "where": list(found.where)}
-                    for found in inputs(connection, operation)
+                    for found in row.inputs
                 ],
             }
-            for operation in connection.operations
+            for row in entry.operations
         ]
-        if connection is not None
-        else []
     }
 
 
 def operation_lines(entry: Entry) -> Iterator[str]:
     """Yield a line for each operation: whether something is wrong with it, what it asks for, and what it needs."""
-    from integrator_tui.model.parameters import inputs
-
-    if (connection := entry.connection) is None:
-        return
-    stopped = {problem.operation for problem in entry.problems if problem.is_error}
-    for number, operation in enumerate(connection.operations):
-        asked = "  ".join(
-            found.name if found.required else f"[{found.name}]" for found in inputs(connection, operation)
-        )
-        mark = "!" if number in stopped else " "
-        yield visible(f"  {mark} {operation.name}  {operation.method} {operation.path}  {asked}".rstrip())
+    for row in entry.operations:
+        asked = "  ".join(found.name if found.required else f"[{found.name}]" for found in row.inputs)
+        mark = "!" if row.is_stopped else " "
+        yield visible(f"  {mark} {row.name}  {row.method} {row.path}  {asked}".rstrip())
