@@ -81,7 +81,7 @@ class Place:
 
         catalog._read_for_list = noted  # type: ignore[method-assign, assignment]
         found = catalog.listed(operations=True)
-        self.read = sorted(reads)
+        self.read = sorted(set(reads))
         assert found == self.catalog(cached=False).listed(operations=True)
         return found
 
@@ -358,3 +358,20 @@ def test_many_processes_at_once_each_list_what_there_is(place: Place) -> None:
         assert process.returncode == 0
         assert len(out.splitlines()) == 20
     assert len(place.listed()) == len(FILES) + 3
+
+
+def test_a_file_counts_too_that_another_one_extends(place: Place) -> None:
+    base = place.write("base.yaml", "name: Base\nbase_url: http://b.example.com\nauth: {type: basic, username: u}\n")
+    place.write("child.yaml", "name: Child\nbase_url: http://c.example.com\nextends: base.yaml\n")
+    place.listed()
+    assert place.read == ["base.yaml", "child.yaml"]
+    found = {entry.file: entry for entry in place.listed()}
+    assert place.read == []
+    assert (found["child.yaml"].auth, found["child.yaml"].base) == ("basic", "base.yaml")
+    kept_times(base, base.read_text().replace("{type: basic, username: u}", "{type: none}             "))
+    found = {entry.file: entry for entry in place.listed()}
+    assert place.read == ["base.yaml", "child.yaml"]
+    assert found["child.yaml"].auth == "none"
+    base.unlink()
+    place.listed()
+    assert place.read == ["child.yaml"]

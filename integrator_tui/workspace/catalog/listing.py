@@ -121,7 +121,8 @@ class Listing:
             is_new=True,
         )
         # What is encrypted in its file is never in the index, and what cannot be read has no stamp to go by.
-        is_plain = entry.closed is None and not self._encrypts(sealed) and not self._takes_what_is_encrypted(entry)
+        self._encrypting[file] = self._encrypts(sealed)
+        is_plain = not (entry.closed or self._encrypting[file] or self._takes_what_is_encrypted(entry))
         return row, is_plain and stamp is not None and entry.revision.digest is not None
 
     def _encrypts(self, sealed: SealedFile | None) -> bool:
@@ -133,9 +134,11 @@ class Listing:
         """Return whether an entry takes from another file what is encrypted there, or what cannot be told."""
         if entry.base is None:
             return any(problem.field == "extends" for problem in entry.problems)
+        if entry.revision.base is None:
+            return True
         if entry.base not in self._encrypting:
             self._encrypting[entry.base] = self._encrypts(self._reading.load(entry.base)[1])
-        return self._encrypting[entry.base] or entry.revision.base is None
+        return self._encrypting[entry.base]
 
 
 class _Stamps:
