@@ -361,7 +361,9 @@ def test_many_processes_at_once_each_list_what_there_is(place: Place) -> None:
 
 
 def test_a_file_counts_too_that_another_one_extends(place: Place) -> None:
-    base = place.write("base.yaml", "name: Base\nbase_url: http://b.example.com\nauth: {type: basic, username: u}\n")
+    base = place.write(
+        "base.yaml", "name: Base\nbase_url: http://b.example.com\nauth: {type: basic, username: u}\n"
+    )
     place.write("child.yaml", "name: Child\nbase_url: http://c.example.com\nextends: base.yaml\n")
     place.listed()
     assert place.read == ["base.yaml", "child.yaml"]
