@@ -122,11 +122,11 @@ class Catalog:
         if len(texts) > SOUGHT:
             return tuple(map(self.entry, folder.scan(self._root)))
         files = folder.scan(self._root)
-        rows = self._listing.fresh(files) if len(files) > FEW else ((file, None) for file in files)
+        known = self._listing.called(files, texts) if len(files) > FEW else ((file, None) for file in files)
         found = [
             file
-            for file, row in rows
-            if (_is_called(row.entry, texts) if row is not None else _may_hold(file, self._prefix + file, texts))
+            for file, is_called in known
+            if (is_called if is_called is not None else _may_hold(file, self._prefix + file, texts))
         ]
         return tuple(map(self.entry, found))
 
@@ -337,11 +337,6 @@ def _may_hold(file: str, path: str, texts: Collection[str]) -> bool:
     from integrator_tui.workspace.catalog.loader import may_hold
 
     return may_hold(file, path, texts)
-
-
-def _is_called(entry: Entry, texts: Collection[str]) -> bool:
-    """Return whether an entry of the index is called one of these texts, or carries one as a tag."""
-    return entry.file in texts or entry.name in texts or any(tag in texts for tag in entry.tags)
 
 
 def _with_duplicates(found: Sequence[Entry], connections: Collection[str]) -> tuple[Entry, ...]:

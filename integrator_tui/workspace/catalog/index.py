@@ -18,11 +18,11 @@ import os
 import stat
 import time
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import integrator_tui
 from integrator_tui import atomic
@@ -60,28 +60,77 @@ class Row(NamedTuple):
     is_new: bool = False
 
 
-class Index:
-    """The rows of one workspace, by file, as they were at `written` (ns since 1970)."""
+class Replaced(Exception):
+    """Another index took the place of this one."""
 
-    def __init__(self, rows: Mapping[str, Row], written: int, operations: bytes = b"", check: int = 0) -> None:
-        self.rows = rows
+
+class Index:
+    """What is known of one workspace, by file, as it was at `written` (ns since 1970).
+
+    `said` are rows as they stand in the file at `path`, which begins with the line `head`: making rows of them is
+    left to whoever wants one.
+    """
+
+    def __init__(
+        self, said: Mapping[str, list[Any]], written: int, path: Path | None = None, head: bytes = b""
+    ) -> None:
+        self._said = said
         self.written = written
-        self._operations = operations
-        self._check = check
+        self._path = path
+        self._head = head
+
+    def __iter__(self) -> Iterator[str]:
+        """Give every file."""
+        return iter(self._said)
+
+    def __contains__(self, file: str) -> bool:
+        return file in self._said
+
+    def row(self, file: str) -> Row:
+        """Return the row of a file; raises KeyError."""
+        return _row(self._said[file])
+
+    def is_called(self, file: str, texts: Collection[str]) -> bool:
+        """Return whether a file is called one of these texts by its row, or carries one as a tag."""
+        said = self._said[file]
+        return file in texts or said[2] in texts or any(tag in texts for tag in said[5])
 
     def believes(self, stamp: Stamp) -> bool:
         """Tell whether a file of this stamp is old enough for its row to be of what it says."""
         return max(stamp[1], stamp[2]) < self.written - TOO_NEW
 
+    def is_of(self, file: str, stamp: Stamp, other: Callable[[str], Stamp | None]) -> bool:
+        """Tell whether the row of a file is of what it says now that it has this stamp; `other` gives those of the
+        files that it names."""
+        said = self._said[file]
+        if said[1] != list(stamp) or not self.believes(stamp):
+            return False
+        for name, there in said[11].items():
+            now = other(name)
+            if there != (None if now is None else list(now)) or (now is not None and not self.believes(now)):
+                return False
+        return True
+
     def operations(self, file: str) -> tuple[OperationRow, ...]:
-        """Return the operations of a row; raises ValueError where they are damaged."""
-        return _operation_rows(json.loads(self._lines[file]))
+        """Return the operations of a row; raises ValueError where they are damaged, Replaced."""
+        return _operation_rows(json.loads(self.lines[file]))
 
     @cached_property
-    def _lines(self) -> dict[str, bytes]:
-        if zlib.crc32(self._operations) != self._check:
+    def lines(self) -> dict[str, bytes]:
+        """The operations of each row as they stand in the file; raises as `operations` does."""
+        if self._path is None:
+            return {}
+        try:
+            with _opened(self._path) as file:
+                head, body = file.readline(), file.read()
+        except OSError:
+            raise Replaced from None
+        if head != self._head:
+            raise Replaced
+        operations = body.partition(b"\n")[2]
+        if zlib.crc32(operations) != json.loads(head)["check"]:
             raise ValueError("the operations are damaged")
-        return dict(zip(self.rows, self._operations.split(b"\n"), strict=True))
+        return dict(zip(self._said, operations.split(b"\n"), strict=True))
 
 
 NO_INDEX: Final = Index({}, 0)
@@ -98,22 +147,24 @@ def stamp_of(path: str) -> Stamp | None:
 
 def read(path: Path, workspace: str) -> Index:
     """Return the index of a workspace, NO_INDEX where there is none that can be believed; never raises."""
-    with suppress(OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError, MemoryError):
-        head, _, body = _own_file(path).partition(b"\n")
+    with (
+        suppress(OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError, MemoryError),
+        _opened(path) as file,
+    ):
+        head = file.readline()
         said = json.loads(head)
         known = (said["format"], said["version"], said["build"], said["workspace"])
-        written, rows, check = said["written"], said["rows"], said["check"]
-        if known == (FORMAT, VERSION, build(), workspace) and written <= time.time_ns() + TOO_NEW:
-            first, _, operations = body.partition(b"\n")
-            if zlib.crc32(first) == rows:
-                found = {row[0]: _row(row) for row in json.loads(first)}
-                return Index(found, written, operations, check)
+        if known == (FORMAT, VERSION, build(), workspace) and said["written"] <= time.time_ns() + TOO_NEW:
+            first = file.read(said["length"])
+            if zlib.crc32(first) == said["rows"]:
+                rows = json.loads(first)
+                return Index({row[0]: row for row in rows}, said["written"], path, head)
     return NO_INDEX
 
 
 def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: Index) -> None:
     """Replace the index; operations of rows that are not new are taken from the `old` one. Never raises."""
-    with suppress(OSError, ValueError, LookupError):
+    with suppress(OSError, ValueError, LookupError, Replaced):
         kept = list(rows)
         lines = [_operations(row, old) for row in kept]
         first = _json([_plain(row) for row in kept])
@@ -125,6 +176,7 @@ def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: In
             "workspace": workspace,
             "written": written,
             "rows": zlib.crc32(first),
+            "length": len(first),
             "check": zlib.crc32(operations),
         }
         atomic.make_folder(path.parent)
@@ -152,16 +204,17 @@ def place(folder: Path, workspace: str) -> Path:
     return folder / f"{zlib.crc32(data):08x}{zlib.adler32(data):08x}.index"
 
 
-def _own_file(path: Path) -> bytes:
-    """Return the content of a file that nobody else can have written; raises OSError."""
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that nobody else can have written; raises OSError."""
     if not _is_ours(os.stat(path.parent)):
         raise PermissionError
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-    with open(descriptor, "rb", buffering=0) as file:
+    with open(descriptor, "rb") as file:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or not _is_ours(found) or found.st_size > MAX_SIZE:
             raise PermissionError
-        return file.readall()
+        yield file
 
 
 def _is_ours(found: os.stat_result) -> bool:
@@ -216,7 +269,7 @@ def _row(found: list[Any]) -> Row:
 
 
 def _operations(row: Row, old: Index) -> bytes:
-    return _json(row.entry.operations) if row.is_new else old._lines[row.entry.file]
+    return _json(row.entry.operations) if row.is_new else old.lines[row.entry.file]
 
 
 def _operation_rows(found: list[Any]) -> tuple[OperationRow, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +14,7 @@ from integrator_tui.model.entry import Entry
 from integrator_tui.model.listed import operation_rows
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.workspace.catalog import index
-from integrator_tui.workspace.catalog.index import Index, Row, Stamp
+from integrator_tui.workspace.catalog.index import Index, Replaced, Row, Stamp
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many files were read anew."""
@@ -39,15 +41,27 @@ class Listing:
 
     def remembered(self) -> tuple[Row, ...]:
         """Return the rows of the index, whatever the files say now."""
-        return tuple(self._known().rows.values())
+        known = self._known()
+        return tuple(map(known.row, known))
 
     def fresh(self, files: Iterable[str]) -> Iterator[tuple[str, Row | None]]:
         """Give each file with its row, None where the index says nothing of the file as it is now."""
         known, others = self._known(), _Stamps(self._root)
         for file in files:
-            row = known.rows.get(file)
-            stamp = index.stamp_of(self._prefix + file) if row is not None else None
-            yield file, row if row is not None and stamp is not None and _holds(known, row, stamp, others) else None
+            yield file, known.row(file) if self._is_fresh(known, file, others) else None
+
+    def called(self, files: Iterable[str], texts: Collection[str]) -> Iterator[tuple[str, bool | None]]:
+        """Give each file with whether the index calls it one of these texts, or has it carry one as a tag; None
+        where it says nothing of the file as it is now."""
+        known, others = self._known(), _Stamps(self._root)
+        for file in files:
+            yield file, known.is_called(file, texts) if self._is_fresh(known, file, others) else None
+
+    def _is_fresh(self, known: Index, file: str, others: _Stamps) -> bool:
+        if file not in known:
+            return False
+        stamp = index.stamp_of(self._prefix + file)
+        return stamp is not None and known.is_of(file, stamp, partial(others.of, file))
 
     def rows(self, files: Sequence[str], progress: Progress | None = None) -> list[Row]:
         """Return the row of each file as it is now: read anew where the index does not know it, which is then
@@ -66,24 +80,30 @@ class Listing:
                 progress(number, len(stale))
         rows = [row for row in found.values() if row is not None]
         left_out = set(stale).difference(kept)
-        if self._place is not None and (kept or known.rows.keys() - found.keys()):
+        if self._place is not None and (kept or any(file not in found for file in known)):
             index.write(
                 self._place, self._workspace, (row for row in rows if row.entry.file not in left_out), begun, known
             )
             self._index = None
         return rows
 
-    def with_operations(self, rows: Iterable[Row]) -> list[Row]:
+    def with_operations(self, rows: Sequence[Row]) -> list[Row]:
         """Return rows with their operations."""
-        known = self._known()
-        return [self._with_operations(row, known) for row in rows]
+        try:
+            return [self._with_operations(row, self._known()) for row in rows]
+        except Replaced:
+            # Another process wrote one meanwhile, which knows as much.
+            self._index = None
+        with suppress(Replaced):
+            return [self._with_operations(row, self._known()) for row in rows]
+        return [row if row.is_new else self._read(row.entry.file)[0] for row in rows]
 
     def _with_operations(self, row: Row, known: Index) -> Row:
         if row.is_new:
             return row
         file = row.entry.file
         try:
-            if known.rows[file].stamp == row.stamp:
+            if known.row(file).stamp == row.stamp:
                 return row._replace(entry=row.entry._replace(operations=known.operations(file)))
         except (ValueError, TypeError, LookupError):
             # Whoever lists next makes it anew.
@@ -154,18 +174,6 @@ class _Stamps:
         if path not in self._found:
             self._found[path] = index.stamp_of(path)
         return self._found[path]
-
-
-def _holds(known: Index, row: Row, stamp: Stamp, others: _Stamps) -> bool:
-    """Tell whether a row is of its file as it is now, and of the files that this one names."""
-    return (
-        row.stamp == stamp
-        and known.believes(stamp)
-        and all(
-            there == others.of(row.entry.file, name) and (there is None or known.believes(there))
-            for name, there in row.depends.items()
-        )
-    )
 
 
 def _named(entry: Entry) -> tuple[str, ...]:
