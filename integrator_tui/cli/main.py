@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
+import sys
+from contextlib import suppress
 from typing import Any, NamedTuple, Never
 
 from integrator_tui import __version__
@@ -57,8 +60,28 @@ COMMANDS = (
 )
 
 
+class _Formatter(argparse.HelpFormatter):
+    """A HelpFormatter that asks for the width itself: `shutil` brings every kind of compression, at each start."""
+
+    def __init__(self, prog: str, **words: Any) -> None:
+        super().__init__(prog, **{"width": _columns() - 2, **words})
+
+
+def _columns() -> int:
+    """Return the width of the terminal, as shutil.get_terminal_size does."""
+    with suppress(KeyError, ValueError):
+        if (columns := int(os.environ["COLUMNS"])) > 0:
+            return columns
+    with suppress(AttributeError, ValueError, OSError):
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    return 80
+
+
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are the project's own two lines, and whose options may stand anywhere."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(**{"formatter_class": _Formatter, **words})
 
     _mixing = False
     _behind: tuple[str, ...] = ()
