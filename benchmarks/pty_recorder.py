@@ -1,4 +1,7 @@
-"""A program in a pseudo-terminal: keys go in, and the time is taken until what they cause is written out."""
+"""A program in a pseudo-terminal: keys go in, and the time is taken until what they cause is written out.
+
+The terminal answers when it is asked for its status (DSR 5), as every one does.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from pty import fork
 from time import perf_counter
 
 
+_STATUS, _READY = b"\x1b[5n", b"\x1b[0n"
+
+
 class PtyRecorder:
     """Runs `argv` on a terminal that takes everything at once; `received` counts the bytes it took."""
 
@@ -20,7 +26,7 @@ class PtyRecorder:
         self, argv: Sequence[str], environment: Mapping[str, str], columns: int = 120, rows: int = 40
     ) -> None:
         self.received = 0
-        self._unread = b""
+        self._unread = self._asking = b""
         self.ended = False
         self._process, self._terminal = fork()
         if self._process == 0:
@@ -88,4 +94,8 @@ class PtyRecorder:
             piece = b""
         self.ended = not piece
         self.received += len(piece)
+        asked = (self._asking + piece).count(_STATUS)
+        self._asking = piece[-len(_STATUS) + 1 :]
+        if asked and not self.ended:
+            os.write(self._terminal, _READY * asked)
         return piece

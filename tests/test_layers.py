@@ -53,7 +53,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "history": ("codec", "spool", "database", "history_file"),
     "tui": (
-        "services", "labels", "textual_fixes", "actions", "themes", "widgets", "dialogs", "flows", "screens",
+        "services", "labels", "terminal_output", "textual_fixes", "actions", "themes", "widgets", "dialogs", "flows", "screens",
         "form", "main", "app",
     ),
     "cli": (

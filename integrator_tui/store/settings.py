@@ -17,7 +17,7 @@ from integrator_tui.model.entry import Revision
 from integrator_tui.model.history import HistoryBounds
 from integrator_tui.model.problem import Problem
 from integrator_tui.store import files
-from integrator_tui.store.connection_file.kinds import Findings, Flag, SectionKind, Text
+from integrator_tui.store.connection_file.kinds import Choice, Findings, Flag, SectionKind, Text
 from integrator_tui.store.yamltext import edits, writer
 from integrator_tui.store.yamltext.document import Document, parse_bytes
 from integrator_tui.store.yamltext.node import Mapping, Node, Scalar
@@ -93,10 +93,19 @@ class _HistoryKind(NamedTuple):
         return value
 
 
+DRIVERS: Final = ("lean", "stock")
+"""What draws on the terminal: our own way, which comes first, and Textual's."""
+
 _USER: Final = SectionKind(
-    {"theme": Text(None), "history": _HistoryKind(), "remember": Flag(True), "drafts": Flag(True)},
+    {
+        "theme": Text(None),
+        "driver": Choice(DRIVERS, DRIVERS[0]),
+        "history": _HistoryKind(),
+        "remember": Flag(True),
+        "drafts": Flag(True),
+    },
     ignored=tuple(
-        "keys driver token_cache prod_tags bell sources secret_variables secret_folders send vantages"
+        "keys token_cache prod_tags bell sources secret_variables secret_folders send vantages"
         " unix_sockets".split()
     ),
 )
@@ -109,12 +118,13 @@ _WRITTEN: Final = ("theme",)
 class Settings:
     """What a user has chosen, and what is wrong with how it was said.
 
-    `theme` is the name of a theme, None where none was chosen; `history` are the bounds of the history, None where
+    `theme` is the name of a theme, None where none was chosen; `driver` is what draws on the terminal; `history` are the bounds of the history, None where
     it is switched off; `remember` tells whether anything of what is done may be kept, `drafts` whether what is
     typed is journalled.
     """
 
     theme: str | None = None
+    driver: str = DRIVERS[0]
     history: HistoryBounds | None = BOUNDS
     remember: bool = True
     drafts: bool = True

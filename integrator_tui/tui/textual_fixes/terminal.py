@@ -51,6 +51,11 @@ class Terminal(KeyboardDriver):
         self._parting: float | None = None
         self.keys_waiting = lambda: order_of(self._app).waiting
 
+    @property
+    def backlogged(self) -> bool:
+        """Whether the terminal has not taken what was written to it."""
+        return self._writer_thread is not None and self._writer_thread._queue.qsize() > 0
+
     def start_application_mode(self) -> None:
         self._parting = None
         super().start_application_mode()  # type: ignore[no-untyped-call]
