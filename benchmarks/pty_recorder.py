@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from pty import fork
 from time import perf_counter
 
-
 _STATUS, _READY = b"\x1b[5n", b"\x1b[0n"
 
 

@@ -130,7 +130,9 @@ def measured(options: list[str], idle: float) -> dict[str, float]:
     with interface(source.port, *options) as terminal:
         found["first paint"] = settled(terminal, 1.5)
         found["a cursor key in the list"] = pressed(terminal, *[DOWN] * 7)
-        found["opening a dialog"] = max(pressed(terminal, F1), (pressed(terminal, ESCAPE), pressed(terminal, PALETTE))[1])
+        found["opening a dialog"] = max(
+            pressed(terminal, F1), (pressed(terminal, ESCAPE), pressed(terminal, PALETTE))[1]
+        )
         pressed(terminal, ESCAPE, EDIT)
         found["a character in a field"] = pressed(terminal, *(b"%c" % c for c in b"qwertyuiop"))
         found["a cursor key in the form"] = pressed(terminal, *[TAB] * 7)

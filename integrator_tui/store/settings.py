@@ -105,8 +105,7 @@ _USER: Final = SectionKind(
         "drafts": Flag(True),
     },
     ignored=tuple(
-        "keys token_cache prod_tags bell sources secret_variables secret_folders send vantages"
-        " unix_sockets".split()
+        "keys token_cache prod_tags bell sources secret_variables secret_folders send vantages unix_sockets".split()
     ),
 )
 """The keys of the user's settings; of those that others read only the names are known here."""

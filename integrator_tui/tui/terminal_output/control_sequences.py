@@ -11,7 +11,7 @@ _ALLOWED: Final = re.compile(
     r"|\x07"
     r"|\x1b\]52;c;[A-Za-z0-9+/=]*\x07"  # the clipboard
     r"|\x1b\]22;[a-z-]*\x07"  # the shape of the mouse pointer
-    r"|\x1b\[m"
+    r"|\x1b\[[mr]"  # attributes and margins as they were
 )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
+from typing import Final, NamedTuple
 
 from integrator_tui.tui.terminal_output.cells import Cells
 from integrator_tui.tui.terminal_output.cursor import Cursor
@@ -14,48 +16,137 @@ _FEW_BLANKS, _MANY_BLANKS = 4, 12
 """Blanks from which on it is shorter to erase the rest of a row, and so many cells."""
 
 
+class _Way(Enum):
+    """How cells are sent."""
+
+    WRITE = 1
+    ERASE = 2
+    ERASE_LINE = 3
+
+
+class _Piece(NamedTuple):
+    """So many cells of one pen, from a place on."""
+
+    y: int
+    x: int
+    pen: Pen
+    cells: int
+    way: _Way
+    is_blank: bool
+
+
+def _comes_late(piece: _Piece) -> bool:
+    return piece.way is not _Way.ERASE_LINE
+
+
 class RowWriter:
     """Makes the rows of `shown` those of `wanted` by way of a cursor."""
 
     def __init__(self, shown: Cells, wanted: Cells, cursor: Cursor) -> None:
         self._shown, self._wanted, self._cursor = shown, wanted, cursor
 
-    def write(self, y: int) -> None:
-        """Send what is different in a row."""
-        shown, wanted = self._shown, self._wanted
-        if shown.glyphs[y] == wanted.glyphs[y] and shown.pens[y] == wanted.pens[y]:
-            return
-        if y in wanted.uneven or y in shown.uneven:
-            self._write_uneven(y)
-        else:
-            self._write_even(y)
-        shown.copy_row(y, wanted)
+    def write(self, rows: Iterable[int]) -> None:
+        """Send what is different in these rows, in the order that takes the fewest bytes."""
+        planned: list[list[_Piece]] = []
+        for y in rows:
+            if self._shown.glyphs[y] == self._wanted.glyphs[y] and self._shown.pens[y] == self._wanted.pens[y]:
+                continue
+            if y in self._wanted.uneven or y in self._shown.uneven:
+                self._write_uneven(y)
+                self._shown.copy_row(y, self._wanted)
+            else:
+                planned.append(self._pieces(y))
+        self._shortest(
+            lambda: self._row_by_row(planned),
+            lambda: self._in_order(self._by_pen([piece for pieces in planned for piece in pieces])),
+        )
 
-    def _write_even(self, y: int) -> None:
-        wanted, cursor = self._wanted, self._cursor
-        glyphs, pens = wanted.glyphs[y], wanted.pens[y]
-        changed = self._changed(y)
-        at = 0
+    def _row_by_row(self, planned: list[list[_Piece]]) -> None:
+        for pieces in planned:
+            self._shortest(lambda p=pieces: self._in_order(p), lambda p=pieces: self._in_order(self._by_pen(p)))
+
+    def _in_order(self, pieces: Iterable[_Piece]) -> None:
+        for piece in pieces:
+            self._write_piece(piece)
+
+    def _shortest(self, *ways: Callable[[], None]) -> None:
+        """Write in the way that takes the fewest bytes."""
+        cursor = self._cursor
+        begin = cursor.mark()
+        tried = []
+        for way in ways:
+            way()
+            tried.append((cursor.sent_since(begin), cursor.mark()))
+            cursor.go_back(begin)
+        sent, end = min(tried, key=lambda each: len(each[0]))
+        cursor.go_on(sent, end)
+
+    def _by_pen(self, pieces: list[_Piece]) -> list[_Piece]:
+        """Return pieces in an order that changes the pen as seldom as can be, the current one first.
+
+        What erases the rest of a row comes before all else, since it may be written over.
+        """
+        current = self._cursor.pen
+        pens = [
+            current if piece.is_blank and current is not None and current.blank is piece.pen else piece.pen
+            for piece in pieces
+        ]
+        order: dict[Pen | None, list[_Piece]] = {pen: [] for pen in (current, *pens)}
+        for piece, pen in zip(pieces, pens, strict=True):
+            order[pen].append(piece)
+        return sorted((piece for each in order.values() for piece in each), key=_comes_late)
+
+    def _write_piece(self, piece: _Piece) -> None:
+        cursor = self._cursor
+        cursor.move(piece.x, piece.y)
+        if piece.way is _Way.ERASE_LINE:
+            cursor.erase_line(piece.pen)
+        elif piece.way is _Way.ERASE:
+            cursor.erase(piece.cells, piece.pen)
+        else:
+            if piece.is_blank:
+                cursor.take_for_blanks(piece.pen)
+            else:
+                cursor.take(piece.pen)
+            cursor.write(self._wanted.glyphs[piece.y][piece.x : piece.x + piece.cells])
+
+    def _pieces(self, y: int) -> list[_Piece]:
+        """Return what makes a row the wanted one, and take it as done."""
+        wanted, shown = self._wanted, self._shown
+        pens = wanted.pens[y]
+        pieces: list[_Piece] = []
+        changed, at = self._changed(y), 0
         while at < len(changed):
             x = changed[at]
-            blanks = self._blanks(y, x)
-            if blanks >= _FEW_BLANKS and self._can_erase(pens[x]) and self._is_all_right_of(y, x, changed[at:]):
-                cursor.move(x, y)
-                cursor.erase_line(pens[x])
-                self._shown.glyphs[y][x:] = [" "] * (wanted.width - x)
-                self._shown.pens[y][x:] = [pens[x]] * (wanted.width - x)
+            blanks = self._blanks(y, x) if self._can_erase(pens[x]) else 0
+            if blanks >= _FEW_BLANKS and self._is_all_right_of(y, x, changed[at:]):
+                pieces.append(_Piece(y, x, pens[x], wanted.width - x, _Way.ERASE_LINE, True))
+                shown.glyphs[y][x:] = [" "] * (wanted.width - x)
+                shown.pens[y][x:] = [pens[x]] * (wanted.width - x)
                 changed, at = self._changed(y), 0
                 continue
-            if blanks >= _MANY_BLANKS and cursor.kind.erases_characters and self._can_erase(pens[x]):
-                cursor.move(x, y)
-                cursor.erase(blanks, pens[x])
+            if blanks >= _MANY_BLANKS and self._cursor.kind.erases_characters:
                 end = x + blanks
+                pieces.append(_Piece(y, x, pens[x], blanks, _Way.ERASE, True))
             else:
                 end = self._end(y, changed, at)
-                cursor.move(x, y)
-                cursor.write(glyphs[x:end], pens[x:end])
+                pieces += self._of_one_pen(y, x, end)
+            shown.glyphs[y][x:end] = wanted.glyphs[y][x:end]
+            shown.pens[y][x:end] = pens[x:end]
             while at < len(changed) and changed[at] < end:
                 at += 1
+        return pieces
+
+    def _of_one_pen(self, y: int, start: int, end: int) -> Iterator[_Piece]:
+        """Cut cells where the pen changes; blanks go with what stands before them, where that draws them as well."""
+        glyphs, pens = self._wanted.glyphs[y], self._wanted.pens[y]
+        at = start
+        while at < end:
+            pen, first = pens[at], at
+            while at < end and (pens[at] is pen or (glyphs[at] == " " and pen.blank is pens[at])):
+                at += 1
+            is_blank = pen.blank is pen and all(glyph == " " for glyph in glyphs[first:at])
+            yield _Piece(y, first, pen, at - first, _Way.WRITE, is_blank)
 
     def _changed(self, y: int) -> list[int]:
         shown, wanted = self._shown, self._wanted
@@ -86,7 +177,8 @@ class RowWriter:
         for x in changed[at + 1 :]:
             if x - end > _GAP or any(pen is not pens[end - 1] for pen in pens[end:x]):
                 break
-            if glyphs[x] == " " != glyphs[x - 1] and self._blanks(y, x) >= _FEW_BLANKS:
+            is_first_blank = glyphs[x] == " " and (glyphs[x - 1] != " " or pens[x] is not pens[x - 1])
+            if is_first_blank and self._blanks(y, x) >= _FEW_BLANKS:
                 # What begins here may be erased.
                 break
             end = x + 1
@@ -95,15 +187,14 @@ class RowWriter:
     def _write_uneven(self, y: int) -> None:
         """Write a whole row anew, and say where each cell is after one whose width terminals do not agree on."""
         cursor, cells = self._cursor, self._wanted
-        glyphs, pens = cells.glyphs[y], cells.pens[y]
+        glyphs = cells.glyphs[y]
         start = 0
         for x in range(cells.width):
             is_last = x + 1 == cells.width
             next_is_wide_half = not is_last and glyphs[x + 1] == ""
             is_odd = len(glyphs[x] or "") != 1 or next_is_wide_half
             if (is_odd and not next_is_wide_half) or is_last:
-                cursor.move(start, y)
-                cursor.write(glyphs[start : x + 1], pens[start : x + 1])
+                self._in_order(self._of_one_pen(y, start, x + 1))
                 if is_odd:
                     cursor.lose_column()
                 start = x + 1

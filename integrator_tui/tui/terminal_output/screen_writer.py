@@ -28,7 +28,7 @@ class ScreenWriter:
     def __init__(self, kind: TerminalKind, color_system: str | None) -> None:
         self._pens = Pens(color_system)
         self._cursor = Cursor(kind, 0)
-        self._place = (0, 0)
+        self._place: tuple[int, int] | None = None
         self.stale: set[int] = set()
         self.is_synchronized = False
         """Whether the terminal was found to know mode 2026, so that it shows a frame of many rows at once."""
@@ -52,8 +52,11 @@ class ScreenWriter:
         self._cursor.forget(self._wanted.width)
         self.stale.update(range(self._wanted.height))
 
-    def want(self, pieces: Iterable[Placed], cursor: tuple[int, int]) -> set[int]:
-        """Take what is to be seen from now on, and where the cursor stands; return the rows that it touched."""
+    def want(self, pieces: Iterable[Placed], cursor: tuple[int, int] | None) -> set[int]:
+        """Take what is to be seen from now on, and where the cursor stands, None where it may be anywhere.
+
+        Returns the rows that were touched.
+        """
         rows = set()
         for x, y, segments in pieces:
             self._wanted.put(x, y, segments)
@@ -69,10 +72,10 @@ class ScreenWriter:
         scroll = scrolling.found(self._shown, self._wanted, ordered)
         if scroll is not None:
             self._scroll(scroll)
-        for y in ordered:
-            self._rows.write(y)
+        self._rows.write(ordered)
         self.stale.difference_update(ordered)
-        self._cursor.move(*self._place)
+        if self._place is not None:
+            self._cursor.move(*self._place)
         sent = self._cursor.taken()
         if self.is_synchronized and len(ordered) > 1 and sent:
             return sent.join(_SYNCHRONIZED)
@@ -84,7 +87,8 @@ class ScreenWriter:
         blank = wanted.pens[bottom if rows > 0 else top][-1].blank
         if blank.attributes or not self._cursor.kind.erases_in_colour:
             blank = self._pens.default
-        self._cursor.scroll(top, bottom, rows, blank)
+        first = wanted.pens[bottom - rows + 1 if rows > 0 else top][0]
+        self._cursor.scroll(top, bottom, rows, blank, first)
         for cells, new in ((shown.glyphs, " "), (shown.pens, blank)):
             block = cells[top : bottom + 1]
             fresh = [[new] * wanted.width for _ in range(abs(rows))]

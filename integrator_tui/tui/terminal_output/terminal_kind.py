@@ -23,7 +23,9 @@ PLAIN: Final = TerminalKind()
 _XTERM: Final = TerminalKind(True, True, True, True)
 _KINDS: Final = {
     "xterm": _XTERM,
-    **dict.fromkeys(("rxvt", "alacritty", "foot", "konsole", "vte", "gnome", "putty", "wezterm", "ghostty"), _XTERM),
+    **dict.fromkeys(
+        ("rxvt", "alacritty", "foot", "konsole", "vte", "gnome", "putty", "wezterm", "ghostty"), _XTERM
+    ),
     "linux": TerminalKind(True, True, False, True),
     "tmux": TerminalKind(False, False, True, True),
     "screen": TerminalKind(False, False, True, True),

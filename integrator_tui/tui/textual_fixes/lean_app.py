@@ -37,10 +37,16 @@ class LeanApp(QuietCrashApp[ReturnT]):
         try:
             if self._running and not self._closed and not self._batch_count:
                 size = screen._compositor.size
-                cursor = screen.outer_size.clamp_offset(self.cursor_position)
-                terminal.show(renderable, (size.width, size.height), (cursor.x, cursor.y))
+                terminal.show(renderable, (size.width, size.height), self._caret(screen))
         finally:
             self.post_display_hook()
+
+    def _caret(self, screen: Screen[Any]) -> tuple[int, int] | None:
+        """Return where the terminal's own cursor has to stand, None where nothing is typed: it is not seen anyway."""
+        if getattr(screen.focused, "cursor_screen_offset", None) is None:
+            return None
+        place = screen.outer_size.clamp_offset(self.cursor_position)
+        return place.x, place.y
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Resize) and isinstance(self._driver, LeanTerminal):

@@ -8,13 +8,11 @@ it is time for it (`terminal_output`). An error of that ends it, and Textual's o
 from __future__ import annotations
 
 from asyncio import TimerHandle
-from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 from typing import Any, Final
 
 from textual._compositor import CompositorUpdate
-from textual.app import App
 from textual.events import InputEvent, MouseMove
 from textual.message import Message
 
@@ -53,8 +51,11 @@ class LeanTerminal(Terminal):
         self._timer: TimerHandle | None = None
         self._writer = ScreenWriter(kind_of(getattr(self._app, "term", "")), self._app.console.color_system)
 
-    def show(self, update: CompositorUpdate, size: tuple[int, int], cursor: tuple[int, int]) -> None:
-        """Have a frame of a screen of that size be seen, as soon as it is time for it."""
+    def show(self, update: CompositorUpdate, size: tuple[int, int], cursor: tuple[int, int] | None) -> None:
+        """Have a frame of a screen of that size be seen, as soon as it is time for it.
+
+        `cursor` is the place of the caret, None where there is none.
+        """
         with _failing_softly(self):
             self._writer.resize(*size)
             self._writer.is_synchronized = self._app._sync_available
@@ -125,7 +126,7 @@ class LeanTerminal(Terminal):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self.write("\x1b[m")
+        self.write("\x1b[r\x1b[m")
         super().stop_application_mode()
 
     def write(self, data: str) -> None:
@@ -146,7 +147,7 @@ class LeanTerminal(Terminal):
         self._app.refresh(layout=True)
 
 
-class _failing_softly:  # noqa: N801
+class _failing_softly:
     """Has a terminal go on in the stock way after an error of the lean one."""
 
     def __init__(self, terminal: LeanTerminal) -> None:

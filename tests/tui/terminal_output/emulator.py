@@ -152,9 +152,9 @@ class Emulator:
                 self.y = min(max(first, 1), self.rows) - 1
                 self.x = min(max(numbers[1] if len(numbers) > 1 else 1, 1), self.columns) - 1
             case "A":
-                self.y = max(0, self.y - count)
+                self.y = max(self._top if self.y >= self._top else 0, self.y - count)
             case "B":
-                self.y = min(self.rows - 1, self.y + count)
+                self.y = min(self._bottom if self.y <= self._bottom else self.rows - 1, self.y + count)
             case "C":
                 self.x = min(self.columns - 1, self.x + count)
             case "D":
