@@ -117,9 +117,9 @@ _WRITTEN: Final = ("theme",)
 class Settings:
     """What a user has chosen, and what is wrong with how it was said.
 
-    `theme` is the name of a theme, None where none was chosen; `driver` is what draws on the terminal; `history` are the bounds of the history, None where
-    it is switched off; `remember` tells whether anything of what is done may be kept, `drafts` whether what is
-    typed is journalled.
+    `theme` is the name of a theme, None where none was chosen; `driver` is what draws on the terminal; `history`
+    are the bounds of the history, None where it is switched off; `remember` tells whether anything of what is done
+    may be kept, `drafts` whether what is typed is journalled.
     """
 
     theme: str | None = None

@@ -9,11 +9,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from rich.cells import split_graphemes
 from rich.segment import Segment
 
 from integrator_tui.tui.terminal_output.pens import Pen, Pens
+
+T = TypeVar("T")
 
 _JOINS = "\u200d\ufe0e\ufe0f"
 """Characters of the category Cf and the like that belong to the one before: joiner and variation selectors."""
@@ -100,6 +103,19 @@ class Cells:
         for row in self.glyphs:
             row[:] = [None] * self.width
 
+    def scroll(self, top: int, bottom: int, rows: int, pen: Pen) -> None:
+        """Move the rows from `top` to `bottom` up by `rows`, down where that is negative; new ones are blank."""
+        _scroll(self.glyphs, top, bottom, rows, " ")
+        _scroll(self.pens, top, bottom, rows, pen)
+        if self.uneven:
+            self.uneven.update(range(top, bottom + 1))
+
     def copy_row(self, y: int, other: Cells) -> None:
         """Make a row what it is in other cells of the same size."""
         self.glyphs[y][:], self.pens[y][:] = other.glyphs[y], other.pens[y]
+
+
+def _scroll(cells: list[list[T]], top: int, bottom: int, rows: int, new: T) -> None:
+    block = cells[top : bottom + 1]
+    fresh = [[new] * len(block[0]) for _ in range(abs(rows))]
+    cells[top : bottom + 1] = [*block[rows:], *fresh] if rows > 0 else [*fresh, *block[:rows]]

@@ -99,11 +99,11 @@ class Cursor:
         self.x = end if end < self.width else None
 
     def lose_column(self) -> None:
-        """Know no more in which column the terminal is, where it may take what was written for wider or narrower."""
+        """Know the column no more, where the terminal may take what was written for wider or narrower."""
         self.x = None
 
     def take_for_blanks(self, blank: Pen, *also: Pen) -> None:
-        """Have blanks be drawn as with this pen: with the one that is there, if it does, or with another that does."""
+        """Have blanks be drawn as with this pen, by the one that is there, where it does that, or by another."""
         if self.pen is None or self.pen.blank is not blank:
             self.take(next((pen for pen in also if pen.blank is blank), blank))
 

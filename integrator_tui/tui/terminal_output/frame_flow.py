@@ -75,7 +75,7 @@ class FrameFlow:
         return ASK
 
     def answered(self, now: float) -> bool:
-        """Take an answer; return whether something was waiting for it. One that nobody asked for counts for nothing."""
+        """Take an answer; return whether a frame was on its way. One that nobody asked for counts for nothing."""
         self._missing = 0
         self._has_answered = True
         if not self._on_the_way:

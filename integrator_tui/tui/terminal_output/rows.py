@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
+from functools import partial
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from integrator_tui.tui.terminal_output.cells import Cells
@@ -12,6 +14,7 @@ from integrator_tui.tui.terminal_output.pens import Pen
 
 _GAP: Final = 4
 """Cells written once more rather than jumped over, which takes as many bytes."""
+_LAST: Final = 1 << 20
 _FEW_BLANKS, _MANY_BLANKS = 4, 12
 """Blanks from which on it is shorter to erase the rest of a row, and so many cells."""
 
@@ -33,10 +36,8 @@ class _Piece(NamedTuple):
     cells: int
     way: _Way
     is_blank: bool
-
-
-def _comes_late(piece: _Piece) -> bool:
-    return piece.way is not _Way.ERASE_LINE
+    turn: int = _LAST
+    """What erases the rest of a row comes before all else of that row, and in its order there."""
 
 
 class RowWriter:
@@ -57,13 +58,16 @@ class RowWriter:
             else:
                 planned.append(self._pieces(y))
         self._shortest(
-            lambda: self._row_by_row(planned),
-            lambda: self._in_order(self._by_pen([piece for pieces in planned for piece in pieces])),
+            partial(self._row_by_row, planned),
+            partial(self._grouped, [piece for pieces in planned for piece in pieces]),
         )
 
     def _row_by_row(self, planned: list[list[_Piece]]) -> None:
         for pieces in planned:
-            self._shortest(lambda p=pieces: self._in_order(p), lambda p=pieces: self._in_order(self._by_pen(p)))
+            self._shortest(partial(self._in_order, pieces), partial(self._grouped, pieces))
+
+    def _grouped(self, pieces: list[_Piece]) -> None:
+        self._in_order(self._by_pen(pieces))
 
     def _in_order(self, pieces: Iterable[_Piece]) -> None:
         for piece in pieces:
@@ -82,10 +86,7 @@ class RowWriter:
         cursor.go_on(sent, end)
 
     def _by_pen(self, pieces: list[_Piece]) -> list[_Piece]:
-        """Return pieces in an order that changes the pen as seldom as can be, the current one first.
-
-        What erases the rest of a row comes before all else, since it may be written over.
-        """
+        """Return pieces in an order that changes the pen as seldom as can be, the current one first."""
         current = self._cursor.pen
         pens = [
             current if piece.is_blank and current is not None and current.blank is piece.pen else piece.pen
@@ -94,7 +95,7 @@ class RowWriter:
         order: dict[Pen | None, list[_Piece]] = {pen: [] for pen in (current, *pens)}
         for piece, pen in zip(pieces, pens, strict=True):
             order[pen].append(piece)
-        return sorted((piece for each in order.values() for piece in each), key=_comes_late)
+        return sorted((piece for each in order.values() for piece in each), key=attrgetter("turn"))
 
     def _write_piece(self, piece: _Piece) -> None:
         cursor = self._cursor
@@ -120,7 +121,7 @@ class RowWriter:
             x = changed[at]
             blanks = self._blanks(y, x) if self._can_erase(pens[x]) else 0
             if blanks >= _FEW_BLANKS and self._is_all_right_of(y, x, changed[at:]):
-                pieces.append(_Piece(y, x, pens[x], wanted.width - x, _Way.ERASE_LINE, True))
+                pieces.append(_Piece(y, x, pens[x], wanted.width - x, _Way.ERASE_LINE, True, len(pieces)))
                 shown.glyphs[y][x:] = [" "] * (wanted.width - x)
                 shown.pens[y][x:] = [pens[x]] * (wanted.width - x)
                 changed, at = self._changed(y), 0
@@ -138,7 +139,7 @@ class RowWriter:
         return pieces
 
     def _of_one_pen(self, y: int, start: int, end: int) -> Iterator[_Piece]:
-        """Cut cells where the pen changes; blanks go with what stands before them, where that draws them as well."""
+        """Cut cells where the pen changes; blanks go with what stands before them, where its pen draws them too."""
         glyphs, pens = self._wanted.glyphs[y], self._wanted.pens[y]
         at = start
         while at < end:

@@ -89,9 +89,4 @@ class ScreenWriter:
             blank = self._pens.default
         first = wanted.pens[bottom - rows + 1 if rows > 0 else top][0]
         self._cursor.scroll(top, bottom, rows, blank, first)
-        for cells, new in ((shown.glyphs, " "), (shown.pens, blank)):
-            block = cells[top : bottom + 1]
-            fresh = [[new] * wanted.width for _ in range(abs(rows))]
-            cells[top : bottom + 1] = [*block[rows:], *fresh] if rows > 0 else [*fresh, *block[:rows]]
-        if shown.uneven:
-            shown.uneven.update(range(top, bottom + 1))
+        shown.scroll(top, bottom, rows, blank)

@@ -25,7 +25,7 @@ class Scroll(NamedTuple):
 
 
 def found(shown: Cells, wanted: Cells, rows: Sequence[int]) -> Scroll | None:
-    """Return the scroll that leaves the least to send of these rows, in their order; None where it spares little."""
+    """Return the scroll that leaves the least to send of these rows (in order), None where it spares little."""
     rows = [y for y in rows if shown.glyphs[y] != wanted.glyphs[y] or shown.pens[y] != wanted.pens[y]]
     if len(rows) < _FEWEST_ROWS or rows[-1] - rows[0] + 1 != len(rows):
         # Between rows that stay nothing moved, or so little that it does not matter.

@@ -1,8 +1,8 @@
 """What kinds of terminals know, besides what every terminal with a cursor does.
 
-Taken for granted is what ECMA-48 and the VT100 have: CUP, CUU, CUD, CUF, CUB, EL, DECSTBM, LF and RI at the margins,
-SGR. REP is never used: mosh and screen drop it, whatever their TERM says. Names are those of terminfo; a terminal
-that is not known here gets what a VT100 has, and only loses bytes by it.
+Taken for granted is what ECMA-48 and the VT100 have: CUP, CUU, CUD, CUF, CUB, EL, DECSTBM, SGR, LF and RI at the
+margins. REP is never used: mosh and screen drop it, whatever their TERM says. Names are those of terminfo; a
+terminal that is not known here gets what a VT100 has, and only loses bytes by it.
 """
 
 from __future__ import annotations

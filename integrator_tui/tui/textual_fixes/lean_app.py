@@ -42,7 +42,7 @@ class LeanApp(QuietCrashApp[ReturnT]):
             self.post_display_hook()
 
     def _caret(self, screen: Screen[Any]) -> tuple[int, int] | None:
-        """Return where the terminal's own cursor has to stand, None where nothing is typed: it is not seen anyway."""
+        """Return where the terminal's own cursor has to stand, None where nothing is typed."""
         if getattr(screen.focused, "cursor_screen_offset", None) is None:
             return None
         place = screen.outer_size.clamp_offset(self.cursor_position)
@@ -62,5 +62,6 @@ def backlogged(app: App[Any]) -> bool:
 
 def few_colours() -> bool:
     """Return whether the terminal has 16 colours or fewer, as Textual will find it."""
-    console = Console(color_system=constants.COLOR_SYSTEM, file=StringIO(), force_terminal=True)
+    system: Any = constants.COLOR_SYSTEM
+    console = Console(color_system=system, file=StringIO(), force_terminal=True)
     return console.color_system in {None, "standard"}

@@ -1,8 +1,8 @@
 """A terminal that is sent the cells that changed, and no frame before it has drawn the one before.
 
-Textual 8.2.8 sends every region that is painted again in full, whatever of it changed, and as often as it is painted;
-a slow line then shows what is long past. Here its frames become cells (`frames`), and the difference is sent when
-it is time for it (`terminal_output`). An error of that ends it, and Textual's own way goes on.
+Textual 8.2.8 sends every region that is painted again in full, whatever of it changed, and as often as it is
+painted; a slow line then shows what is long past. Here its frames become cells (`frames`), and the difference is
+sent when it is time for it (`terminal_output`). An error of that ends it, and Textual's own way goes on.
 """
 
 from __future__ import annotations

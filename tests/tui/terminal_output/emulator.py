@@ -33,11 +33,6 @@ class Cell(NamedTuple):
     ink: tuple[int, ...] = ()
     paper: tuple[int, ...] = ()
 
-    @property
-    def seen(self) -> Cell:
-        if self.glyph != " " or self.attributes & _SEEN_ON_BLANKS:
-            return self
-        return Cell(" ", frozenset(), (), self.paper)
 
 
 class Kind(NamedTuple):
@@ -59,7 +54,7 @@ KINDS: Final = {
 
 
 class Emulator:
-    """A terminal of `columns` by `rows`; `answers` collects what it answers."""
+    """A terminal of `columns` by `rows`: what is seen is in `cells`, what it answers in `answers`."""
 
     def __init__(self, term: str, columns: int, rows: int) -> None:
         self.kind = KINDS[term]
@@ -69,6 +64,7 @@ class Emulator:
         self._paper: tuple[int, ...] = ()
         self._attributes: frozenset[int] = frozenset()
         self._rest = ""
+        self._has_wide = False
         self.modes: set[str] = set()
         self.resize(columns, rows)
 
@@ -78,13 +74,6 @@ class Emulator:
         self.x = self.y = 0
         self._top, self._bottom = 0, rows - 1
         self.cells = [[Cell("#")] * columns for _ in range(rows)]
-
-    # --- what is seen ---
-
-    @property
-    def seen(self) -> list[list[Cell]]:
-        """What is seen in every cell."""
-        return [[cell.seen for cell in row] for row in self.cells]
 
     @property
     def lines(self) -> list[str]:
@@ -111,8 +100,7 @@ class Emulator:
 
     def _take(self, token: re.Match[str]) -> None:
         if text := token["text"]:
-            for character in text:
-                self._write(character)
+            self._write_all(text)
         elif token["final"]:
             numbers = [int(number or 0) for number in token["numbers"].split(";")]
             self._sequence(token["private"] + token["between"] + token["final"], numbers, token[0])
@@ -144,7 +132,7 @@ class Emulator:
         else:
             self.y = max(self.y - 1, 0)
 
-    def _sequence(self, name: str, numbers: list[int], whole: str) -> None:
+    def _sequence(self, name: str, numbers: list[int], whole: str) -> None:  # noqa: C901
         first = numbers[0]
         count = first or 1
         match name:
@@ -198,6 +186,17 @@ class Emulator:
             [*block[len(fresh) :], *fresh] if count > 0 else [*fresh, *block[: len(block) - len(fresh)]]
         )
 
+    def _write_all(self, text: str) -> None:
+        if text.isascii() and self.x + len(text) <= self.columns and not self._has_wide:
+            written = Cell(" ", self._attributes, self._ink, self._paper)
+            blank = written if self._attributes & _SEEN_ON_BLANKS else Cell(" ", frozenset(), (), self._paper)
+            made = [blank if character == " " else written._replace(glyph=character) for character in text]
+            self.cells[self.y][self.x : self.x + len(text)] = made
+            self.x += len(text)
+            return
+        for character in text:
+            self._write(character)
+
     def _write(self, character: str) -> None:
         row, width = self.cells[self.y], get_character_cell_size(character)
         if not width:
@@ -209,9 +208,13 @@ class Emulator:
         for half in (x, x + width):
             # Half of a wide character cannot be seen.
             if 0 < half < self.columns and row[half].glyph == "":
-                row[half - 1 if half == x else half] = Cell(" ", *row[half][1:])
-        row[x] = Cell(character, self._attributes, self._ink, self._paper)
+                row[half - 1 if half == x else half] = Cell(" ", frozenset(), (), row[half].paper)
+        if character == " " and not self._attributes & _SEEN_ON_BLANKS:
+            row[x] = Cell(" ", frozenset(), (), self._paper)
+        else:
+            row[x] = Cell(character, self._attributes, self._ink, self._paper)
         if width == 2:
+            self._has_wide = True
             row[x + 1] = Cell("", self._attributes, self._ink, self._paper)
         self.x = x + width
 

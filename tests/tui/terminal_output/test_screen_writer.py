@@ -50,7 +50,7 @@ class Pair:
         again = Emulator(self.term, self.lean.columns, self.lean.rows)
         self.writer.forget()
         again.feed(self.writer.frame(self.writer.stale))
-        return again.seen
+        return again.cells
 
 
 def random_row(pick: random.Random) -> list[Segment]:
@@ -71,7 +71,7 @@ def test_any_changes_in_any_order_end_in_the_same_screen(term: str) -> None:
         for _ in range(pick.randint(1, 4)):
             pair.put(pick.randrange(ROWS), *random_row(pick), x=pick.randrange(COLUMNS))
         pair.send()
-    assert pair.lean.seen == pair.in_full()
+    assert pair.lean.cells == pair.in_full()
 
 
 @pytest.mark.parametrize("term", TERMS)
@@ -84,8 +84,8 @@ def test_what_is_shown_is_what_was_written_into_the_cells(term: str) -> None:
     pair.send()
     assert pair.lean.lines[3] == "     漢字 and text"
     paper = (2, 16, 32, 48)
-    assert pair.lean.seen[3][5] == Cell("漢", frozenset({1}), (2, 255, 170, 0), paper)
-    assert pair.lean.seen[3][4] == pair.lean.seen[3][39] == Cell(" ", frozenset(), (), paper)
+    assert pair.lean.cells[3][5] == Cell("漢", frozenset({1}), (2, 255, 170, 0), paper)
+    assert pair.lean.cells[3][4] == pair.lean.cells[3][39] == Cell(" ", frozenset(), (), paper)
 
 
 @pytest.mark.parametrize("term", TERMS)
@@ -105,7 +105,16 @@ def test_a_block_that_moved_is_moved_by_the_terminal(term: str, moved: int) -> N
         pair.put(y, plain("", paper, 80))
     whole = show(10)
     assert len(show(10 + moved)) < len(whole) / 3 + 100 * abs(moved)
-    assert pair.lean.seen == pair.in_full()
+    assert pair.lean.cells == pair.in_full()
+
+
+def test_what_is_erased_in_two_colours_is_erased_in_order() -> None:
+    pair = Pair("xterm-256color")
+    left, right = Style(bgcolor="#102030"), Style(bgcolor="#203040")
+    for y in range(ROWS):
+        pair.put(y, plain(f"row {y}", left, 20), plain("", right, 20) if y else plain("title", right, 20))
+    pair.send()
+    assert [cell.paper for cell in pair.lean.cells[5]] == [(2, 16, 32, 48)] * 20 + [(2, 32, 48, 64)] * 20
 
 
 def test_rows_that_only_look_alike_are_not_moved() -> None:
@@ -116,7 +125,7 @@ def test_rows_that_only_look_alike_are_not_moved() -> None:
     for y in range(ROWS):
         pair.put(y, plain(f"row {y + 1}"))
     assert len(pair.send()) < 100
-    assert pair.lean.seen == pair.in_full()
+    assert pair.lean.cells == pair.in_full()
 
 
 def test_what_did_not_change_is_not_sent() -> None:
@@ -178,7 +187,7 @@ def test_what_others_wrote_is_written_over() -> None:
     pair.writer.forget()
     pair.send()
     assert pair.lean.lines == [f"row {y}" for y in range(ROWS)]
-    assert all(cell.ink == () for row in pair.lean.seen for cell in row)
+    assert all(cell.ink == () for row in pair.lean.cells for cell in row)
 
 
 @pytest.mark.skipif(shutil.which("infocmp") is None, reason="no terminfo here")
