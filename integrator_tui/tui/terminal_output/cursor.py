@@ -80,7 +80,8 @@ class Cursor:
             if x == self.x and self._margins is None:
                 # Margins stop the cursor on its way.
                 ways.append(_steps(y - self.y, "B", "A"))
-            if y == self.y + 1 and not x and (self._margins is None or self.y != self._margins[1]):
+            if y == self.y + 1 and not x and (self._margins is None or self.y < self._margins[1]):
+                # A line feed scrolls at the lower margin, and some emulators go back to it from below.
                 ways.append("\r\n")
         return min(ways, key=len)
 
@@ -116,6 +117,12 @@ class Cursor:
         """Make so many cells blank cells of this pen, and stay before them."""
         self.take_for_blanks(pen)
         self._out.append(f"\x1b[{cells}X")
+
+    def reset_margins(self) -> None:
+        """Have the whole screen be within the margins, where it is not."""
+        if self._margins is not None:
+            self._out.append("\x1b[r")
+            self._margins, self.x, self.y = None, 0, 0
 
     def scroll(self, top: int, bottom: int, rows: int, pen: Pen, next_pen: Pen) -> None:
         """Move the rows from `top` to `bottom` up by `rows`, down where that is negative; new ones are of this pen.

@@ -16,6 +16,8 @@ from integrator_tui.tui.terminal_output.terminal_kind import TerminalKind
 Placed = tuple[int, int, Iterable[Segment]]
 """Segments, and the column and the row of their first cell."""
 
+_MANY_ROWS = 5
+"""Rows from which on it pays to move the cursor without regard to margins."""
 _SYNCHRONIZED = "\x1b[?2026h", "\x1b[?2026l"
 
 
@@ -72,6 +74,8 @@ class ScreenWriter:
         scroll = scrolling.found(self._shown, self._wanted, ordered)
         if scroll is not None:
             self._scroll(scroll)
+        elif len(ordered) > _MANY_ROWS:
+            self._cursor.reset_margins()
         self._rows.write(ordered)
         self.stale.difference_update(ordered)
         if self._place is not None:

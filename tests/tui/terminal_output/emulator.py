@@ -34,7 +34,6 @@ class Cell(NamedTuple):
     paper: tuple[int, ...] = ()
 
 
-
 class Kind(NamedTuple):
     """What a terminal knows, by terminfo: bce, ech, indn, and whether single attributes can be ended."""
 
