@@ -32,6 +32,11 @@ class PtyRecorder:
             os.execvpe(argv[0], list(argv), {"TERM": "xterm-256color", "COLORTERM": "truecolor", **environment})
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
+    @property
+    def fileno(self) -> int:
+        """The side of the terminal that its user has."""
+        return self._terminal
+
     def press(self, keys: bytes) -> float:
         """Write `keys`; return the time of the clock they were written at, in seconds."""
         at = perf_counter()

@@ -227,6 +227,10 @@ class IntegratorApp(LeanApp[int]):
 
         self.push_screen(PaletteScreen(self.actions(), self.theme_names, places), run_chosen)
 
+    def action_redraw(self) -> None:
+        """Paint the whole screen again."""
+        self.redraw()
+
     async def action_quit(self) -> None:
         """Leave, after asking where something is unsaved."""
         self._leave()

@@ -72,6 +72,7 @@ class Terminal:
         answers_status: bool = True,
     ) -> None:
         self.answers_status = answers_status
+        self.columns, self.rows = columns, rows
         self._screen = _Screen(columns, rows)
         self._stream = _Stream(self._screen)
         self.recording = bytearray()
@@ -235,6 +236,11 @@ class Terminal:
     def type(self, text: str) -> Self:
         """Type a text."""
         os.write(self._master, text.encode())
+        return self
+
+    def garble(self) -> Self:
+        """Have something else stand everywhere, as after another program used the terminal."""
+        self._stream.feed(b"\x1b[r\x1b[m" + b"#\r\n" * 100)
         return self
 
     def resize(self, columns: int, rows: int) -> Self:

@@ -48,6 +48,12 @@ class LeanApp(QuietCrashApp[ReturnT]):
         place = screen.outer_size.clamp_offset(self.cursor_position)
         return place.x, place.y
 
+    def redraw(self) -> None:
+        """Paint everything again, whatever stands on the terminal."""
+        if isinstance(self._driver, LeanTerminal):
+            self._driver.forget_screen()
+        self.refresh(layout=True)
+
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Resize) and isinstance(self._driver, LeanTerminal):
             # A terminal that is made smaller and larger again has lost what stood there.
