@@ -33,6 +33,11 @@ class PtyRecorder:
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     @property
+    def process(self) -> int:
+        """The identifier of the program's process."""
+        return self._process
+
+    @property
     def fileno(self) -> int:
         """The side of the terminal that its user has."""
         return self._terminal

@@ -170,7 +170,7 @@ STOPS = (
     (("down", "down", "up"), "1.yaml"),
     (("f1",), "This screen"),
     (("pagedown", "pagedown"), "Everywhere"),
-    (("escape", "ctrl+p"), "Theme:"),
+    (("escape", "ctrl+p"), "type the name"),
     (("escape", "a"), "Duplicate"),
     (("escape", "/"), "Connection-0"),
     (("7",), "Connection-7"),
