@@ -18,6 +18,8 @@ from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
 from integrator_tui.errors import IntegratorError, UsageError
 
+DRIVERS = ("lean", "stock")
+_DRIVER_HELP = "what draws the interface: lean, which sends only what changed, or stock"
 DESCRIPTION = "A terminal workbench for HTTP connections. Without a command it opens the interface."
 
 
@@ -141,6 +143,9 @@ def parser_of(command: Command, **words: Any) -> Parser:
     parser.add_argument(
         "--workspace", metavar="DIR", default=argparse.SUPPRESS, help="the folder of the connections"
     )
+    parser.add_argument(
+        "--driver", choices=DRIVERS, metavar="DRIVER", default=argparse.SUPPRESS, help=argparse.SUPPRESS
+    )
     parser.set_defaults(command=command)
     importlib.import_module(f"integrator_tui.cli.commands.{command.module}").add_arguments(parser)
     return parser
@@ -151,6 +156,7 @@ def _parser() -> Parser:
     parser = Parser(prog="integrator-tui", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"integrator-tui {__version__}")
     parser.add_argument("--workspace", metavar="DIR", help="the folder of the connections")
+    parser.add_argument("--driver", choices=DRIVERS, metavar="DRIVER", help=_DRIVER_HELP)
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Unmade)
     for command in COMMANDS:
@@ -162,7 +168,7 @@ def _chosen(arguments: list[str]) -> str | None:
     """Return the first argument that is not an option or an option's value: the command's word."""
     words = iter(arguments)
     for word in words:
-        if word == "--workspace":
+        if word in {"--workspace", "--driver"}:
             next(words, None)
         elif not word.startswith("-"):
             return word

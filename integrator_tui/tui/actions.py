@@ -86,6 +86,7 @@ def bindings(actions: Iterable[Action]) -> list[Binding]:
 APP_ACTIONS = (
     Action("help", ("f1",), "Help", "The keys of this screen and what they do", "Help", priority=True),
     Action("palette", ("ctrl+p",), "Palette", "Every action, by name", "Palette", priority=True),
+    Action("redraw", ("ctrl+l",), "Redraw", "Paint the whole screen again, over what others wrote there"),
     Action("quit", ("ctrl+q",), "Quit", "Leave; asks where something is unsaved", "Quit", priority=True),
 )
 
@@ -96,4 +97,4 @@ Keys = list[tuple[str, str]]
 def bar_keys(actions: Iterable[Action]) -> tuple[Keys, Keys]:
     """Return what the key bar shows: the screen's own keys, and at the right those that work everywhere."""
     own = [(action.key_text, action.short) for action in actions if action.short]
-    return own, [(action.key_text, action.short) for action in APP_ACTIONS]
+    return own, [(action.key_text, action.short) for action in APP_ACTIONS if action.short]
