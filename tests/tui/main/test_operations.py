@@ -305,7 +305,8 @@ async def test_operations_are_made_changed_copied_and_deleted_from_the_palette(
         assert "Delete operation Plain copy of Orders API" in user.text
         await user.press("tab", "enter")
         await user.on(MainScreen)
-        await user.until(lambda: len(stored(workspace)) == 2, "the deletion")
+        await user.until(lambda: "Second" in user.text and "Plain copy" not in user.text, "the deletion")
+        assert len(stored(workspace)) == 2
         await user.press("u")
         await user.until(lambda: len(stored(workspace)) == 3, "the undo")
     assert "Second" in path.read_text()
