@@ -4,7 +4,7 @@
 
 Yardsticks: `list --json` from the index against `import httpx`, at most 1.0x; the first list, which reads all
 files, against ruamel's C parser giving the events of the same files, at most 2x; `show PATH` and
-`run NAME OPERATION` against the same in a workspace of that file alone, at most 1.1x. Run it while nothing else runs.
+`run NAME OPERATION` against the same in a workspace of that file alone, at most 1.1x. Run it quietly.
 """
 
 from __future__ import annotations
