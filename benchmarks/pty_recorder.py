@@ -1,4 +1,7 @@
-"""A program in a pseudo-terminal: keys go in, and the time is taken until what they cause is written out."""
+"""A program in a pseudo-terminal: keys go in, and the time is taken until what they cause is written out.
+
+The terminal answers when it is asked for its status (DSR 5), as every one does.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from pty import fork
 from time import perf_counter
 
+_STATUS, _READY = b"\x1b[5n", b"\x1b[0n"
+
 
 class PtyRecorder:
     """Runs `argv` on a terminal that takes everything at once; `received` counts the bytes it took."""
@@ -20,12 +25,22 @@ class PtyRecorder:
         self, argv: Sequence[str], environment: Mapping[str, str], columns: int = 120, rows: int = 40
     ) -> None:
         self.received = 0
-        self._unread = b""
+        self._unread = self._asking = b""
         self.ended = False
         self._process, self._terminal = fork()
         if self._process == 0:
             os.execvpe(argv[0], list(argv), {"TERM": "xterm-256color", "COLORTERM": "truecolor", **environment})
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    @property
+    def process(self) -> int:
+        """The identifier of the program's process."""
+        return self._process
+
+    @property
+    def fileno(self) -> int:
+        """The side of the terminal that its user has."""
+        return self._terminal
 
     def press(self, keys: bytes) -> float:
         """Write `keys`; return the time of the clock they were written at, in seconds."""
@@ -88,4 +103,8 @@ class PtyRecorder:
             piece = b""
         self.ended = not piece
         self.received += len(piece)
+        asked = (self._asking + piece).count(_STATUS)
+        self._asking = piece[-len(_STATUS) + 1 :]
+        if asked and not self.ended:
+            os.write(self._terminal, _READY * asked)
         return piece

@@ -52,8 +52,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "history": ("codec", "spool", "database", "history_file"),
     "tui": (
-        "services", "labels", "textual_fixes", "actions", "themes", "widgets", "dialogs", "flows", "screens",
-        "form", "main", "app",
+        "services", "labels", "terminal_output", "textual_fixes", "actions", "themes", "widgets", "dialogs",
+        "flows", "screens", "form", "main", "app",
     ),
     "cli": (
         "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "selection", "checks",

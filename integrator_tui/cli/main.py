@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
+import sys
+from contextlib import suppress
 from typing import Any, NamedTuple, Never
 
 from integrator_tui import __version__
@@ -15,6 +18,8 @@ from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
 from integrator_tui.errors import IntegratorError, UsageError
 
+DRIVERS = ("lean", "stock")
+_DRIVER_HELP = "what draws the interface: lean, which sends only what changed, or stock"
 DESCRIPTION = "A terminal workbench for HTTP connections. Without a command it opens the interface."
 
 
@@ -57,8 +62,28 @@ COMMANDS = (
 )
 
 
+class _Formatter(argparse.HelpFormatter):
+    """A HelpFormatter that asks for the width itself: `shutil` brings every kind of compression, at each start."""
+
+    def __init__(self, prog: str, **words: Any) -> None:
+        super().__init__(prog, **{"width": _columns() - 2, **words})
+
+
+def _columns() -> int:
+    """Return the width of the terminal, as shutil.get_terminal_size does."""
+    with suppress(KeyError, ValueError):
+        if (columns := int(os.environ["COLUMNS"])) > 0:
+            return columns
+    with suppress(AttributeError, ValueError, OSError):
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    return 80
+
+
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are the project's own two lines, and whose options may stand anywhere."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(**{"formatter_class": _Formatter, **words})
 
     _mixing = False
     _behind: tuple[str, ...] = ()
@@ -118,6 +143,9 @@ def parser_of(command: Command, **words: Any) -> Parser:
     parser.add_argument(
         "--workspace", metavar="DIR", default=argparse.SUPPRESS, help="the folder of the connections"
     )
+    parser.add_argument(
+        "--driver", choices=DRIVERS, metavar="DRIVER", default=argparse.SUPPRESS, help=argparse.SUPPRESS
+    )
     parser.set_defaults(command=command)
     importlib.import_module(f"integrator_tui.cli.commands.{command.module}").add_arguments(parser)
     return parser
@@ -128,6 +156,7 @@ def _parser() -> Parser:
     parser = Parser(prog="integrator-tui", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"integrator-tui {__version__}")
     parser.add_argument("--workspace", metavar="DIR", help="the folder of the connections")
+    parser.add_argument("--driver", choices=DRIVERS, metavar="DRIVER", help=_DRIVER_HELP)
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Unmade)
     for command in COMMANDS:
@@ -139,7 +168,7 @@ def _chosen(arguments: list[str]) -> str | None:
     """Return the first argument that is not an option or an option's value: the command's word."""
     words = iter(arguments)
     for word in words:
-        if word == "--workspace":
+        if word in {"--workspace", "--driver"}:
             next(words, None)
         elif not word.startswith("-"):
             return word

@@ -127,11 +127,13 @@ class Engine:
             report = report._replace(answer=sample(keeper.of_request, keeper.redactor))
         return report.finished((time.perf_counter() - started) * 1000)
 
-    async def stream(self, target: Target, purpose: Purpose = "test") -> AsyncGenerator[StreamEvent, None]:
+    async def stream(
+        self, target: Target, purpose: Purpose = "test", known: Iterable[str] = ()
+    ) -> AsyncGenerator[StreamEvent, None]:
         """Give the answer to the test request, or to an operation, as it comes.
 
-        Text is redacted and otherwise what came; make it visible where it is shown. Use it inside
-        `aclosing`: closing it closes the socket.
+        Values in `known` are masked in it as secrets are. Text is redacted and otherwise what came; make it visible
+        where it is shown. Use it inside `aclosing`: closing it closes the socket.
         """
         from integrator_tui.engine.stream import Stream, not_opened
 
@@ -139,6 +141,8 @@ class Engine:
         if isinstance(plan, Failure):
             yield not_opened(plan)
             return
+        for value in known:
+            plan.redactor.add(value)
         async with aclosing(Stream(plan, self._shared).events()) as events:
             async for event in events:
                 yield event

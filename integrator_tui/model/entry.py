@@ -1,37 +1,27 @@
-"""Entry: a file of the workspace with its revision, and what could be read of it. Draft: a Connection being edited.
+"""Entry: a file of the workspace with its revision, and what could be read of it.
 
 No import of the connection model at run time, so that a list can be shown before it is needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from integrator_tui.errors import IntegratorError, InvalidFile
 from integrator_tui.model.operation_row import OperationRow
 from integrator_tui.model.problem import Problem
-from integrator_tui.model.secret import Secret
+from integrator_tui.model.revision import NO_FILE, Revision
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
+    from integrator_tui.model.edited import Draft
+
+__all__ = ["MAC_CONFLICT", "NO_FILE", "Draft", "Entry", "EntryState", "Revision", "connection_of"]
 
 EntryState = Literal["ok", "problem", "unsealed", "locked", "seal_broken", "unsupported"]
 
 MAC_CONFLICT: Final = "sops.mac"
 """The field of the one problem of form that sealing mends: git's conflict in lastmodified and mac."""
-
-
-class Revision(NamedTuple):
-    """Which version of a file was read: the SHA-256 of its bytes, or None for a file that does not exist yet; and
-    that of the file it extends, which is a part of what it says."""
-
-    digest: str | None
-    base: str | None = None
-
-
-NO_FILE: Final = Revision(None)
 
 
 class Entry(NamedTuple):
@@ -79,33 +69,13 @@ class Entry(NamedTuple):
         return in_conflict or self.state in {"seal_broken", "unsealed"}
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An edited Connection that is not saved yet.
+def __getattr__(name: str) -> Any:
+    # Dataclasses bring half of the standard library, which a list has no use for.
+    if name != "Draft":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from integrator_tui.model.edited import Draft as found
 
-    `typed` holds the secrets whose values were typed in this edit; a name in `connection.secrets` that is
-    not in it keeps its stored value. `file` is None for a connection that is new; `source` is the file that
-    a duplicate was made from: it is saved beside it, so that relative paths mean the same. `folder` is where
-    in the workspace it is to lie, None for the folder where it lies, or its source does.
-    """
-
-    connection: Connection
-    file: str | None = None
-    revision: Revision = NO_FILE
-    typed: Mapping[str, Secret] = field(default_factory=dict)
-    source: str | None = None
-    folder: str | None = None
-
-    @property
-    def group(self) -> str:
-        """The folder that it is to lie in, empty at the top."""
-        return self.folder if self.folder is not None else self.beside
-
-    @property
-    def beside(self) -> str:
-        """The folder of its relative paths: where its file lies, else its source, else where it is to lie."""
-        stands = self.file or self.source
-        return stands.rpartition("/")[0] if stands is not None else self.folder or ""
+    return found
 
 
 def connection_of(entry: Entry) -> Connection:

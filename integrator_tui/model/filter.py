@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
+    from integrator_tui.model.history import HistoryEntry
 
 RESULT_WORDS: Final = frozenset({"failed", "passed", "warning", "untested"})
 """Words of `is:` that speak of the last result here, and need the history."""
@@ -97,6 +98,11 @@ class Filter:
         return any(word.key == "is" and word.value in RESULT_WORDS for word in self.words)
 
     @property
+    def looks_everywhere(self) -> bool:
+        """Whether it looks for a word in all that an entry says, its operations included."""
+        return any(not word.key for word in self.words)
+
+    @property
     def unknown(self) -> tuple[str, ...]:
         """The values of `is:` that mean nothing: no entry is ever so."""
         return tuple(word.value for word in self.words if word.key == "is" and word.value not in IS_WORDS)
@@ -115,6 +121,15 @@ class Filter:
         return not any(word.holds(subject, facts) for word in self._negated) and all(
             any(word.holds(subject, facts) for word in words) for words in self._any
         )
+
+
+def result_words(last: HistoryEntry | None) -> frozenset[str]:
+    """Return the words of `is:` that the last result of a connection makes true; what could not be tried is a
+    problem."""
+    if last is None:
+        return frozenset({"untested"})
+    outcome = "problem" if last.outcome == "error" else last.outcome
+    return frozenset({outcome, "warning"} if outcome == "passed" and last.is_warned else {outcome})
 
 
 def parsed(text: str) -> Filter:

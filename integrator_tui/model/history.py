@@ -30,7 +30,7 @@ _FINGERPRINT: Final = 16
 
 _KEPT: Final = frozenset(
     """addresses address port version subject issuer not_after days_left sha256 method expires_in_s cached status
-    bytes http_version first_byte_ms events vantage stages""".split()
+    bytes http_version first_byte_ms events vantage stages warned""".split()
 )
 """What of a stage's detail is kept: nothing that repeats what was asked for or answered."""
 
@@ -75,6 +75,11 @@ class HistoryEntry(NamedTuple):
     id: int | None = None
     pinned: bool = False
 
+    @property
+    def is_warned(self) -> bool:
+        """Whether something was warned of."""
+        return any(stage.detail.get("warned") for stage in self.stages)
+
     def to_json(self) -> dict[str, Any]:
         """Return the entry as `history --json` gives it."""
         started = self.started_at.astimezone(UTC).replace(tzinfo=None)
@@ -113,10 +118,20 @@ def entry_of(report: ProbeReport, subject: HistorySubject, filled: Iterable[str]
         vantage=_cut(report.vantage, LONGEST_NAME),
         address=address,
         revision=subject.revision and subject.revision[:_FINGERPRINT],
-        stages=tuple(
-            StageResult(stage.stage, stage.outcome, stage.ms, kept_detail(stage.detail)) for stage in report.stages
-        ),
+        stages=_with_count(tuple(map(_kept, report.stages)), len(report.warnings)),
     )
+
+
+def _kept(stage: StageResult) -> StageResult:
+    return StageResult(stage.stage, stage.outcome, stage.ms, kept_detail(stage.detail))
+
+
+def _with_count(stages: tuple[StageResult, ...], warnings: int) -> tuple[StageResult, ...]:
+    """Return stages that say how often was warned: what the warnings say is foreign, and is not kept."""
+    if not warnings or not stages:
+        return stages
+    *others, last = stages
+    return (*others, last._replace(detail={**last.detail, "warned": warnings}))
 
 
 def kept_detail(detail: Mapping[str, Any]) -> dict[str, Any]:

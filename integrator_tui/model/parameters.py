@@ -80,10 +80,22 @@ def _optional_field(connection: Connection, purpose: Purpose) -> tuple[str, ...]
 
 def inputs(connection: Connection, purpose: Purpose) -> tuple[Input, ...]:
     """Return the parameters of this purpose with where they stand, in the order of their appearance."""
-    needed = required(connection, purpose)
+    declared = declared_secrets(connection)
+    optional = _optional_field(connection, purpose)
+    found: dict[str, list[str]] = {}
+    needed: set[str] = set()
+    # In one pass: a list of thousands of operations asks for those of each.
+    for field, text in templates(connection, purpose):
+        if "{{" in text:
+            template = parse(text)
+            for name in template.names:
+                found.setdefault(name, []).append(field)
+            if not (template.is_one_value and field.startswith(optional)):
+                needed.update(template.required)
     return tuple(
-        Input(name, name in needed, tuple(dict.fromkeys(map(_part, fields))), fields)
-        for name, fields in places(connection, purpose, parameters(connection, purpose)).items()
+        Input(name, name in needed, tuple(dict.fromkeys(map(_part, fields))), tuple(fields))
+        for name, fields in found.items()
+        if name not in declared
     )
 
 
@@ -202,6 +214,10 @@ def credentials_parameter(connection: Connection) -> str:
 
 def operation_field(connection: Connection, operation: Operation) -> str:
     """Return `operations.0` for the first one, `operation` for one that is not part of the connection."""
+    for place, own in enumerate(connection.operations):
+        # Comparing each of them with each takes a while where there are many.
+        if own is operation:
+            return f"operations.{place}"
     places = (index for index, own in enumerate(connection.operations) if own == operation)
     return f"operations.{index}" if (index := next(places, None)) is not None else "operation"
 

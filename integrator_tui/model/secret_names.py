@@ -9,7 +9,7 @@ shown. What *may be* one, a key or a code too, is not written to a disk in plain
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -55,6 +55,11 @@ def may_be_secret(name: str) -> bool:
     """Return whether a value of this name stays off the disk: it reads like a secret, or one of its words ends in
     key or code or is another that secrets go by."""
     return reads_like_a_secret(name) or any(_KEY_OR_CODE.search(word) for word in _words(name))
+
+
+def typed_secrets(given: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the values of parameters whose names read like secrets."""
+    return tuple(value for name, value in given.items() if value and reads_like_a_secret(name))
 
 
 def masked_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

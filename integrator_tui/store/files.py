@@ -9,7 +9,6 @@ was read is not overwritten, and programs of ours wait for each other.
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 import time
@@ -19,7 +18,7 @@ from typing import Final
 
 from integrator_tui import atomic
 from integrator_tui.errors import ChangedOnDisk, InvalidFile, SaveError
-from integrator_tui.model.entry import Revision
+from integrator_tui.model.revision import Revision
 
 MAX_SIZE: Final = 1 << 20
 """Bytes that a file may hold."""
@@ -168,6 +167,9 @@ def move(path: Path, target: Path, expected: Revision) -> None:
 
 
 def _revision(data: bytes) -> Revision:
+    # It brings all of OpenSSL, which whoever only looks at stamps has no use for.
+    import hashlib
+
     return Revision(hashlib.sha256(data).hexdigest())
 
 

@@ -18,7 +18,7 @@ from integrator_tui.model.history import HistoryBounds
 from integrator_tui.model.problem import Problem
 from integrator_tui.store import files
 from integrator_tui.store.connection_file.containers import ItemsKind
-from integrator_tui.store.connection_file.kinds import Findings, Flag, SectionKind, Text
+from integrator_tui.store.connection_file.kinds import Choice, Findings, Flag, SectionKind, Text
 from integrator_tui.store.yamltext import edits, writer
 from integrator_tui.store.yamltext.document import Document, parse_bytes
 from integrator_tui.store.yamltext.node import Mapping, Node, Scalar, Sequence
@@ -112,16 +112,20 @@ class _TagsKind(NamedTuple):
         return value
 
 
+DRIVERS: Final = ("lean", "stock")
+"""What draws on the terminal: our own way, which comes first, and Textual's."""
+
 _USER: Final = SectionKind(
     {
         "theme": Text(None),
+        "driver": Choice(DRIVERS, DRIVERS[0]),
         "history": _HistoryKind(),
         "remember": Flag(True),
         "drafts": Flag(True),
         "prod_tags": _TagsKind(),
     },
     ignored=tuple(
-        "keys driver token_cache bell sources secret_variables secret_folders send vantages unix_sockets".split()
+        "keys token_cache bell sources secret_variables secret_folders send vantages unix_sockets".split()
     ),
 )
 """The keys of the user's settings; of those that others read only the names are known here."""
@@ -133,12 +137,14 @@ _WRITTEN: Final = ("theme",)
 class Settings:
     """What a user has chosen, and what is wrong with how it was said.
 
-    `theme` is the name of a theme, None where none was chosen; `history` are the bounds of the history, None where
-    it is switched off; `remember` tells whether anything of what is done may be kept, `drafts` whether what is
-    typed is journalled; `prod_tags` are the tags of connections whose unsafe requests are asked about.
+    `theme` is the name of a theme, None where none was chosen; `driver` is what draws on the terminal; `history`
+    are the bounds of the history, None where it is switched off; `remember` tells whether anything of what is done
+    may be kept, `drafts` whether what is typed is journalled; `prod_tags` are the tags of connections whose unsafe
+    requests are asked about.
     """
 
     theme: str | None = None
+    driver: str = DRIVERS[0]
     history: HistoryBounds | None = BOUNDS
     remember: bool = True
     drafts: bool = True

@@ -103,6 +103,7 @@ APP_ACTIONS = (
         "help", ("f1", "question_mark"), "Help", "The keys of this screen and what they do", "Help", priority=True
     ),
     Action("palette", ("ctrl+p",), "Palette", "Every action, by name", "Palette", priority=True),
+    Action("redraw", ("ctrl+l",), "Redraw", "Paint the whole screen again, over what others wrote there"),
     Action("quit", ("ctrl+q",), "Quit", "Leave; asks where something is unsaved", "Quit", priority=True),
 )
 
@@ -113,4 +114,4 @@ Keys = list[tuple[str, str]]
 def bar_keys(actions: Iterable[Action]) -> tuple[Keys, Keys]:
     """Return what the key bar shows: the screen's own keys, and at the right those that work everywhere."""
     own = [(action.key_text, action.short) for action in actions if action.short]
-    return own, [(action.key_text, action.short) for action in APP_ACTIONS]
+    return own, [(action.key_text, action.short) for action in APP_ACTIONS if action.short]

@@ -26,21 +26,23 @@ from integrator_tui.tui.actions import APP_ACTIONS, Action, bindings
 from integrator_tui.tui.dialogs.base import Dialog, ask
 from integrator_tui.tui.dialogs.notices import notify_error, reporting, too_large
 from integrator_tui.tui.main.screen import MainScreen
-from integrator_tui.tui.textual_fixes.few_notices import FewNoticesApp
-from integrator_tui.tui.textual_fixes.idle_keys import IdleKeysApp
+from integrator_tui.tui.textual_fixes.feedback import FewNoticesApp, IdleKeysApp
 from integrator_tui.tui.textual_fixes.key_order import KeyOrder, Marker
 from integrator_tui.tui.textual_fixes.keyboard import PasteRefused
-from integrator_tui.tui.textual_fixes.quiet_crash import QuietCrashApp
+from integrator_tui.tui.textual_fixes.lean_app import LeanApp, LeanFailed, few_colours
 
 if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
 
 THEME_PREFIX = "Theme: "
+STOCK = "stock"
+"""The driver that Textual brings, in place of the lean one."""
 
 
-class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], QuietCrashApp[int]):
+class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], LeanApp[int]):
     """The interface on one workspace; `themes` are folders of theme files, `home` what `~` stands for, `pager` the
-    command that shows long texts."""
+    command that shows long texts, `term` the kind of the terminal as in TERM; `driver` is `lean` or `stock`, None
+    for what the settings say."""
 
     TITLE = "integrator-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "main/screen.tcss"]
@@ -55,7 +57,11 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], QuietCrashApp[int]):
         themes: Sequence[Path] = (),
         home: Path | None = None,
         pager: str = "",
+        term: str = "",
+        driver: str | None = None,
     ) -> None:
+        self.term = term
+        self._is_lean = (driver or self._settled_driver(workspace)) != STOCK
         self._found, problems = theme_files.load(themes)
         name, more = self._remembered_theme(workspace)
         if name:
@@ -73,13 +79,14 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], QuietCrashApp[int]):
     def _remembered_theme(self, workspace: WorkspaceServices) -> tuple[str | None, tuple[Problem, ...]]:
         """The theme to begin with, None for Textual's own, and why it is not the one that was chosen."""
         found: tuple[Problem, ...] = ()
+        default = theme_files.default(few_colours())
         try:
-            name = workspace.settings.theme() or theme_files.DEFAULT
+            name = workspace.settings.theme() or default
         except IntegratorError as error:
-            name, found = theme_files.DEFAULT, (Problem("theme", error.message, error.hint),)
+            name, found = default, (Problem("theme", error.message, error.hint),)
         if name not in self._found:
             found = (*found, Problem("theme", f"there is no theme {name}", "choose another in the palette"))
-        usable = (known for known in (name, theme_files.DEFAULT) if known in self._found)
+        usable = (known for known in (name, default, theme_files.DEFAULT) if known in self._found)
         return next(usable, None), found
 
     @property
@@ -87,7 +94,19 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], QuietCrashApp[int]):
         """Textual's own themes and the found ones, which take the place of those of the same name."""
         return {**super().available_themes, **self._found}
 
+    @staticmethod
+    def _settled_driver(workspace: WorkspaceServices) -> str | None:
+        try:
+            return workspace.settings.driver()
+        except IntegratorError:
+            # It is told with the theme.
+            return None
+
     def get_driver_class(self) -> type[Driver]:
+        if self._is_lean:
+            from integrator_tui.tui.textual_fixes.lean_terminal import LeanTerminal
+
+            return LeanTerminal
         from integrator_tui.tui.textual_fixes.terminal import Terminal
 
         return Terminal
@@ -154,6 +173,14 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], QuietCrashApp[int]):
         """Say that nothing of a paste was taken, as soon as it is known to be too large."""
         notify_error(self, *too_large(message.limit))
 
+    def on_lean_failed(self, message: LeanFailed) -> None:
+        """Say once that the terminal is drawn in the stock way from now on."""
+        notify_error(
+            self,
+            f"the lean driver met an error of its own ({message.error}); the stock driver goes on",
+            "report it; --driver stock, or driver: stock in your settings, begins with that one",
+        )
+
     def on_marker(self, marker: Marker) -> None:
         marker.arrived.set()
 
@@ -210,6 +237,10 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], QuietCrashApp[int]):
 
         self.push_screen(PaletteScreen(self.actions(), self.theme_names, places), run_chosen)
 
+    def action_redraw(self) -> None:
+        """Paint the whole screen again."""
+        self.redraw()
+
     async def action_quit(self) -> None:
         """Leave, after asking where something is unsaved."""
         self._leave()
@@ -233,11 +264,13 @@ def run(
     themes: Sequence[Path] | None = None,
     home: Path | None = None,
     pager: str = "",
+    term: str = "",
+    driver: str | None = None,
 ) -> int:
     """Open the interface and return the exit code; `themes` are folders, the program's and the user's if None."""
     folders = (bundled.themes(), workspace.settings.themes) if themes is None else themes
     # Nothing made during the start is garbage; collecting costs a twentieth of the time to the first paint.
     gc.disable()
-    app = IntegratorApp(workspace, themes=folders, home=home, pager=pager)
+    app = IntegratorApp(workspace, themes=folders, home=home, pager=pager, term=term, driver=driver)
     app.call_after_refresh(gc.enable)
     return app.run() or app.return_code or 0

@@ -19,6 +19,8 @@ from textual.theme import Theme
 from integrator_tui.model.problem import Problem
 
 DEFAULT = "dark"
+FEW_COLOURS = "ansi"
+"""The theme of a terminal of 8 or 16 colours, which would have to guess the others."""
 
 _LARGEST = 64 * 1024
 _KINDS: dict[str, type] = {"name": str, "dark": bool, "ansi": bool, "variables": dict}
@@ -40,6 +42,11 @@ _KNOWN = {field.name for field in fields(Theme)}
 
 class _Unusable(Exception):
     """Why a theme file is left out."""
+
+
+def default(few_colours: bool) -> str:
+    """Return the name of the theme where none was chosen."""
+    return FEW_COLOURS if few_colours else DEFAULT
 
 
 def load(folders: Sequence[Path]) -> tuple[dict[str, Theme], tuple[Problem, ...]]:

@@ -55,11 +55,11 @@ _now = partial(datetime.now, UTC)
 
 
 class Vault:
-    """Opens and seals files with the identities of `sources`; below `state` this machine remembers which data
-    keys it made (None: it remembers nothing)."""
+    """Opens and seals files with the identities of `sources`, or those that were made of them; below `state` this
+    machine remembers which data keys it made (None: it remembers nothing)."""
 
-    def __init__(self, sources: IdentitySources, state: FilePath | None) -> None:
-        self._identities = Identities(sources)
+    def __init__(self, sources: IdentitySources | Identities, state: FilePath | None) -> None:
+        self._identities = sources if isinstance(sources, Identities) else Identities(sources)
         self._made = MadeKeys(state)
 
     # --- reading ---
@@ -87,11 +87,9 @@ class Vault:
     def matches(self, metadata: Mapping[str, Any]) -> bool:
         """Return whether an identity here is named in a `sops` block, or may be in a file that is still locked;
         nothing is decrypted."""
-        try:
-            return self._identities.match(blocks.parse(metadata).recipients)
-        except IntegratorError:
-            # What is wrong with the block is said by whoever opens the file.
-            return True
+        named = blocks.recipients(metadata)
+        # What is wrong with the block is said by whoever opens the file.
+        return named is None or self._identities.match(named)
 
     def may_wait(self, metadata: Mapping[str, Any]) -> bool:
         """Return whether opening a file with this `sops` block would run the key command now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,24 +72,22 @@ class Editor:
             folder_path(draft.group)
         except UsageError as error:
             found = (*found, Problem("folder", error.message, error.hint))
-        return (*found, *self._same_name(draft, self._catalog.known()))
+        other = self._catalog.namesake(draft.connection.name, draft.group, draft.file)
+        return (*found, _same_name(other)) if other is not None else found
 
     def namesakes(self, draft: Draft) -> tuple[Problem, ...]:
         """Return the problem of another connection of its folder that has the name of this draft, on disk now."""
-        return self._same_name(draft, self._catalog.holding((draft.connection.name,)))
+        for entry in self._catalog.holding((draft.connection.name,)):
+            same = entry.name == draft.connection.name and entry.group == draft.group
+            if same and entry.file != draft.file and entry.connection is not None:
+                return (_same_name(entry.file),)
+        return ()
 
     def refuse_taken(self, draft: Draft) -> None:
         """Raise UsageError where another connection of its folder has the name of this draft, on disk now."""
         for problem in self.namesakes(draft):
             name = visible(draft.connection.name, limit=200)
             raise UsageError(f"there is a connection {name} already: {problem.message}", "choose another name")
-
-    def _same_name(self, draft: Draft, entries: Iterable[Entry]) -> tuple[Problem, ...]:
-        for entry in entries:
-            same = entry.name == draft.connection.name and entry.group == draft.group
-            if same and entry.file != draft.file and entry.connection is not None:
-                return (Problem("name", f"{entry.file} has the same name", "a name is unique in its folder"),)
-        return ()
 
     def new_file_name(self, name: str, group: str = "") -> str:
         """Return a free file name for a connection of that name in a group."""
@@ -314,3 +312,7 @@ def reads_back_as(secrets: FileSecrets, written: bytes, connection: Connection, 
         raise SaveError(f"{file} would not read back: {error.message}", "nothing was changed") from None
     if again != connection:
         raise SaveError(f"{file} would not read back as what was to be saved", "nothing was changed")
+
+
+def _same_name(file: str) -> Problem:
+    return Problem("name", f"{file} has the same name", "a name is unique in its folder")

@@ -25,6 +25,7 @@ from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.parameters import parameters as names_asked_for
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
 from integrator_tui.model.secret import Secret, SecretRef
+from integrator_tui.model.secret_names import typed_secrets
 from integrator_tui.model.stages import applicable
 from integrator_tui.workspace.batch.check import NOT_RUN, Check, broken, not_started, unusable
 from integrator_tui.workspace.batch.runner import Bounds
@@ -173,7 +174,7 @@ class Probes:
         except IntegratorError as error:
             yield not_opened(failure_of(error))
             return
-        async with aclosing(self._engine().stream(target, purpose)) as events:
+        async with aclosing(self._engine().stream(target, purpose, typed_secrets(parameters))) as events:
             async for event in events:
                 yield event
 

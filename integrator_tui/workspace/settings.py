@@ -30,6 +30,11 @@ class UserSettings:
         found = self._read()
         return found.theme if found else None
 
+    def driver(self) -> str | None:
+        """Return the driver of the terminal that the user chose, `lean` or `stock`, or None."""
+        found = self._read()
+        return found.driver if found else None
+
     def history(self) -> HistoryBounds | None:
         """Return the bounds of the history, None where it is switched off or the file does not say."""
         try:

@@ -14,7 +14,10 @@ from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.workspace.catalog.catalog import Catalog
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from integrator_tui.engine.engine import Engine
+    from integrator_tui.vault.identities.identities import Identities
     from integrator_tui.workspace.answers import Answers
     from integrator_tui.workspace.comparison.comparisons import Comparisons
     from integrator_tui.workspace.display import Display
@@ -55,8 +58,9 @@ class Workspace:
         self._surroundings = surroundings
         self.catalog = Catalog(
             root,
-            lambda metadata: self._file_secrets.vault.matches(metadata),
+            self._matches,
             lambda document, ask: self._file_secrets.opened(document, ask=ask),
+            cache=surroundings.cache / "index",
         )
 
     @cached_property
@@ -292,7 +296,16 @@ class Workspace:
     def _file_secrets(self) -> FileSecrets:
         from integrator_tui.workspace.keys.file_secrets import FileSecrets
 
-        return FileSecrets(self.root, self._surroundings, self.catalog.bases)
+        return FileSecrets(self.root, self._surroundings, self.catalog.bases, lambda: self._identities)
+
+    @cached_property
+    def _identities(self) -> Identities:
+        from integrator_tui.workspace.keys.identities import identities_of
+
+        return identities_of(self._surroundings)
+
+    def _matches(self, recipients: Sequence[str]) -> bool:
+        return self._identities.match(recipients)
 
     @cached_property
     def _engine(self) -> Engine:

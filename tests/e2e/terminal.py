@@ -41,6 +41,23 @@ KEYS = {
 }
 
 
+class _Screen(pyte.Screen):
+    """A screen that knows SU, which pyte does not."""
+
+    def scroll_up(self, count: int = 1) -> None:
+        """Move the rows between the margins up; the cursor stays."""
+        margins = self.margins or pyte.screens.Margins(0, self.lines - 1)
+        before, self.cursor.y = self.cursor.y, margins.bottom
+        for _ in range(count or 1):
+            self.index()
+        self.cursor.y = before
+
+
+class _Stream(pyte.ByteStream):
+    csi = {**pyte.ByteStream.csi, "S": "scroll_up"}  # noqa: RUF012
+    events = pyte.ByteStream.events | {"scroll_up"}
+
+
 class Terminal:
     """Runs `command` on a pty of `columns` x `rows`; use it as a context manager."""
 
@@ -52,9 +69,12 @@ class Terminal:
         directory: Path,
         columns: int = 80,
         rows: int = 24,
+        answers_status: bool = True,
     ) -> None:
-        self._screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self._screen)
+        self.answers_status = answers_status
+        self.columns, self.rows = columns, rows
+        self._screen = _Screen(columns, rows)
+        self._stream = _Stream(self._screen)
         self.recording = bytearray()
         self.pid, self._master = pty.fork()
         if self.pid == 0:
@@ -109,7 +129,9 @@ class Terminal:
         return bool(data)
 
     def _answer(self, data: bytes) -> None:
-        """Answer what a terminal answers: where the cursor is, and what it is."""
+        """Answer what a terminal answers: that it is ready, where the cursor is, and what it is."""
+        if self.answers_status:
+            os.write(self._master, b"\x1b[0n" * data.count(b"\x1b[5n"))
         if b"\x1b[6n" in data:
             os.write(self._master, b"\x1b[1;1R")
         if b"\x1b[c" in data:
@@ -161,6 +183,16 @@ class Terminal:
         self._code = os.waitstatus_to_exitcode(status)
         return self._code
 
+    def until_full(self, least: int, seconds: float = 20.0) -> Self:
+        """Read nothing until so many bytes wait to be read."""
+        deadline = time.monotonic() + seconds
+        waiting = 0
+        while waiting < least:
+            assert time.monotonic() < deadline, f"only {waiting} bytes came"
+            select.select([], [], [], 0.02)
+            (waiting,) = struct.unpack("i", fcntl.ioctl(self._master, termios.FIONREAD, b"    "))
+        return self
+
     def until_stuck(self, seconds: float = 20.0) -> Self:
         """Read nothing until the process, which has much to write, takes no processor time any more."""
         deadline = time.monotonic() + seconds
@@ -204,6 +236,11 @@ class Terminal:
     def type(self, text: str) -> Self:
         """Type a text."""
         os.write(self._master, text.encode())
+        return self
+
+    def garble(self) -> Self:
+        """Have something else stand everywhere, as after another program used the terminal."""
+        self._stream.feed(b"\x1b[r\x1b[m" + b"#\r\n" * 100)
         return self
 
     def resize(self, columns: int, rows: int) -> Self:

@@ -528,6 +528,9 @@ class FakeWorkspace:
     def theme(self) -> str:
         return self.chosen_theme
 
+    def driver(self) -> str | None:
+        return None
+
     def mistakes(self) -> tuple[Problem, ...]:
         return ()
 

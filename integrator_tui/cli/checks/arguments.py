@@ -35,6 +35,7 @@ _EXAMPLES: Final = """Examples:
   integrator-tui check --all --quiet --retries 2
   integrator-tui check --all --format prometheus --output /var/lib/prometheus/node-exporter/checks.prom
   integrator-tui check --tag prod --watch 60
+  integrator-tui check --filter 'is:failed host:example.com'
 """
 
 
@@ -49,6 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="every connection that carries this tag, or one of them where it is repeated",
+    )
+    parser.add_argument(
+        "--filter",
+        metavar="FILTER",
+        help="every connection that fits, or of --tag and --all those that do: words, tag:, host:, auth:, name:, "
+        "is:failed and others; - before a word negates, then write --filter=-tag:x",
     )
     _add_output(parser)
     parser.add_argument("--concurrency", type=positive_int, metavar="N", help="probes under way at once")

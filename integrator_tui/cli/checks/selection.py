@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.prompts.passphrase import Passphrases
-from integrator_tui.cli.selection import found
+from integrator_tui.cli.selection import filter_of, fitting, found
 from integrator_tui.errors import UsageError
 from integrator_tui.model.text import visible
 
@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 def opened(arguments: argparse.Namespace, environment: Environment) -> Workspace:
     """Return the workspace, whose folder bare URLs alone do not need."""
-    if arguments.all or arguments.tag or not all("://" in name for name in arguments.names):
+    if (
+        arguments.all
+        or arguments.tag
+        or arguments.filter is not None
+        or not all("://" in name for name in arguments.names)
+    ):
         return environment.open_workspace(arguments.workspace)
     return environment.workspace_at(environment.current)
 
@@ -37,7 +42,8 @@ def cores() -> int:
 def select(
     workspace: Workspace, arguments: argparse.Namespace, passphrases: Passphrases, cores: int
 ) -> Sequence[Check]:
-    """Return what is to be checked: names in their order, then `--tag`, then `--all` by path, each once.
+    """Return what is to be checked: names in their order, then `--tag`, then `--all` by path, each once. `--filter`
+    leaves of these two what fits, and chooses from all where neither is given.
 
     Connections of other types, which cannot be checked here, count only where they were named. Files that are
     checked whatever they say, those of `--all` alone, are read as they are asked for, or ahead on a second of
@@ -45,7 +51,7 @@ def select(
 
     Raises:
         NotFound: A name is no connection of the workspace.
-        UsageError: Nothing was selected, or one connection besides all of them.
+        UsageError: Nothing was selected, a connection besides all of them, or the filter says what nothing is.
     """
     from integrator_tui.workspace import Check, FileChecks
 
@@ -53,8 +59,10 @@ def select(
     if arguments.all and named:
         hint = "leave it out, or leave --all out"
         raise UsageError(f"--all takes every connection, and {visible(named[0], limit=200)} is named as well", hint)
-    if arguments.all and not arguments.names:
-        files = workspace.catalog.files()
+    fits = _fitting(workspace, arguments.filter)
+    everything = arguments.all or (fits is not None and not arguments.tag)
+    if everything and not arguments.names:
+        files = workspace.catalog.files() if fits is None else tuple(fits)
         workspace.catalog.read_ahead(files, cores)
         return FileChecks(files, workspace.catalog.entry)
     chosen: dict[str, Check] = {}
@@ -62,13 +70,27 @@ def select(
     for name in arguments.names:
         check = Check.of_url(name) if "://" in name else Check.of(next(entries))
         chosen.setdefault(check.key, check)
-    if arguments.tag or arguments.all:
-        for entry in workspace.catalog.entries() if arguments.all else workspace.catalog.tagged(arguments.tag):
-            chosen.setdefault(entry.file, Check.unnamed(entry))
+    if arguments.tag or everything:
+        for entry in workspace.catalog.entries() if everything else workspace.catalog.tagged(arguments.tag):
+            if fits is None or entry.file in fits:
+                chosen.setdefault(entry.file, Check.unnamed(entry))
     if all(check.left_out for check in chosen.values()) and not arguments.all:
         what = _no_tag(arguments.tag) if arguments.tag else "nothing to check"
         raise UsageError(what, "name a connection or a URL, or use --all or --tag")
     return tuple(chosen.values())
+
+
+def _fitting(workspace: Workspace, text: str | None) -> dict[str, None] | None:
+    """Return the files that a filter chooses, None where none is given; raises UsageError where none of those could
+    be checked."""
+    if text is None:
+        return None
+    wanted = filter_of(text)
+    entries = fitting(workspace, wanted, workspace.catalog.listed(operations=wanted.looks_everywhere))
+    if all(entry.state == "unsupported" for entry in entries):
+        hint = "see integrator-tui list, which takes the same filter"
+        raise UsageError(f"no connection fits the filter {visible(text, limit=200)}", hint)
+    return dict.fromkeys(entry.file for entry in entries)
 
 
 def _no_tag(tags: Sequence[str]) -> str:

@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         refuse_unusable_terminal(environment)
     with demonstration(environment) as demo:
         if not arguments.serve:
-            return show(demo.workspace, environment)
+            return show(demo.workspace, environment, arguments.driver)
         if demo.key_file:
             output.warning(f"the samples' secrets open with SOPS_AGE_KEY_FILE={demo.key_file}")
         facts = {

@@ -5,12 +5,25 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.problems import problem_text
+from integrator_tui.cli.selection import filter_of, fitting
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Workspace
+
+_EXAMPLES: Final = """Examples:
+  integrator-tui list
+  integrator-tui list --operations orders
+  integrator-tui list --json 'tag:prod host:example.com -auth:none'
+  integrator-tui list 'is:failed is:problem'
+  integrator-tui list -- -tag:prod
+"""
 
 INCOMPLETE = 2
 """The exit code of a list that lacks what lies in a folder that cannot be looked into."""
@@ -20,6 +33,14 @@ SHOWN_PROBLEMS = 6
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "filter",
+        nargs="?",
+        metavar="FILTER",
+        help="those that fit: words, quoted where they hold blanks, and is: tag: auth: host: name:; - negates",
+    )
     parser.add_argument("--json", action="store_true", help="as a JSON list")
     parser.add_argument("--operations", action="store_true", help="with their operations and the inputs of each")
 
@@ -28,14 +49,14 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     """Print the connections of the workspace. A file with problems is a row like any other; a folder that cannot be
     looked into is one too, with the exit code INCOMPLETE."""
     workspace = environment.open_workspace(arguments.workspace)
-    entries = workspace.catalog.entries()
-    code = INCOMPLETE if any(entry.is_folder for entry in entries) else 0
+    entries, code = _chosen(workspace, arguments)
     if arguments.json:
         shown = arguments.operations
         output.json([entry_json(entry) | (operations_json(entry) if shown else {}) for entry in entries])
         return code
     if not entries:
-        output.warning(f"no connections in {workspace.root}")
+        what = "no connections" if arguments.filter is None else "no connection fits"
+        output.warning(f"{what} in {workspace.root}")
         return code
     names = [visible(entry.name) for entry in entries]
     width = min(40, max(map(len, names)))
@@ -51,6 +72,15 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         for line in operation_lines(entry) if arguments.operations else ():
             output.line(line)
     return code
+
+
+def _chosen(workspace: Workspace, arguments: argparse.Namespace) -> tuple[tuple[Entry, ...], int]:
+    """Return the entries to list, and the exit code."""
+    wanted = filter_of(arguments.filter) if arguments.filter is not None else None
+    everywhere = wanted is not None and wanted.looks_everywhere
+    every = workspace.catalog.listed(operations=arguments.operations or everywhere)
+    code = INCOMPLETE if any(entry.is_folder for entry in every) else 0
+    return every if wanted is None else fitting(workspace, wanted, every), code
 
 
 def entry_json(entry: Entry) -> dict[str, object]:
@@ -70,37 +100,25 @@ def entry_json(entry: Entry) -> dict[str, object]:
 
 def operations_json(entry: Entry) -> dict[str, object]:
     """Return the operations of an entry as `list --operations --json` gives them."""
-    from integrator_tui.model.parameters import inputs
-
-    connection = entry.connection
     return {
         "operations": [
             {
-                "name": operation.name,
-                "method": operation.method,
-                "path": operation.path,
+                "name": row.name,
+                "method": row.method,
+                "path": row.path,
                 "inputs": [
                     {"name": found.name, "required": found.required, "where": list(found.where)}
-                    for found in inputs(connection, operation)
+                    for found in row.inputs
                 ],
             }
-            for operation in connection.operations
+            for row in entry.operations
         ]
-        if connection is not None
-        else []
     }
 
 
 def operation_lines(entry: Entry) -> Iterator[str]:
     """Yield a line for each operation: whether something is wrong with it, what it asks for, and what it needs."""
-    from integrator_tui.model.parameters import inputs
-
-    if (connection := entry.connection) is None:
-        return
-    stopped = {problem.operation for problem in entry.problems if problem.is_error}
-    for number, operation in enumerate(connection.operations):
-        asked = "  ".join(
-            found.name if found.required else f"[{found.name}]" for found in inputs(connection, operation)
-        )
-        mark = "!" if number in stopped else " "
-        yield visible(f"  {mark} {operation.name}  {operation.method} {operation.path}  {asked}".rstrip())
+    for row in entry.operations:
+        asked = "  ".join(found.name if found.required else f"[{found.name}]" for found in row.inputs)
+        mark = "!" if row.is_stopped else " "
+        yield visible(f"  {mark} {row.name}  {row.method} {row.path}  {asked}".rstrip())

@@ -44,11 +44,11 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         if not confirmed(output, f"There is no folder {visible(str(workspace.root))}. Make it?"):
             raise UsageError(missing.message, "open a folder that exists, or let it be made") from None
         workspace.make()
-    return show(workspace, environment)
+    return show(workspace, environment, arguments.driver)
 
 
-def show(workspace: object, environment: Environment) -> int:
-    """Run the interface on an opened workspace."""
+def show(workspace: object, environment: Environment, driver: str | None) -> int:
+    """Run the interface on an opened workspace; `driver` is `lean` or `stock`, None for what the settings say."""
     record_nothing()
     from integrator_tui.tui.app import run as run_app
     from integrator_tui.workspace import Workspace
@@ -67,7 +67,14 @@ def show(workspace: object, environment: Environment) -> int:
     _give_up_waiting(workspace)
     workspace.guard_memory()
     try:
-        return run_app(workspace, home=environment.home, pager=environment.variables.get("PAGER", ""))
+        variables = environment.variables
+        return run_app(
+            workspace,
+            home=environment.home,
+            pager=variables.get("PAGER", ""),
+            term=variables.get("TERM", ""),
+            driver=driver,
+        )
     finally:
         workspace.keep_drafts()
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from integrator_tui.cli.formats.answer import answer_lines
 from integrator_tui.cli.formats.exit_code import exit_code
 from integrator_tui.model.probe import Failure, ProbeReport, ProbeWarning, StageResult
 from integrator_tui.model.stages import MARKS, summary
@@ -56,7 +55,10 @@ class Human(NamedTuple):
             yield f"  {_why(report.failure)}: {visible(report.failure.message)}"
             if report.failure.hint and not _not_run(report):
                 yield f"  hint: {visible(report.failure.hint)}"
-        yield from (f"  {line}".rstrip() for line in answer_lines(report))
+        if report.answer is not None:
+            from integrator_tui.cli.formats.answer import answer_lines
+
+            yield from (f"  {line}".rstrip() for line in answer_lines(report))
 
     def ending(self, reports: Sequence[ProbeReport]) -> Iterator[str]:
         """Give what did not pass of many, once more, and how many there are of each outcome."""

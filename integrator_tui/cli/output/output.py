@@ -9,7 +9,7 @@ wants them: not with NO_COLOR (no-color.org) and not with TERM=dumb.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import Any, TextIO
@@ -19,6 +19,19 @@ from integrator_tui.model.text import visible
 
 STYLES = {"passed": "32", "failed": "31", "error": "31", "skipped": "2", "warning": "33", "dim": "2", "bold": "1"}
 STDOUT = "standard output"
+
+
+def _indented(value: Any, margin: str, encoded: Callable[[Any], str]) -> str:
+    """Return a JSON value as `json.dumps` does with an indent of two, in a fraction of the time: that writes
+    indented text in Python, piece by piece."""
+    inner = f"{margin}  "
+    if isinstance(value, dict) and value:
+        items = [f"{inner}{encoded(key)}: {_indented(item, inner, encoded)}" for key, item in value.items()]
+        return f"{{{','.join(items)}{margin}}}"
+    if isinstance(value, list | tuple) and value:
+        items = [f"{inner}{_indented(item, inner, encoded)}" for item in value]
+        return f"[{','.join(items)}{margin}]"
+    return encoded(value)
 
 
 def wants_colour(stream: TextIO, variables: Mapping[str, str]) -> bool:
@@ -58,9 +71,9 @@ class Console:
 
     def json(self, value: Any) -> None:
         """Write a JSON value and a line end."""
-        import json
+        from json import JSONEncoder
 
-        self.line(json.dumps(value, indent=2, ensure_ascii=False))
+        self.line(_indented(value, "\n", JSONEncoder(ensure_ascii=False).encode))
 
     @property
     def descriptor(self) -> int | None:

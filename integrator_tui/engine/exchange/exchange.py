@@ -19,7 +19,6 @@ from integrator_tui.engine.auth.credentials import Flow, Grant, Step, WantToken,
 from integrator_tui.engine.auth.token_cache import Lease, Token
 from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.dial.kept_connection import KeptConnection, Unreached, unreached
-from integrator_tui.engine.exchange.expectation import unexpected
 from integrator_tui.engine.exchange.plan import Plan, TokenPlan
 from integrator_tui.engine.exchange.reading import Reading
 from integrator_tui.engine.exchange.redirect_chain import RedirectChain, drain
@@ -193,6 +192,8 @@ class Exchange:
 
     async def unexpected(self, response: httpx.Response, body: str) -> StageFailed | None:
         """Return why an answer is not what the plan expects of it, None where it is."""
+        from integrator_tui.engine.exchange.expectation import unexpected
+
         return await unexpected(self.plan.expect, response, body, self._shared.expressions, self._deadline)
 
     async def aclose(self) -> None:

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from integrator_tui.model.pattern import pattern
+from integrator_tui.model.sealed import SealedFile
 from integrator_tui.store.yamltext.node import Scalar
 
 ENCRYPTED: Final = "ENC[AES256_GCM,"
@@ -33,6 +34,12 @@ _UNPLAIN_IN_FLOW: Final = pattern(r"[,\[\]{}:?#]")
 _ESCAPED: Final = pattern('["\\\\\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
 _UNPRINTABLE: Final = pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def encrypts_fields(sealed: SealedFile) -> bool:
+    """Return whether a value beside the secrets of a file may be encrypted."""
+    leaves = sealed.leaves if sealed.metadata is not None else ()
+    return any(leaf.path[0] != "secrets" and leaf.text.startswith(ENCRYPTED) for leaf in leaves)
 
 
 def is_word(text: str) -> bool:

@@ -17,7 +17,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from integrator_tui.tui.dialogs.notices import reporting
-from integrator_tui.tui.textual_fixes.few_notices import FewNoticesApp
+from integrator_tui.tui.textual_fixes.feedback import FewNoticesApp
 from integrator_tui.tui.textual_fixes.key_order import order_of
 
 ResultT = TypeVar("ResultT")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from integrator_tui.errors import InvalidFile
+from integrator_tui.errors import InvalidFile, UsageError
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.notices import say_lost
 from integrator_tui.tui.flows.passphrase import unlocked
@@ -59,7 +59,7 @@ class OperationFlows:
             now = await unlocked(self._app, self._workspace, self._workspace.catalog.opened, now)
         self._refuse_broken(now, sends=flow == "run")
         if flow != "new_operation":
-            at = await self._which(now, WORDS[flow], at)
+            at = await self._which(now, WORDS[flow], self._still_there(entry, now, at))
             if at is None:
                 return
         saved = await self._done(flow, now, at or 0)
@@ -95,15 +95,35 @@ class OperationFlows:
         self._screen.reload()
         raise InvalidFile(f"{entry.file}{line} cannot be used as it is{said}", hint)
 
+    def _still_there(self, listed: Entry, now: Entry, at: int | None) -> int | None:
+        """Return where the operation that is meant stands in the file as it is now; None where none was pointed at.
+
+        Raises UsageError where it is gone: another one in its place is not what is meant.
+        """
+        at = self._screen.selected_operation if at is None else at
+        if at is None:
+            return None
+        meant = listed.connection.operations if listed.connection is not None else ()
+        names = [each.name for each in now.connection.operations] if now.connection is not None else []
+        if at < len(meant):
+            name = meant[at].name
+            if at < len(names) and names[at] == name:
+                return at
+            if name in names:
+                return names.index(name)
+        self._screen.reload()
+        raise UsageError(
+            f"{now.file} does not have this operation any more", "see what it says now, and choose again"
+        )
+
     async def _which(self, entry: Entry, words: str, at: int | None) -> int | None:
-        """Return the place of the operation that is meant: the given one, that of the selected row, the only one,
-        or the one that is chosen."""
+        """Return the place of the operation that is meant: the given one, the only one, or the one that is chosen;
+        None where none is."""
         from integrator_tui.tui.dialogs.menu import MenuScreen
         from integrator_tui.tui.widgets.menu_list import MenuItem
 
         found = entry.connection.operations if entry.connection is not None else ()
-        at = self._screen.selected_operation if at is None else at
-        if at is not None and at < len(found):
+        if at is not None:
             return at
         if len(found) < 2:
             if not found:

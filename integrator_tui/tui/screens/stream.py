@@ -22,6 +22,7 @@ from integrator_tui.tui.flows.parameters import parameters_given
 from integrator_tui.tui.flows.passphrase import opened
 from integrator_tui.tui.flows.unsafe import confirm_unsafe
 from integrator_tui.tui.labels import labelled
+from integrator_tui.tui.textual_fixes.lean_app import backlogged
 from integrator_tui.tui.textual_fixes.turns import screens_turn
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.log.pane import LogPane
@@ -81,7 +82,11 @@ class StreamScreen(PageBeside[None]):
         title = name if isinstance(purpose, str) else f"{purpose.name or 'a request'} of {name}"
         verify = self._draft.connection.options.verify
         yield TitleBar(f"Stream  {title}", "" if verify else "TLS NOT VERIFIED", alarm=not verify)
-        yield LogPane(title=name or "stream", home=getattr(self.app, "home", None))
+        yield LogPane(
+            title=name or "stream",
+            home=getattr(self.app, "home", None),
+            backlogged=lambda: backlogged(self.app),
+        )
         yield KeyBar(*bar_keys(ACTIONS))
 
     def on_mount(self) -> None:

@@ -38,6 +38,7 @@ _GLANCE_SECONDS: Final = 0.1
 _SYNCHRONIZED_OUTPUT: Final = re.compile(r"\x1b\[\?2026;[1-4]\$y")
 _MOUSE: Final = re.compile(r"\x1b\[<[0-9]{1,4};[0-9]{1,5};[0-9]{1,5}[Mm]")
 _FOCUS: Final[dict[str, type[Message]]] = {FOCUSIN: events.AppFocus, FOCUSOUT: events.AppBlur}
+_READY: Final = "\x1b[0n"
 
 
 class PasteRefused(Message):
@@ -46,6 +47,10 @@ class PasteRefused(Message):
     def __init__(self, limit: int) -> None:
         super().__init__()
         self.limit = limit
+
+
+class StatusReported(Message):
+    """The terminal answered that it is ready: it has drawn what was sent before the question."""
 
 
 class Keyboard:
@@ -70,6 +75,8 @@ class Keyboard:
     def _sequence(self, text: str) -> Iterator[Message]:
         if text in _FOCUS:
             yield _FOCUS[text]()
+        elif text == _READY:
+            yield StatusReported()
         elif _MOUSE.fullmatch(text):
             report = self._parser.parse_mouse_code(text)
             if report is not None:

@@ -14,7 +14,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 
-from integrator_tui.tui.textual_fixes.keyboard import read_keyboard
+from integrator_tui.tui.textual_fixes.keyboard import StatusReported, read_keyboard
 
 _MOST_WAITING: Final = 1000
 """Keys and other messages of the terminal that wait before it has to wait itself."""
@@ -40,6 +40,15 @@ class KeyboardDriver(LinuxDriver):
         except EOFError:
             # SIGHUP ends the program, too, where it is not ignored.
             self._app.call_later(self._app.exit, 130)
+
+    def process_message(self, message: Message) -> None:
+        if isinstance(message, StatusReported):
+            self.status_reported()
+        else:
+            super().process_message(message)
+
+    def status_reported(self) -> None:
+        """Take an answer to a question for the status, in the thread of the keyboard."""
 
     def send_message(self, message: Message) -> None:
         self._sent += 1

@@ -1,9 +1,10 @@
 """The terminal of the interface: how it is left, found again, and given up where it is gone.
 
-Three things of Textual 8.2.8 are made good here. It begins its terminal mode anew at every SIGCONT, also where
+Four things of Textual 8.2.8 are made good here. It begins its terminal mode anew at every SIGCONT, also where
 SIGSTOP had left that mode as it was: what is then put back at the end is the mode of the interface. A terminal that
-goes away brings SIGCONT after SIGHUP, when there is no event loop any more, and ends the thread that writes. And
-one that takes nothing more, as a link that hangs does, is waited for without end, after SIGTERM too.
+goes away brings SIGCONT after SIGHUP, when there is no event loop any more, and ends the thread that writes. One
+that takes nothing more, as a link that hangs does, is waited for without end, after SIGTERM too. And SIGTSTP writes
+from its handler, which waits for ever where it came in the middle of writing.
 """
 
 from __future__ import annotations
@@ -49,7 +50,14 @@ class Terminal(KeyboardDriver):
         assert self._file is not None
         self._file = _Output(self._file)  # type: ignore[assignment]
         self._parting: float | None = None
+        self._is_writing = False
         self.keys_waiting = lambda: order_of(self._app).waiting
+
+    @property
+    def backlogged(self) -> bool:
+        """Whether the terminal has not taken what was written to it."""
+        # Without the queue's lock, which a signal may find taken.
+        return self._writer_thread is not None and bool(self._writer_thread._queue.queue)
 
     def start_application_mode(self) -> None:
         self._parting = None
@@ -59,12 +67,15 @@ class Terminal(KeyboardDriver):
         if self._parting is not None:
             self._put(data)
             return
+        self._is_writing = True
         try:
             super().write(data)
         except KeyboardInterrupt:
             # A signal found it waiting for the terminal.
             self._part()
             raise
+        finally:
+            self._is_writing = False
 
     def stop_application_mode(self) -> None:
         self._part()
@@ -88,6 +99,12 @@ class Terminal(KeyboardDriver):
         if self._writer_thread is not None:
             with suppress(Full):
                 self._writer_thread._queue.put(data, timeout=self._seconds_left)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        if self._is_writing:
+            self._loop.call_soon_threadsafe(self._sigtstp_application)
+        else:
+            super()._sigtstp_application()
 
     def _sigcont_application(self, *_: object) -> None:
         if self._must_signal_resume:

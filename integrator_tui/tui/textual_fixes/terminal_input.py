@@ -54,6 +54,9 @@ _ANSWER: Final = re.compile(
 """Answers among the sequences that begin with CSI: to DA, DSR, DECRQM, CPR, XTWINOPS, DECREQTPARM and the questions
 for the flags of the keyboard. CPR is shift+F3 of some terminals, which nothing here is bound to."""
 
+_STATUS: Final = b"[0n"
+"""The answer to DSR 5 (ECMA-48 8.3.35): ready."""
+
 
 class Typed(NamedTuple):
     """Characters, each of them a key."""
@@ -62,7 +65,7 @@ class Typed(NamedTuple):
 
 
 class EscapeSequence(NamedTuple):
-    """A whole escape sequence, or Escape alone. Of the answers only those of DECRQM are told."""
+    """A whole escape sequence, or Escape alone. Of the answers only those of DECRQM and DSR 5 are told."""
 
     text: str
 
@@ -242,7 +245,10 @@ class TerminalInput:
     def _whole(self) -> Iterator[Piece]:
         sequence, is_late = bytes(self._sequence), self._is_late
         self._forget()
-        if _ANSWER.fullmatch(sequence):
+        if sequence == _STATUS:
+            # One comes with each frame: it says nothing about others, and Escape is not waited for longer.
+            yield EscapeSequence("\x1b[0n")
+        elif _ANSWER.fullmatch(sequence):
             self._answered()
             if sequence.endswith(b"$y"):
                 yield EscapeSequence("\x1b" + sequence.decode("ascii"))
@@ -314,6 +320,8 @@ class TerminalInput:
         is_refused = self._is_refused
         self._paste.clear()
         self._state, self._is_refused = "ground", False
+        # What the terminal answered meanwhile may stand in it.
+        content = content.replace(b"\x1b" + _STATUS, b"")
         if len(content) > MOST_PASTED and not is_refused:
             yield RefusedPaste(MOST_PASTED)
         elif not is_refused:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from integrator_tui.errors import InvalidFile, MacMismatch
+from integrator_tui.errors import IntegratorError, InvalidFile, MacMismatch
 from integrator_tui.vault.sops import rule
 from integrator_tui.vault.sops.rule import OWN_RULE, RULE_KINDS, Rule
 
@@ -104,6 +104,14 @@ def blank() -> Metadata:
 def timestamp(moment: datetime) -> str:
     """Return a time as `lastmodified` holds it: UTC, whole seconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def recipients(block: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the recipients of a `sops` block, None where it cannot be parsed."""
+    try:
+        return parse(block).recipients
+    except IntegratorError:
+        return None
 
 
 def parse(raw: Mapping[str, Any]) -> Metadata:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -15,16 +15,20 @@ from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import SealedFile
 from integrator_tui.store import files, folder
 from integrator_tui.store.files import Stamp
-from integrator_tui.store.yamltext.scalar import ENCRYPTED
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft
     from integrator_tui.store.yamltext.document import Document
     from integrator_tui.workspace.batch.read_ahead import ReadAhead, Sound
     from integrator_tui.workspace.catalog.bases import Bases
+    from integrator_tui.workspace.catalog.index import Row
+    from integrator_tui.workspace.catalog.listing import Listing, Progress
 
 AHEAD: Final = 200
 """Files from which on reading them ahead is quicker than reading them."""
+
+FEW: Final = 32
+"""Files up to which looking into them is quicker than reading the index."""
 
 SOUGHT: Final = 200
 """Texts up to which looking for them in a file is quicker than parsing it."""
@@ -41,33 +45,67 @@ class _Known(NamedTuple):
     @property
     def encrypts_fields(self) -> bool:
         """Whether a value beside the secrets may be encrypted."""
-        leaves = self.sealed.leaves if self.sealed is not None and self.sealed.metadata is not None else ()
-        return any(leaf.path[0] != "secrets" and leaf.text.startswith(ENCRYPTED) for leaf in leaves)
+        from integrator_tui.store.yamltext.scalar import encrypts_fields
+
+        return self.sealed is not None and encrypts_fields(self.sealed)
 
 
 class Catalog:
     """Reads the connection files below `root`.
 
-    `opens` tells whether an identity here matches the `sops` block of a file, without decrypting anything;
-    `fields` gives a document with the fields in plain that it encrypts beside its secrets, or raises why not.
+    `matches` tells whether an identity here is among recipients, without decrypting anything; `fields` gives a
+    document with the fields in plain that it encrypts beside its secrets, or raises why not. The index lies in the
+    folder `cache`; None keeps none.
     """
 
     def __init__(
-        self, root: Path, opens: Callable[[Mapping[str, Any]], bool], fields: Callable[[Document, bool], Document]
+        self,
+        root: Path,
+        matches: Callable[[Sequence[str]], bool],
+        fields: Callable[[Document, bool], Document],
+        cache: Path | None = None,
     ) -> None:
         self._root = root
         # A thousand files feel what joining Paths costs.
         self._prefix = os.path.join(root, "")
-        self._opens = opens
+        self._matches = matches
+        self._cache = cache
+        self._listed: dict[str, Entry] = {}
         self._fields = fields
         self._known: dict[str, _Known] = {}
         self._ahead: ReadAhead | None = None
 
-    def summaries(self) -> tuple[Entry, ...]:
-        """Return every entry with what a list shows, cheaply: no connection, and problems of form only."""
-        from integrator_tui.workspace.catalog.loader import summary
+    @cached_property
+    def _listing(self) -> Listing:
+        from integrator_tui.workspace.catalog.listing import FileReader, Listing
 
-        return tuple(summary(file, self._prefix + file, self.bases) for file in folder.scan(self._root))
+        return Listing(self._root, self._cache, FileReader(self._read_for_list, _recipients))
+
+    def remembered(self) -> tuple[Entry, ...]:
+        """Return what the index says of every file, at once: without a look at the files or at identities, and
+        without operations."""
+        return tuple(row.entry for row in self._listing.remembered())
+
+    def listed(self, *, operations: bool = False, progress: Progress | None = None) -> tuple[Entry, ...]:
+        """Return every entry with what lists need, each as its file is now, and without its connection: from the
+        index, and what that does not know read. Each name that stands twice in a folder is marked as a problem.
+
+        `operations` come with their inputs where they are asked for; `progress` is told how many of how many files
+        were read.
+        """
+        rows = self._listing.rows(folder.scan(self._root), progress)
+        known: dict[tuple[str, ...], bool] = {}
+        entries = [self._told(row, known) for row in (self._listing.with_operations(rows) if operations else rows)]
+        self._listed = {row.entry.file: row.entry for row in rows if row.is_connection}
+        return _with_duplicates(entries, self._listed)
+
+    def summaries(self) -> tuple[Entry, ...]:
+        """Return every entry with what a list shows, cheaply: no connection; where the index does not know a file,
+        its problems of form only."""
+        return tuple(
+            row.entry if row is not None else _summary(file, self._prefix + file, self.bases)
+            for file, row in self._listing.fresh(folder.scan(self._root))
+        )
 
     def files(self) -> tuple[str, ...]:
         """Return the file of every entry, in their order."""
@@ -76,15 +114,20 @@ class Catalog:
     def entries(self) -> tuple[Entry, ...]:
         """Return every entry in the order of their files, each name that stands twice in a folder marked as a
         problem."""
-        return _with_duplicates(self.entry(file) for file in folder.scan(self._root))
+        found = [self.entry(file) for file in folder.scan(self._root)]
+        return _with_duplicates(found, {entry.file for entry in found if entry.connection is not None})
 
     def holding(self, texts: Collection[str]) -> tuple[Entry, ...]:
         """Return the entries that are called, or may hold, one of these texts, others too where those are many."""
-        from integrator_tui.workspace.catalog.loader import may_hold
-
         if len(texts) > SOUGHT:
             return tuple(map(self.entry, folder.scan(self._root)))
-        found = (file for file in folder.scan(self._root) if may_hold(file, self._prefix + file, texts))
+        files = folder.scan(self._root)
+        known = self._listing.called(files, texts) if len(files) > FEW else ((file, None) for file in files)
+        found = [
+            file
+            for file, is_called in known
+            if (is_called if is_called is not None else _may_hold(file, self._prefix + file, texts))
+        ]
         return tuple(map(self.entry, found))
 
     def entry(self, file: str) -> Entry:
@@ -96,9 +139,11 @@ class Catalog:
             known = self._foreseen(file, stamp) or self._loaded(file, path, stamp)
             self._known[file] = known
         metadata = known.sealed.metadata if known.sealed else None
-        if known.entry.state == "ok" and metadata is not None and not self._opens(metadata):
-            return known.entry._replace(state="locked")
-        return known.entry
+        if known.entry.state != "ok" or metadata is None:
+            return known.entry
+        named = _recipients(metadata)
+        # What is wrong with the block is said by whoever opens the file.
+        return known.entry if named is None or self._matches(named) else known.entry._replace(state="locked")
 
     @cached_property
     def bases(self) -> Bases:
@@ -221,9 +266,32 @@ class Catalog:
         path = tuple(int(part) if part.isdigit() else part for part in field.split(".") if part)
         return parse_bytes(data).line(path)
 
-    def known(self) -> tuple[Entry, ...]:
-        """Return the entries read so far, without looking at the disk."""
-        return tuple(known.entry for known in self._known.values())
+    def _read_for_list(self, file: str) -> tuple[Entry, SealedFile | None]:
+        """Return the entry of a file and its scalars, and keep neither: a list of thousands needs less of each."""
+        was_known = file in self._known
+        entry = self.entry(file)
+        sealed = self._known[file].sealed
+        if not was_known:
+            del self._known[file]
+        return entry, sealed
+
+    def _told(self, row: Row, known: dict[tuple[str, ...], bool]) -> Entry:
+        """Return the entry of a row, `locked` where no identity here opens its file."""
+        if row.recipients is None or row.entry.state != "ok":
+            return row.entry
+        recipients = tuple(row.recipients)
+        if recipients not in known:
+            known[recipients] = self._matches(recipients)
+        return row.entry if known[recipients] else row.entry._replace(state="locked")
+
+    def namesake(self, name: str, group: str, besides: str | None) -> str | None:
+        """Return the file of another connection of that name in a folder, as far as files were read or listed
+        here; it does not look at the disk."""
+        read = {file: known.entry for file, known in self._known.items() if known.entry.connection is not None}
+        found = (
+            file for file, entry in (self._listed | read).items() if entry.name == name and entry.group == group
+        )
+        return next((file for file in found if file != besides), None)
 
     def sealed(self, file: str) -> SealedFile | None:
         """Return the scalars of a file for the vault, or None where it has no secrets and no `sops` block."""
@@ -264,12 +332,31 @@ def _sound(file: str, path: str) -> Sound | None:
     return sound(file, path)
 
 
-def _with_duplicates(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    found = tuple(entries)
+def _recipients(metadata: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the recipients of a `sops` block, None where it cannot be parsed."""
+    from integrator_tui.vault.sops.metadata import recipients
+
+    return recipients(metadata)
+
+
+def _summary(file: str, path: str, bases: Bases) -> Entry:
+    from integrator_tui.workspace.catalog.loader import summary
+
+    return summary(file, path, bases)
+
+
+def _may_hold(file: str, path: str, texts: Collection[str]) -> bool:
+    from integrator_tui.workspace.catalog.loader import may_hold
+
+    return may_hold(file, path, texts)
+
+
+def _with_duplicates(found: Sequence[Entry], connections: Collection[str]) -> tuple[Entry, ...]:
+    """Return the entries, those of one name in a folder marked; `connections` are the files read as one."""
     first: dict[tuple[str, str], Entry] = {}
     twice: dict[str, str] = {}
     for entry in found:
-        if entry.connection is None:
+        if entry.file not in connections:
             continue
         other = first.setdefault((entry.group, entry.name), entry)
         if other is not entry:

@@ -7,7 +7,7 @@ happens by the way: a file whose seal does not hold is opened by nobody, and sav
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,8 +21,7 @@ from integrator_tui.store import files
 from integrator_tui.store.connection_file import writer
 from integrator_tui.store.yamltext.document import Document, parse
 from integrator_tui.store.yamltext.go_yaml import readable
-from integrator_tui.vault.identities.identity_sources import IdentitySources
-from integrator_tui.vault.memory import disable_core_dumps
+from integrator_tui.vault.identities.identities import Identities
 from integrator_tui.vault.outline import Differences, differences, with_outline
 from integrator_tui.vault.recipients import KnownRecipients
 from integrator_tui.vault.seal import digest
@@ -35,25 +34,18 @@ from integrator_tui.workspace.keys.sealed_fields import field_names
 class FileSecrets:
     """Opens and seals the secrets of the files below `root`."""
 
-    def __init__(self, root: Path, surroundings: Surroundings, bases: Bases) -> None:
+    def __init__(
+        self, root: Path, surroundings: Surroundings, bases: Bases, identities: Callable[[], Identities]
+    ) -> None:
         self._root = root
         self.bases = bases
+        self._identities = identities
         self._surroundings = surroundings
 
     @cached_property
     def vault(self) -> Vault:
         """The vault with the identities of this user; from here on the process leaves no core file."""
-        disable_core_dumps()
-        given = self._surroundings
-        sources = IdentitySources(
-            key=given.age_key,
-            key_file=given.age_key_file,
-            key_command=given.age_key_command,
-            keys_file=given.age_keys_file,
-            environment=given.command_environment,
-            lent=given.lent_identity,
-        )
-        return Vault(sources, given.state)
+        return Vault(self._identities(), self._surroundings.state)
 
     @property
     def runs_key_command(self) -> bool:

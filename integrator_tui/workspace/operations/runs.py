@@ -23,7 +23,7 @@ from integrator_tui.model.operation_result import OperationResult, OutputProblem
 from integrator_tui.model.parameters import Input, inputs
 from integrator_tui.model.probe import ERROR_KINDS, Failure, ProbeWarning, Stage
 from integrator_tui.model.redact import Redactor
-from integrator_tui.model.secret_names import reads_like_a_secret
+from integrator_tui.model.secret_names import typed_secrets
 from integrator_tui.model.text import visible
 from integrator_tui.workspace.answers import Answers
 from integrator_tui.workspace.journals.input_values import InputValues
@@ -66,8 +66,7 @@ class Runs:
         """Carry out an operation; what was given is remembered as far as it may be."""
         from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
 
-        typed = tuple(value for name, value in given.items() if reads_like_a_secret(name))
-        keeper, started, begun = AnswerKeeper(known=typed), datetime.now(UTC), time.perf_counter()
+        keeper, started, begun = AnswerKeeper(known=typed_secrets(given)), datetime.now(UTC), time.perf_counter()
         failure: Failure | None = None
         outputs: OutputValues | None = None
         warnings: tuple[ProbeWarning, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
+from integrator_tui.demo.server import ThreadedDemoServer
 from tests.cli.shell import Shell
 
 ORDERS = "name: Orders\nbase_url: https://orders.example.com\n"
@@ -97,3 +98,58 @@ def test_a_name_without_results_says_nothing_off_a_terminal(shell: Shell) -> Non
     shell.write("orders.yaml", ORDERS)
     done = shell.run("history", "Orders")
     assert (done.code, done.out, done.err) == (0, "", "")
+
+
+def names(shell: Shell, *arguments: str) -> list[str]:
+    done = shell.run("list", "--json", *arguments)
+    assert (done.code, done.err) == (0, "")
+    return [entry["name"] for entry in done.json()]
+
+
+def test_a_filter_chooses_what_is_listed(shell: Shell) -> None:
+    operations = "operations: [{name: Open orders, method: GET, path: /x}]\n"
+    shell.write("prod/orders.yaml", f"{ORDERS}tags: [prod]\n{operations}")
+    shell.write("stock.yaml", "name: Stock\nbase_url: ftp://stock.example.com\n")
+    assert names(shell, "orders") == ["Orders"]
+    assert names(shell, '"open orders" tag:PROD') == ["Orders"]
+    assert names(shell, "is:problem") == ["Stock"]
+    assert names(shell, "--", "-tag:prod") == ["Stock"]
+    assert names(shell, "nothing") == []
+    done = shell.run("list", "--operations", "tag:prod")
+    assert "Open orders" in done.out
+    assert "Stock" not in done.out
+    done = shell.run("list", "nothing")
+    assert (done.code, done.out) == (0, "")
+    assert done.err == f"warning: no connection fits in {shell.workspace}\n"
+    done = shell.run("list", "is:faild")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[0] == "error: no connection is ever faild"
+    assert done.err.splitlines()[1].startswith("hint: did you mean failed? one of ")
+
+
+def test_a_filter_knows_the_last_results_of_this_machine(shell: Shell, demo: ThreadedDemoServer) -> None:
+    shell.write("good.yaml", f"name: Good\nbase_url: {demo.addresses.http}\ntest_path: /health\n")
+    shell.write("bad.yaml", "name: Bad\nbase_url: http://127.0.0.1:9\n")
+    shell.write("new.yaml", "name: New\nbase_url: http://127.0.0.1:9\n")
+    assert shell.run("check", "Good", "--warn-ms", "0.001").code == 0
+    assert shell.run("check", "Bad").code == 1
+    assert names(shell, "is:failed") == ["Bad"]
+    assert names(shell, "is:passed") == names(shell, "is:warning") == ["Good"]
+    assert names(shell, "is:untested") == ["New"]
+    assert names(shell, "is:untested is:failed") == ["Bad", "New"]
+    done = shell.run("check", "--filter", "is:failed is:untested", "--format", "json")
+    assert (done.code, [report["name"] for report in done.json()]) == (1, ["Bad", "New"])
+    done = shell.run("check", "--filter=-name:a", "--all", "--format", "json")
+    assert [report["name"] for report in done.json()] == ["Good", "New"]
+    done = shell.run("check", "Good", "--filter", "name:bad", "--format", "json")
+    assert [report["name"] for report in done.json()] == ["Good", "Bad"]
+    done = shell.run("check", "--all", "--filter", "nothing")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: no connection fits the filter nothing\nhint: ")
+    settings = shell.home / ".config/integrator-tui/settings.yaml"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text("history: false\n")
+    for command in (("list",), ("check", "--filter")):
+        done = shell.run(*command, "is:failed")
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith("error: the history is switched off\nhint: ")

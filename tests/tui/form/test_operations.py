@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from integrator_tui.model.connection import Connection, Operation, Output
 from integrator_tui.tui.dialogs.question import QuestionScreen
 from integrator_tui.tui.form.operation_screen import OperationScreen
 from integrator_tui.tui.form.screen import EditScreen
 from integrator_tui.tui.main.screen import MainScreen
-from tests.tui.driver import LARGE, SMALL, Driver, running
+from tests.tui.driver import LARGE, Driver, running
 from tests.tui.fake_workspace import FakeWorkspace
 
 IDS = Output(name="Ids", value="body.items", children=(("Id", "current.id"),))
@@ -42,12 +40,9 @@ async def at_the_list(user: Driver) -> EditScreen:
     return form
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
-async def test_an_operation_is_described_from_the_keyboard_and_written_with_its_connection(
-    size: tuple[int, int],
-) -> None:
+async def test_an_operation_is_described_from_the_keyboard_and_written_with_its_connection() -> None:
     workspace = made()
-    async with running(workspace, size) as user:
+    async with running(workspace) as user:
         await at_the_list(user)
         assert "n New operation" in user.row("Operations")
         await user.press("n")

@@ -94,6 +94,12 @@ async def test_an_operation_is_run_with_and_without_its_optional_input(
         assert "Request Path" in user.row("Region") and "URL Parameters limit" in user.row("Limit")
         await user.press("f5")
         await user.shows("✗ a value is required")
+        await user.palette("Run, the rest left empty")
+        await user.on(RunScreen)
+        await user.shows("answer")
+        assert user.lines[1].rstrip().endswith("/echo/orders/")
+        await user.press("escape")
+        await user.on(InputsScreen)
         await user.write("north")
         await user.press("f5")
         await user.on(RunScreen)
@@ -180,6 +186,28 @@ async def test_a_refusal_shows_outputs_and_the_first_lines_of_the_answer(
         await user.shows("not_found at respond")
         await user.shows('"status": 404')
         assert "404" in user.row("   S ") and "hint" in user.text
+
+
+async def test_the_operation_that_was_pointed_at_is_run_wherever_it_stands_now(
+    workspace: Workspace, demo: ThreadedDemoServer
+) -> None:
+    path = save(workspace, demo.addresses.http, PLAIN, ORDERS)
+    async with running(workspace, LARGE) as user:
+        await user.shows("Operations")
+        main = await user.on(MainScreen)
+        # Somebody changes the order, and then takes it out, after the list was read.
+        text = path.read_text()
+        first, _, rest = text.partition("  - name: Plain\n")
+        plain, _, orders = rest.partition("  - name: Open orders\n")
+        path.write_text(f"{first}  - name: Open orders\n{orders}  - name: Plain\n{plain}")
+        main.action_operation("orders-api.yaml", 1)
+        await user.on(InputsScreen)
+        assert "Open orders" in user.lines[0]
+        path.write_text(f"{first}  - name: Plain\n{plain}")
+        await user.press("escape")
+        await user.on(MainScreen)
+        main.action_operation_flow("run", 1)
+        await user.until(lambda: "does not have this operation any more" in user.notices, "the refusal")
 
 
 async def test_a_streaming_operation_goes_to_the_log_pane(workspace: Workspace, demo: ThreadedDemoServer) -> None:
@@ -277,7 +305,8 @@ async def test_operations_are_made_changed_copied_and_deleted_from_the_palette(
         assert "Delete operation Plain copy of Orders API" in user.text
         await user.press("tab", "enter")
         await user.on(MainScreen)
-        await user.until(lambda: len(stored(workspace)) == 2, "the deletion")
+        await user.until(lambda: "Second" in user.text and "Plain copy" not in user.text, "the deletion")
+        assert len(stored(workspace)) == 2
         await user.press("u")
         await user.until(lambda: len(stored(workspace)) == 3, "the undo")
     assert "Second" in path.read_text()

@@ -24,7 +24,7 @@ ENCRYPTED = "ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:str]"
 
 
 def entries(root: Path) -> Catalog:
-    return Catalog(root, lambda metadata: False, lambda document, ask: document)
+    return Catalog(root, lambda recipients: False, lambda document, ask: document)
 
 
 def wait_for_the_end(ahead: ReadAhead) -> None:
@@ -114,7 +114,7 @@ def test_what_was_read_ahead_needs_no_yaml_here(tmp_path: Path) -> None:
         "import os, sys\n"
         "from pathlib import Path\n"
         "from integrator_tui.workspace.catalog.catalog import Catalog\n"
-        "entries = Catalog(Path(sys.argv[1]), lambda metadata: False, lambda document, ask: document)\n"
+        "entries = Catalog(Path(sys.argv[1]), lambda recipients: False, lambda document, ask: document)\n"
         "entries.begin_reading(entries.files())\n"
         "os.waitid(os.P_PID, entries._ahead._pid, os.WEXITED | os.WNOWAIT)\n"
         "print(entries.entry('orders.yaml').name, 'ruamel.yaml' in sys.modules)\n"

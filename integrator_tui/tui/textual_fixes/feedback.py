@@ -1,6 +1,7 @@
-"""Few notices at once. Serves Textual 8.2.8.
+"""What an app says of itself: few notices at once, and why a key did nothing. Serves Textual 8.2.8.
 
-Its toasts stay until their time is over, however many there are, and cover what they speak of.
+Its toasts stay until their time is over, however many there are, and cover what they speak of; a key that no binding
+took is dropped silently.
 """
 
 from __future__ import annotations
@@ -42,3 +43,16 @@ class FewNoticesApp(App[ReturnT]):
         for screen in self.screen_stack:
             with suppress(NoMatches):
                 self.call_later(screen.get_child_by_type(ToastRack).show, self._notifications)
+
+
+class IdleKeysApp(App[ReturnT]):
+    """An app that is told of keys that no binding took, or whose action could not be done."""
+
+    def key_did_nothing(self, key: str) -> None:
+        """Take a key that nothing came of, by Textual's name of it."""
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        done = await super()._check_bindings(key, priority)
+        if not done and not priority:
+            self.key_did_nothing(key)
+        return done

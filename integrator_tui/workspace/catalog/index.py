@@ -1,0 +1,286 @@
+"""Index: a cache of what lists need to know of every file of a workspace, and never the truth.
+
+Rules: it holds what stands in plain in the files and no secret: names, addresses, tags, methods, operations with
+their inputs, problems, revisions, recipients. A row is of the file that had its stamp when it was read, and of the
+other files that this one names; what reads rows compares stamps, and believes none of a file whose times are not
+older than the index by two seconds (what was written in the same moment can look the same). An index that is not
+whole, or not one of this build, this workspace and this user alone, is none. It is replaced whole, so that whoever
+reads has one or the other; where it cannot be written there is none, and nobody is told.
+
+The file: a line that says what it is, a line with all rows but their operations, then a line for the operations of
+each row, which are read when they are asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any, BinaryIO, Final, NamedTuple
+
+import integrator_tui
+from integrator_tui import atomic
+from integrator_tui.model.entry import Entry, Revision
+from integrator_tui.model.operation_row import InputRow, OperationRow
+from integrator_tui.model.problem import Problem
+
+FORMAT: Final = "integrator-tui index"
+VERSION: Final = 1
+
+MAX_SIZE: Final = 256 << 20
+"""Bytes of an index that is read."""
+
+TOO_NEW: Final = 2_000_000_000
+"""Nanoseconds that a file has to be older than the index for its row to be believed."""
+
+Stamp = tuple[int, int, int, int]
+"""What tells that a file changed without reading it: size, time of content, time of change in ns, inode."""
+
+
+class Row(NamedTuple):
+    """What is known of a file.
+
+    `entry` is without its operations, and `ok` where only a missing identity would make it `locked`. `depends` maps
+    the paths of other files that its problems may come from to their stamps, None for one that is not there.
+    `recipients` are those of its `sops` block, None where it has none or one that cannot be read. `is_connection`
+    says that it was read as one, `is_new` that it was read now: then its entry has the operations.
+    """
+
+    stamp: Stamp
+    entry: Entry
+    depends: Mapping[str, Stamp | None]
+    recipients: Sequence[str] | None
+    is_connection: bool
+    is_new: bool = False
+
+
+class Replaced(Exception):
+    """Another index took the place of this one."""
+
+
+class Index:
+    """What is known of one workspace, by file, as it was at `written` (ns since 1970).
+
+    `said` are rows as they stand in the file at `path`, which begins with the line `head`: making rows of them is
+    left to whoever wants one.
+    """
+
+    def __init__(
+        self, said: Mapping[str, list[Any]], written: int, path: Path | None = None, head: bytes = b""
+    ) -> None:
+        self._said = said
+        self.written = written
+        self._path = path
+        self._head = head
+
+    def __iter__(self) -> Iterator[str]:
+        """Give every file."""
+        return iter(self._said)
+
+    def __contains__(self, file: str) -> bool:
+        return file in self._said
+
+    def row(self, file: str) -> Row:
+        """Return the row of a file; raises KeyError."""
+        return _row(self._said[file])
+
+    def is_called(self, file: str, texts: Collection[str]) -> bool:
+        """Return whether a file is called one of these texts by its row, or carries one as a tag."""
+        said = self._said[file]
+        return file in texts or said[2] in texts or any(tag in texts for tag in said[5])
+
+    def believes(self, stamp: Stamp) -> bool:
+        """Tell whether a file of this stamp is old enough for its row to be of what it says."""
+        return max(stamp[1], stamp[2]) < self.written - TOO_NEW
+
+    def is_of(self, file: str, stamp: Stamp, other: Callable[[str], Stamp | None]) -> bool:
+        """Tell whether the row of a file is of what it says now that it has this stamp; `other` gives those of the
+        files that it names."""
+        said = self._said[file]
+        if said[1] != list(stamp) or not self.believes(stamp):
+            return False
+        for name, there in said[11].items():
+            now = other(name)
+            if there != (None if now is None else list(now)) or (now is not None and not self.believes(now)):
+                return False
+        return True
+
+    def operations(self, file: str) -> tuple[OperationRow, ...]:
+        """Return the operations of a row; raises ValueError where they are damaged, Replaced."""
+        return _operation_rows(json.loads(self.lines[file]))
+
+    @cached_property
+    def lines(self) -> dict[str, bytes]:
+        """The operations of each row as they stand in the file; raises as `operations` does."""
+        if self._path is None:
+            return {}
+        try:
+            with _opened(self._path) as file:
+                head, body = file.readline(), file.read()
+        except OSError:
+            raise Replaced from None
+        if head != self._head:
+            raise Replaced
+        operations = body.partition(b"\n")[2]
+        if zlib.crc32(operations) != json.loads(head)["check"]:
+            raise ValueError("the operations are damaged")
+        return dict(zip(self._said, operations.split(b"\n"), strict=True))
+
+
+NO_INDEX: Final = Index({}, 0)
+
+
+def stamp_of(path: str) -> Stamp | None:
+    """Return the stamp of a file, None where it cannot be looked at."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+def read(path: Path, workspace: str) -> Index:
+    """Return the index of a workspace, NO_INDEX where there is none that can be believed; never raises."""
+    with (
+        suppress(OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError, MemoryError),
+        _opened(path) as file,
+    ):
+        head = file.readline()
+        said = json.loads(head)
+        known = (said["format"], said["version"], said["build"], said["workspace"])
+        if known == (FORMAT, VERSION, build(), workspace) and said["written"] <= time.time_ns() + TOO_NEW:
+            first = file.read(said["length"])
+            if zlib.crc32(first) == said["rows"]:
+                rows = json.loads(first)
+                return Index({row[0]: row for row in rows}, said["written"], path, head)
+    return NO_INDEX
+
+
+def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: Index) -> None:
+    """Replace the index; operations of rows that are not new are taken from the `old` one. Never raises."""
+    with suppress(OSError, ValueError, LookupError, Replaced):
+        kept = list(rows)
+        lines = [_operations(row, old) for row in kept]
+        first = _json([_plain(row) for row in kept])
+        operations = b"\n".join(lines)
+        said = {
+            "format": FORMAT,
+            "version": VERSION,
+            "build": build(),
+            "workspace": workspace,
+            "written": written,
+            "rows": zlib.crc32(first),
+            "length": len(first),
+            "check": zlib.crc32(operations),
+        }
+        atomic.make_folder(path.parent)
+        if _is_ours(os.stat(path.parent)):
+            atomic.replace(path, (_json(said), b"\n", first, b"\n", operations))
+
+
+def remove(path: Path) -> None:
+    """Remove an index that was found damaged; never raises."""
+    with suppress(OSError):
+        atomic.remove(path)
+
+
+def build() -> str:
+    """Return what tells this build of the program from others: what is a problem may differ between them."""
+    package = os.path.dirname(integrator_tui.__file__)
+    folders = ("", "model", "store/connection_file", "store/yamltext", "workspace/catalog")
+    times = (os.stat(os.path.join(package, folder)).st_mtime_ns for folder in folders)
+    return f"{integrator_tui.__version__} {' '.join(map(str, times))}"
+
+
+def place(folder: Path, workspace: str) -> Path:
+    """Return the path of a workspace's index below `folder`; the file itself says which workspace it is of."""
+    data = workspace.encode("utf-8", "surrogateescape")
+    return folder / f"{zlib.crc32(data):08x}{zlib.adler32(data):08x}.index"
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that nobody else can have written; raises OSError."""
+    if not _is_ours(os.stat(path.parent)):
+        raise PermissionError
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    with open(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or not _is_ours(found) or found.st_size > MAX_SIZE:
+            raise PermissionError
+        yield file
+
+
+def _is_ours(found: os.stat_result) -> bool:
+    return found.st_uid == os.geteuid() and not found.st_mode & 0o022
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def _plain(row: Row) -> list[Any]:
+    entry = row.entry
+    return [
+        entry.file,
+        row.stamp,
+        entry.name,
+        entry.auth,
+        entry.base_url,
+        entry.tags,
+        entry.state,
+        entry.revision,
+        entry.problems,
+        entry.test_path,
+        entry.description,
+        row.depends,
+        row.recipients,
+        row.is_connection,
+        entry.base,
+        entry.inherited,
+    ]
+
+
+def _row(found: list[Any]) -> Row:
+    file, seen, name, auth, base_url, tags, state, revision, problems, test_path, description = found[:11]
+    depends, recipients, is_connection, base, inherited = found[11:]
+    entry = Entry(
+        file,
+        name,
+        auth,
+        base_url,
+        tuple(tags),
+        state,
+        Revision(*revision),
+        tuple(map(Problem._make, problems)) if problems else (),
+        test_path=test_path,
+        description=description,
+        base=base,
+        inherited=tuple(inherited),
+    )
+    others = {path: None if there is None else tuple(there) for path, there in depends.items()} if depends else {}
+    return Row(tuple(seen), entry, others, recipients, is_connection)
+
+
+def _operations(row: Row, old: Index) -> bytes:
+    return _json(row.entry.operations) if row.is_new else old.lines[row.entry.file]
+
+
+def _operation_rows(found: list[Any]) -> tuple[OperationRow, ...]:
+    return tuple(
+        OperationRow(
+            name,
+            method,
+            path,
+            description,
+            is_stopped,
+            tuple(InputRow(named, required, tuple(where)) for named, required, where in inputs),
+        )
+        for name, method, path, description, is_stopped, inputs in found
+    )

@@ -1,0 +1,185 @@
+"""Listing: what lists show of every file, from the index where that is of the files as they are, else from them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from integrator_tui.model.entry import Entry
+from integrator_tui.model.listed import operation_rows
+from integrator_tui.model.sealed import SealedFile
+from integrator_tui.workspace.catalog import index
+from integrator_tui.workspace.catalog.index import Index, Replaced, Row, Stamp
+
+Progress = Callable[[int, int], None]
+"""Is told how many of how many files were read anew."""
+
+
+class FileReader(NamedTuple):
+    """What reads one file: `load` its entry and its scalars for the vault, `recipients` those of a `sops` block."""
+
+    load: Callable[[str], tuple[Entry, SealedFile | None]]
+    recipients: Callable[[Mapping[str, Any]], Sequence[str] | None]
+
+
+class Listing:
+    """The rows of the workspace at `root`, kept in the folder `cache`; None keeps nothing."""
+
+    def __init__(self, root: Path, cache: Path | None, reading: FileReader) -> None:
+        self._root = root
+        self._prefix = os.path.join(root, "")
+        self._workspace = os.path.realpath(root)
+        self._place = index.place(cache, self._workspace) if cache is not None else None
+        self._reading = reading
+        self._index: Index | None = None
+        self._encrypting: dict[str, bool] = {}
+
+    def remembered(self) -> tuple[Row, ...]:
+        """Return the rows of the index, whatever the files say now."""
+        known = self._known()
+        return tuple(map(known.row, known))
+
+    def fresh(self, files: Iterable[str]) -> Iterator[tuple[str, Row | None]]:
+        """Give each file with its row, None where the index says nothing of the file as it is now."""
+        known, others = self._known(), _Stamps(self._root)
+        for file in files:
+            yield file, known.row(file) if self._is_fresh(known, file, others) else None
+
+    def called(self, files: Iterable[str], texts: Collection[str]) -> Iterator[tuple[str, bool | None]]:
+        """Give each file with whether the index calls it one of these texts, or has it carry one as a tag; None
+        where it says nothing of the file as it is now."""
+        known, others = self._known(), _Stamps(self._root)
+        for file in files:
+            yield file, known.is_called(file, texts) if self._is_fresh(known, file, others) else None
+
+    def _is_fresh(self, known: Index, file: str, others: _Stamps) -> bool:
+        if file not in known:
+            return False
+        stamp = index.stamp_of(self._prefix + file)
+        return stamp is not None and known.is_of(file, stamp, partial(others.of, file))
+
+    def rows(self, files: Sequence[str], progress: Progress | None = None) -> list[Row]:
+        """Return the row of each file as it is now: read anew where the index does not know it, which is then
+        written."""
+        begun, known = time.time_ns(), self._known()
+        self._encrypting.clear()
+        found = dict(self.fresh(files))
+        stale = [file for file, row in found.items() if row is None]
+        kept = []
+        for number, file in enumerate(stale, 1):
+            row, may_stay = self._read(file)
+            found[file] = row
+            if may_stay:
+                kept.append(file)
+            if progress is not None:
+                progress(number, len(stale))
+        rows = [row for row in found.values() if row is not None]
+        left_out = set(stale).difference(kept)
+        if self._place is not None and (kept or any(file not in found for file in known)):
+            index.write(
+                self._place, self._workspace, (row for row in rows if row.entry.file not in left_out), begun, known
+            )
+            self._index = None
+        return rows
+
+    def with_operations(self, rows: Sequence[Row]) -> list[Row]:
+        """Return rows with their operations."""
+        try:
+            return [self._with_operations(row, self._known()) for row in rows]
+        except Replaced:
+            # Another process wrote one meanwhile, which knows as much.
+            self._index = None
+        with suppress(Replaced):
+            return [self._with_operations(row, self._known()) for row in rows]
+        return [row if row.is_new else self._read(row.entry.file)[0] for row in rows]
+
+    def _with_operations(self, row: Row, known: Index) -> Row:
+        if row.is_new:
+            return row
+        file = row.entry.file
+        try:
+            if known.row(file).stamp == row.stamp:
+                return row._replace(entry=row.entry._replace(operations=known.operations(file)))
+        except (ValueError, TypeError, LookupError):
+            # Whoever lists next makes it anew.
+            if self._place is not None:
+                index.remove(self._place)
+        return self._read(file)[0]
+
+    def _known(self) -> Index:
+        if self._index is None:
+            found = index.read(self._place, self._workspace) if self._place is not None else index.NO_INDEX
+            self._index = found
+        return self._index
+
+    def _read(self, file: str) -> tuple[Row, bool]:
+        """Return the row of a file that is read now, and whether it may stay in the index."""
+        stamp = index.stamp_of(self._prefix + file)
+        entry, sealed = self._reading.load(file)
+        metadata = sealed.metadata if sealed is not None else None
+        connection = entry.connection
+        others = _Stamps(self._root)
+        depends = {name: others.of(file, name) for name in _named(entry)}
+        row = Row(
+            stamp or (0, 0, 0, 0),
+            entry._replace(
+                state="ok" if entry.state == "locked" else entry.state,
+                connection=None,
+                closed=None,
+                test_path=connection.test_path if connection else "",
+                description=connection.description if connection else "",
+                operations=operation_rows(entry, with_inputs=True),
+            ),
+            depends,
+            self._reading.recipients(metadata) if metadata is not None else None,
+            connection is not None,
+            is_new=True,
+        )
+        # What is encrypted in its file is never in the index, and what cannot be read has no stamp to go by.
+        self._encrypting[file] = self._encrypts(sealed)
+        is_plain = not (entry.closed or self._encrypting[file] or self._takes_what_is_encrypted(entry))
+        return row, is_plain and stamp is not None and entry.revision.digest is not None
+
+    def _encrypts(self, sealed: SealedFile | None) -> bool:
+        from integrator_tui.store.yamltext.scalar import encrypts_fields
+
+        return sealed is not None and encrypts_fields(sealed)
+
+    def _takes_what_is_encrypted(self, entry: Entry) -> bool:
+        """Return whether an entry takes from another file what is encrypted there, or what cannot be told."""
+        if entry.base is None:
+            return any(problem.field == "extends" for problem in entry.problems)
+        if entry.revision.base is None:
+            return True
+        if entry.base not in self._encrypting:
+            self._encrypting[entry.base] = self._encrypts(self._reading.load(entry.base)[1])
+        return self._encrypting[entry.base]
+
+
+class _Stamps:
+    """The stamps of files that connections name, looked at once: many name the same."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = os.fspath(root)
+        self._found: dict[str, Stamp | None] = {}
+
+    def of(self, file: str, name: str) -> Stamp | None:
+        """Return the stamp of the file that `file` of the workspace calls `name`."""
+        path = os.path.join(self._root, os.path.dirname(file), name)
+        if path not in self._found:
+            self._found[path] = index.stamp_of(path)
+        return self._found[path]
+
+
+def _named(entry: Entry) -> tuple[str, ...]:
+    """Return the files that a connection names."""
+    connection = entry.connection
+    if connection is None:
+        return ()
+    names = (connection.ca_cert_file, connection.options.client_cert_file, connection.extends)
+    return tuple(name for name in names if name)

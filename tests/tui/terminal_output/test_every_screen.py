@@ -1,0 +1,192 @@
+"""Every screen of the program, drawn by the lean driver and by Textual's: on each terminal the same is seen.
+
+The frames of one run go to both, and each frame is compared when it was sent.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.color import ColorSystem
+from rich.control import Control
+from rich.style import Style
+from textual._compositor import CompositorUpdate
+from textual.screen import Screen
+from textual.strip import Strip
+
+from integrator_tui.demo.server import ThreadedDemoServer
+from integrator_tui.demo.workspace import fill
+from integrator_tui.model.surroundings import Surroundings
+from integrator_tui.tui.dialogs.help import HelpScreen
+from integrator_tui.tui.dialogs.menu import MenuScreen
+from integrator_tui.tui.dialogs.palette import PaletteScreen
+from integrator_tui.tui.dialogs.question import QuestionScreen
+from integrator_tui.tui.form.screen import EditScreen
+from integrator_tui.tui.main.screen import MainScreen
+from integrator_tui.tui.screens.result import ResultScreen
+from integrator_tui.tui.screens.stream import StreamScreen
+from integrator_tui.tui.screens.token import TokenScreen
+from integrator_tui.tui.terminal_output.screen_writer import ScreenWriter
+from integrator_tui.tui.terminal_output.terminal_kind import kind_of
+from integrator_tui.tui.textual_fixes.frames import placed
+from integrator_tui.tui.textual_fixes.lean_app import LeanApp
+from integrator_tui.workspace import Workspace
+from tests.tui.driver import LARGE, SMALL, Driver, running
+from tests.tui.terminal_output.emulator import Emulator
+
+TERMS = {"256": ("xterm-256color",), "standard": ("screen", "tmux", "linux", "vt100")}
+"""Terminals by their number of colours, as rich finds it."""
+
+
+class _Sent:
+    """One terminal of the lean driver."""
+
+    def __init__(self, term: str, colors: str, size: tuple[int, int]) -> None:
+        self.writer = ScreenWriter(kind_of(term), colors)
+        self.writer.is_synchronized = True
+        self.term, self.emulator = term, Emulator(term, *size)
+
+
+class Comparison:
+    """Gives each frame to the terminals of both drivers, and notes where they differ."""
+
+    def __init__(self, colors: str, size: tuple[int, int]) -> None:
+        self.lean = [_Sent(term, colors, size) for term in TERMS[colors]]
+        self.stock = Emulator(TERMS[colors][0], *size)
+        self.frames = 0
+        self.screens: set[str] = set()
+        self.wrong: list[str] = []
+
+    def take(self, app: LeanApp[int], screen: Screen[Any], update: object) -> None:
+        if not isinstance(update, CompositorUpdate) or not app._running or app._batch_count:
+            return
+        self.frames += 1
+        self.screens.add(type(screen).__name__)
+        place = screen.outer_size.clamp_offset(app.cursor_position)
+        self.stock.feed(update.render_segments(app.console) + Control.move_to(*place).segment.text)
+        size = screen._compositor.size
+        for sent in self.lean:
+            sent.writer.resize(size.width, size.height)
+            sent.emulator.feed(sent.writer.frame(sent.writer.want(placed(update), (place.x, place.y))))
+            self._compare(sent, type(screen).__name__)
+
+    def _compare(self, sent: _Sent, screen: str) -> None:
+        where = f"{sent.term}, frame {self.frames}, {screen}"
+        ours, theirs = sent.emulator.cells, self.stock.cells
+        for y, (row, other) in enumerate(zip(ours, theirs, strict=True)):
+            if row != other:
+                x = next(x for x in range(len(row)) if row[x] != other[x])
+                self.wrong.append(f"{where}, row {y}, column {x}: {row[x]}, not {other[x]}")
+        if (sent.emulator.x, sent.emulator.y) != (self.stock.x, self.stock.y):
+            self.wrong.append(f"{where}: the cursor")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, demo: ThreadedDemoServer) -> Workspace:
+    fill(tmp_path / "connections", demo.addresses)
+    (tmp_path / "connections/broken.yaml").write_text("name: Brök漢字n\nbase_url: [\n")
+    text = f"name: Quick\nbase_url: {demo.addresses.http}\ntest_path: /events?interval_ms=10&count=60\n"
+    (tmp_path / "connections/streams/quick.yaml").write_text(text + "options: {stream_response: true}\n")
+    keys = tmp_path / "keys.txt"
+    surroundings = Surroundings(tmp_path / "config", tmp_path / "state", tmp_path / "cache", age_keys_file=keys)
+    return Workspace(tmp_path / "connections", surroundings)
+
+
+@pytest.fixture
+def not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual keeps the sequences of a style by the first number of colours that it was drawn with."""
+
+    def render_style(cls: type[Strip], style: Style, text: str, color_system: ColorSystem) -> str:
+        ansi = cls.render_ansi(style, color_system)
+        return f"\x1b[{ansi}m{text}\x1b[0m" if ansi else text
+
+    monkeypatch.setattr(Strip, "render_style", classmethod(render_style))
+
+
+async def walk(user: Driver) -> None:
+    """Go through every screen of the program."""
+    await user.press("down", "down", "up")
+    await user.press("f1")
+    await user.on(HelpScreen)
+    await user.press("pagedown", "escape")
+    await user.press("ctrl+p")
+    await user.on(PaletteScreen)
+    await user.write("dup")
+    await user.press("escape")
+    await user.press("slash")
+    await user.write("orders")
+    await user.press("escape")
+    await user.select("methods/http-bearer-token.yaml")
+    await user.press("a")
+    await user.on(MenuScreen)
+    await user.press("escape")
+    await form(user)
+    await results(user)
+
+
+async def form(user: Driver) -> None:
+    await user.press("e")
+    await user.on(EditScreen)
+    await user.write(" é漢字")
+    await user.press("tab", "tab", "pagedown", "pagedown", "pageup")
+    await user.press("f3")
+    await user.press("escape", "escape")
+    await user.on(QuestionScreen)
+    await user.press("tab", "enter")
+    await user.on(MainScreen)
+
+
+async def results(user: Driver) -> None:
+    await user.press("t")
+    await user.shows("Parameters")
+    await user.write("demo-secret")
+    await user.press("enter")
+    await user.on(ResultScreen)
+    await user.until(lambda: "passed in" in user.text or "failed" in user.text, "an outcome")
+    await user.press("b", "down", "pagedown", "escape", "escape")
+    await user.on(MainScreen)
+    await user.press("k")
+    await user.shows("Parameters")
+    await user.press("enter")
+    await user.on(TokenScreen)
+    await user.press("escape")
+    await user.on(MainScreen)
+    await user.select("streams/quick.yaml")
+    await user.press("s")
+    await user.on(StreamScreen)
+    await user.until(lambda: len([line for line in user.lines if "order" in line]) > 14, "events")
+    await user.press("slash")
+    await user.write("order")
+    await user.press("enter", "escape", "up", "up", "w", "f", "f1", "escape", "escape", "escape")
+    await user.on(MainScreen)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
+@pytest.mark.parametrize("colors", list(TERMS))
+async def test_both_drivers_show_the_same_in_every_frame(
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    not_remembered: None,
+    colors: str,
+    size: tuple[int, int],
+) -> None:
+    monkeypatch.delenv("COLORTERM", raising=False)
+    monkeypatch.setenv("TERM", TERMS[colors][0])
+    compared = Comparison(colors, size)
+    display = LeanApp._display
+
+    def compare(app: LeanApp[int], screen: Screen[Any], update: object) -> None:
+        compared.take(app, screen, update)
+        display(app, screen, update)
+
+    monkeypatch.setattr(LeanApp, "_display", compare)
+    async with running(workspace, size) as user:
+        assert user.app.console.color_system == colors
+        assert user.app.theme == ("ansi" if colors == "standard" else "dark")
+        await walk(user)
+    assert compared.wrong == []
+    assert compared.screens > {"MainScreen", "EditScreen", "ResultScreen", "StreamScreen", "HelpScreen"}
+    for sent in compared.lean:
+        assert sent.emulator.received < compared.stock.received / 4, sent.term
