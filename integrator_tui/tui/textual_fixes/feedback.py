@@ -1,7 +1,7 @@
 """What an app says of itself: few notices at once, and why a key did nothing. Serves Textual 8.2.8.
 
-Its toasts stay until their time is over, however many there are, and cover what they speak of; a key that no binding
-took is dropped silently.
+Its toasts stay until their time is over, however many there are, and cover what they speak of; a key that no
+binding took is dropped silently.
 """
 
 from __future__ import annotations
