@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrator_tui.tui.actions import Action
 from integrator_tui.tui.dialogs.base import Page
-from integrator_tui.tui.flows.field_editor import edit_field
+from integrator_tui.tui.flows.programs.field_editor import edit_field
 from integrator_tui.tui.widgets.fields.text_block import TextBlock
 from integrator_tui.tui.widgets.fields.text_field import TextField
 

@@ -340,7 +340,7 @@ class Flows:
         await new_folder(self._screen.app, self._workspace, entry.group if entry is not None else "")
 
     async def _open_editor(self, entry: Entry) -> None:
-        from integrator_tui.tui.flows.editor import open_in_editor
+        from integrator_tui.tui.flows.programs.editor import open_in_editor
 
         if entry.is_folder:
             raise UsageError(f"{entry.file} cannot be looked into", "give yourself the right to that folder")
@@ -350,7 +350,7 @@ class Flows:
             self._screen.reload(entry.file)
 
     async def _edit_text(self, entry: Entry) -> None:
-        from integrator_tui.tui.flows.editor import edit_as_text
+        from integrator_tui.tui.flows.programs.editor import edit_as_text
 
         now: Entry = await asyncio.to_thread(self._workspace.catalog.entry, entry.file)
         saved = await edit_as_text(self._screen.app, self._workspace, now)

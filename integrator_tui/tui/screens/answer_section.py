@@ -20,7 +20,7 @@ from integrator_tui.model.text import visible
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.notices import notify_error
 from integrator_tui.tui.dialogs.question import QuestionAnswer, question
-from integrator_tui.tui.flows.pager import show_in_pager
+from integrator_tui.tui.flows.programs.pager import show_in_pager
 from integrator_tui.tui.screens.report_text import answer_words
 from integrator_tui.tui.widgets.answer.bars import BodySaveBar
 from integrator_tui.tui.widgets.answer.document import AnswerDocument

@@ -313,7 +313,7 @@ class ResultScreen(PageBeside[Tested]):
         self.flow("editor", self._open_file)
 
     async def _open_file(self) -> None:
-        from integrator_tui.tui.flows.open_file import opened_in_editor
+        from integrator_tui.tui.flows.programs.open_file import opened_in_editor
 
         now = await opened_in_editor(self.app, self._workspace, self._draft, self._hinted(self.report))
         if now is not None and self._take_stored(now):

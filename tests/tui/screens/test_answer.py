@@ -339,7 +339,7 @@ async def test_answers_are_compared_by_path() -> None:
 
 
 async def test_a_pager_gets_the_lines_and_may_leave_early(tmp_path: Path) -> None:
-    from integrator_tui.tui.flows.pager import feed
+    from integrator_tui.tui.flows.programs.pager import feed
 
     path = tmp_path / "paged"
     feed(["tee", str(path)], (f"line {n}" for n in range(3)))

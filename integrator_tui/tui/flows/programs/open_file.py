@@ -9,7 +9,7 @@ from textual.app import App
 
 from integrator_tui.errors import UsageError
 from integrator_tui.tui.dialogs.notices import notify_error
-from integrator_tui.tui.flows.editor import open_in_editor
+from integrator_tui.tui.flows.programs.editor import open_in_editor
 from integrator_tui.tui.labels import labelled_problem
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from textual.app import App
 
 from integrator_tui.errors import UsageError
-from integrator_tui.tui.flows.lent_terminal import lend
+from integrator_tui.tui.flows.programs.lent_terminal import lend
 
 DEFAULT: Final = "less"
 

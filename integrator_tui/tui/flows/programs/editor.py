@@ -17,8 +17,8 @@ from integrator_tui.errors import ChangedOnDisk, IntegratorError, LockedError, U
 from integrator_tui.model.text import visible
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen, question
-from integrator_tui.tui.flows.lent_terminal import lend
 from integrator_tui.tui.flows.passphrase import unlocked
+from integrator_tui.tui.flows.programs.lent_terminal import lend
 from integrator_tui.tui.flows.recipients import agreed
 from integrator_tui.tui.flows.save import Saving
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine

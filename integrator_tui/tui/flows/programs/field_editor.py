@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.question import QuestionAnswer, question
-from integrator_tui.tui.flows.editor import in_editor
+from integrator_tui.tui.flows.programs.editor import in_editor
 from integrator_tui.tui.widgets.fields.labelled import Labelled
 from integrator_tui.tui.widgets.fields.secret_field import SecretField
 from integrator_tui.tui.widgets.fields.text_block import TextBlock
