@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from integrator_tui.cli.main import COMMANDS, Command, parser_of
+from integrator_tui.cli.commands import demo
+from integrator_tui.cli.commands import open as open_command
+from integrator_tui.cli.main import COMMANDS, Command, main, parser_of
 from tests.cli.shell import Shell
 
 SECRET = re.compile(r"secret|passw|passphrase|token|identity|credential|api.?key", re.IGNORECASE)
@@ -58,3 +61,40 @@ def test_the_workspace_may_be_named_before_and_after_a_command_of_two_words(shel
     (folder / ".sops.yaml").write_text("creation_rules: [{age: age1-pinned-there}]\n")
     done = shell.run(*arguments.format(folder).split())
     assert "age1-pinned-there" in done.out, done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--driver", "stock"],
+        ["--driver=stock", "open"],
+        ["open", "--driver", "stock"],
+        ["open", ".", "--driver", "stock"],
+        ["--workspace", ".", "--driver", "stock", "open", "."],
+        ["demo", "--driver", "stock"],
+    ],
+    ids=" ".join,
+)
+def test_the_driver_is_chosen_anywhere_on_the_command_line(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shown: list[str | None] = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    def show(workspace: object, environment: object, driver: str | None) -> int:
+        shown.append(driver)
+        return 0
+
+    for module in (open_command, demo):
+        monkeypatch.setattr(module, "refuse_unusable_terminal", lambda environment: None)
+        monkeypatch.setattr(module, "show", show)
+    assert main(words) == 0
+    assert shown == ["stock"]
+
+
+def test_another_driver_is_refused_with_those_there_are(shell: Shell) -> None:
+    refused = shell.run("open", "--driver", "stok")
+    assert refused.code == 2
+    assert refused.err == "error: --driver cannot be stok\nhint: did you mean stock?\n"
+    assert "one of lean, stock" in shell.run("--driver", "x11", "list").err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,10 +28,12 @@ def workspace(home: Path) -> Workspace:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    (tmp_path / "work").mkdir()
-    (tmp_path / "work/o.yaml").write_text(FILE)
-    return tmp_path
+def home() -> Iterator[Path]:
+    # A short name: the interface shows it, and cuts what does not fit.
+    with tempfile.TemporaryDirectory(prefix="h") as folder:
+        (Path(folder) / "work").mkdir()
+        (Path(folder) / "work/o.yaml").write_text(FILE)
+        yield Path(folder)
 
 
 @contextmanager

@@ -94,6 +94,16 @@ def test_how_much_history_is_kept(tmp_path: Path, text: str, bounds: HistoryBoun
 
 
 @pytest.mark.parametrize(
+    ("text", "driver"),
+    [("theme: x", "lean"), ("driver:", "lean"), ("driver: stock", "stock"), ("driver: lean", "lean")],
+)
+def test_which_driver_draws(tmp_path: Path, text: str, driver: str) -> None:
+    (tmp_path / "settings.yaml").write_text(text)
+    found = read(tmp_path / "settings.yaml")
+    assert (found.driver, found.problems) == (driver, ())
+
+
+@pytest.mark.parametrize(
     ("text", "field", "line", "hint"),
     [
         ("theme: x\nhistroy: false", "histroy", 2, "did you mean history?"),
@@ -108,6 +118,8 @@ def test_how_much_history_is_kept(tmp_path: Path, text: str, bounds: HistoryBoun
         ("history: {size: big}", "history.size", 1, "for example 64"),
         ("remember: off", "remember", 1, "write true or false"),
         ("theme: {a: 1}", "theme", 1, "brace"),
+        ("driver: stok", "driver", 1, "did you mean stock?"),
+        ("driver: [stock]", "driver", 1, "one of lean, stock"),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path: Path, text: str, field: str, line: int, hint: str) -> None:

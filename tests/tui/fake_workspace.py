@@ -266,10 +266,15 @@ class FakeWorkspace:
     def abandon(self) -> None:
         """Nothing is waited for here."""
 
-    def summaries(self) -> tuple[Entry, ...]:
+    def glimpse(self) -> tuple[Entry, ...]:
         return tuple(entry._replace(connection=None) for entry in self.entries())
 
-    def entries(self) -> tuple[Entry, ...]:
+    def listed(
+        self, *, operations: bool = False, progress: Callable[[int, int], None] | None = None, keep: bool = False
+    ) -> tuple[Entry, ...]:
+        return self.glimpse()
+
+    def entries(self, progress: Callable[[int, int], None] | None = None) -> tuple[Entry, ...]:
         return tuple(self.files[file] for file in sorted(self.files))
 
     def opened(self, entry: Entry) -> Entry:

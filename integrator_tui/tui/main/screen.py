@@ -1,6 +1,6 @@
 """The main screen: the connections at the left, what the selected one is at the right.
 
-The list is painted from summaries; the connections themselves are read after the first paint.
+The list is painted from what the index says; the files are looked at after the first paint.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.dialogs.notices import reporting
+from integrator_tui.tui.main.loading import Loading
 from integrator_tui.tui.main.standing import Standing
 from integrator_tui.tui.screens.connection_text import describe
 from integrator_tui.tui.widgets.connections.list import ConnectionList
@@ -172,6 +173,8 @@ class MainScreen(Page[None]):
         super().__init__()
         self.workspace = workspace
         self.standing = Standing()
+        self._loading = Loading(workspace.catalog, self._tell_progress, self._take)
+        self._progress = ""
         self.parameters: dict[str, dict[str, str]] = {}
         self.first_seen: dict[str, Connection] = {}
         """What each file said when this session first read it, or last saved it."""
@@ -180,7 +183,7 @@ class MainScreen(Page[None]):
 
     def compose(self) -> ComposeResult:
         with reporting(self):
-            self.set_reactive(MainScreen.entries, self.workspace.catalog.summaries())
+            self.set_reactive(MainScreen.entries, self.workspace.catalog.glimpse())
         yield TitleBar(f"integrator-tui  {self.workspace.root}", self._count())
         with Horizontal(id="columns"):
             with Vertical(id="sidebar"):
@@ -232,7 +235,15 @@ class MainScreen(Page[None]):
 
     def _count(self) -> str:
         count = len(self.entries)
-        return f"{count} connection{'' if count == 1 else 's'}"
+        return self._progress or f"{count:,} connection{'' if count == 1 else 's'}"
+
+    def _tell_progress(self, word: str) -> None:
+        self._progress = word
+        if self.is_mounted:
+            self.query_one(TitleBar).show(f"integrator-tui  {self.workspace.root}", self._count())
+
+    def _take(self, entries: tuple[Entry, ...]) -> None:
+        self.entries = entries
 
     def reload(self, select: str | None = None) -> None:
         """Read the workspace again, and select this file."""
@@ -241,7 +252,7 @@ class MainScreen(Page[None]):
     @work(exclusive=True, group="read")
     async def _read(self, select: str | None) -> None:
         with reporting(self):
-            entries = await asyncio.to_thread(self.workspace.catalog.entries)
+            entries = await self._loading.entries()
             self.standing.keep(entries)
             self.entries = entries
             self._watch_seal()

@@ -57,10 +57,15 @@ class Cursor:
 
     def forget(self, width: int) -> None:
         """Know nothing of the terminal but its width."""
-        self.width, self.x, self.y, self.pen = width, 0, 0, None
-        self._margins = None
-        # It moves the cursor to the first cell, too.
-        self._out[:] = ["\x1b[r"]
+        self.width, self.pen = width, None
+        self._out.clear()
+        self._set_margins(None)
+
+    def _set_margins(self, margins: tuple[int, int] | None) -> None:
+        self._margins = margins
+        self._out.append("\x1b[r" if margins is None else f"\x1b[{margins[0] + 1};{margins[1] + 1}r")
+        # It moves the cursor to the first cell (DECSTBM), which not all emulators do.
+        self.x = self.y = None
 
     def move(self, x: int, y: int) -> None:
         """Go to a cell."""
@@ -121,8 +126,7 @@ class Cursor:
     def reset_margins(self) -> None:
         """Have the whole screen be within the margins, where it is not."""
         if self._margins is not None:
-            self._out.append("\x1b[r")
-            self._margins, self.x, self.y = None, 0, 0
+            self._set_margins(None)
 
     def scroll(self, top: int, bottom: int, rows: int, pen: Pen, next_pen: Pen) -> None:
         """Move the rows from `top` to `bottom` up by `rows`, down where that is negative; new ones are of this pen.
@@ -131,9 +135,7 @@ class Cursor:
         """
         self.take_for_blanks(pen, next_pen)
         if self._margins != (top, bottom):
-            self._out.append(f"\x1b[{top + 1};{bottom + 1}r")
-            self._margins = (top, bottom)
-            self.x = self.y = 0
+            self._set_margins((top, bottom))
         count = abs(rows)
         self.move(0, bottom if rows > 0 else top)
         if rows > 0 and self.kind.scrolls_many and count > 4:

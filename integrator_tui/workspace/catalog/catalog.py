@@ -71,6 +71,7 @@ class Catalog:
         self._matches = matches
         self._cache = cache
         self._listed: dict[str, Entry] = {}
+        self._keeps = False
         self._fields = fields
         self._known: dict[str, _Known] = {}
         self._ahead: ReadAhead | None = None
@@ -81,18 +82,28 @@ class Catalog:
 
         return Listing(self._root, self._cache, FileReader(self._read_for_list, _recipients))
 
+    def glimpse(self) -> tuple[Entry, ...]:
+        """Return what can be told of every file at once, for a first paint: what the index says, whatever the files
+        say by now, else their names. Raises InvalidFile where the folder cannot be looked into."""
+        return self.remembered() or tuple(
+            Entry(file, os.path.splitext(os.path.basename(file.rstrip("/")))[0]) for file in folder.scan(self._root)
+        )
+
     def remembered(self) -> tuple[Entry, ...]:
         """Return what the index says of every file, at once: without a look at the files or at identities, and
         without operations."""
         return tuple(row.entry for row in self._listing.remembered())
 
-    def listed(self, *, operations: bool = False, progress: Progress | None = None) -> tuple[Entry, ...]:
+    def listed(
+        self, *, operations: bool = False, progress: Progress | None = None, keep: bool = False
+    ) -> tuple[Entry, ...]:
         """Return every entry with what lists need, each as its file is now, and without its connection: from the
         index, and what that does not know read. Each name that stands twice in a folder is marked as a problem.
 
         `operations` come with their inputs where they are asked for; `progress` is told how many of how many files
-        were read.
+        were read. What is read is kept where `entries` are asked for next.
         """
+        self._keeps = keep
         rows = self._listing.rows(folder.scan(self._root), progress)
         known: dict[tuple[str, ...], bool] = {}
         entries = [self._told(row, known) for row in (self._listing.with_operations(rows) if operations else rows)]
@@ -111,10 +122,15 @@ class Catalog:
         """Return the file of every entry, in their order."""
         return folder.scan(self._root)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self, progress: Progress | None = None) -> tuple[Entry, ...]:
         """Return every entry in the order of their files, each name that stands twice in a folder marked as a
-        problem."""
-        found = [self.entry(file) for file in folder.scan(self._root)]
+        problem; `progress` is told how many of how many were looked at."""
+        files = folder.scan(self._root)
+        found = []
+        for number, file in enumerate(files, 1):
+            found.append(self.entry(file))
+            if progress is not None:
+                progress(number, len(files))
         return _with_duplicates(found, {entry.file for entry in found if entry.connection is not None})
 
     def holding(self, texts: Collection[str]) -> tuple[Entry, ...]:
@@ -271,7 +287,7 @@ class Catalog:
         was_known = file in self._known
         entry = self.entry(file)
         sealed = self._known[file].sealed
-        if not was_known:
+        if not was_known and not self._keeps:
             del self._known[file]
         return entry, sealed
 

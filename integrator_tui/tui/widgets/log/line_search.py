@@ -25,8 +25,8 @@ class LineSearch:
         self._start = self._at = max(store.oldest, min(start, store.end - 1))
         self._done = store.end == store.oldest or not self._needle
 
-    def advance(self, chunks: int = 8) -> bool:
-        """Look through up to `chunks` blocks (64 KiB of text each); return whether the search is over."""
+    def advance(self, chunks: int = 4) -> bool:
+        """Look through up to `chunks` blocks (128 KiB of text each); return whether the search is over."""
         for _ in range(chunks):
             if self._done:
                 return True

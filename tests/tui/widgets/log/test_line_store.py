@@ -142,14 +142,14 @@ def test_search_knows_case_beyond_ascii_and_only_what_is_left() -> None:
 
 
 def test_search_goes_on_while_lines_are_appended_and_dropped() -> None:
-    store = LineStore(max_bytes=100_000)
-    for _ in range(2_000):
+    store = LineStore(max_bytes=200_000)
+    for _ in range(4_000):
         store.append(os.urandom(40).hex())
     forward = LineSearch(store, "needle", store.oldest)
-    backward = LineSearch(store, "needle", store.oldest + 900, forward=False)
+    backward = LineSearch(store, "needle", store.oldest + 1800, forward=False)
     assert not forward.advance(1)
     assert not backward.advance(1)
-    for _ in range(3_000):
+    for _ in range(6_000):
         store.append(os.urandom(40).hex())
     store.append("the needle")
     for one in (forward, backward):
