@@ -85,3 +85,19 @@ async def test_leaving_while_tests_run_closes_their_sockets(
         await user.press("escape")
         await user.until(lambda: room.counts.connections_open == 0, "the server to see them closed")
         assert "·" in user.sidebar_row("Slow 0")
+
+
+async def test_marked_connections_move_together_and_keep_their_results(workspace: Workspace) -> None:
+    async with running(workspace, LARGE) as user:
+        await user.press("slash", *"-is:unsupported", "enter", "A", "t")
+        await user.until(lambda: "3 tested" in user.notices, "the end of the tests")
+        await user.press("escape", "m")
+        await user.shows("Move 3 connections")
+        await user.press("end", "enter")
+        await user.shows("Make it")
+        await user.write("kept/here\n")
+        await user.until(lambda: "3 connections moved." in user.notices, "the word of it")
+        await user.shows("kept/here/ (3)")
+        await user.until(lambda: "● ✓" in user.sidebar_row("Basic"), "its mark and its result")
+        assert "3 marked" in user.lines[0]
+    assert (workspace.root / "kept/here/basic.yaml").exists()
