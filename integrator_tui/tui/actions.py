@@ -49,6 +49,9 @@ class Action(NamedTuple):
 
 _SPELT = {
     "slash": "/",
+    "exclamation_mark": "!",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "vertical_line": "|",
     "delete": "Del",
     "enter": "Enter",

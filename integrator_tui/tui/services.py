@@ -6,7 +6,7 @@ signatures by the type checker. What each method does and raises is told where t
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from integrator_tui.model.answer import KeptAnswer
     from integrator_tui.model.connection import Operation
     from integrator_tui.model.entry import Draft, Entry, Revision
+    from integrator_tui.model.history import HistoryEntry, HistorySubject
+    from integrator_tui.model.last_result import TrackRecord
     from integrator_tui.model.operation_result import OperationResult
     from integrator_tui.model.parameters import Input, Purpose
     from integrator_tui.model.preview import Preview
@@ -52,6 +54,7 @@ class CatalogService(Protocol):
     def entry(self, file: str, /) -> Entry: ...
     def opened(self, entry: Entry, /) -> Entry: ...
     def line_of(self, file: str, field: str, /) -> int | None: ...
+    def look(self) -> int | None: ...
 
 
 class EditorService(Protocol):
@@ -101,6 +104,7 @@ class SecretsService(Protocol):
     """Values of single secrets."""
 
     def reveal(self, draft: Draft, name: str, /) -> Secret: ...
+    def require_unlocked(self, entries: Iterable[Entry], /) -> None: ...
 
 
 class SealsService(Protocol):
@@ -120,6 +124,9 @@ class ProbesService(Protocol):
     def probe(
         self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test", /
     ) -> AsyncGenerator[StageResult, None]: ...
+    def many(
+        self, entries: Sequence[Entry], parameters: Mapping[str, Mapping[str, str]], /
+    ) -> AsyncGenerator[tuple[Entry, ProbeReport, HistorySubject], None]: ...
     def stream(
         self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test", /
     ) -> AsyncGenerator[StreamEvent, None]: ...
@@ -199,12 +206,18 @@ class SettingsService(Protocol):
     def remember_theme(self, name: str, /) -> None: ...
     def mistakes(self) -> tuple[Problem, ...]: ...
     def prod_tags(self) -> tuple[str, ...]: ...
+    def bell(self) -> bool: ...
 
 
 class HistoryService(Protocol):
     """Earlier results and runs of this machine."""
 
     def flush(self) -> None: ...
+    def record(
+        self, report: ProbeReport, subject: HistorySubject, parameters: Mapping[str, str] | None = None, /
+    ) -> None: ...
+    def latest(self) -> Mapping[str, HistoryEntry]: ...
+    def track_records(self) -> Mapping[str, TrackRecord]: ...
     def tested(self, draft: Draft, report: ProbeReport, parameters: Mapping[str, str], /) -> None: ...
     def requested(
         self, draft: Draft, operation: Operation, report: ProbeReport, parameters: Mapping[str, str], /

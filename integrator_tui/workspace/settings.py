@@ -97,6 +97,14 @@ class UserSettings:
             return PROD_TAGS
         return PROD_TAGS if found is None else found.prod_tags
 
+    def bell(self) -> bool:
+        """Return whether a watch rings where something changes; not where the file does not say."""
+        try:
+            found = self._read()
+        except InvalidFile:
+            return False
+        return found is not None and found.bell
+
     def remember_theme(self, name: str) -> None:
         """Keep the name of a theme; raises SaveError."""
         from dataclasses import replace

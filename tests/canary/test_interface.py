@@ -96,7 +96,7 @@ def test_no_token_tells_a_canary(shell: Shell, mirror: Mirror, search: Search) -
         user.until(*files)
         for name in files:
             user.select(name)
-            user.press("k").until("No token is held").press("t")
+            user.press("K").until("No token is held").press("t")
             user.until("hint:" if name.startswith("says") else "sent as")
             if name.startswith("jwt"):
                 user.until("its signature is not verified").look_around()

@@ -187,6 +187,12 @@ class Catalog:
         """Return whether a file was written within the last second, and may be written still."""
         return files.is_fresh(self._prefix + file)
 
+    def look(self) -> int | None:
+        """Return a number that is another one once a file of the workspace is added, changed, moved or removed;
+        None where its folder is not there. Nothing is read.
+        """
+        return folder.look(self._root)
+
     def find(self, name: str, *, locked: bool = False) -> Entry:
         """Return the entry of that exact name, else that of that path relative to the workspace.
 
