@@ -18,7 +18,6 @@ from integrator_tui.engine.probe import not_made
 from integrator_tui.engine.sanitize import failure_of
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, NoIdentity
-from integrator_tui.model.answer import REQUESTS
 from integrator_tui.model.connection import Connection, Operation, Passing
 from integrator_tui.model.entry import Draft, Revision
 from integrator_tui.model.parameters import Purpose
@@ -139,6 +138,7 @@ class Probes:
         The answer is kept, to be looked at.
         """
         from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
+        from integrator_tui.model.answer import REQUESTS
 
         try:
             target = self.target(draft, parameters)

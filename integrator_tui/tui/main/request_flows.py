@@ -53,7 +53,7 @@ async def keep_filter(
     host: RequestHost, draft: Draft, sent: Operation, expression: str
 ) -> tuple[Draft, Operation] | None:
     """Keep an expression as an output; return the draft and the operation as they are stored then."""
-    from integrator_tui.tui.flows.keep_operation import keep_output
+    from integrator_tui.tui.screens.requests.keeping import keep_output
 
     kept = await keep_output(host.app, host.workspace, draft, sent, expression)
     if kept is None or kept.entry.connection is None:

@@ -266,7 +266,7 @@ class RequestScreen(Page[RequestLeft]):
             await ask(self.app, PreviewScreen(self._workspace, draft, self._parameters, self.form.operation))
 
     async def _keep(self) -> None:
-        from integrator_tui.tui.flows.keep_operation import keep_operation
+        from integrator_tui.tui.screens.requests.keeping import keep_operation
 
         if self._has_errors():
             return
@@ -275,7 +275,7 @@ class RequestScreen(Page[RequestLeft]):
             self._take_stored(kept.entry)
 
     async def _keep_output(self, sent: Operation, expression: str) -> tuple[Draft, Operation] | None:
-        from integrator_tui.tui.flows.keep_operation import keep_output
+        from integrator_tui.tui.screens.requests.keeping import keep_output
 
         kept = await keep_output(self.app, self._workspace, self._with_secrets(self._draft), sent, expression)
         if kept is None:
