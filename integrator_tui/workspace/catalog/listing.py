@@ -39,10 +39,9 @@ class Listing:
         self._index: Index | None = None
         self._encrypting: dict[str, bool] = {}
 
-    def remembered(self) -> tuple[Row, ...]:
-        """Return the rows of the index, whatever the files say now."""
-        known = self._known()
-        return tuple(map(known.row, known))
+    def glimpse(self) -> tuple[Entry, ...]:
+        """Return what the index says first of every file, whatever the files say now."""
+        return index.glimpse(self._place, self._workspace) if self._place is not None else ()
 
     def fresh(self, files: Iterable[str]) -> Iterator[tuple[str, Row | None]]:
         """Give each file with its row, None where the index says nothing of the file as it is now."""
