@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, PassphraseNeeded
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.problem import Problem
-from integrator_tui.model.sealed import SealedFile
 from integrator_tui.store import files, folder
 from integrator_tui.store.files import Stamp
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft
+    from integrator_tui.model.sealed import SealedFile
     from integrator_tui.store.yamltext.document import Document
     from integrator_tui.workspace.batch.read_ahead import ReadAhead, Sound
     from integrator_tui.workspace.catalog.bases import Bases

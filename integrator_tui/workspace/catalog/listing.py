@@ -8,13 +8,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.listed import operation_rows
-from integrator_tui.model.sealed import SealedFile
 from integrator_tui.workspace.catalog import index
 from integrator_tui.workspace.catalog.index import Index, Replaced, Row, Stamp
+
+if TYPE_CHECKING:
+    from integrator_tui.model.sealed import SealedFile
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many files were read anew."""
