@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrator_tui.errors import InvalidFile
-from integrator_tui.model.history import HistoryBounds
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.store import files
 
 if TYPE_CHECKING:
+    from integrator_tui.model.history import HistoryBounds
     from integrator_tui.store.settings import Settings
 
 
@@ -43,6 +43,8 @@ class UserSettings:
             # Whoever switched it off meant it, whatever else is wrong with the file.
             return None
         if found is None:
+            from integrator_tui.model.history import HistoryBounds
+
             return HistoryBounds()
         return found.history if found.remember else None
 

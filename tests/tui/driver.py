@@ -207,4 +207,8 @@ async def running(
         driver = Driver(app, pilot)
         await driver.until(lambda: app.screen_stack and app.screen.is_mounted, "the main screen")
         await driver._painted()
+        main = app.screen_stack[0]
+        if isinstance(main, ConnectionsPage):
+            await driver.until(main.reading.listed.is_set, "the files to be looked at")
+            await driver._painted()
         yield driver

@@ -50,7 +50,7 @@ class ConnectionsPage(Page[None]):
         super().__init__()
         self.workspace = workspace
         self.standing = Standing()
-        self._loading = Loading(workspace.catalog, self._tell_progress, self._take)
+        self.reading = Loading(workspace.catalog, self._tell_progress, self._take)
         self._progress = ""
         self.parameters: dict[str, dict[str, str]] = {}
         self.first_seen: dict[str, Connection] = {}
@@ -96,7 +96,7 @@ class ConnectionsPage(Page[None]):
 
     async def _read(self, select: str | None = None) -> None:
         with reporting(self):
-            entries = await self._loading.entries()
+            entries = await self.reading.entries()
             self.standing.keep(entries)
             self.entries = entries
             self._spare_the_collector()

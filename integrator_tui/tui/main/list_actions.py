@@ -179,6 +179,7 @@ class ListActions(ConnectionsPage):
     @work(exclusive=True, group="tests")
     async def _run_tests(self, files: tuple[str, ...]) -> None:
         with reporting(self):
+            await self.reading.complete.wait()
             if await self._many.run(files):
                 self.say(self._many.summary)
 
@@ -238,6 +239,7 @@ class ListActions(ConnectionsPage):
         known: dict[str, str] = {}
         loop = asyncio.get_running_loop()
         with reporting(self):
+            await self.reading.complete.wait()
             while True:
                 started = loop.time()
                 await self._many.run(self.testable(self.list.shown_files))

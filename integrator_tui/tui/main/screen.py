@@ -381,6 +381,7 @@ class MainScreen(ListActions):
         async def steps() -> None:
             from integrator_tui.tui.main.operation_flows import OperationFlows
 
+            await self.reading.listed.wait()
             await OperationFlows(self).run(flow, at)
 
         self.flow("flow", steps)
@@ -398,6 +399,8 @@ class MainScreen(ListActions):
         async def steps() -> None:
             from integrator_tui.tui.main.flows import Flows
 
+            # What a first paint shows is of no version of the file that could be changed or removed.
+            await self.reading.listed.wait()
             await Flows(self).run(flow)
 
         self.flow("flow", steps)
@@ -411,6 +414,7 @@ class MainScreen(ListActions):
         async def steps() -> None:
             from integrator_tui.tui.main.marked import MarkedFlows
 
+            await self.reading.listed.wait()
             flows = MarkedFlows(self, files)
             await (flows.move() if flow == "move" else flows.delete())
 
