@@ -25,6 +25,7 @@ TESTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "keyed token": ("bearer", "ok/200", {"token": "keys/200"}),
     "said token": ("bearer", "ok/200", {"token": "says/500", "body": "json"}),
     "thrown token": ("bearer", "ok/200", {"expressions": THROWN}),
+    "api key": ("key", "says/401", {}),
     "passes": ("bearer", "ok/200", {"body": "multipart"}),
     "web token": ("oauth", "says/401", {"token": "jwt"}),
 }
