@@ -48,6 +48,9 @@ def test_no_test_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedDemo
             user.select(name)
             user.press("t").result("passed" if name == "passes" else "failed|error")
             user.look(f"the main screen at {name}")
+        user.press("escape", "T").until("tested:").look("the list after Test all")
+        user.press("V").until("worked").settle().look("the table").press("V").settle()
+        user.press("ctrl+p").until("Palette").type("says").settle().look("the palette").press("escape")
         user.quit()
     sent = "\n".join(mirror.asked).encode()
     assert search.names(sent) == set(SECRETS) - {"passphrase of a key"}, "the server was sent every one of them"

@@ -189,6 +189,8 @@ class ListActions(ConnectionsPage):
 
     def _stop(self) -> None:
         self.workers.cancel_group(self, "tests")
+        if self._tests is not None:
+            self._tests.stop()
         if self._watch_every is not None:
             self._stop_watch()
 
@@ -198,14 +200,17 @@ class ListActions(ConnectionsPage):
         """Test all again and again, or no longer."""
         if self._watch_every is not None:
             self._stop_watch()
-            self._stop()
-            self.show_header()
             return
         self.flow("watch", self._begin_watch)
 
     def _stop_watch(self) -> None:
+        if self._watch_every is None:
+            return
         self._watch_every = None
         self.workers.cancel_group(self, "watch tests")
+        if self._tests is not None:
+            self._tests.stop()
+        self.show_header()
 
     async def _begin_watch(self) -> None:
         from integrator_tui.tui.dialogs.prompt import number_prompt

@@ -55,6 +55,7 @@ class ManyTests:
         self._screen = screen
         self._done = self._total = self._failed = self._passed = 0
         self.is_running = False
+        self._turn = asyncio.Lock()
         self.outcomes: dict[str, str] = {}
         """How each of them ended, by file: an outcome and a cause."""
         self._unkept: list[tuple[ProbeReport, HistorySubject, Mapping[str, str] | None]] = []
@@ -87,8 +88,16 @@ class ManyTests:
         )
         return await ask(self._screen.app, dialog) == "test"
 
+    def stop(self) -> None:
+        """Say that what runs is being stopped: more can be asked for, and begins once that has ended."""
+        self.is_running = False
+
     async def run(self, files: Sequence[str]) -> bool:
         """Test these files; return whether it came to the end."""
+        async with self._turn:
+            return await self._run(files)
+
+    async def _run(self, files: Sequence[str]) -> bool:
         screen, workspace = self._screen, self._screen.workspace
         self._done, self._total, self._failed, self._passed = 0, len(files), 0, 0
         self.is_running, self.outcomes = True, {}

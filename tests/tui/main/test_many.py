@@ -9,6 +9,7 @@ from integrator_tui.model.history import HistoryEntry
 from integrator_tui.model.last_result import TrackRecord
 from integrator_tui.model.probe import Failure, StageResult
 from integrator_tui.tui.dialogs.menu import MenuScreen
+from integrator_tui.tui.dialogs.prompt import PromptScreen
 from integrator_tui.tui.dialogs.question import QuestionScreen
 from integrator_tui.tui.main.screen import MainScreen
 from tests.tui.driver import LARGE, SMALL, Driver, running
@@ -90,6 +91,22 @@ async def test_escape_stops_tests_and_leaves_what_they_found() -> None:
         await user.press("escape")
         await user.until(lambda: "testing" not in user.lines[0], "the end")
         assert "…" not in user.sidebar_row("Stock")
+
+
+async def test_a_passphrase_is_asked_for_once_and_without_it_nothing_is_tested() -> None:
+    made = workspace()
+    made.passphrase = "open"
+    async with running(made, LARGE) as user:
+        await user.press("T")
+        await user.on(PromptScreen)
+        await user.press("escape")
+        await user.on(MainScreen)
+        await user.until(lambda: "testing" not in user.lines[0], "the end")
+        assert made.kept.tests == []
+        await user.press("T")
+        await user.on(PromptScreen)
+        await user.write("open\n")
+        await user.until(lambda: "4 tested" in user.notices, "the tests")
 
 
 async def test_more_than_fifty_are_asked_about_first() -> None:
