@@ -75,6 +75,16 @@ class PtyRecorder:
             carried = piece[-len(mark) :]
         return limit
 
+    def last_byte(self, since: float, limit: float, quiet: float) -> float:
+        """Read until nothing comes for `quiet` seconds; return the seconds from then until the last byte came."""
+        last = since
+        while not self.ended and perf_counter() - since < limit:
+            if self._read(quiet):
+                last = perf_counter()
+            elif perf_counter() - last >= quiet:
+                break
+        return last - since
+
     def drain(self, seconds: float) -> None:
         """Read what comes for so long."""
         until = perf_counter() + seconds

@@ -127,7 +127,7 @@ def entry_from(
         file=None if file is None else _text(file),
         operation=None if operation is None else _text(operation),
         outcome=_word(_OUTCOMES, outcome),
-        started_at=_EPOCH + timedelta(milliseconds=int(started)),
+        started_at=moment(started),
         duration_ms=float(data["ms"]),
         failure=failure,
         vantage=_text(data.get("v", "local")),
@@ -150,6 +150,11 @@ def _stage(stage: Any, outcome: Any, ms: Any, detail: Any) -> StageResult:
 def milliseconds(then: datetime) -> int:
     """Return milliseconds since 1970."""
     return (then - _EPOCH) // timedelta(milliseconds=1)
+
+
+def moment(milliseconds: Any) -> datetime:
+    """Return the time so many milliseconds after the beginning of 1970."""
+    return _EPOCH + timedelta(milliseconds=int(milliseconds))
 
 
 def _word(words: Container[str], found: Any) -> Any:

@@ -17,6 +17,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -25,6 +26,7 @@ from integrator_tui.errors import HistoryUnavailable
 from integrator_tui.history import codec, spool
 from integrator_tui.history.codec import MALFORMED, Line
 from integrator_tui.model.history import HistoryBounds, HistoryEntry, HistoryKind
+from integrator_tui.model.last_result import TrackRecord
 
 APPLICATION_ID: Final = 0x49545549
 SCHEMA: Final = 1
@@ -181,6 +183,20 @@ class Database:
                 (_bytes(workspace),),
             )
             return [_entry(*row) for row in rows]
+
+    def track_records(self, workspace: str) -> dict[str, TrackRecord]:
+        """Return of each file of a workspace when its checks passed last, and since when they fail."""
+        with _telling(self.path):
+            rows = self._db.execute(
+                "SELECT subject.file, worked.at, worked.started, (SELECT min(started) FROM result"
+                " WHERE result.subject = subject.id AND kind = 'check' AND outcome = 'failed'"
+                " AND at > ifnull(worked.at, -1)) FROM subject LEFT JOIN result AS worked ON worked.id ="
+                " (SELECT id FROM result WHERE result.subject = subject.id AND kind = 'check'"
+                " AND outcome = 'passed' ORDER BY at DESC, id DESC LIMIT 1)"
+                " WHERE subject.workspace = ? AND subject.file != ''",
+                (_bytes(workspace),),
+            )
+            return {_str(file): TrackRecord(_moment(worked), _moment(since)) for file, _, worked, since in rows}
 
     def body(self, number: int) -> str | None:
         """Return the text that was pinned with an entry."""
@@ -490,6 +506,10 @@ def _entry(
     except OverflowError as error:
         # A time that no clock shows was read from the file.
         raise Damaged(str(error)) from None
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else codec.moment(milliseconds)
 
 
 def _bytes(text: str) -> bytes:

@@ -24,6 +24,7 @@ from integrator_tui.model.history import HistoryBounds, HistoryEntry, HistoryKin
 
 if TYPE_CHECKING:
     from integrator_tui.history.database import Database, Wanted
+    from integrator_tui.model.last_result import TrackRecord
 
 T = TypeVar("T")
 
@@ -108,6 +109,23 @@ class HistoryFile:
                 if entry and entry.file and entry.kind == "check" and line.workspace == self._workspace:
                     found[entry.file] = entry
             return {file: entry for file, entry in found.items() if file is not None}
+
+        return self._read(read)
+
+    def track_records(self) -> dict[str, TrackRecord]:
+        """Return of each file of the workspace when its checks passed last, and since when they fail; raises
+        HistoryUnavailable."""
+        if not self._is_there():
+            return {}
+        from integrator_tui.model.last_result import TrackRecord, of_history
+
+        def read(database: Database | None, waiting: Sequence[Line]) -> dict[str, TrackRecord]:
+            found = database.track_records(self._workspace) if database else {}
+            for line in waiting:
+                entry = line.entry
+                if entry and entry.file and entry.kind == "check" and line.workspace == self._workspace:
+                    found[entry.file] = found.get(entry.file, TrackRecord()).after(of_history(entry))
+            return found
 
         return self._read(read)
 

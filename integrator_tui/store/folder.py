@@ -39,6 +39,26 @@ def is_listed(file: str) -> bool:
     return ends and name != SETTINGS and not any(part.startswith(".") for part in (*folders, name))
 
 
+def look(root: Path) -> int | None:
+    """Return a number for which files `scan` finds and how they look without reading them; None where `root` is no
+    folder that can be looked into."""
+    found, prefix = 0, os.path.join(root, "")
+    try:
+        if not os.path.isdir(root):
+            return None
+        for file in _scan(os.fspath(root)):
+            try:
+                status = os.stat(prefix + file)
+            except OSError:
+                found ^= hash(file)
+                continue
+            # In whatever order a folder gives its files.
+            found ^= hash((file, status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino))
+    except OSError:
+        return None
+    return found
+
+
 def _scan(root: str) -> Iterator[str]:
     # Not by recursion: folders can be nested deeper than calls.
     folders = [(root, "")]

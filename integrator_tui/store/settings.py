@@ -123,10 +123,9 @@ _USER: Final = SectionKind(
         "remember": Flag(True),
         "drafts": Flag(True),
         "prod_tags": _TagsKind(),
+        "bell": Flag(False),
     },
-    ignored=tuple(
-        "keys token_cache bell sources secret_variables secret_folders send vantages unix_sockets".split()
-    ),
+    ignored=tuple("keys token_cache sources secret_variables secret_folders send vantages unix_sockets".split()),
 )
 """The keys of the user's settings; of those that others read only the names are known here."""
 
@@ -140,7 +139,7 @@ class Settings:
     `theme` is the name of a theme, None where none was chosen; `driver` is what draws on the terminal; `history`
     are the bounds of the history, None where it is switched off; `remember` tells whether anything of what is done
     may be kept, `drafts` whether what is typed is journalled; `prod_tags` are the tags of connections whose unsafe
-    requests are asked about.
+    requests are asked about; `bell` tells whether a watch rings where something changes.
     """
 
     theme: str | None = None
@@ -149,6 +148,7 @@ class Settings:
     remember: bool = True
     drafts: bool = True
     prod_tags: tuple[str, ...] = PROD_TAGS
+    bell: bool = False
     problems: tuple[Problem, ...] = ()
 
 

@@ -50,6 +50,9 @@ class Action(NamedTuple):
 _SPELT = {
     "slash": "/",
     "question_mark": "?",
+    "exclamation_mark": "!",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "vertical_line": "|",
     "delete": "Del",
     "enter": "Enter",

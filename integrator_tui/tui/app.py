@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import BindingType
@@ -34,9 +34,10 @@ from integrator_tui.tui.textual_fixes.lean_app import LeanApp, LeanFailed, few_c
 if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
 
-THEME_PREFIX = "Theme: "
 STOCK = "stock"
 """The driver that Textual brings, in place of the lean one."""
+_RECENT = 20
+"""Choices of the palette that are remembered, in this session."""
 
 
 class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], LeanApp[int]):
@@ -72,6 +73,7 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], LeanApp[int]):
         self.workspace = workspace
         self.home = home
         self.pager = pager
+        self._recent: tuple[str, ...] = ()
         # A scroll that glides paints every frame of it, and over a slow link each of them has to arrive.
         self.animation_level = "none"
         self.key_order = KeyOrder(self, self._deliver)
@@ -209,7 +211,7 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], LeanApp[int]):
             self.push_screen(HelpScreen(self.screen))
 
     def action_palette(self) -> None:
-        """Show every action by name."""
+        """Show every action, field, connection and operation by name."""
         from integrator_tui.tui.dialogs.menu import MenuScreen
         from integrator_tui.tui.dialogs.palette import PaletteScreen
 
@@ -219,23 +221,16 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], LeanApp[int]):
         if isinstance(self.screen, MenuScreen):
             # What the menu offers, the screen below it can do.
             self.screen.dismiss(None)
-        screen = self.screen
-        places = tuple(getattr(screen, "palette_items", tuple)())
+        from integrator_tui.tui.front_door import FrontDoor
+
+        door = FrontDoor(self, self.actions(), self.theme_names, self.choose_theme)
 
         def run_chosen(chosen: str | None) -> None:
-            if chosen is None:
-                return
-            if chosen.startswith(THEME_PREFIX):
-                self.choose_theme(chosen.removeprefix(THEME_PREFIX))
-            else:
-                own: tuple[Action, ...] = getattr(screen, "ACTIONS", ())
-                of_screen = any(action.run == chosen for action in own) or any(
-                    place.id == chosen for place in places
-                )
-                owner: Any = screen if of_screen else self
-                self.call_next(self.run_action, chosen, owner)
+            if chosen:
+                self._recent = (chosen, *(each for each in self._recent if each != chosen))[:_RECENT]
+                door.go(chosen)
 
-        self.push_screen(PaletteScreen(self.actions(), self.theme_names, places), run_chosen)
+        self.push_screen(PaletteScreen(door.items(self._recent)), run_chosen)
 
     def action_redraw(self) -> None:
         """Paint the whole screen again."""

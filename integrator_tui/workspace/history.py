@@ -43,6 +43,7 @@ from integrator_tui.model.secret_names import masked_form, masked_headers, maske
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection, Operation
     from integrator_tui.model.entry import Draft, Entry
+    from integrator_tui.model.last_result import TrackRecord
     from integrator_tui.workspace.settings import UserSettings
 
 FOLDER: Final = "history"
@@ -164,6 +165,11 @@ class History:
         """Return the last check of each file, by file; raises as `entries` does."""
         self.flush()
         return self._opened().latest()
+
+    def track_records(self) -> dict[str, TrackRecord]:
+        """Return when the checks of each file passed last, and since when they fail; raises as `entries` does."""
+        self.flush()
+        return self._opened().track_records()
 
     def worked_last(self, file: str, *, name: str | None = None, operation: str | None = None) -> WorkedLast:
         """Return when checks of a file, or runs of one of its operations, passed last, and what changed since;

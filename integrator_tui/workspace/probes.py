@@ -19,7 +19,8 @@ from integrator_tui.engine.sanitize import failure_of
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, NoIdentity
 from integrator_tui.model.connection import Connection, Operation, Passing
-from integrator_tui.model.entry import Draft, Revision
+from integrator_tui.model.entry import Draft, Entry, Revision
+from integrator_tui.model.history import HistorySubject
 from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.parameters import parameters as names_asked_for
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
@@ -270,6 +271,26 @@ class Probes:
     ) -> ProbeReport:
         report = self.report(_draft(check), parameters, closed=True)
         return report.plus(*not_made(applicable(connection), failure)).finished(0.0)
+
+    async def many(
+        self, entries: Sequence[Entry], parameters: Mapping[str, Mapping[str, str]]
+    ) -> AsyncGenerator[tuple[Entry, ProbeReport, HistorySubject], None]:
+        """Give the report of each entry as it is complete, with what the history is told that it is about.
+
+        As many run at a time as in a check of many. `parameters` are those of each file.
+        """
+        from integrator_tui.workspace.batch.runner import run
+
+        async def check(
+            wanted: Check, given: Mapping[str, str], /, *, timeout: float | None, refusals: Refusals | None
+        ) -> ProbeReport:
+            return await self.check(wanted, parameters.get(wanted.key, given), timeout=timeout, refusals=refusals)
+
+        checks = [Check.of(entry) for entry in entries]
+        async with aclosing(run(check, enumerate(checks), {}, Bounds())) as results:
+            async for finished in results:
+                place = finished.place
+                yield entries[place], finished.report, checks[place].subject
 
     def check_run(
         self,

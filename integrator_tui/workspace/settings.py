@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrator_tui.errors import InvalidFile
-from integrator_tui.model.history import HistoryBounds
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.store import files
 
 if TYPE_CHECKING:
+    from integrator_tui.model.history import HistoryBounds
     from integrator_tui.store.settings import Settings
 
 
@@ -43,6 +43,8 @@ class UserSettings:
             # Whoever switched it off meant it, whatever else is wrong with the file.
             return None
         if found is None:
+            from integrator_tui.model.history import HistoryBounds
+
             return HistoryBounds()
         return found.history if found.remember else None
 
@@ -96,6 +98,14 @@ class UserSettings:
         except InvalidFile:
             return PROD_TAGS
         return PROD_TAGS if found is None else found.prod_tags
+
+    def bell(self) -> bool:
+        """Return whether a watch rings where something changes; not where the file does not say."""
+        try:
+            found = self._read()
+        except InvalidFile:
+            return False
+        return found is not None and found.bell
 
     def remember_theme(self, name: str) -> None:
         """Keep the name of a theme; raises SaveError."""

@@ -62,8 +62,8 @@ class Interface(Terminal):
 
     def select(self, name: str) -> None:
         """Filter the sidebar by this name, which one connection has, and go to that."""
-        self.press("escape", "/").type(name).press("enter")
-        self.until_row(rf"[│┃▏ ] *{re.escape(name)}$")
+        self.press("escape", "/").type(f'name:"{name}"').press("enter")
+        self.until_row(rf"^ {re.escape(name)} ")
 
     def tabs(self, count: int, label: str) -> Self:
         """Press Tab `count` times in one burst, which leads to the row of this label."""

@@ -25,7 +25,7 @@ TESTS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "keyed token": ("bearer", "ok/200", {"token": "keys/200"}),
     "said token": ("bearer", "ok/200", {"token": "says/500", "body": "json"}),
     "thrown token": ("bearer", "ok/200", {"expressions": THROWN}),
-    "says a key": ("key", "says/401", {}),
+    "api key": ("key", "says/401", {}),
     "passes": ("bearer", "ok/200", {"body": "multipart"}),
     "web token": ("oauth", "says/401", {"token": "jwt"}),
 }
@@ -49,6 +49,9 @@ def test_no_test_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedDemo
             user.press("t").result("passed" if name == "passes" else "failed|error")
             user.look(f"the main screen at {name}")
         look_at_the_history(user, "says 401")
+        user.press("escape", "T").until("tested:").look("the list after Test all")
+        user.press("V").until("worked").settle().look("the table").press("V").settle()
+        user.press("ctrl+p").until("Palette").type("says").settle().look("the palette").press("escape")
         user.quit()
     sent = "\n".join(mirror.asked).encode()
     assert search.names(sent) == set(SECRETS) - {"passphrase of a key"}, "the server was sent every one of them"
@@ -110,7 +113,7 @@ def test_no_token_tells_a_canary(shell: Shell, mirror: Mirror, search: Search) -
         user.until(*files)
         for name in files:
             user.select(name)
-            user.press("k").until("No token is held").press("t")
+            user.press("K").until("No token is held").press("t")
             user.until("hint:" if name.startswith("says") else "sent as")
             if name.startswith("jwt"):
                 user.until("its signature is not verified").look_around()

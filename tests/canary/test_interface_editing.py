@@ -89,7 +89,7 @@ def test_what_is_changed_is_told_nowhere(shell: Shell, mirror: Mirror, search: S
         user.press("L").until("Differs from what was sealed", "Read Timeout").settle().look("what is sealed")
         user.press("tab", "enter").result("failed")
 
-        user.press("d").until("Connection Name").press("ctrl+s").until("2 connections")
+        user.press("d").until("Connection Name").press("ctrl+s").until(" 2 · 1 failed")
         user.look("the copy")
         user.press("r").until("Rename").press("end", "ctrl+u").type("Copied").press("enter").until("Copied")
         user.settle().press("t").result("failed")
@@ -105,7 +105,7 @@ def test_what_is_changed_is_told_nowhere(shell: Shell, mirror: Mirror, search: S
         user.look("secrets that were renamed and removed")
         user.leave_form()
 
-        user.press("x").until("This removes the file").press("tab", "enter").until("1 connection")
+        user.press("x").until("This removes the file").press("tab", "enter").until("1 · 1 failed")
         user.look("what was deleted")
         user.press("ctrl+p").until("Palette").type("Theme: light").press("enter").settle()
         user.press("ctrl+p").until("Palette").type("Theme: high-contrast").press("enter").settle().look("themes")

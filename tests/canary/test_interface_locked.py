@@ -31,12 +31,12 @@ def test_no_broken_file_tells_a_canary(shell: Shell, mirror: Mirror, search: Sea
         shell.write(f"{at}.yaml", text.replace("name: O", f"name: {name}"))
     typed = tuple(path for path in shell.workspace.glob("*.yaml") if "typed" in path.read_text())
     with Watch(os.getpid()) as watch, Interface(shell, search) as user:
-        user.until("connections").settle()
+        user.until("problem").settle()
         for _ in files:
             user.press("t").done()
             if user.lines[0].startswith(" Test "):
                 user.until_row(r"^ Test .* (failed|error)$")
-            user.look(f"a test: {user.lines[0]}").press("escape", "g").done()
+            user.look(f"a test: {user.lines[0]}").press("escape", "L").done()
             user.look(f"a question: {user.lines[1]}").press("escape", "down")
         user.quit()
     assert mirror.connections == 0, "nothing was sent"
@@ -57,7 +57,7 @@ def test_no_passphrase_is_told(shell: Shell, mirror: Mirror, search: Search) -> 
         search.at("keys init", terminal.shown)
     file = shell.write("o.yaml", connection("Behind a passphrase", "basic", mirror.url, "says/401"))
     with Watch(os.getpid()) as watch, Interface(shell, search) as user:
-        user.until("Behind a passphrase").press("g").until("plain text stands").press("tab", "enter")
+        user.until("Behind a passphrase").press("L").until("plain text stands").press("tab", "enter")
         unlock(user, KEY_PASSPHRASE)
         user.until("is sealed").settle().look("a sealed file")
         user.quit()

@@ -74,10 +74,10 @@ def new_bearer_connection(terminal: Terminal, url: str) -> None:
 
 
 def saved_file(terminal: Terminal) -> Path:
-    """Return where the connection was saved, from the title of the screen and the row below its name."""
+    """Return where the connection was saved: in the folder of the row that was selected when it was begun."""
     folder = re.search(r"/\S+/connections", terminal.lines[0])
     assert folder is not None
-    return Path(folder[0]) / "night-shift.yaml"
+    return Path(folder[0]) / "methods/night-shift.yaml"
 
 
 def test_from_the_demo_to_a_stream(terminal: Terminal, home: Path) -> None:
@@ -88,7 +88,7 @@ def test_from_the_demo_to_a_stream(terminal: Terminal, home: Path) -> None:
     file = saved_file(terminal)
     assert SECRET not in file.read_text()
     assert "client_secret: ENC[AES256_GCM," in file.read_text()
-    assert f"client_secret: {SECRET}" in decrypted(home, file, file.parent.parent / "keys.txt")
+    assert f"client_secret: {SECRET}" in decrypted(home, file, file.parents[2] / "keys.txt")
 
     terminal.press("t")
     for stage in ("resolve", "connect", "authenticate", "respond"):
@@ -118,7 +118,7 @@ def test_from_the_demo_to_a_stream(terminal: Terminal, home: Path) -> None:
     terminal.press("escape").until("Base URL")
     assert SECRET.encode() not in terminal.recording
 
-    folder = file.parent.parent
+    folder = file.parents[2]
     assert folder.is_dir()
     terminal.press("ctrl+q")
     assert terminal.exit_code() == 0

@@ -25,6 +25,7 @@ from integrator_tui.history import history_file as module
 from integrator_tui.history.history_file import ASIDE, NAME, HistoryFile
 from integrator_tui.history.spool import NEW
 from integrator_tui.model.history import HistoryBounds
+from integrator_tui.model.last_result import TrackRecord
 from tests.history.entries import BEGUN, WORKSPACE, Clock, entry
 
 
@@ -47,6 +48,23 @@ def fill(history: HistoryFile, count: int, first: int = 0) -> None:
 
 
 # what is kept
+
+
+@pytest.mark.parametrize("read_first", [False, True])
+def test_of_each_file_it_is_known_when_it_worked_last_and_since_when_it_fails(
+    history: HistoryFile, read_first: bool
+) -> None:
+    history.add([entry(0), entry(1), entry(2, failed=True), entry(3, "b.yaml", failed=True), entry(4, "c.yaml")])
+    if read_first:
+        history.track_records()
+    history.add([entry(5, failed=True), entry(6, kind="run"), entry(7, "c.yaml", outcome="error"), entry(8, None)])
+    at = [BEGUN + timedelta(minutes=number) for number in range(9)]
+    assert history.track_records() == {
+        "orders.yaml": TrackRecord(at[1], at[2]),
+        "b.yaml": TrackRecord(None, at[3]),
+        "c.yaml": TrackRecord(at[4]),
+    }
+    assert set(history.latest()) == {"orders.yaml", "b.yaml", "c.yaml"}
 
 
 @pytest.mark.parametrize("read_first", [False, True])
@@ -477,7 +495,7 @@ def _look_without_rights(history: HistoryFile, told: multiprocessing.connection.
     if os.geteuid() == 0:
         os.setgid(NOBODY)
         os.setuid(NOBODY)
-    found = [len(history.entries()), len(history.latest())]
+    found = [len(history.entries()), len(history.latest()), len(history.track_records())]
     try:
         fill(history, 1)
     except OSError:
@@ -501,7 +519,7 @@ def test_a_folder_that_only_reads_is_read(clock: Clock) -> None:
         reader = context.Process(target=_look_without_rights, args=(history, there))
         reader.start()
         assert here.poll(20)
-        assert here.recv() == [3, 1, -1]
+        assert here.recv() == [3, 1, 1, -1]
         reader.join(20)
         for path in paths:
             path.chmod(0o700)

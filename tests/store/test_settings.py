@@ -155,3 +155,10 @@ def test_tags_of_production(tmp_path: Path, text: str, tags: tuple[str, ...], pr
     path.write_text(text)
     found = read(path)
     assert found.prod_tags == tags and len(found.problems) == problems
+
+
+@pytest.mark.parametrize(("text", "bell"), [("bell: true", True), ("bell: false", False), ("theme: dark", False)])
+def test_a_watch_rings_where_that_is_wanted(tmp_path: Path, text: str, bell: bool) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text(f"{text}\n")
+    assert (read(path).bell, read(path).problems) == (bell, ())

@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from integrator_tui import bundled
 from integrator_tui.tui.app import IntegratorApp
+from integrator_tui.tui.main.connections_page import ConnectionsPage
 from integrator_tui.tui.services import WorkspaceServices
 from integrator_tui.tui.widgets.connections.list import ConnectionList
 from integrator_tui.tui.widgets.fields.labelled import Labelled
@@ -199,12 +200,24 @@ class Driver:
 
 @asynccontextmanager
 async def running(
-    workspace: WorkspaceServices, size: tuple[int, int] = SMALL, *, themes: tuple[Path, ...] = ()
+    workspace: WorkspaceServices,
+    size: tuple[int, int] = SMALL,
+    *,
+    themes: tuple[Path, ...] = (),
+    look_every: float = 1_000_000.0,
 ) -> AsyncIterator[Driver]:
-    """Run the interface on a workspace, in a terminal of `size` columns and rows."""
+    """Run the interface on a workspace, in a terminal of `size` columns and rows.
+
+    `look_every` are the seconds between two looks at the disk: none that a test sees, where it does not ask.
+    """
+    ConnectionsPage.LOOK_EVERY = look_every
     app = IntegratorApp(workspace, themes=(bundled.themes(), *themes), home=Path("/nowhere"))
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(app, pilot)
         await driver.until(lambda: app.screen_stack and app.screen.is_mounted, "the main screen")
         await driver._painted()
+        main = app.screen_stack[0]
+        if isinstance(main, ConnectionsPage):
+            await driver.until(main.reading.listed.is_set, "the files to be looked at")
+            await driver._painted()
         yield driver

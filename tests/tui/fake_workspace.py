@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,8 @@ from integrator_tui.interchange.imported import Imported
 from integrator_tui.model.answer import KeptAnswer
 from integrator_tui.model.connection import Connection, Operation
 from integrator_tui.model.entry import Draft, Entry, Revision
-from integrator_tui.model.history import HistoryEntry, WorkedLast, worked_last
+from integrator_tui.model.history import HistoryEntry, HistorySubject, WorkedLast, worked_last
+from integrator_tui.model.last_result import TrackRecord
 from integrator_tui.model.operation_result import OperationResult
 from integrator_tui.model.parameters import Input, Purpose, inputs, parameters
 from integrator_tui.model.preview import Preview
@@ -81,6 +82,9 @@ class FakeSecrets(dict[str, dict[str, Secret]]):
 
     guard: Callable[[], None]
 
+    def require_unlocked(self, entries: Iterable[Entry], /) -> None:
+        self.guard()
+
     def reveal(self, draft: Draft, name: str, /) -> Secret:
         self.guard()
         return draft.typed.get(name) or self[draft.file or draft.source or ""][name]
@@ -102,6 +106,8 @@ class FakeHistory:
 
     tests: list[tuple[str | None, str | None]] = field(default_factory=list)
     told: str | None = None
+    earlier: dict[str, HistoryEntry] = field(default_factory=dict)
+    records: dict[str, TrackRecord] = field(default_factory=dict)
     past: tuple[HistoryEntry, ...] = ()
 
     def entries(self, file: str, *, last: int | None = None) -> tuple[HistoryEntry, ...]:
@@ -131,6 +137,17 @@ class FakeHistory:
         self.tests.append((draft.file, report.outcome))
 
     def flush(self) -> None: ...
+
+    def record(
+        self, report: ProbeReport, subject: HistorySubject, parameters: Mapping[str, str] | None = None
+    ) -> None:
+        self.tests.append((subject.file, report.outcome))
+
+    def latest(self) -> dict[str, HistoryEntry]:
+        return self.earlier
+
+    def track_records(self) -> dict[str, TrackRecord]:
+        return self.records
 
     def notice(self) -> str | None:
         return self.told
@@ -243,6 +260,10 @@ class FakeWorkspace:
     answer: KeptAnswer | None = None
     answers_to_come: list[KeptAnswer] = field(default_factory=list)
     answer_before: KeptAnswer | None = None
+    gate: asyncio.Semaphore | None = None
+    stages_of: dict[str, tuple[StageResult, ...]] = field(default_factory=dict)
+    rings: bool = False
+    seen: int | None = 0
 
     def __post_init__(self) -> None:
         self.secrets.guard = self._open
@@ -348,6 +369,16 @@ class FakeWorkspace:
             yield stage
         if self.answers_to_come:
             self.answer = self.answers_to_come.pop(0)
+
+    async def many(
+        self, entries: Sequence[Entry], given: Mapping[str, Mapping[str, str]]
+    ) -> AsyncGenerator[tuple[Entry, ProbeReport, HistorySubject]]:
+        for entry in entries:
+            if self.gate is not None:
+                await self.gate.acquire()
+            stages = self.stages_of.get(entry.file, self.stages)
+            report = ProbeReport(entry.name, entry.file, entry.base_url, datetime.now(UTC))
+            yield entry, report.plus(*stages).finished(41.0), HistorySubject(entry.name, entry.file)
 
     async def stream(
         self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test"
@@ -535,6 +566,12 @@ class FakeWorkspace:
 
     def driver(self) -> str | None:
         return None
+
+    def bell(self) -> bool:
+        return self.rings
+
+    def look(self) -> int | None:
+        return self.seen
 
     def mistakes(self) -> tuple[Problem, ...]:
         return ()

@@ -133,7 +133,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("QuestionScreen", ("escape", "x")),
     ("StreamScreen", ("escape", "escape", "escape", "s")),
     ("StreamScreen", ("slash", "o", "enter")),
-    ("TokenScreen", ("escape", "escape", "k")),
+    ("TokenScreen", ("escape", "q", "K")),
     ("MainScreen", ("escape", "u")),
 )
 """Keys, and the screen that they lead to."""

@@ -41,7 +41,7 @@ async def test_a_key_that_can_do_nothing_says_why() -> None:
         assert "Test: there is no connection yet: n makes one" in user.notices
     workspace.add("stock.yaml", samples.STOCK)
     async with running(workspace, SMALL) as user:
-        await user.press("k", "g", "escape")
+        await user.press("K", "L", "escape")
         assert "Token: None fetches no token" in user.notices
         assert "Seal: this connection has no secrets" in user.notices
         await user.press("e", "f2", "f8", "escape")

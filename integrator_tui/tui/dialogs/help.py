@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -50,6 +50,8 @@ def _groups(screen: Screen[Any]) -> Iterator[SheetGroup]:
         yield field
     yield SheetGroup("This screen", tuple(_line(action) for action in own if action.keys))
     yield SheetGroup("Here", tuple(_focused(screen, {key for action in own for key in action.keys})))
+    legend: Mapping[str, str] = getattr(screen, "LEGEND", {})
+    yield SheetGroup("Marks", tuple(SheetLine(mark, meaning) for mark, meaning in legend.items()))
     yield SheetGroup("Everywhere", tuple(_line(action) for action in APP_ACTIONS))
 
 

@@ -101,3 +101,9 @@ def name_prompt(title: str, name: str, button: str, note: str = "", other: str =
     """Ask for the name of a connection; `other` is a second button that answers too."""
     label = Label("Connection Name", "name", required=True)
     return PromptScreen(title, (label,), note=note, values={"name": name}, button=button, other=other)
+
+
+def number_prompt(title: str, label: str, value: str, button: str, note: str = "") -> PromptScreen:
+    """Ask for a number."""
+    labels = (Label(label, "number", required=True),)
+    return PromptScreen(title, labels, note=note, values={"number": value}, button=button)

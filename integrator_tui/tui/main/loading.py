@@ -25,7 +25,10 @@ class Loading:
         self._catalog = catalog
         self._tell = tell
         self._show = show
-        self._has_listed = False
+        self.listed = asyncio.Event()
+        """Set once what is shown is what the files say: what is done with an entry waits for it."""
+        self.complete = asyncio.Event()
+        """Set once the entries have their connections: what is done with many waits for it."""
         self._told_at = 0.0
 
     async def entries(self) -> tuple[Entry, ...]:
@@ -39,9 +42,17 @@ class Loading:
                 loop.call_soon_threadsafe(self._tell, f"reading {done:,} of {count:,}")
 
         try:
-            if not self._has_listed:
-                self._has_listed = True
+            if not self.listed.is_set():
+                # Whoever is given up before its end has shown nothing.
                 self._show(await asyncio.to_thread(self._catalog.listed, progress=progress, keep=True))
-            return await asyncio.to_thread(self._catalog.entries, progress)
+                self.listed.set()
+            found = await asyncio.to_thread(self._catalog.entries, progress)
+        except Exception:
+            # Why is told, and nothing that waits would learn more.
+            self.listed.set()
+            self.complete.set()
+            raise
         finally:
             self._tell("")
+        self.complete.set()
+        return found

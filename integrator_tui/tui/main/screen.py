@@ -6,39 +6,31 @@ The list is painted from what the index says; the files are looked at after the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.css.query import NoMatches
+from textual.containers import Horizontal, VerticalScroll
 from textual.geometry import Region
-from textual.reactive import var
 
-from integrator_tui.model.entry import Draft, Entry, Revision
+from integrator_tui.model.entry import Entry, Revision
 from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.text import visible
-from integrator_tui.tui.actions import Action, bar_keys, bindings
-from integrator_tui.tui.dialogs.base import Page
-from integrator_tui.tui.dialogs.notices import reporting
-from integrator_tui.tui.main.loading import Loading
-from integrator_tui.tui.main.standing import Standing
-from integrator_tui.tui.screens.connection_text import describe
+from integrator_tui.tui.actions import Action, Keys, bar_keys, bindings
+from integrator_tui.tui.main.list_actions import ListActions
+from integrator_tui.tui.screens.connection_text import describe, describe_operation
 from integrator_tui.tui.widgets.connections.list import ConnectionList
+from integrator_tui.tui.widgets.connections.marks import MEANINGS
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from integrator_tui.model.connection import Connection
     from integrator_tui.tui.screens.requests.line import RequestLine
     from integrator_tui.tui.services import WorkspaceServices
-    from integrator_tui.tui.widgets.fields.text_field import TextField
-    from integrator_tui.tui.widgets.menu_list import MenuItem
 
 SELECTED = (
     Action("edit", ("e",), "Edit", "Change the selected connection", "Edit", call="flow('edit')"),
@@ -72,14 +64,14 @@ SELECTED = (
     ),
     Action(
         "token",
-        ("k",),
+        ("K",),
         "Token",
         "Where its token came from, how long it lives, what it claims; forget it",
         call="flow('token')",
     ),
     Action(
         "seal",
-        ("g",),
+        ("L",),
         "Seal",
         "Show what a changed file says now, and seal its secrets to it again",
         call="flow('seal')",
@@ -108,6 +100,12 @@ OPERATIONS = (
 )
 """What is done with an operation of the selected connection."""
 
+_OF_MARKED = frozenset({"test", "move", "delete"})
+"""Flows that take the marked connections, where there are any."""
+
+_OF_OPERATION = frozenset({"edit", "duplicate", "delete"})
+"""Flows that mean the operation on whose row they are begun."""
+
 ACTIONS = (
     Action("new", ("n",), "New Connection", "Make a connection", "New Connection", call="flow('new')"),
     Action("menu", ("a",), "Actions", "Everything that can be done with the selected connection", "Actions"),
@@ -132,7 +130,17 @@ ACTIONS = (
         call="flow('edit_text')",
     ),
     Action("new_folder", (), "New folder", "Make a folder of the workspace", call="flow('new_folder')"),
+    Action("test_all", ("T",), "Test all", "Test all that the list shows"),
+    Action("test_failed", ("exclamation_mark",), "Test the failed", "Show what failed last, and test it again"),
+    Action("fleet", ("V",), "Fleet", "Show the connections as a table, or as a list again"),
+    Action("watch", ("W",), "Watch", "Test all again and again while the table is shown, or no longer"),
     Action("filter", ("slash",), "Filter", "Show only what holds the words you type", "Filter"),
+    Action("mark", ("space",), "Mark", "Mark the selected connection, or no longer"),
+    Action("mark_all", ("A",), "Mark all shown", "Mark all that the list shows, or no longer"),
+    Action("order", ("O",), "Next order", "Order by name, state, last result, age or expiry"),
+    Action("expiry", ("E",), "Soonest expiry first", "Order by the certificate that ends first"),
+    Action("narrower", ("less_than_sign",), "Narrower list", "Make the list narrower", call="widen(-1)"),
+    Action("wider", ("greater_than_sign",), "Wider list", "Make the list wider", call="widen(1)"),
     Action(
         "undo",
         ("u",),
@@ -141,8 +149,21 @@ ACTIONS = (
         call="flow('undo')",
     ),
     Action("reload", ("ctrl+r",), "Reload", "Read the files again"),
-    Action("unfilter", ("escape",), "Clear filter", "Show all connections again"),
+    Action(
+        "unfilter", ("escape",), "Clear filter", "Stop the tests, clear the filter, then the marks, then the table"
+    ),
+    Action("leave_fleet", ("q",), "Back", "Leave the table"),
 )
+
+_FLEET_KEYS = [
+    ("V", "List"),
+    ("T", "Test all"),
+    ("!", "Test failed"),
+    ("E", "Expiry"),
+    ("W", "Watch"),
+    ("O", "Order"),
+]
+"""What the bar says while the table is shown."""
 
 _STAYS_SECONDS = 0.15
 """How long a row is selected until more than its file is looked at."""
@@ -160,40 +181,32 @@ _EMPTY = (
 )
 
 
-class MainScreen(Page[None]):
+class MainScreen(ListActions):
     """Sidebar and detail of one workspace."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
     AUTO_FOCUS = "ConnectionList"
-
-    entries: var[tuple[Entry, ...]] = var(())
+    LEGEND: ClassVar[Mapping[str, str]] = MEANINGS
 
     def __init__(self, workspace: WorkspaceServices) -> None:
-        super().__init__()
-        self.workspace = workspace
-        self.standing = Standing()
-        self._loading = Loading(workspace.catalog, self._tell_progress, self._take)
-        self._progress = ""
-        self.parameters: dict[str, dict[str, str]] = {}
-        self.first_seen: dict[str, Connection] = {}
-        """What each file said when this session first read it, or last saved it."""
+        super().__init__(workspace)
         self.request_lines: dict[str, RequestLine] = {}
         """What is written in the request line of each file."""
 
     def compose(self) -> ComposeResult:
-        with reporting(self):
-            self.set_reactive(MainScreen.entries, self.workspace.catalog.glimpse())
-        yield TitleBar(f"integrator-tui  {self.workspace.root}", self._count())
+        sidebar = self.take_summaries()
+        yield TitleBar(self.title_text, self.header_text)
         with Horizontal(id="columns"):
-            with Vertical(id="sidebar"):
-                yield ConnectionList(self.entries).data_bind(MainScreen.entries)
+            yield sidebar
             with VerticalScroll(id="detail"):
                 yield Sheet(most_rows=4)
         yield KeyBar(*bar_keys(ACTIONS))
 
     def on_mount(self) -> None:
         self.call_after_refresh(self.reload)
+        self.call_after_refresh(self.remember)
+        self.call_after_refresh(self.follow_disk)
         self.call_after_refresh(self._offer_drafts)
 
     @work(group="drafts")
@@ -209,68 +222,8 @@ class MainScreen(Page[None]):
 
         self.flow("flow", steps)
 
-    @property
-    def list(self) -> ConnectionList:
-        return self.query_one(ConnectionList)
-
-    def list_region(self) -> Region:
-        """Where the list is, for pages that leave it in sight."""
-        return self.query_one("#sidebar").region
-
-    def set_behind(self, is_behind: bool) -> None:
-        """Show the list as one that has not the keys, while a page stands beside it."""
-        self.set_class(is_behind, "-behind")
-
-    @property
-    def selected(self) -> Entry | None:
-        """The entry of the selected row."""
-        file = self.list.selected
-        return next((entry for entry in self.entries if entry.file == file), None)
-
-    @property
-    def selected_operation(self) -> int | None:
-        """The place of the operation whose row is selected, None where no such row is."""
-        at: int | None = getattr(self.list, "selected_operation", None)
-        return at
-
-    def _count(self) -> str:
-        count = len(self.entries)
-        return self._progress or f"{count:,} connection{'' if count == 1 else 's'}"
-
-    def _tell_progress(self, word: str) -> None:
-        self._progress = word
-        if self.is_mounted:
-            self.query_one(TitleBar).show(f"integrator-tui  {self.workspace.root}", self._count())
-
-    def _take(self, entries: tuple[Entry, ...]) -> None:
-        self.entries = entries
-
-    def reload(self, select: str | None = None) -> None:
-        """Read the workspace again, and select this file."""
-        self._read(select)
-
-    @work(exclusive=True, group="read")
-    async def _read(self, select: str | None) -> None:
-        with reporting(self):
-            entries = await self._loading.entries()
-            self.standing.keep(entries)
-            self.entries = entries
-            self._watch_seal()
-            for entry in self.entries:
-                if entry.connection is not None:
-                    self.first_seen.setdefault(entry.file, entry.connection)
-            if select is not None and not self.list.select(select) and self._file_is_there(select):
-                # The filter hides what was saved.
-                self.action_unfilter()
-                self.list.select(select)
-
-    def _file_is_there(self, file: str) -> bool:
-        return any(entry.file == file for entry in self.entries)
-
-    def watch_entries(self) -> None:
-        with suppress(NoMatches):
-            self.query_one(TitleBar).show(f"integrator-tui  {self.workspace.root}", self._count())
-            self._show_standing()
+    def entries_read(self) -> None:
+        self._watch_seal()
 
     @on(ConnectionList.Highlighted)
     def _highlighted(self) -> None:
@@ -283,21 +236,38 @@ class MainScreen(Page[None]):
         if entry is not None and entry.connection is not None and entry.connection.secrets:
             self._look_at_seal(entry)
 
+    def facts_shown(self, files: Sequence[str] | None) -> None:
+        if files is None or self.list.selected in files:
+            self.show_selected()
+
+    def fleet_shown(self) -> None:
+        self.show_selected()
+
     def show_selected(self) -> None:
         """Show what the selected row is."""
         entry = self.selected
-        sheet = self.query_one(Sheet)
-        if entry is not None:
-            sheet.show(describe(entry, self.standing.report(entry), self.standing.state(entry)))
+        operation = self.list.selected_operation
+        if entry is not None and operation is not None:
+            said = describe_operation(entry, operation)
+        elif entry is not None:
+            said = describe(entry, self.standing.report(entry), self.standing.state(entry))
         else:
-            sheet.show(() if self.entries else _EMPTY)
-        self.query_one(KeyBar).show(bar_keys(action for action in ACTIONS if action.usable(self))[0])
+            said = () if self.entries or self.folder_is_gone else _EMPTY
+        # There are none where the screen is on its way out.
+        for sheet in self.query(Sheet):
+            sheet.show(said)
+        for bar in self.query(KeyBar):
+            bar.show(_FLEET_KEYS if self.is_fleet else self._own_keys())
+
+    def _own_keys(self) -> Keys:
+        return bar_keys(action for action in ACTIONS if action.usable(self))[0]
 
     def note_report(self, file: str, revision: Revision, report: ProbeReport) -> None:
         """Remember the result of a test of this version of a file, and show it in its row and in the detail."""
         self.standing.note_report(file, revision, report)
-        self._show_standing()
-        if all(entry.revision != revision for entry in self.entries if entry.file == file):
+        self.show_facts((file,))
+        entry = self.entry_of(file)
+        if entry is not None and entry.revision != revision:
             # The file was changed since the list was read, and that version was tested.
             self.reload()
 
@@ -314,9 +284,12 @@ class MainScreen(Page[None]):
         self.standing.follow(before, after)
         self.reload(after.file)
 
-    def _show_standing(self) -> None:
-        self.list.set_marks(self.standing.marks(self.entries))
-        self.show_selected()
+    def note_moved(self, moved: Sequence[tuple[Entry, Entry]]) -> None:
+        """Take in that connections have other files, and are otherwise the same; they stay marked."""
+        for before, after in moved:
+            self.standing.follow(before, after)
+        self.list.follow_marks({before.file: after.file for before, after in moved})
+        self.reload()
 
     @work(exclusive=True, group="seal")
     async def _look_at_seal(self, entry: Entry) -> None:
@@ -325,25 +298,15 @@ class MainScreen(Page[None]):
         is_broken = await asyncio.to_thread(self.workspace.seals.is_broken, entry.file)
         if is_broken != (self.standing.state(entry) == "seal_broken"):
             self.standing.note_seal(entry.file, entry.revision, is_broken)
-            self._show_standing()
+            self.show_facts((entry.file,))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if not self.is_mounted:
-            return True
-        if action == "unfilter":
-            return bool(self.query("FilterField")) or None
-        entry = self.selected
-        if parameters == ("seal",):
-            has_secrets = entry is not None and bool(entry.connection and entry.connection.secrets)
-            return has_secrets or (entry is not None and entry.needs_sealing)
-        if parameters == ("token",):
-            return entry is not None and entry.auth in {"http_bearer_token", "oauth2"}
-        if action == "operation_flow":
-            connection = entry.connection if entry is not None else None
-            return connection is not None and (parameters == ("new_operation",) or bool(connection.operations))
-        if action == "menu" or (action == "flow" and parameters not in {("new",), ("undo",), ("new_folder",)}):
-            return entry is not None
-        return True
+    def list_region(self) -> Region:
+        """Where the list is, for pages that leave it in sight."""
+        return self.query_one("#sidebar").region
+
+    def set_behind(self, is_behind: bool) -> None:
+        """Show the list as one that has not the keys, while a page stands beside it."""
+        self.set_class(is_behind, "-behind")
 
     def why_not(self, action: str) -> str:
         """Say why an action cannot be done now."""
@@ -354,52 +317,75 @@ class MainScreen(Page[None]):
             return f"{AUTH_LABELS.get(entry.auth, entry.auth)} fetches no token"
         return "this connection has no secrets" if action == "seal" else ""
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if not self.is_mounted:
+            return True
+        if action == "unfilter":
+            return self.can_clear or None
+        if action == "leave_fleet":
+            return self.is_fleet
+        entry = self.selected
+        if parameters == ("seal",):
+            has_secrets = entry is not None and bool(entry.connection and entry.connection.secrets)
+            return has_secrets or (entry is not None and entry.needs_sealing)
+        if parameters == ("token",):
+            return entry is not None and entry.auth in {"http_bearer_token", "oauth2"}
+        if action == "operation_flow":
+            connection = entry.connection if entry is not None else None
+            return connection is not None and (parameters == ("new_operation",) or bool(connection.operations))
+        if self.list.marked and (action == "menu" or (parameters and parameters[0] in _OF_MARKED)):
+            return True
+        if action == "menu" or (action == "flow" and parameters not in {("new",), ("undo",), ("new_folder",)}):
+            return entry is not None
+        return True
+
     # actions
 
     @on(ConnectionList.Chosen)
+    def _row_chosen(self, event: ConnectionList.Chosen) -> None:
+        if event.operation is None:
+            self.action_menu()
+        else:
+            self.action_operation_flow("run", event.operation)
+
     def action_menu(self) -> None:
-        """Open the Actions menu of the selected connection."""
+        """Open the Actions menu of the selected connection, or of the marked ones."""
         from integrator_tui.tui.dialogs.menu import MenuScreen
         from integrator_tui.tui.widgets.menu_list import MenuItem
 
-        entry = self.selected
-        if entry is None:
+        entry, marked = self.selected, self.list.marked
+        if entry is None and not marked:
             return
-        usable = (action for action in SELECTED if action.usable(self))
+        of_marked = (action for action in SELECTED if action.id in _OF_MARKED) if marked else SELECTED
+        usable = (action for action in of_marked if action.usable(self))
         items = [MenuItem(a.run, a.words, a.key_text, key=a.keys[-1]) for a in usable]
 
         def chosen(action: str | None) -> None:
             if action is not None:
                 self.call_next(self.app.run_action, action, self)
 
-        self.app.push_screen(MenuScreen(f"Actions: {entry.name}", items), chosen)
+        title = f"Actions: {len(marked):,} marked" if marked else f"Actions: {entry.name if entry else ''}"
+        self.app.push_screen(MenuScreen(title, items), chosen)
 
-    def action_filter(self) -> None:
-        """Open the filter."""
-        from integrator_tui.tui.widgets.fields.filter_field import FilterField
-
-        found = self.query(FilterField)
-        if found:
-            found.first().focus()
-        else:
-            field = FilterField()
-            self.query_one("#sidebar").mount(field, before=0)
-            field.focus()
-
-    def action_unfilter(self) -> None:
-        """Close the filter and show everything."""
-        self.query("FilterField").remove()
-        self.list.set_filter("")
+    def go_to(self, file: str, operation: int | None = None) -> None:
+        """Select a connection, or one of its operations, whatever the filter shows."""
+        if not self.list.select(file, operation):
+            self.sidebar.close_filter()
+            self.list.select(file, operation)
         self.list.focus()
+        self.show_header()
 
-    def on_text_field_edited(self, event: TextField.Edited) -> None:
-        self.list.set_filter(event.value)
+    def action_operation(self, file: str, at: int) -> None:
+        """Go to the inputs of an operation, or where it has none to its row; nothing is sent."""
+        from integrator_tui.model.listed import operation_rows
 
-    def action_to_list(self, step: int) -> None:
-        """Go from the filter to the list, one row on."""
-        self.list.focus()
-        if step:
-            self.list.action_move(step)
+        self.go_to(file, at)
+        entry = self.entry_of(file)
+        rows = operation_rows(entry, with_inputs=True) if entry is not None else ()
+        if at < len(rows) and rows[at].inputs:
+            self.action_operation_flow("run", at)
+        elif at < len(rows):
+            self.say(f"{visible(rows[at].name, limit=100)} asks for nothing: Enter runs it.")
 
     def action_reload(self) -> None:
         """Read the files again."""
@@ -415,45 +401,52 @@ class MainScreen(Page[None]):
 
         self.flow("curl", steps)
 
-    def palette_items(self) -> Iterator[MenuItem]:
-        """Give the operations of all connections, for the palette."""
-        from integrator_tui.tui.widgets.menu_list import MenuItem
-
-        for entry in self.entries:
-            for at, operation in enumerate(entry.connection.operations if entry.connection is not None else ()):
-                note = f"{entry.group}/{entry.name}" if entry.group else entry.name
-                yield MenuItem(f"operation({entry.file!r}, {at})", f"Operation: {operation.name}", note)
-
-    def action_operation(self, file: str, at: int) -> None:
-        """Go to an operation: to its inputs, or where it has none to its connection; nothing is sent."""
-        if not self.list.select(file):
-            self.action_unfilter()
-            self.list.select(file)
-        entry = self.selected
-        if entry is None or entry.file != file or entry.connection is None:
-            return
-        operation = entry.connection.operations[at]
-        if self.workspace.runs.inputs(Draft(entry.connection, file, entry.revision), operation):
-            self.action_operation_flow("run", at)
-        else:
-            self.notify(f"{visible(operation.name, limit=100)} asks for nothing: Run carries it out", markup=False)
-
     def action_operation_flow(self, flow: str, at: int | None = None) -> None:
         """Run a flow on an operation of the selected connection."""
 
         async def steps() -> None:
             from integrator_tui.tui.main.operation_flows import OperationFlows
 
+            await self.reading.listed.wait()
             await OperationFlows(self).run(flow, at)
 
         self.flow("flow", steps)
 
     def action_flow(self, flow: str) -> None:
-        """Run a flow on the selected connection."""
+        """Run a flow on the marked connections, where it takes those, on the selected operation, or on the selected
+        connection."""
+        if self.list.marked and flow in _OF_MARKED:
+            self._flow_of_marked(flow)
+            return
+        if self.selected_operation is not None and flow in _OF_OPERATION:
+            self.action_operation_flow(f"{flow}_operation", self.selected_operation)
+            return
 
         async def steps() -> None:
             from integrator_tui.tui.main.flows import Flows
 
+            # What a first paint shows is of no version of the file that could be changed or removed.
+            await self.reading.listed.wait()
             await Flows(self).run(flow)
 
         self.flow("flow", steps)
+
+    def _flow_of_marked(self, flow: str) -> None:
+        files = self.list.marked
+        if flow == "test":
+            self.test_many(self.testable(files), "Nothing that is marked can be tested.")
+            return
+
+        async def steps() -> None:
+            from integrator_tui.tui.main.marked import MarkedFlows
+
+            await self.reading.listed.wait()
+            flows = MarkedFlows(self, files)
+            await (flows.move() if flow == "move" else flows.delete())
+
+        self.flow("flow", steps)
+
+    @property
+    def selected_operation(self) -> int | None:
+        """The place of the operation whose row is selected, None where no such row is."""
+        return self.list.selected_operation

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrator_tui.model.entry import Entry, EntryState
 from integrator_tui.model.fields import AUTH_LABELS, CONNECT_TIMEOUT, PASSING, READ_TIMEOUT, field
+from integrator_tui.model.listed import operation_rows
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK
@@ -21,11 +22,11 @@ NOT_VERIFIED = "TLS CERTIFICATES ARE NOT VERIFIED (Verify TLS Certificates is of
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 _STATES: dict[str, tuple[str, Tone]] = {
-    "unsealed": ("A secret stands in plain text in this file, so none is used. Seal encrypts it (key g).", "bad"),
+    "unsealed": ("A secret stands in plain text in this file, so none is used. Seal encrypts it (key L).", "bad"),
     "locked": ("No identity here opens the secrets of this file.", "warn"),
     "seal_broken": (
         "This file was changed since its secrets were sealed: no secret of it leaves this machine.\n"
-        "Look at what it says now, and seal it again (key g).",
+        "Look at what it says now, and seal it again (key L).",
         "bad",
     ),
 }
@@ -58,6 +59,27 @@ def _head(entry: Entry, report: ProbeReport | None, state: EntryState) -> Iterat
         yield SheetLine("", text, tone)
     if report is not None and report.outcome is not None:
         yield from last_test(report)
+
+
+def describe_operation(entry: Entry, number: int) -> tuple[SheetGroup, ...]:
+    """Return the groups for one operation of an entry, of which it is the one of this number."""
+    row = operation_rows(entry, with_inputs=True)[number]
+    own = tuple(problem for problem in entry.problems if problem.operation == number)
+    head = [SheetLine("", row.name or row.path, "strong"), SheetLine("", f"an operation of {entry.name}", "muted")]
+    request = (SheetLine("Request", f"{row.method} {without_user_info(row.path)}"), SheetLine("", row.description))
+    inputs = tuple(
+        SheetLine(found.name, f"{'required' if found.required else 'optional'}, in {', '.join(found.where)}")
+        for found in row.inputs
+    )
+    outputs = entry.connection.operations[number].outputs if entry.connection is not None else ()
+    groups = (
+        SheetGroup("", tuple(head)),
+        SheetGroup("Problems", tuple(_problems(entry._replace(problems=own)))),
+        SheetGroup("Operation", tuple(line for line in request if line.value)),
+        SheetGroup("Inputs", inputs),
+        SheetGroup("Outputs", tuple(SheetLine(output.name, output.value) for output in outputs)),
+    )
+    return tuple(group for group in groups if group.lines)
 
 
 def last_test(report: ProbeReport) -> Iterator[SheetLine]:

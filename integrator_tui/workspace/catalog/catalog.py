@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, PassphraseNeeded
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.problem import Problem
-from integrator_tui.model.sealed import SealedFile
 from integrator_tui.store import files, folder
 from integrator_tui.store.files import Stamp
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft
+    from integrator_tui.model.sealed import SealedFile
     from integrator_tui.store.yamltext.document import Document
     from integrator_tui.workspace.batch.read_ahead import ReadAhead, Sound
     from integrator_tui.workspace.catalog.bases import Bases
@@ -85,14 +85,9 @@ class Catalog:
     def glimpse(self) -> tuple[Entry, ...]:
         """Return what can be told of every file at once, for a first paint: what the index says, whatever the files
         say by now, else their names. Raises InvalidFile where the folder cannot be looked into."""
-        return self.remembered() or tuple(
+        return self._listing.glimpse() or tuple(
             Entry(file, os.path.splitext(os.path.basename(file.rstrip("/")))[0]) for file in folder.scan(self._root)
         )
-
-    def remembered(self) -> tuple[Entry, ...]:
-        """Return what the index says of every file, at once: without a look at the files or at identities, and
-        without operations."""
-        return tuple(row.entry for row in self._listing.remembered())
 
     def listed(
         self, *, operations: bool = False, progress: Progress | None = None, keep: bool = False
@@ -186,6 +181,12 @@ class Catalog:
     def is_fresh(self, file: str) -> bool:
         """Return whether a file was written within the last second, and may be written still."""
         return files.is_fresh(self._prefix + file)
+
+    def look(self) -> int | None:
+        """Return a number that is another one once a file of the workspace is added, changed, moved or removed;
+        None where its folder is not there. Nothing is read.
+        """
+        return folder.look(self._root)
 
     def find(self, name: str, *, locked: bool = False) -> Entry:
         """Return the entry of that exact name, else that of that path relative to the workspace.

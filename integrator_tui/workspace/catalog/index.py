@@ -7,8 +7,8 @@ older than the index by two seconds (what was written in the same moment can loo
 whole, or not one of this build, this workspace and this user alone, is none. It is replaced whole, so that whoever
 reads has one or the other; where it cannot be written there is none, and nobody is told.
 
-The file: a line that says what it is, a line with all rows but their operations, then a line for the operations of
-each row, which are read when they are asked for.
+The file: a line that says what it is, a line with the little that a first paint shows of all, a line with all rows
+but their operations, then a line for the operations of each row, which are read when they are asked for.
 """
 
 from __future__ import annotations
@@ -31,13 +31,16 @@ from integrator_tui.model.operation_row import InputRow, OperationRow
 from integrator_tui.model.problem import Problem
 
 FORMAT: Final = "integrator-tui index"
-VERSION: Final = 1
+VERSION: Final = 2
 
 MAX_SIZE: Final = 256 << 20
 """Bytes of an index that is read."""
 
 TOO_NEW: Final = 2_000_000_000
 """Nanoseconds that a file has to be older than the index for its row to be believed."""
+
+_DAMAGES: Final = (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError, MemoryError)
+"""What reading an index may meet that is not as it should be."""
 
 Stamp = tuple[int, int, int, int]
 """What tells that a file changed without reading it: size, time of content, time of change in ns, inode."""
@@ -127,7 +130,7 @@ class Index:
             raise Replaced from None
         if head != self._head:
             raise Replaced
-        operations = body.partition(b"\n")[2]
+        operations = body.split(b"\n", 2)[2]
         if zlib.crc32(operations) != json.loads(head)["check"]:
             raise ValueError("the operations are damaged")
         return dict(zip(self._said, operations.split(b"\n"), strict=True))
@@ -147,19 +150,42 @@ def stamp_of(path: str) -> Stamp | None:
 
 def read(path: Path, workspace: str) -> Index:
     """Return the index of a workspace, NO_INDEX where there is none that can be believed; never raises."""
-    with (
-        suppress(OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError, MemoryError),
-        _opened(path) as file,
-    ):
+    with suppress(*_DAMAGES), _opened(path) as file:
         head = file.readline()
-        said = json.loads(head)
-        known = (said["format"], said["version"], said["build"], said["workspace"])
-        if known == (FORMAT, VERSION, build(), workspace) and said["written"] <= time.time_ns() + TOO_NEW:
-            first = file.read(said["length"])
-            if zlib.crc32(first) == said["rows"]:
-                rows = json.loads(first)
-                return Index({row[0]: row for row in rows}, said["written"], path, head)
+        said = _said(head, workspace)
+        file.seek(said["seen"][0] + 1, os.SEEK_CUR)
+        rows = _part(file, said["rows"])
+        return Index({row[0]: row for row in rows}, said["written"], path, head)
     return NO_INDEX
+
+
+def glimpse(path: Path, workspace: str) -> tuple[Entry, ...]:
+    """Return what an index says first of every file: its name, method, address and state; never raises."""
+    with suppress(*_DAMAGES), _opened(path) as file:
+        said = _said(file.readline(), workspace)
+        return tuple(
+            Entry(file, name, auth, base_url, (), state)
+            for file, name, auth, base_url, state in _part(file, said["seen"])
+        )
+    return ()
+
+
+def _said(head: bytes, workspace: str) -> dict[str, Any]:
+    """Return what the first line of an index says; raises ValueError where it is one of another kind."""
+    said: dict[str, Any] = json.loads(head)
+    known = (said["format"], said["version"], said["build"], said["workspace"])
+    if known != (FORMAT, VERSION, build(), workspace) or said["written"] > time.time_ns() + TOO_NEW:
+        raise ValueError("another index")
+    return said
+
+
+def _part(file: BinaryIO, said: list[int]) -> Any:
+    """Return the next part of an index, of which its length and its checksum are known; raises ValueError."""
+    length, check = said
+    data = file.read(length)
+    if zlib.crc32(data) != check:
+        raise ValueError("the index is damaged")
+    return json.loads(data)
 
 
 def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: Index) -> None:
@@ -167,6 +193,7 @@ def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: In
     with suppress(OSError, ValueError, LookupError, Replaced):
         kept = list(rows)
         lines = [_operations(row, old) for row in kept]
+        seen = _json([_first(row.entry) for row in kept])
         first = _json([_plain(row) for row in kept])
         operations = b"\n".join(lines)
         said = {
@@ -175,13 +202,13 @@ def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: In
             "build": build(),
             "workspace": workspace,
             "written": written,
-            "rows": zlib.crc32(first),
-            "length": len(first),
+            "seen": [len(seen), zlib.crc32(seen)],
+            "rows": [len(first), zlib.crc32(first)],
             "check": zlib.crc32(operations),
         }
         atomic.make_folder(path.parent)
         if _is_ours(os.stat(path.parent)):
-            atomic.replace(path, (_json(said), b"\n", first, b"\n", operations))
+            atomic.replace(path, (_json(said), b"\n", seen, b"\n", first, b"\n", operations))
 
 
 def remove(path: Path) -> None:
@@ -223,6 +250,10 @@ def _is_ours(found: os.stat_result) -> bool:
 
 def _json(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+def _first(entry: Entry) -> list[Any]:
+    return [entry.file, entry.name, entry.auth, entry.base_url, entry.state]
 
 
 def _plain(row: Row) -> list[Any]:

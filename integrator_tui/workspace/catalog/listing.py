@@ -8,13 +8,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.listed import operation_rows
-from integrator_tui.model.sealed import SealedFile
 from integrator_tui.workspace.catalog import index
 from integrator_tui.workspace.catalog.index import Index, Replaced, Row, Stamp
+
+if TYPE_CHECKING:
+    from integrator_tui.model.sealed import SealedFile
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many files were read anew."""
@@ -39,10 +41,9 @@ class Listing:
         self._index: Index | None = None
         self._encrypting: dict[str, bool] = {}
 
-    def remembered(self) -> tuple[Row, ...]:
-        """Return the rows of the index, whatever the files say now."""
-        known = self._known()
-        return tuple(map(known.row, known))
+    def glimpse(self) -> tuple[Entry, ...]:
+        """Return what the index says first of every file, whatever the files say now."""
+        return index.glimpse(self._place, self._workspace) if self._place is not None else ()
 
     def fresh(self, files: Iterable[str]) -> Iterator[tuple[str, Row | None]]:
         """Give each file with its row, None where the index says nothing of the file as it is now."""

@@ -138,7 +138,7 @@ async def test_gits_conflict_in_the_mac_is_told_and_sealed_away(workspace: Works
         await user.until(lambda: user.sidebar.entries and user.sidebar.entries[0].connection is None, "the row")
         await user.select(FILE)
         await user.shows("git left a conflict in")
-        await user.press("g")
+        await user.press("L")
         await user.on(QuestionScreen)
         await user.shows("https://x.example.com")
         await user.press("right", "enter")
@@ -155,7 +155,7 @@ async def test_a_mac_of_another_version_is_sealed_away_where_every_value_opens(w
     file.write_text(re.sub('lastmodified: "2', 'lastmodified: "1', file.read_text()))
     async with running(workspace, SMALL) as user:
         await user.select(FILE)
-        await user.press("g")
+        await user.press("L")
         await user.on(QuestionScreen)
         await user.press("right", "enter")
         await user.on(MainScreen)
@@ -170,7 +170,7 @@ async def test_a_value_that_does_not_open_is_not_sealed_over(workspace: Workspac
     before = file.read_bytes()
     async with running(workspace, SMALL) as user:
         await user.select(FILE)
-        await user.press("g")
+        await user.press("L")
         await user.on(QuestionScreen)
         await user.press("right", "enter")
         await user.on(MainScreen)

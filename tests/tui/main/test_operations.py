@@ -321,8 +321,7 @@ async def test_a_broken_operation_is_refused_and_the_others_run(
         await user.shows("operation 2 Open orders: Request Path: a path cannot be")
         await begin(user, "Operation: Open orders")
         await user.until(lambda: "Open orders cannot be run: Request Path" in user.notices, "the refusal")
-        await user.palette("Run")
-        await user.press("enter")
+        await user.press("up", "enter")
         await user.on(RunScreen)
         await user.shows("not_found")
 

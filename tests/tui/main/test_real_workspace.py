@@ -136,7 +136,7 @@ async def test_a_changed_address_keeps_secrets_here_until_it_is_sealed(
         await user.press("escape")
         await user.on(MainScreen)
         await user.shows("no secret of it leaves this machine")
-        await user.press("g")
+        await user.press("L")
         await user.on(QuestionScreen)
         assert "[ Seal ]" in user.text and "PgUp PgDn" in user.text
         await user.press("pagedown")

@@ -184,7 +184,7 @@ async def test_a_broken_seal_is_marked_shown_and_sealed_on_request() -> None:
     made.add("stock.yaml", STOCK, state="seal_broken")
     async with running(made) as user:
         await user.shows("This file was changed since")
-        await user.press("g")
+        await user.press("L")
         await user.on(QuestionScreen)
         assert "http://stock.example.com" in user.row("Base URL")
         await user.press("right", "enter")

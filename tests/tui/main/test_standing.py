@@ -41,7 +41,7 @@ def test_a_version_that_comes_back_has_its_result_again() -> None:
     standing.keep([entry(revision="2")])
     assert standing.mark(entry(revision="2")) == "passed"
     standing.keep([entry(revision="1")])
-    assert standing.marks([entry(revision="1")]) == {"a.yaml": "passed"}
+    assert standing.mark(entry(revision="1")) == "passed"
     standing.keep([entry(revision="3")])
     assert standing.report(entry(revision="3")) is None
 
@@ -81,7 +81,10 @@ def test_of_another_version_nothing_is_known() -> None:
     assert standing.report(entry(revision="2")) is None
     assert standing.mark(entry(revision="2")) == "ok"
     standing.keep([entry(revision="2")])
-    assert standing.marks([entry(), entry()._replace(file="b.yaml")]) == {}
+    assert standing.report(entry()) is None
+    assert standing.mark(entry()._replace(file="b.yaml")) == "ok"
+    facts = standing.facts(entry(revision="2"))
+    assert (facts.is_current, facts.result and facts.result.cause) == (False, "seal")
 
 
 async def last_test(user: Driver) -> str:
@@ -219,7 +222,7 @@ async def test_a_changed_file_says_broken_seal_until_it_is_sealed(tmp_path: Path
         file.write_text(file.read_text().replace("127.0.0.1:9", "127.0.0.1:11"))
         await user.press("ctrl+r")
         await user.until(lambda: "≠" in user.sidebar_row("Basic"), "the mark")
-        await user.press("g")
+        await user.press("L")
         await user.on(QuestionScreen)
         await user.press("right", "enter")
         await user.on(MainScreen)

@@ -10,6 +10,7 @@ from integrator_tui.model.connection import (
     OAuth2Auth,
     Operation,
     Options,
+    Output,
     Passing,
     RawBearerTokenAuth,
     Request,
@@ -18,7 +19,7 @@ from integrator_tui.model.connection import (
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK
-from integrator_tui.tui.screens.connection_text import describe
+from integrator_tui.tui.screens.connection_text import describe, describe_operation
 
 CANARY = "kQ9-canary"
 ADDRESS = f"https://user:{CANARY}@api.example.com"
@@ -91,3 +92,28 @@ def test_headers_expectations_and_keys_are_told_and_no_credential() -> None:
     assert "API Key: API key missing" in bare and "Passes with" not in bare
     fields = OAuth2Auth(access_token_url="http://a.example", client_id="c", params=(("audience", CANARY),))
     assert "Token Parameters: audience" in words(entry(fields))
+
+
+def test_an_operation_says_what_it_asks_for_and_what_is_wrong_with_it() -> None:
+    operations = (
+        Operation(name="Other"),
+        Operation(
+            name="Open orders",
+            method="GET",
+            path="/orders/{{Id}}",
+            description="All of them",
+            params=(("limit", "{{Limit}}"),),
+            outputs=(Output(name="Ids", value="body.items"),),
+        ),
+    )
+    made = entry(OAuth2Auth())
+    assert made.connection is not None
+    made = made._replace(
+        connection=made.connection.model_copy(update={"operations": operations}),
+        problems=(Problem("operations.1.path", "odd path"), Problem("operations.0.path", "not this one")),
+    )
+    shown = "\n".join(f"{line.name}: {line.value}" for group in describe_operation(made, 1) for line in group.lines)
+    for words in ("Open orders", "an operation of A", "GET /orders/{{Id}}", "All of them", "odd path"):
+        assert words in shown
+    assert "Id: required, in path" in shown and "Limit: optional, in query" in shown
+    assert "Ids: body.items" in shown and "not this one" not in shown

@@ -61,14 +61,14 @@ async def test_a_token_is_looked_at_and_forgotten_and_never_shown(
         assert "Authorization: Bearer •••" in user.row("sent as")
         assert "demo-client" in user.row(" sub ") and " UTC" in user.row(" exp ")
         assert "eyJ" not in user.text and "demo-secret" not in user.text
-        await user.press("escape", "k")
+        await user.press("escape", "K")
         await user.shows("demo-client")
         await user.press("x")
         await user.shows("No token is held")
         assert "Forget" not in user.lines[-1]
         await user.press("escape")
         await user.on(MainScreen)
-        await user.press("k")
+        await user.press("K")
         await user.on(TokenScreen)
         await user.shows("No token is held")
 
@@ -80,7 +80,7 @@ async def test_a_token_for_one_use_is_shown_and_not_offered_to_be_forgotten(
     connection = signed_in(demo.addresses.http, "/token/once", "body.access_token", "body.expires_in")
     workspace.editor.save(Draft(connection, typed={"client_secret": Secret("demo-secret")}))
     async with running(workspace, SMALL) as user:
-        await user.press("k", "t")
+        await user.press("K", "t")
         await user.on(TokenScreen)
         await user.shows("good for one use")
         assert "Forget" not in user.text
@@ -91,7 +91,7 @@ async def test_a_token_that_cannot_be_had_is_a_notice(workspace: Workspace, demo
     connection = signed_in(demo.addresses.http, "/token/form", "body.access_token")
     workspace.editor.save(Draft(connection, typed={"client_secret": Secret("wrong-secret")}))
     async with running(workspace, SMALL) as user:
-        await user.press("k", "t")
+        await user.press("K", "t")
         await user.until(lambda: user.notices, "the refusal")
         assert "wrong-secret" not in user.notices
         await user.on(TokenScreen)

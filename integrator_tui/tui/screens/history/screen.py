@@ -135,7 +135,6 @@ class HistoryScreen(PageBeside[str]):
                     await asyncio.to_thread(history.worked_last, self._file), datetime.now(UTC)
                 )
             self._take(found, worked, is_failing=bool(found) and found[0].outcome != "passed")
-            notice = await asyncio.to_thread(history.notice)
         except IntegratorError as error:
             self._all = ()
             self.query_one(Sheet).show(
@@ -149,8 +148,13 @@ class HistoryScreen(PageBeside[str]):
             self.list.words = "nothing of the history can be shown"
             self._show()
         else:
-            if notice:
-                self.notify(visible(notice, limit=500), severity="warning", timeout=12, markup=False)
+            # It is told once, so that whoever asks must not be stopped by another reading, or by leaving.
+            self.app.run_worker(self._tell_damage(), group="history notice")
+
+    async def _tell_damage(self) -> None:
+        """Say that a damaged history was begun anew."""
+        if notice := await asyncio.to_thread(self._workspace.history.notice):
+            self.app.notify(visible(notice, limit=500), severity="warning", timeout=12, markup=False)
 
     def _take(self, found: tuple[HistoryEntry, ...], worked: str, *, is_failing: bool) -> None:
         tone = "warn" if is_failing else "good"

@@ -1,9 +1,9 @@
-"""The selected row of the sidebar and the part of the rows that is in sight: no drawing, no messages."""
+"""The selected row of the list and the part of the rows that is in sight: no drawing, no messages."""
 
 from __future__ import annotations
 
 from integrator_tui.model.entry import Entry
-from integrator_tui.tui.widgets.connections.rows import ConnectionRows, ListRow
+from integrator_tui.tui.widgets.connections.rows import ConnectionRows, ListRow, OperationLine, Place
 
 
 class ConnectionCursor:
@@ -24,9 +24,18 @@ class ConnectionCursor:
         return self.rows.rows[self.at] if self.at < len(self.rows) else None
 
     @property
+    def place(self) -> Place | None:
+        """The file of the selected row, and the number of the operation where it is one of those; None where a
+        closed group is selected or nothing is there."""
+        row = self.row
+        if isinstance(row, Entry):
+            return row.file, None
+        return (row.file, row.number) if isinstance(row, OperationLine) else None
+
+    @property
     def file(self) -> str | None:
-        """The file of the selected entry; None where a closed group is selected or nothing is there."""
-        return self.row.file if isinstance(self.row, Entry) else None
+        """The file of the selected row; None where a closed group is selected or nothing is there."""
+        return self.place[0] if self.place is not None else None
 
     def go(self, at: int) -> bool:
         """Select the row at index `at`."""
@@ -46,13 +55,17 @@ class ConnectionCursor:
             found = self.rows.nearest_stop(at, -direction)
         return self.go(found or 0)
 
-    def page(self, pages: int) -> bool:
+    def page(self, pages: float) -> bool:
         """Move the selection by `pages` windows."""
-        return self.near(self.at + pages * max(1, self.height - 1), 1 if pages > 0 else -1)
+        rows = round(pages * max(1, self.height - 1))
+        return self.near(self.at + (rows or (1 if pages > 0 else -1)), 1 if pages > 0 else -1)
 
-    def keep(self, file: str | None, otherwise: int) -> bool:
-        """After the rows changed select `file` again, else what is nearest to index `otherwise`."""
-        at = None if file is None else self.rows.position(file)
+    def keep(self, place: Place | None, otherwise: int) -> bool:
+        """After the rows changed select `place` again, else its file, else what is nearest to index `otherwise`."""
+        at = None
+        if place is not None:
+            at = self.rows.position(*place)
+            at = self.rows.position(place[0]) if at is None else at
         return self.near(otherwise) if at is None else self.go(at)
 
     def follow(self) -> bool:

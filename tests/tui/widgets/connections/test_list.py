@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from integrator_tui.model.entry import Entry, Revision
+from integrator_tui.model.entry import Entry
+from integrator_tui.model.last_result import LastResult
+from integrator_tui.tui.widgets.connections.facts import RowFacts
 from integrator_tui.tui.widgets.connections.list import ConnectionList
 from integrator_tui.tui.widgets.connections.marks import GLYPHS
 
@@ -74,7 +78,7 @@ async def test_rows_begin_with_the_name_and_end_in_the_mark() -> None:
 async def test_a_name_too_long_is_cut_before_the_mark() -> None:
     app = ListApp((Entry("a.yaml", "A very long name of a connection"), Entry("b.yaml", "漢字漢字漢字漢字")))
     async with app.run_test(size=(12, 3)):
-        assert app.rows()[:2] == ["A very lo… ·", "漢字漢字 … ·"]
+        assert app.rows()[:2] == ["A ver…tion ·", "漢字 …漢字 ·"]
 
 
 async def test_the_first_entry_is_selected_and_told_at_the_start() -> None:
@@ -168,18 +172,33 @@ async def test_the_selection_stays_with_its_file_when_entries_are_replaced() -> 
         assert app.said[-1] is None
 
 
-async def test_marks_are_painted_and_stay_until_their_owner_takes_them_back() -> None:
+NOW = datetime.now(UTC)
+PASSED = LastResult("passed", NOW - timedelta(hours=2, minutes=20), 41.4, revision="new")
+FAILED = LastResult("failed", NOW - timedelta(days=3), 900.0, "tls", "tls", revision="new")
+
+
+async def test_a_row_ends_with_its_last_result_and_age() -> None:
     app = ListApp()
     async with app.run_test(size=(24, 10)):
-        app.list.set_mark("alpha.yaml", "passed")
-        app.list.set_mark("zulu.yaml", "failed")
-        assert app.rows()[:2] == ["Alpha                  ✓", "Zulu                   ✗"]
-        app.list.set_mark("zulu.yaml", None)
-        assert app.rows()[1] == "Zulu                   ≠"
-        app.list.entries = (ENTRIES[0]._replace(revision=Revision("new")), *ENTRIES[1:])
-        assert app.rows()[0] == "Alpha                  ✓"
-        app.list.set_marks({"zulu.yaml": "failed"})
-        assert app.rows()[:2] == ["Alpha                  ·", "Zulu                   ✗"]
+        app.list.set_facts("alpha.yaml", RowFacts("ok", PASSED, is_current=True))
+        app.list.set_facts("zulu.yaml", RowFacts("ok", FAILED, is_current=True))
+        assert app.rows()[:2] == ["Alpha          ✓ 41ms 2h", "Zulu            ✗ tls 3d"]
+        app.list.set_facts("alpha.yaml", RowFacts("ok", PASSED))
+        app.list.set_facts("zulu.yaml", RowFacts("locked", FAILED, is_current=True, is_testing=True))
+        assert app.rows()[:2] == ["Alpha          · 41ms 2h", "Zulu                   …"]
+        app.list.set_all_facts({"zulu.yaml": RowFacts("locked")})
+        assert app.rows()[:2] == ["Alpha                  ·", "Zulu                   ■"]
+
+
+async def test_the_name_goes_before_the_result_and_the_mark_before_both() -> None:
+    app = ListApp((Entry("a.yaml", "A very long name of a connection"),))
+    async with app.run_test(size=(20, 3)) as pilot:
+        app.list.set_facts("a.yaml", RowFacts("ok", PASSED, is_current=True))
+        assert app.rows()[0] == "A ver…tion ✓ 41ms 2h"
+        app.list.mark_selected()
+        assert "● ✓" in app.rows()[0]
+        await pilot.resize_terminal(12, 3)
+        assert app.rows()[0].endswith(" ● ✓")
 
 
 async def test_what_a_file_says_is_drawn_as_text() -> None:
@@ -190,7 +209,7 @@ async def test_what_a_file_says_is_drawn_as_text() -> None:
 
 
 async def test_thousands_of_rows_scroll_with_a_bar_and_pages() -> None:
-    app = ListApp(tuple(Entry(f"g{n // 100:02}/{n}.yaml", f"Connection {n}") for n in range(3000)))
+    app = ListApp(tuple(Entry(f"g{n // 100:02}/{n}.yaml", f"Connection {n:04}") for n in range(3000)))
     async with app.run_test(size=(30, 10)) as pilot:
         assert app.rows()[0].endswith("█")
         await press(pilot, "end")
