@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         ExpressionPlace,
         HeldToken,
         Imported,
+        Inherited,
         NotedText,
         ReadBack,
         Review,
@@ -87,6 +88,14 @@ class TextsService(Protocol):
         self, shown: NotedText, name: str, on_disk: Callable[[Path], None], /, *, suffix: str = ".yaml"
     ) -> str: ...
     def open_file(self, file: str, line: int | None, /) -> None: ...
+
+
+class ExtensionsService(Protocol):
+    """Files that extend others."""
+
+    def inherited(self, draft: Draft, /) -> Inherited | None: ...
+    def broken_by(self, draft: Draft, /) -> tuple[str, ...]: ...
+    def begun(self, name: str, base: str, folder: str = "", base_url: str = "") -> Draft: ...
 
 
 class KeysService(Protocol):
@@ -259,6 +268,8 @@ class WorkspaceServices(Protocol):
     def places(self) -> PlacesService: ...
     @property
     def texts(self) -> TextsService: ...
+    @property
+    def extensions(self) -> ExtensionsService: ...
     @property
     def keys(self) -> KeysService: ...
     @property

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.journals.changes import Changes
     from integrator_tui.workspace.journals.drafts import Drafts
     from integrator_tui.workspace.journals.input_values import InputValues
+    from integrator_tui.workspace.keys.extensions import Extensions
     from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
-    from integrator_tui.workspace.keys.stages import Stages
     from integrator_tui.workspace.merge.three_way import ThreeWay
     from integrator_tui.workspace.operations.runs import Runs
     from integrator_tui.workspace.previews import Previews
@@ -89,7 +89,7 @@ class Workspace:
             self.secrets,
             self._changes,
             self._follow,
-            lambda file: self.stages.extending(file),
+            lambda file: self.extensions.extending(file),
         )
 
     @cached_property
@@ -130,11 +130,11 @@ class Workspace:
         return Seals(self.root, self.catalog, self._file_secrets)
 
     @cached_property
-    def stages(self) -> Stages:
+    def extensions(self) -> Extensions:
         """Which files extend others, and whose seals that binds."""
-        from integrator_tui.workspace.keys.stages import Stages
+        from integrator_tui.workspace.keys.extensions import Extensions
 
-        return Stages(self.root, self.catalog, self._file_secrets)
+        return Extensions(self.root, self.catalog, self._file_secrets)
 
     @cached_property
     def three_way(self) -> ThreeWay:

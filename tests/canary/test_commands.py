@@ -140,6 +140,10 @@ def test_who_asks_for_data_is_told_a_canary_nowhere_else(shell: Shell, mirror: M
         path = f"/{place}/{{{{named}}}}"
         sweep.on_terminal("request", "o.yaml", path, *own, "--stream", "--format", "ndjson", "--location")
         sweep.on_terminal("request", "o.yaml", path, "-X", "HEAD")
+    shell.environment["INTEGRATOR_TUI_WORKSPACE"] = str(shell.workspace)
+    for start in range(4):
+        # One place of each method: what is told back differs by what was sent.
+        sweep.run("compare", *list(ran)[start::4], "--operation", "Echo")
     search.below(shell.home.parent)
     assert search.found == set()
     assert search.names(data) == {"password", "raw token", "api key", "named secret", "fetched token"}, (

@@ -183,6 +183,7 @@ CONNECTIONS = st.builds(
     headers=HEADERS,
     test=st.builds(Passing, status=STATUSES, expect=TEXT),
     auth=AUTH,
+    extends=OPTIONAL,
     operations=OPERATIONS,
     options=st.builds(
         Options,

@@ -35,7 +35,7 @@ def saved(
         say_shared_rules(workspace, output)
         passphrases.unlocked(settle_recipients, workspace, output, file)
         tell_trusted(workspace, output)
-    broken = workspace.stages.broken_by(draft)
+    broken = workspace.extensions.broken_by(draft)
     try:
         entry = passphrases.unlocked(save, True)
         if broken:

@@ -42,6 +42,7 @@ class MenuScreen(Dialog[str | None]):
 KINDS = (
     MenuItem("http", "HTTP", "REST and other HTTP APIs"),
     MenuItem("curl", "From a curl command", "pasted, as browsers and documentation give it"),
+    MenuItem("stage", "As a stage of the selected connection", ""),
     MenuItem("postgres", "PostgreSQL", "not available yet", available=False),
     MenuItem("mssql", "Microsoft SQL Server", "not available yet", available=False),
 )

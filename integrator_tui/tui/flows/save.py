@@ -49,10 +49,15 @@ class Saving:
         draft = kept
         if not await self.has_identity(draft):
             return None
+        broken = await asyncio.to_thread(self._workspace.extensions.broken_by, draft)
         try:
             saved = await agreed(self._app, self._workspace, draft.file, self._workspace.editor.save, draft)
             if draft.typed:
                 self._say_shared_rules()
+            if broken:
+                from integrator_tui.tui.flows.seal_many import offered
+
+                await offered(self._app, self._workspace, saved, broken)
             return saved
         except ChangedOnDisk as error:
             return await self._settle(draft, error)

@@ -45,13 +45,47 @@ def describe(
         stopped = frozenset(
             problem.operation for problem in entry.problems if problem.is_error and problem.operation is not None
         )
-        groups.extend(_connection(entry.connection, stopped))
+        groups.extend(_marked(group, entry) for group in _connection(entry.connection, stopped))
     return tuple(group for group in groups if group.lines)
+
+
+_GROUPS = {"Authentication": "auth", "Headers": "headers", "Operations": "operations"}
+"""Groups that show one key of the file."""
+
+
+def _marked(group: SheetGroup, entry: Entry) -> SheetGroup:
+    """Return a group with the file that says it, where this one takes it from there."""
+    key = _GROUPS.get(group.heading)
+    taken = key is not None and key in entry.inherited
+    return group._replace(heading=f"{group.heading} (from {entry.base})") if taken else group
+
+
+def _extended(entry: Entry) -> Iterator[SheetLine]:
+    """Which file this one extends, and what it takes from there."""
+    if entry.base is None:
+        return
+    yield SheetLine("", f"Extends {entry.base}", "muted")
+    labels = [field(key).brief for key in entry.inherited if _says(entry.connection, key)]
+    if labels:
+        yield SheetLine("", f"From there: {', '.join(labels)}", "muted")
+
+
+def _says(connection: Connection | None, key: str) -> bool:
+    """Whether a connection says something at a key that it takes from elsewhere."""
+    match key:
+        case _ if connection is None:
+            return False
+        case "auth":
+            return connection.auth.type != "none"
+        case "test":
+            return bool(connection.test.expect) or connection.test.status != PASSING
+    return bool(getattr(connection, key))
 
 
 def _head(entry: Entry, report: ProbeReport | None, state: EntryState) -> Iterator[SheetLine]:
     yield SheetLine("", entry.name or entry.file, "strong")
     yield SheetLine("", entry.file, "muted")
+    yield from _extended(entry)
     if entry.connection is not None and not entry.connection.options.verify:
         yield SheetLine("", f"! {NOT_VERIFIED}", "bad")
     if state in _STATES:

@@ -167,7 +167,7 @@ class Catalog:
         """Return whether a draft proves itself as the file says that it extends."""
         if draft.connection.extends is None:
             return False
-        beside = draft.file or draft.source or ""
+        beside = draft.file or os.path.join(draft.beside, "")
         if draft.file is not None and "auth" not in self.entry(draft.file).inherited:
             return False
         base = self.bases.base(draft.connection.extends, beside)
