@@ -98,6 +98,12 @@ class ExtensionsService(Protocol):
     def begun(self, name: str, base: str, folder: str = "", base_url: str = "") -> Draft: ...
 
 
+class SourcesService(Protocol):
+    """Secrets that lie elsewhere."""
+
+    def agree(self, missing: Mapping[str, Sequence[str]], /) -> None: ...
+
+
 class KeysService(Protocol):
     """Identities, and who has to be agreed to."""
 
@@ -270,6 +276,8 @@ class WorkspaceServices(Protocol):
     def texts(self) -> TextsService: ...
     @property
     def extensions(self) -> ExtensionsService: ...
+    @property
+    def sources(self) -> SourcesService: ...
     @property
     def keys(self) -> KeysService: ...
     @property

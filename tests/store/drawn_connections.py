@@ -184,6 +184,7 @@ CONNECTIONS = st.builds(
     test=st.builds(Passing, status=STATUSES, expect=TEXT),
     auth=AUTH,
     extends=OPTIONAL,
+    secrets_from=PAIRS,
     operations=OPERATIONS,
     options=st.builds(
         Options,

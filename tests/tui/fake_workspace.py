@@ -173,6 +173,13 @@ class FakeExtensions:
         raise NotFound("there is nothing to extend")
 
 
+class FakeSources:
+    """Nothing lies elsewhere."""
+
+    def agree(self, missing: Mapping[str, Sequence[str]]) -> None:
+        raise AssertionError("nobody was asked about sources")
+
+
 class FakeUndo:
     """Nothing was changed that could be taken back."""
 
@@ -448,6 +455,10 @@ class FakeWorkspace:
     @property
     def texts(self) -> FakeTexts:
         return FakeTexts()
+
+    @property
+    def sources(self) -> FakeSources:
+        return FakeSources()
 
     @property
     def extensions(self) -> FakeExtensions:

@@ -72,6 +72,7 @@ class ConnectionForm(DraftForm):
             yield from widgets.build(rows.ADVANCED, self.draft, self.saved)
             yield Section(self._token_connection, id="token-connection")
         yield from widgets.build(rows.OURS.get(method, ()), self.draft, self.saved)
+        yield from widgets.build(rows.SECRETS_FROM, self.draft, self.saved)
 
     def _token_connection(self) -> Iterator[Widget]:
         if self.draft.connection.auth.type == "http_bearer_token" and self._is_on(rows.TOKEN_CONNECTION):

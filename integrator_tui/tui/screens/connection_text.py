@@ -179,9 +179,11 @@ def _connection(connection: Connection, stopped: frozenset[int]) -> Iterator[She
     )
     from integrator_tui.model.parameters import own_secret
 
-    secret_stands = own_secret(connection) in connection.secrets
+    secret_stands = own_secret(connection) in connection.secret_names
     yield SheetGroup("Authentication", tuple(_auth(connection.auth, secret_stands)))
-    yield SheetGroup("Secrets", tuple(SheetLine(name, MASK, "muted") for name in connection.secrets))
+    stored = (SheetLine(name, MASK, "muted") for name in connection.secrets)
+    elsewhere = (SheetLine(name, f"from {text}", "muted") for name, text in connection.secrets_from)
+    yield SheetGroup("Secrets", (*stored, *elsewhere))
     yield SheetGroup("Headers", tuple(_headers(connection)))
     yield SheetGroup("Options", tuple(_options(connection)))
     yield SheetGroup("Operations", tuple(_operations(connection, stopped)))

@@ -89,8 +89,8 @@ class Extensions:
         if entry.base is None or entry.connection is None:
             return ()
         base = self._catalog.entry(entry.base).connection
-        has = entry.connection.secrets
-        return tuple(name for name in base.secrets if name not in has) if base is not None else ()
+        has = entry.connection.secret_names
+        return tuple(name for name in base.secret_names if name not in has) if base is not None else ()
 
     def _extendable(self, base: str) -> Entry:
         found = base.removeprefix("./")
