@@ -215,7 +215,8 @@ def _secrets(connection: Connection) -> Iterator[Problem]:
         hint = f"store it as the secret {own}, or give it with --param {own}=…"
         yield Problem(f"secrets.{own}", f"{own} missing", hint, severity="warning")
     yield from source_problems(connection)
-    for index, name in enumerate(connection.secret_names):
+    elsewhere = dict.fromkeys(name for name, _ in connection.secrets_from if name not in connection.secrets)
+    for index, name in enumerate((*connection.secrets, *elsewhere)):
         field = f"secrets.{name}"
         if not name.strip():
             yield Problem(field, "a secret has no name", "give it one")
@@ -226,7 +227,7 @@ def _secrets(connection: Connection) -> Iterator[Problem]:
         elif parse(f"{{{{{name}}}}}").names != (name,):
             hint = "no braces, no line breaks, no spaces around it, none of # ^ / & ! > = at its beginning"
             yield Problem(field, "no template could name this secret", hint)
-        if name in connection.secrets[:index] and index < len(connection.secrets):
+        if name in connection.secrets[:index]:
             yield Problem(field, "another secret has this name", "names of secrets are unique")
 
 
