@@ -154,8 +154,8 @@ def _of_operation(problem: Problem, operations: Sequence[Operation]) -> str:
 
 
 def _summary(entry: Entry) -> Iterator[SheetLine]:
-    yield from _set(("base_url", entry.base_url), ("tags", ", ".join(entry.tags)))
-    yield SheetLine(field("auth").brief, AUTH_LABELS.get(entry.auth, entry.auth))
+    method = AUTH_LABELS.get(entry.auth, entry.auth)
+    yield from _set(("base_url", entry.base_url), ("tags", ", ".join(entry.tags)), ("auth", method))
 
 
 def _set(*lines: tuple[str, str]) -> Iterator[SheetLine]:

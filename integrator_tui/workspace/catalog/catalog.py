@@ -86,7 +86,9 @@ class Catalog:
         """Return what can be told of every file at once, for a first paint: what the index says, whatever the files
         say by now, else their names. Raises InvalidFile where the folder cannot be looked into."""
         return self._listing.glimpse() or tuple(
-            Entry(file, os.path.splitext(os.path.basename(file.rstrip("/")))[0]) for file in folder.scan(self._root)
+            # Its method is not known to be none.
+            Entry(file, os.path.splitext(os.path.basename(file.rstrip("/")))[0], auth="")
+            for file in folder.scan(self._root)
         )
 
     def listed(
