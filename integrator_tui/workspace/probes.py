@@ -32,7 +32,6 @@ from integrator_tui.workspace.batch.runner import Bounds
 from integrator_tui.workspace.beside import beside
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.secrets import Secrets
-from integrator_tui.workspace.sources.sources import SecretSources
 from integrator_tui.workspace.time_left import TimeLeft
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from integrator_tui.model.stream import StreamEvent
     from integrator_tui.workspace.answers import Answers
     from integrator_tui.workspace.batch.run import CheckRun
+    from integrator_tui.workspace.sources.sources import SecretSources
 
 _USUAL: Final = Passing.model_construct()
 

@@ -24,7 +24,9 @@ from integrator_tui.workspace.catalog.mac_conflict import HINT, MESSAGE, without
 from integrator_tui.workspace.editor import reads_back_as
 from integrator_tui.workspace.keys.file_secrets import FileSecrets
 from integrator_tui.workspace.keys.sealed_fields import review
-from integrator_tui.workspace.sources.sources import SecretSources
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace.sources.sources import SecretSources
 
 
 @dataclass(frozen=True, slots=True)
