@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, MacMismatch, SealBroken
 from integrator_tui.model.connection import Connection
