@@ -19,7 +19,8 @@ code in one place.
     │   ├── ExposedKeyFile          others can read the key file
     │   ├── MacMismatch             the encrypted values are not those that were written
     │   ├── SealBroken              the plain fields are not those the secrets were sealed to
-    │   └── UnpinnedRecipient       a recipient nobody here agreed to
+    │   ├── UnpinnedRecipient       a recipient nobody here agreed to
+    │   └── SourceNotAgreed         a secret from elsewhere would go where nobody here agreed to
     ├── RequestFailed               a request could not be made or was refused          exit 1
     └── ExpressionError             a JavaScript expression failed                      exit 1
 """
@@ -128,6 +129,15 @@ class SealBroken(LockedError):
 
 class UnpinnedRecipient(LockedError):
     """A file names a recipient that nobody here agreed to."""
+
+
+class SourceNotAgreed(LockedError):
+    """Secrets that lie elsewhere would be sent where this user did not agree to: `missing` maps each source to the
+    origins."""
+
+    def __init__(self, message: str, hint: str = "", missing: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        super().__init__(message, hint)
+        self.missing: Mapping[str, tuple[str, ...]] = missing or {}
 
 
 class RequestFailed(IntegratorError):

@@ -48,8 +48,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
         "time_left", "beside", "given_parameters", "answers", "batch", "catalog", "settings", "workbench",
-        "history", "journals", "keys", "secrets", "editor", "editing", "undo", "seals", "display", "merge",
-        "requests", "previews", "tokens", "probes", "comparison", "operations", "interchange", "workspace",
+        "history", "journals", "keys", "sources", "secrets", "editor", "editing", "undo", "seals", "display",
+        "merge", "requests", "previews", "tokens", "probes", "comparison", "operations", "interchange",
+        "workspace",
     ),
     "history": ("codec", "spool", "database", "history_file"),
     "tui": (

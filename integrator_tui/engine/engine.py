@@ -238,7 +238,7 @@ class Engine:
 
     async def token(self, target: Target, *, timeout: float | None = None) -> Token:
         """Return the connection's token, from the cache or fetched; raises as `request` does."""
-        if target.connection.auth.type == "raw_bearer_token" and "token" in target.connection.secrets:
+        if target.connection.auth.type == "raw_bearer_token" and "token" in target.connection.secret_names:
             stored = target.reveal(SecretRef("token"))
             if not stored.reveal():
                 raise MissingParameter(("token",), hint="store the token as the secret token: it is empty")

@@ -245,6 +245,12 @@ class Connection(Frozen):
     test: Passing = Passing.model_construct()
     auth: AuthMethod = NoAuth.model_construct()
     extends: str | None = None
+    secrets_from: Pairs = ()
     operations: tuple[Operation, ...] = ()
     options: Options = Options.model_construct()
     secrets: tuple[str, ...] = ()
+
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """The names of all secrets: those that are stored, then those that lie elsewhere."""
+        return tuple(dict.fromkeys((*self.secrets, *(name for name, _ in self.secrets_from))))

@@ -208,6 +208,10 @@ FIELDS: Final[tuple[Field, ...]] = (
           "documentation_link, headers, test, auth and operations each is taken whole from there where this file "
           "has not that key; everything else is its own. One level. The seal covers what is taken too.", None,
           placeholder="e.g. ../orders.yaml", ours=True),
+    Field("secrets_from", "Secrets From", "Names, and env:NAME, file:/PATH or SOURCE:PATH#KEY",
+          "Names of secrets whose values lie elsewhere, each with its source: `env:NAME` a variable, `file:/PATH` "
+          "a file, `SOURCE:PATH#KEY` a command of your own settings. Read only where you agreed to send them to "
+          "this connection's origins. A name stands here or under `secrets`.", {}, ours=True),
     Field("operations", "Operations", "Described requests of this connection",
           "A list of described requests with outputs, run by `integrator-tui run`.", []),
     Field("operations[].name", "Operation Name", "What it is called", "What it is called.", "", True),

@@ -127,7 +127,7 @@ def own_secret(connection: Connection) -> str | None:
 def declared_secrets(connection: Connection) -> tuple[str, ...]:
     """Return the secrets that templates can name: all but the method's own."""
     own = own_secret(connection)
-    return tuple(name for name in connection.secrets if name != own)
+    return tuple(name for name in connection.secret_names if name != own)
 
 
 def given_in_place(connection: Connection, purpose: Purpose) -> str | None:
@@ -136,7 +136,7 @@ def given_in_place(connection: Connection, purpose: Purpose) -> str | None:
     What is given so goes where the method puts it and fills no template.
     """
     own = own_secret(connection)
-    if own is None or own in connection.secrets or connection.auth.type not in NEEDED_SECRETS:
+    if own is None or own in connection.secret_names or connection.auth.type not in NEEDED_SECRETS:
         return None
     return None if brings_credentials(connection, purpose) else own
 
@@ -168,7 +168,7 @@ def secrets_used(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
     by_name = {own_secret(connection), *names_used(connection, purpose)}
     if connection.options.client_cert_file:
         by_name.add(CLIENT_CERT_PASSPHRASE)
-    return tuple(name for name in connection.secrets if name in by_name)
+    return tuple(name for name in connection.secret_names if name in by_name)
 
 
 def templates(connection: Connection, purpose: Purpose) -> Iterator[tuple[str, str]]:

@@ -37,6 +37,7 @@ from integrator_tui.model.parameters import (
 from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.request_rules import header_problems, one_line, request_problems
+from integrator_tui.model.sources import source_problems
 from integrator_tui.model.statuses import status_problems
 from integrator_tui.model.template import parse
 from integrator_tui.model.text import visible
@@ -210,10 +211,12 @@ def _options(connection: Connection) -> Iterator[Problem]:
 
 def _secrets(connection: Connection) -> Iterator[Problem]:
     own = own_secret(connection)
-    if own and connection.auth.type in NEEDED_SECRETS and own not in connection.secrets:
+    if own and connection.auth.type in NEEDED_SECRETS and own not in connection.secret_names:
         hint = f"store it as the secret {own}, or give it with --param {own}=…"
         yield Problem(f"secrets.{own}", f"{own} missing", hint, severity="warning")
-    for index, name in enumerate(connection.secrets):
+    yield from source_problems(connection)
+    elsewhere = dict.fromkeys(name for name, _ in connection.secrets_from if name not in connection.secrets)
+    for index, name in enumerate((*connection.secrets, *elsewhere)):
         field = f"secrets.{name}"
         if not name.strip():
             yield Problem(field, "a secret has no name", "give it one")

@@ -18,7 +18,7 @@ from integrator_tui.model.history import HistoryBounds
 from integrator_tui.model.problem import Problem
 from integrator_tui.store import files
 from integrator_tui.store.connection_file.containers import ItemsKind
-from integrator_tui.store.connection_file.kinds import Choice, Findings, Flag, SectionKind, Text
+from integrator_tui.store.connection_file.kinds import Choice, Findings, Flag, SectionKind, Text, present
 from integrator_tui.store.yamltext import edits, writer
 from integrator_tui.store.yamltext.document import Document, parse_bytes
 from integrator_tui.store.yamltext.node import Mapping, Node, Scalar, Sequence
@@ -112,6 +112,28 @@ class _TagsKind(NamedTuple):
         return value
 
 
+Lists = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+class _ListsKind(NamedTuple):
+    """A mapping of names to lists of text; a tuple of pairs."""
+
+    what: str
+    default: Lists = ()
+
+    def read(self, node: Node, path: str, findings: Findings) -> Lists:
+        if not isinstance(node, Mapping):
+            findings.refuse(
+                path, node.line, "a mapping of names to lists is wanted here", f"for example {self.what}"
+            )
+            return self.default
+        words = ItemsKind(Text(), "word")
+        return tuple((key, words.read(value, f"{path}.{key}", findings)) for key, _, value in present(node))
+
+    def plain(self, value: Any) -> Any:
+        return value
+
+
 DRIVERS: Final = ("lean", "stock")
 """What draws on the terminal: our own way, which comes first, and Textual's."""
 
@@ -124,8 +146,12 @@ _USER: Final = SectionKind(
         "drafts": Flag(True),
         "prod_tags": _TagsKind(),
         "bell": Flag(False),
+        "secret_variables": ItemsKind(Text(), "pattern"),
+        "secret_folders": ItemsKind(Text(), "folder"),
+        "sources": _ListsKind('{vault: [vault, kv, get, "-field={key}", "{path}"]}'),
+        "send": _ListsKind("{'env:ORDERS_*': [https://orders.example.com]}"),
     },
-    ignored=tuple("keys token_cache sources secret_variables secret_folders send vantages unix_sockets".split()),
+    ignored=tuple("keys token_cache vantages unix_sockets".split()),
 )
 """The keys of the user's settings; of those that others read only the names are known here."""
 
@@ -139,7 +165,9 @@ class Settings:
     `theme` is the name of a theme, None where none was chosen; `driver` is what draws on the terminal; `history`
     are the bounds of the history, None where it is switched off; `remember` tells whether anything of what is done
     may be kept, `drafts` whether what is typed is journalled; `prod_tags` are the tags of connections whose unsafe
-    requests are asked about; `bell` tells whether a watch rings where something changes.
+    requests are asked about; `bell` tells whether a watch rings where something changes. `secret_variables` and
+    `secret_folders` may be read for secrets, `sources` are commands that give some, and `send` says which of them
+    may go to which origins, by patterns.
     """
 
     theme: str | None = None
@@ -149,6 +177,10 @@ class Settings:
     drafts: bool = True
     prod_tags: tuple[str, ...] = PROD_TAGS
     bell: bool = False
+    secret_variables: tuple[str, ...] = ()
+    secret_folders: tuple[str, ...] = ()
+    sources: Lists = ()
+    send: Lists = ()
     problems: tuple[Problem, ...] = ()
 
 

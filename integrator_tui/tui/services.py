@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         ExpressionPlace,
         HeldToken,
         Imported,
+        Inherited,
         NotedText,
         ReadBack,
         Review,
@@ -88,6 +89,20 @@ class TextsService(Protocol):
         self, shown: NotedText, name: str, on_disk: Callable[[Path], None], /, *, suffix: str = ".yaml"
     ) -> str: ...
     def open_file(self, file: str, line: int | None, /) -> None: ...
+
+
+class ExtensionsService(Protocol):
+    """Files that extend others."""
+
+    def inherited(self, draft: Draft, /) -> Inherited | None: ...
+    def broken_by(self, draft: Draft, /) -> tuple[str, ...]: ...
+    def begun(self, name: str, base: str, folder: str = "", base_url: str = "") -> Draft: ...
+
+
+class SourcesService(Protocol):
+    """Secrets that lie elsewhere."""
+
+    def agree(self, missing: Mapping[str, Sequence[str]], /) -> None: ...
 
 
 class KeysService(Protocol):
@@ -269,6 +284,10 @@ class WorkspaceServices(Protocol):
     def places(self) -> PlacesService: ...
     @property
     def texts(self) -> TextsService: ...
+    @property
+    def extensions(self) -> ExtensionsService: ...
+    @property
+    def sources(self) -> SourcesService: ...
     @property
     def keys(self) -> KeysService: ...
     @property

@@ -171,7 +171,9 @@ def require_seal(section: SealedSection, opened: OpenedFile, digest: str) -> Non
         raise SealBroken("the file does not say any more what its secrets were sealed to", SEAL_HINT)
 
 
-def findings(file: SealedFile, digest: str, identities: Identities) -> tuple[IntegratorError, ...]:
+def findings(
+    file: SealedFile, digest: str, identities: Identities, *, bound: bool = False
+) -> tuple[IntegratorError, ...]:
     """Return everything that is wrong with the secrets of a file, nothing where they are intact."""
     found: list[IntegratorError] = []
     try:
@@ -180,7 +182,7 @@ def findings(file: SealedFile, digest: str, identities: Identities) -> tuple[Int
     except IntegratorError as error:
         return (error,)
     try:
-        section.require_intact(file)
+        section.require_intact(file, bound=bound)
     except IntegratorError as error:
         found.append(error)
     if metadata is None:

@@ -85,13 +85,14 @@ class SealedSection:
                     f"the file has no secret named {visible(given, limit=60)}", "write its name first"
                 )
 
-    def require_intact(self, file: SealedFile) -> None:
-        """Raise what can be told without a key: SealBroken for plain text or no seal, MacMismatch for no block."""
+    def require_intact(self, file: SealedFile, *, bound: bool = False) -> None:
+        """Raise what can be told without a key: SealBroken for plain text or no seal, MacMismatch for no block. A
+        file that is `bound` has a seal even where it holds no secret."""
         if self.plain:
             raise plain_text_found(self.plain)
         if file.metadata is None and (self.encrypted or self.seal):
             raise MacMismatch("the secrets are encrypted, but the sops block is missing", HINT)
-        if self.seal is None and (self.leaves or file.metadata is not None):
+        if self.seal is None and (bound or self.leaves or file.metadata is not None):
             raise SealBroken("the secrets have no seal: secrets._seal is missing", SEAL_HINT)
 
 

@@ -64,10 +64,11 @@ class Vault:
 
     # --- reading ---
 
-    def open(self, file: SealedFile, digest: str) -> dict[str, Secret]:
+    def open(self, file: SealedFile, digest: str, *, bound: bool = False) -> dict[str, Secret]:
         """Return the secrets of a file by their names, `_seal` left out.
 
-        `digest` is that of the plain fields as the file says them now (`vault.seal.digest`).
+        `digest` is that of the plain fields as the file says them now (`vault.seal.digest`). A file that is `bound`
+        has a seal even where it holds no secret.
 
         Raises:
             SealBroken: Plain text below `secrets`, no `_seal`, or one made over other fields.
@@ -76,7 +77,7 @@ class Vault:
             InvalidFile: `secrets` or the `sops` block is malformed.
         """
         section = SealedSection.of(file)
-        section.require_intact(file)
+        section.require_intact(file, bound=bound)
         if file.metadata is None:
             return {}
         opened = open_file(file, blocks.parse(file.metadata), self._identities)
@@ -102,9 +103,10 @@ class Vault:
         """Have nobody wait for the key command any more; nothing that needs it opens from here on."""
         self._identities.abandon()
 
-    def verify(self, file: SealedFile, digest: str) -> tuple[IntegratorError, ...]:
-        """Return everything that is wrong with the secrets of a file, nothing where they are intact."""
-        return findings(file, digest, self._identities)
+    def verify(self, file: SealedFile, digest: str, *, bound: bool = False) -> tuple[IntegratorError, ...]:
+        """Return everything that is wrong with the secrets of a file, nothing where they are intact; `bound` as in
+        `open`."""
+        return findings(file, digest, self._identities, bound=bound)
 
     def fields(self, file: SealedFile, *, ask: bool = True, mended: bool = False) -> dict[Path, OpenedValue]:
         """Return what a file encrypts beside its secrets, by path: some rules of sops encrypt every field.
@@ -147,14 +149,20 @@ class Vault:
     # --- writing ---
 
     def seal(
-        self, file: SealedFile, typed: Mapping[str, Secret], digest: str, recipients: Sequence[str]
+        self,
+        file: SealedFile,
+        typed: Mapping[str, Secret],
+        digest: str,
+        recipients: Sequence[str],
+        *,
+        bound: bool = False,
     ) -> ScalarChanges:
         """Return what to write so that the secrets of `file` are encrypted and bound to `digest`.
 
         `file` holds the scalars as the document will have them: a name in `typed` gets that value, plain text
         below `secrets` is encrypted, everything else keeps its value. A MAC that does not hold is made anew
         where every value opens: whoever seals a file they have changed opens it first. An intact file gives a
-        Sealing that changes nothing; one without secrets gives an empty one.
+        Sealing that changes nothing; one without secrets gives an empty one, where it is not to be `bound`.
 
         Raises:
             UnpinnedRecipient: The file is encrypted for somebody who is not in `recipients`.
@@ -165,7 +173,7 @@ class Vault:
         section = SealedSection.of(file, typed)
         section.refuse_unknown(typed)
         metadata = None if file.metadata is None else blocks.parse(file.metadata)
-        if not section.leaves and not encrypts_fields(file, metadata):
+        if not section.leaves and not bound and not encrypts_fields(file, metadata):
             return ScalarChanges({}, {}, changed=file.metadata is not None or section.seal is not None)
         agreed = pinned.validated(recipients)
         if metadata:

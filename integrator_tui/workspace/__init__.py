@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.journals.changes import Change
     from integrator_tui.workspace.journals.draft_text import DraftTyped
     from integrator_tui.workspace.journals.drafts import TypedDraft, WaitingDraft
+    from integrator_tui.workspace.keys.extensions import Inherited
     from integrator_tui.workspace.keys.rotation import Outcome
     from integrator_tui.workspace.keys.strangers import Strangers
     from integrator_tui.workspace.requests import connection_of
@@ -52,6 +53,7 @@ __all__ = [
     "FoundIdentity",
     "HeldToken",
     "Imported",
+    "Inherited",
     "NotedText",
     "Outcome",
     "OutputValues",
@@ -95,6 +97,7 @@ _HOMES = {
     "FoundIdentity": "vault.identities.identity_sources",
     "HeldToken": "workspace.tokens",
     "Imported": "workspace.interchange.imports",
+    "Inherited": "workspace.keys.extensions",
     "Outcome": "workspace.keys.rotation",
     "OutputValues": "engine.javascript.outputs",
     "Prepared": "workspace.interchange.imports",

@@ -82,7 +82,7 @@ class Previews:
 
     def _refused(self, draft: Draft, purpose: Purpose) -> bool:
         """Whether the seal of the stored file is known to be broken, so that nothing of this is sent."""
-        stored = any(name not in draft.typed for name in draft.connection.secrets)
+        stored = any(name not in draft.typed for name in draft.connection.secret_names)
         if draft.file is None or not stored:
             return False
         state = self._catalog.entry(draft.file).state

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from integrator_tui.model.stream import StreamEvent
     from integrator_tui.workspace.answers import Answers
     from integrator_tui.workspace.batch.run import CheckRun
+    from integrator_tui.workspace.sources.sources import SecretSources
 
 _USUAL: Final = Passing.model_construct()
 
@@ -58,7 +59,9 @@ class Probes:
         secrets: Secrets,
         engine: Callable[[], Engine],
         answers: Callable[[], Answers],
+        sources: Callable[[], SecretSources],
     ) -> None:
+        self._sources = sources
         self._answers = answers
         self._secrets = secrets
         self._root = root
@@ -76,17 +79,32 @@ class Probes:
         `checked` says that the problems of the draft are known, and none of them keeps it from being used.
         """
         stored: dict[str, Secret] = {}
-        missing = [name for name in draft.connection.secrets if name not in draft.typed]
+        closed: NoIdentity | None = None
+        missing = [name for name in draft.connection.secret_names if name not in draft.typed]
         if draft.file and (missing or self._catalog.is_stripped(draft.file)):
             entry = self._catalog.entry(draft.file)
             # The seal speaks of what the file says now: the draft may come from a version that it would refuse.
             if entry.revision != draft.revision:
                 hint = "read it again, and look at what it says now"
                 raise ChangedOnDisk(f"{draft.file} changed since it was read", hint)
-            stored = self._secrets.of(entry)
+            try:
+                stored = self._secrets.of(entry)
+            except NoIdentity as error:
+                if not draft.connection.secrets_from:
+                    raise
+                # Where the origins are agreed to, a seal that nobody here can open is not looked at.
+                closed = error
         values = {**stored, **draft.typed}
+        elsewhere = {name for name, _ in draft.connection.secrets_from if name not in values}
+        if elsewhere:
+            self._sources().require(draft.connection)
+            self._sources().prefetch(draft.connection)
 
         def reveal(ref: SecretRef) -> Secret:
+            if ref in elsewhere:
+                return self._sources().value(draft.connection, ref)
+            if closed is not None and ref not in values:
+                raise closed
             return values.get(ref, Secret(""))
 
         folder = os.path.join(self._root, draft.beside)
@@ -102,7 +120,8 @@ class Probes:
     ) -> Target:
         """Return what `target` does; where a key command or a pipe is waited for, beside the loop and for at most
         `timeout` seconds."""
-        if not draft.file or not self._secrets.may_wait(draft.file):
+        is_run = bool(draft.connection.secrets_from) and self._sources().may_wait(draft.connection)
+        if not is_run and not (draft.file and self._secrets.may_wait(draft.file)):
             return self.target(draft, parameters, checked=checked)
         try:
             async with asyncio.timeout(timeout):

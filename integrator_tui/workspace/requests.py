@@ -104,7 +104,7 @@ class Requests:
         with about(entry.name):
             left = TimeLeft(timeout)
             target = await self._opened(entry, given, timeout)
-            if method == "raw_bearer_token" and "token" not in target.connection.secrets:
+            if method == "raw_bearer_token" and "token" not in target.connection.secret_names:
                 if not given.get("token"):
                     hint = "store it as the secret token, or give it with --param token=VALUE"
                     raise MissingParameter(("token",), hint=hint)

@@ -6,8 +6,10 @@ lastmodified and mac is shown, and sealed, without it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, MacMismatch, SealBroken
 from integrator_tui.model.connection import Connection
@@ -23,6 +25,9 @@ from integrator_tui.workspace.catalog.mac_conflict import HINT, MESSAGE, without
 from integrator_tui.workspace.editor import reads_back_as
 from integrator_tui.workspace.keys.file_secrets import FileSecrets
 from integrator_tui.workspace.keys.sealed_fields import review
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace.sources.sources import SecretSources
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,10 @@ class Review:
 class Seals:
     """Reviews and seals the files below `root`."""
 
-    def __init__(self, root: Path, catalog: Catalog, secrets: FileSecrets) -> None:
+    def __init__(
+        self, root: Path, catalog: Catalog, secrets: FileSecrets, sources: Callable[[], SecretSources]
+    ) -> None:
+        self._sources = sources
         self._root = root
         self._catalog = catalog
         self._secrets = secrets
@@ -76,7 +84,7 @@ class Seals:
         revision = _with_base(revision, whole)
         sealed = document.sealed()
         findings: tuple[IntegratorError, ...] = () if document.text == text else (InvalidFile(MESSAGE, HINT),)
-        if connection.secrets or sealed.metadata is not None:
+        if connection.secret_names or sealed.metadata is not None:
             findings += self._secrets.verify(sealed, file, connection) + _unreadable(document)
         told = self._secrets.differences(sealed, file, connection) if findings else None
         fields = tuple(
@@ -128,9 +136,10 @@ class Seals:
         except InvalidFile as error:
             return (*_plain_text(document), error)
         sealed = document.sealed()
-        if sealed.metadata is None and not connection.secrets:
+        if sealed.metadata is None and not connection.secret_names:
             return ()
-        return self._secrets.verify(sealed, file, connection) + _unreadable(document)
+        found = self._secrets.verify(sealed, file, connection) + _unreadable(document)
+        return found + self._sources().findings(connection) if connection.secrets_from else found
 
     def _connection(self, document: Document, file: str) -> tuple[Document, Connection]:
         """Return what a file says, with the fields that it encrypts and what it takes from the one it extends.

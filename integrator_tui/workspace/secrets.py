@@ -56,5 +56,5 @@ class Secrets:
     def _require_unlocked(self, entry: Entry) -> None:
         entry = self._catalog.opened(entry)
         # The key command is not run for this: that belongs to the time of whoever uses the file.
-        if entry.connection is not None and entry.connection.secrets and self._files().vault.waiting():
+        if entry.connection is not None and entry.connection.secret_names and self._files().vault.waiting():
             self.of(entry)

@@ -76,6 +76,10 @@ class UserSettings:
             self._known = (stamp, settings.read(self._path))
         return self._known[1]
 
+    def chosen(self) -> Settings | None:
+        """Return all that the user chose, None where there is no file; raises InvalidFile."""
+        return self._read()
+
     def keeps_drafts(self) -> bool:
         """Return whether what is typed is journalled; raises InvalidFile where nobody can tell."""
         found = self._read()

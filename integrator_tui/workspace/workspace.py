@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.journals.changes import Changes
     from integrator_tui.workspace.journals.drafts import Drafts
     from integrator_tui.workspace.journals.input_values import InputValues
+    from integrator_tui.workspace.keys.extensions import Extensions
     from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
-    from integrator_tui.workspace.keys.stages import Stages
     from integrator_tui.workspace.merge.three_way import ThreeWay
     from integrator_tui.workspace.operations.runs import Runs
     from integrator_tui.workspace.previews import Previews
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.seals import Seals
     from integrator_tui.workspace.secrets import Secrets
     from integrator_tui.workspace.settings import UserSettings
+    from integrator_tui.workspace.sources.permissions import Permissions
+    from integrator_tui.workspace.sources.sources import SecretSources
     from integrator_tui.workspace.tokens import Tokens
     from integrator_tui.workspace.undo import Undo
     from integrator_tui.workspace.workbench.expressions import Expressions
@@ -89,7 +91,7 @@ class Workspace:
             self.secrets,
             self._changes,
             self._follow,
-            lambda file: self.stages.extending(file),
+            lambda file: self.extensions.extending(file),
         )
 
     @cached_property
@@ -127,14 +129,14 @@ class Workspace:
         """Reviews, verifies and seals files."""
         from integrator_tui.workspace.seals import Seals
 
-        return Seals(self.root, self.catalog, self._file_secrets)
+        return Seals(self.root, self.catalog, self._file_secrets, lambda: self.sources)
 
     @cached_property
-    def stages(self) -> Stages:
+    def extensions(self) -> Extensions:
         """Which files extend others, and whose seals that binds."""
-        from integrator_tui.workspace.keys.stages import Stages
+        from integrator_tui.workspace.keys.extensions import Extensions
 
-        return Stages(self.root, self.catalog, self._file_secrets)
+        return Extensions(self.root, self.catalog, self._file_secrets)
 
     @cached_property
     def three_way(self) -> ThreeWay:
@@ -148,7 +150,23 @@ class Workspace:
         """Tests connections, one or many, and streams the answers of their test requests."""
         from integrator_tui.workspace.probes import Probes
 
-        return Probes(self.root, self.catalog, self.secrets, lambda: self._engine, lambda: self.answers)
+        return Probes(
+            self.root, self.catalog, self.secrets, lambda: self._engine, lambda: self.answers, lambda: self.sources
+        )
+
+    @cached_property
+    def sources(self) -> SecretSources:
+        """The values of secrets that lie elsewhere."""
+        from integrator_tui.workspace.sources.sources import SecretSources
+
+        return SecretSources(self._permissions, self._surroundings.command_environment)
+
+    @cached_property
+    def _permissions(self) -> Permissions:
+        from integrator_tui.workspace.sources.permissions import Permissions
+
+        given = self._surroundings
+        return Permissions(self.root, given.command_environment, lambda: self.settings.chosen(), given.state)
 
     @cached_property
     def answers(self) -> Answers:

@@ -13,7 +13,7 @@ import pytest
 from integrator_tui.cli.main import COMMANDS
 from integrator_tui.demo.server import ThreadedDemoServer
 from tests.canary.broken_files import broken, misplaced
-from tests.canary.canaries import FETCHED, RAW_TOKEN, SECRETS, Search, spellings
+from tests.canary.canaries import API_KEY, FETCHED, NAMED, RAW_TOKEN, SECRETS, Search, spellings
 from tests.canary.connections import PLACES, STREAMS, connection, matrix, operated, with_key
 from tests.canary.mirror import Mirror
 from tests.canary.processes import Watch
@@ -140,12 +140,47 @@ def test_who_asks_for_data_is_told_a_canary_nowhere_else(shell: Shell, mirror: M
         path = f"/{place}/{{{{named}}}}"
         sweep.on_terminal("request", "o.yaml", path, *own, "--stream", "--format", "ndjson", "--location")
         sweep.on_terminal("request", "o.yaml", path, "-X", "HEAD")
+    shell.environment["INTEGRATOR_TUI_WORKSPACE"] = str(shell.workspace)
+    for start in range(4):
+        # One place of each method: what is told back differs by what was sent.
+        sweep.run("compare", *list(ran)[start::4], "--operation", "Echo")
     search.below(shell.home.parent)
     assert search.found == set()
     assert search.names(data) == {"password", "raw token", "api key", "named secret", "fetched token"}, (
         "data is what came"
     )
     assert set(tokens.decode().split()) == {FETCHED, RAW_TOKEN}
+
+
+def test_no_command_tells_a_secret_that_lies_elsewhere(shell: Shell, mirror: Mirror) -> None:
+    search = Search()
+    sweep = Sweep(shell, search)
+    texts = {}
+    for place in ("says/200", "says/401", "keys/200", "header/500", "moved/302", "reason/503"):
+        name = place.replace("/", "-")
+        texts[f"{name}.yaml"] = (
+            f"name: {name}\nbase_url: {mirror.url}\ntest_path: /{place}/{{{{named}}}}\n"
+            "auth: {type: api_key, in: query, name: k}\n"
+            "secrets_from: {named: env:INTEGRATOR_SECRET_NAMED, api_key: 'print:key'}\n"
+        )
+    sealed_workspace(shell, texts)
+    (shell.home / "key").write_text(API_KEY)
+    config = shell.home / ".config/integrator-tui"
+    config.mkdir(parents=True, exist_ok=True)
+    (config / "settings.yaml").write_text(f"sources: {{print: [cat, '{shell.home}/{{path}}']}}\n")
+    given = {"INTEGRATOR_SECRET_NAMED": NAMED, "INTEGRATOR_TUI_SEND_TO": mirror.url}
+    assert sweep.run("seal", "--yes", environment=given).code == 0
+    for more in ((), given):
+        for form in ("human", "json", "junit"):
+            sweep.run("check", "--all", "--format", form, "--answer", environment=dict(more))
+        sweep.run("verify", environment=dict(more))
+        sweep.run("compare", *texts, environment=dict(more))
+        sweep.run("check", "--all", "--dry-run", environment=dict(more))
+        sweep.run("history", "--json", environment=dict(more))
+    assert search.names("\n".join(mirror.asked).encode()) >= {"named secret", "api key"}, "they were sent"
+    (shell.home / "key").unlink()
+    search.below(shell.home.parent)
+    assert search.found == set()
 
 
 def test_only_who_asks_is_shown(shell: Shell, mirror: Mirror) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pystache
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -36,9 +38,8 @@ TEMPLATES = st.recursive(
 
 @given(TEMPLATES)
 def test_what_both_know_comes_out_the_same(text: str) -> None:
-    # A tag alone on the last line takes the blanks behind it along (mustache spec, standalone lines); theirs
-    # leaves them.
-    assume(text == text.rstrip(" \t"))
+    # A tag alone on a line takes the blanks behind it along (mustache spec, standalone lines); theirs leaves them.
+    assume(not re.search(r"\}\}[ \t]+$", text, re.MULTILINE))
     template = parse(text)
     assert not template.warnings
     given_values = {**VALUES, **{name: "" for name in template.names if name not in VALUES}}

@@ -183,6 +183,8 @@ CONNECTIONS = st.builds(
     headers=HEADERS,
     test=st.builds(Passing, status=STATUSES, expect=TEXT),
     auth=AUTH,
+    extends=OPTIONAL,
+    secrets_from=PAIRS,
     operations=OPERATIONS,
     options=st.builds(
         Options,

@@ -40,6 +40,7 @@ from integrator_tui.workspace import (
     DraftTyped,
     ExpressionPlace,
     HeldToken,
+    Inherited,
     NotedText,
     ReadBack,
     Review,
@@ -177,6 +178,26 @@ class FakeRuns:
 
     async def transform(self, draft: Draft, operation: Operation) -> OperationResult:
         raise NotFound("there is no answer", "there is nothing here")
+
+
+class FakeExtensions:
+    """Nothing extends anything."""
+
+    def inherited(self, draft: Draft) -> Inherited | None:
+        return None
+
+    def broken_by(self, draft: Draft) -> tuple[str, ...]:
+        return ()
+
+    def begun(self, name: str, base: str, folder: str = "", base_url: str = "") -> Draft:
+        raise NotFound("there is nothing to extend")
+
+
+class FakeSources:
+    """Nothing lies elsewhere."""
+
+    def agree(self, missing: Mapping[str, Sequence[str]]) -> None:
+        raise AssertionError("nobody was asked about sources")
 
 
 class FakeUndo:
@@ -457,6 +478,14 @@ class FakeWorkspace:
     @property
     def texts(self) -> FakeTexts:
         return FakeTexts()
+
+    @property
+    def sources(self) -> FakeSources:
+        return FakeSources()
+
+    @property
+    def extensions(self) -> FakeExtensions:
+        return FakeExtensions()
 
     @property
     def keys(self) -> FakeWorkspace:

@@ -381,3 +381,14 @@ def test_a_file_counts_too_that_another_one_extends(place: Place) -> None:
     base.unlink()
     place.listed()
     assert place.read == ["child.yaml"]
+
+
+def test_what_no_index_knows_is_glimpsed_by_the_names_of_its_files(tmp_path: Path) -> None:
+    place = Place(tmp_path / "workspace", tmp_path / "cache/index")
+    glimpsed = place.catalog().glimpse()
+    assert [(entry.file, entry.name, entry.auth) for entry in glimpsed[:3]] == [
+        ("again.yaml", "again", ""),
+        ("broken.yaml", "broken", ""),
+        ("other.yaml", "other", ""),
+    ]
+    assert place.catalog(cached=False).glimpse() == glimpsed

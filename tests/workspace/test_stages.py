@@ -270,3 +270,56 @@ def test_a_base_whose_own_seal_is_broken_is_no_problem(workspace: Workspace) -> 
     base.write_text(base.read_text().replace("https://orders.example.com", "https://evil.example.com"))
     assert isinstance(workspace.seals.verify("orders.yaml")[0], SealBroken)
     assert stage(workspace).state == "ok"
+
+
+def changed(workspace: Workspace, path: str, value: object) -> Draft:
+    entry = workspace.catalog.entry("orders.yaml")
+    return edited(Draft(connection_of(entry), entry.file, entry.revision), path, value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "broken"),
+    [
+        ("auth.username", "x", ("test/orders.yaml",)),
+        ("headers", (), ("test/orders.yaml",)),
+        ("description", "x", ()),
+        ("base_url", "https://x.example", ()),
+        ("test_path", "/x", ()),
+    ],
+)
+def test_it_is_known_before_which_seals_a_save_breaks(
+    workspace: Workspace, path: str, value: object, broken: tuple[str, ...]
+) -> None:
+    sealed(workspace)
+    (workspace.root / "test/plain.yaml").write_text(STAGE.replace("(test)", "plain"))
+    assert workspace.extensions.extending("orders.yaml") == ("test/orders.yaml", "test/plain.yaml")
+    draft = changed(workspace, path, value)
+    assert workspace.extensions.broken_by(draft) == broken
+    workspace.editor.save(draft)
+    assert tuple(file for file in workspace.catalog.files() if workspace.seals.is_broken(file)) == broken
+
+
+def test_what_a_stage_has_of_its_own_breaks_no_seal(workspace: Workspace) -> None:
+    write(workspace, "auth: {type: basic, username: own}\nsecrets: {password: s}\n")
+    workspace.seals.reseal(stage(workspace))
+    assert workspace.extensions.broken_by(changed(workspace, "auth.username", "x")) == ()
+    assert workspace.extensions.broken_by(changed(workspace, "headers", ())) == ("test/orders.yaml",)
+
+
+def test_a_draft_says_what_it_still_takes(workspace: Workspace) -> None:
+    entry = stage(workspace)
+    draft = Draft(connection_of(entry), entry.file, entry.revision)
+    found = workspace.extensions.inherited(draft)
+    assert found is not None
+    assert (found.base, len(found.keys)) == ("orders.yaml", 6)
+    found = workspace.extensions.inherited(edited(draft, "auth.username", "x"))
+    assert found is not None
+    assert "auth" not in found.keys
+    assert workspace.extensions.inherited(changed(workspace, "name", "x")) is None
+
+
+def test_a_new_stage_lies_in_the_folder_it_was_made_for(workspace: Workspace) -> None:
+    draft = workspace.extensions.begun("New", "orders.yaml", "deep/er", "https://new.example.com")
+    assert draft.connection.extends == "../../orders.yaml"
+    entry = workspace.editor.save(draft)
+    assert (entry.file, entry.base, entry.state) == ("deep/er/new.yaml", "orders.yaml", "ok")

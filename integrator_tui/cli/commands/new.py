@@ -69,17 +69,17 @@ def _as_stage(workspace: Workspace, arguments: argparse.Namespace, output: Conso
     if not arguments.base_url:
         raise UsageError("a stage has a base URL of its own, and none is given", "give it with --base-url URL")
     folder = workspace.imports.folder(arguments.folder)
-    draft = workspace.stages.begun(name, arguments.extends, folder, base_url(arguments.base_url))
+    draft = workspace.extensions.begun(name, arguments.extends, folder, base_url(arguments.base_url))
     workspace.editor.refuse_taken(draft)
     for problem in workspace.editor.problems(draft):
         if problem.is_error and problem.operation is None:
             raise UsageError(f"{problem.field}: {problem.message}", problem.hint)
     if arguments.dry_run:
-        output.line(visible(workspace.stages.shown(draft), keep="\n").rstrip("\n"))
+        output.line(visible(workspace.extensions.shown(draft), keep="\n").rstrip("\n"))
         return 0
     entry = workspace.editor.save(draft)
     output.line(f"wrote {visible(entry.file)}: {visible(entry.name)}, a stage of {visible(entry.base or '')}")
-    if wanted := workspace.stages.secrets_wanted(entry):
+    if wanted := workspace.extensions.secrets_wanted(entry):
         names = ", ".join(map(visible, wanted))
         output.line(f"its secrets are its own, and still to be stored: {names}")
     return 0

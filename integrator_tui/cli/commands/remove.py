@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         raise UsageError(f"{visible(entry.file)} is a folder that cannot be looked into", "name a connection")
     if not arguments.yes and not can_ask():
         raise UsageError(f"{entry.file} is to be removed, and there is no terminal to ask on", "use --yes")
-    stages = workspace.stages.extending(entry.file)
+    stages = workspace.extensions.extending(entry.file)
     back = "undo brings it back, for 24 hours" if workspace.undo.keeps(entry.file) else "that cannot be undone"
     more = f" {len(stages)} extend it." if stages else ""
     what = f"{visible(entry.name)} ({visible(entry.file)})"

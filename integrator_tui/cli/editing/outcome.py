@@ -17,7 +17,7 @@ def tell(workspace: Workspace, output: Console, what: str, entry: Entry | None =
     output.line(visible(what))
     if workspace.undo.lost:
         output.warning(f"this change cannot be undone: {workspace.undo.lost}")
-    if entry is not None and entry.connection is not None and entry.connection.secrets:
+    if entry is not None and entry.connection is not None and entry.connection.secret_names:
         tell_broken(workspace, output, entry.file)
 
 

@@ -31,11 +31,11 @@ def saved(
     with the seal broken. Raises what `save` raises.
     """
     file = draft.file or workspace.editor.new_file_name(draft.connection.name, draft.group)
-    if draft.typed:
+    if draft.typed or draft.connection.secrets_from:
         say_shared_rules(workspace, output)
         passphrases.unlocked(settle_recipients, workspace, output, file)
         tell_trusted(workspace, output)
-    broken = workspace.stages.broken_by(draft)
+    broken = workspace.extensions.broken_by(draft)
     try:
         entry = passphrases.unlocked(save, True)
         if broken:

@@ -55,7 +55,7 @@ class Human(NamedTuple):
             yield f"  {_why(report.failure)}: {visible(report.failure.message)}"
             if report.failure.hint and not _not_run(report):
                 yield f"  hint: {visible(report.failure.hint)}"
-        if report.answer is not None:
+        if report.tells_answer:
             from integrator_tui.cli.formats.answer import answer_lines
 
             yield from (f"  {line}".rstrip() for line in answer_lines(report))

@@ -314,11 +314,11 @@ def _by_name(connection: Connection, purpose: Purpose, *, needed: bool = False) 
             names.append("token")
         case ApiKeyAuth():
             names.append("api_key")
-        case BasicAuth() if needed or "password" in connection.secrets:
+        case BasicAuth() if needed or "password" in connection.secret_names:
             names.append("password")
-        case OAuth2Auth() if needed or "client_secret" in connection.secrets:
+        case OAuth2Auth() if needed or "client_secret" in connection.secret_names:
             names.append("client_secret")
-    if connection.options.client_cert_file and CLIENT_CERT_PASSPHRASE in connection.secrets:
+    if connection.options.client_cert_file and CLIENT_CERT_PASSPHRASE in connection.secret_names:
         names.append(CLIENT_CERT_PASSPHRASE)
     return tuple(names)
 

@@ -74,8 +74,8 @@ class Sources:
             yield from self._of_client_credentials(auth, sent)
 
     def _of_client_credentials(self, auth: OAuth2Auth, sent: MaskedRequest) -> Iterator[SentValue]:
-        secret = "secret client_secret"
-        if "client_secret" not in self._connection.secrets:
+        secret = self._secret("client_secret")
+        if "client_secret" not in self._connection.secret_names:
             secret = "no client secret"
         yield self._value("method", "POST", "OAuth 2.0")
         yield self._value("url", str(sent.url), self._source("auth.access_token_url", auth.access_token_url))
@@ -88,7 +88,7 @@ class Sources:
             yield self._field("body scope", auth.scope, "auth.scope")
         if in_form:
             yield self._field("body client_id", auth.client_id, "auth.client_id")
-            if "client_secret" in self._connection.secrets:
+            if "client_secret" in self._connection.secret_names:
                 yield SentValue("body client_secret", MASK, secret)
         for name, value in auth.params:
             yield self._field(f"body {name}", value, f"auth.params.{name}")
@@ -173,16 +173,16 @@ class Sources:
                     yield self._field(f"part {name}", part.content, f"{field}.multipart.{index}.content")
 
     def _of_credentials(self) -> str:
-        auth, stored = self._connection.auth, self._connection.secrets
+        auth, stored = self._connection.auth, self._connection.secret_names
         match auth:
             case BasicAuth():
-                password = "secret password" if "password" in stored else "no password"
+                password = self._secret("password") if "password" in stored else "no password"
                 return f"computed from {self._source('auth.username', auth.username)}, {password}"
             case RawBearerTokenAuth():
-                token = "secret token" if "token" in stored else "parameter token"
+                token = self._secret("token") if "token" in stored else "parameter token"
                 return f"{self._source('auth.prefix', auth.prefix)}, {token}" if auth.prefix else token
             case ApiKeyAuth():
-                return "secret api_key" if "api_key" in stored else "parameter api_key"
+                return self._secret("api_key") if "api_key" in stored else "parameter api_key"
             case HttpBearerTokenAuth(prefix=prefix) if prefix:
                 return f"{self._source('auth.prefix', prefix)}, {_FETCHED}"
             case _:
@@ -203,8 +203,12 @@ class Sources:
 
     def _filler(self, name: str) -> str:
         if name in self._declared:
-            return f"secret {name}"
+            return self._secret(name)
         return f"parameter {name}" if self._given.get(name) else f"parameter {name}, left empty"
+
+    def _secret(self, name: str) -> str:
+        source = dict(self._connection.secrets_from).get(name)
+        return f"secret {name}" if source is None else f"secret {name} from {source}"
 
 
 def _size(count: int | None) -> str:

@@ -103,7 +103,7 @@ def values(
     Raises MissingParameter naming all that are neither a secret nor given, and whatever `reveal` raises.
     """
     held, declared, also = names(connection, purpose), declared_secrets(connection), tuple(also)
-    own = {name: reveal(SecretRef(name)).reveal() for name in also if name in connection.secrets}
+    own = {name: reveal(SecretRef(name)).reveal() for name in also if name in connection.secret_names}
     in_place = [name for name in also if name not in own]
     own.update((name, parameters[name]) for name in in_place if name in parameters)
     given = {name: value for name, value in parameters.items() if name not in in_place}

@@ -140,6 +140,7 @@ FILE: Final = SectionKind(
         "test": SectionKind({"status": _statuses(), "expect": Text()}),
         "auth": AUTH,
         "extends": Text(None),
+        "secrets_from": PairsKind(),
         "operations": ItemsKind(_OPERATION, "operation", apart=True),
         "options": _OPTIONS,
         "secrets": SecretNames(),

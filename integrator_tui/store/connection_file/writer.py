@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection
 
 SECRETS = "secrets"
+SECRETS_FROM = "secrets_from"
 
 
 def write(document: Document | None, connection: Connection, base: Base | None = None) -> str:
@@ -58,12 +59,12 @@ def write(document: Document | None, connection: Connection, base: Base | None =
     return changed.text if changed is document else _for_sops(changed)
 
 
-def with_place_for_seal(document: Document) -> Document:
-    """Return the document with an empty `secrets._seal` where it encrypts fields and has none, so that the vault
-    knows which values come before it."""
+def with_place_for_seal(document: Document, *, bound: bool = False) -> Document:
+    """Return the document with an empty `secrets._seal` where it encrypts fields, or is to be `bound` without a
+    secret, and has none, so that the vault knows which values come before it."""
     path = (SECRETS, SEAL)
     root = document.mapping
-    if root is None or not document.encrypts_fields() or document.find(path) is not None:
+    if root is None or not (bound or document.encrypts_fields()) or document.find(path) is not None:
         return document
     if document.find((SECRETS,)) is not None:
         return put(document, path, "")
@@ -134,7 +135,8 @@ def _for_sops(document: Document) -> str:
 
 def _without_secrets(before: Document, after: Document, connection: Connection) -> Document:
     """Take `secrets` and `sops` out of a file that lost its last secret."""
-    if connection.secrets or not set(secret_states(before)) - {SEAL}:
+    had = set(secret_states(before)) - {SEAL} or before.find((SECRETS_FROM,)) is not None
+    if connection.secret_names or not had:
         return after
     after = _without_section(after)
     # Values elsewhere that sops encrypted could not be opened any more without the block.

@@ -49,10 +49,15 @@ class Saving:
         draft = kept
         if not await self.has_identity(draft):
             return None
+        broken = await asyncio.to_thread(self._workspace.extensions.broken_by, draft)
         try:
             saved = await agreed(self._app, self._workspace, draft.file, self._workspace.editor.save, draft)
             if draft.typed:
                 self._say_shared_rules()
+            if broken:
+                from integrator_tui.tui.flows.seal_many import offered
+
+                await offered(self._app, self._workspace, saved, broken)
             return saved
         except ChangedOnDisk as error:
             return await self._settle(draft, error)
@@ -64,8 +69,9 @@ class Saving:
             return await self._leave_unsealed(draft, error)
 
     async def has_identity(self, draft: Draft) -> bool:
-        """Return whether the secrets of a draft can be encrypted, an identity made where the user wants that."""
-        return not draft.typed or not await self._needs_identity() or await self._make_identity()
+        """Return whether a draft can be sealed, an identity made where the user wants that."""
+        has_seal = bool(draft.typed or draft.connection.secrets_from)
+        return not has_seal or not await self._needs_identity() or await self._make_identity()
 
     async def _needs_identity(self) -> bool:
         # It may run the key command, which takes its time.

@@ -30,7 +30,7 @@ async def seal(app: App[int], workspace: WorkspaceServices, file: str, seen: Con
 
     `seen` is the connection as this session first read it. Raises what `Sealing.seal` raises.
     """
-    review = await _review(app, workspace, file)
+    review = await reviewed(app, workspace, file)
     if not review.findings:
         app.notify(f"The seal of {visible(review.name)} holds: there is nothing to do", timeout=4, markup=False)
         return None
@@ -43,7 +43,8 @@ async def seal(app: App[int], workspace: WorkspaceServices, file: str, seen: Con
     return await asyncio.to_thread(workspace.catalog.entry, file)
 
 
-async def _review(app: App[int], workspace: WorkspaceServices, file: str) -> Review:
+async def reviewed(app: App[int], workspace: WorkspaceServices, file: str) -> Review:
+    """Return what a file says now, asking for a passphrase where one is needed; raises what `review` raises."""
     while True:
         review = await unlocked(app, workspace, workspace.seals.review, file)
         needed = next((error for error in review.findings if isinstance(error, PassphraseNeeded)), None)
@@ -66,7 +67,7 @@ def seal_question(review: Review, before: Mapping[str, str]) -> QuestionScreen:
     )
     groups = (
         SheetGroup("", (*wrong, *odd, asked)),
-        SheetGroup("Differs from what was sealed", tuple(_differing(review, before))),
+        SheetGroup("Differs from what was sealed", tuple(differing(review, before))),
         SheetGroup("What the file says besides" if review.compared else "What the file says now", same),
     )
     answers = (QuestionAnswer("Not now", "cancel", "primary"), QuestionAnswer("Seal", "seal", "danger"))
@@ -78,7 +79,7 @@ def _elsewhere(review: Review, field: ReviewedField) -> str:
     return "" if field.source in ("", review.file) else f"\nin {field.source}"
 
 
-def _differing(review: Review, before: Mapping[str, str]) -> Iterator[SheetLine]:
+def differing(review: Review, before: Mapping[str, str]) -> Iterator[SheetLine]:
     """What differs from what was sealed, with what it was where this session saw that."""
     if not review.compared:
         yield SheetLine("", "It cannot be told from this file which fields differ: read every one.")

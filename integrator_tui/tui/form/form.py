@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Static
 
 from integrator_tui.model import draft as editing
 from integrator_tui.model.connection import TokenConnection
 from integrator_tui.model.entry import Draft
+from integrator_tui.model.fields import field
 from integrator_tui.model.operation_edits import with_operation_moved
 from integrator_tui.model.secret import Secret
+from integrator_tui.model.text import visible
 from integrator_tui.tui.form import rows, widgets
 from integrator_tui.tui.form.draft_form import DraftForm
 from integrator_tui.tui.widgets.fields.operations_list import OperationsList
@@ -28,6 +32,9 @@ from integrator_tui.tui.widgets.fields.text_block import TextBlock
 from integrator_tui.tui.widgets.fields.text_field import TextField
 from integrator_tui.tui.widgets.fields.toggle_field import ToggleField
 from integrator_tui.tui.widgets.section import Section
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Inherited
 
 
 class ConnectionForm(DraftForm):
@@ -43,6 +50,9 @@ class ConnectionForm(DraftForm):
 
     def compose(self) -> ComposeResult:
         draft, saved = self.draft, self.saved
+        stage = Static(id="stage")
+        stage.display = False
+        yield stage
         yield from widgets.build(rows.CORE, draft, saved)
         yield Section(self._certificate, id="certificate")
         yield from widgets.build((rows.METHOD,), draft, saved)
@@ -62,6 +72,7 @@ class ConnectionForm(DraftForm):
             yield from widgets.build(rows.ADVANCED, self.draft, self.saved)
             yield Section(self._token_connection, id="token-connection")
         yield from widgets.build(rows.OURS.get(method, ()), self.draft, self.saved)
+        yield from widgets.build(rows.SECRETS_FROM, self.draft, self.saved)
 
     def _token_connection(self) -> Iterator[Widget]:
         if self.draft.connection.auth.type == "http_bearer_token" and self._is_on(rows.TOKEN_CONNECTION):
@@ -70,6 +81,18 @@ class ConnectionForm(DraftForm):
     def _is_on(self, path: str) -> bool:
         box = next((box for box in self.query(ToggleField) if box.label.path == path), None)
         return box.value if box is not None else widgets.toggle_value(self.draft.connection, path)
+
+    def show_inherited(self, inherited: Inherited | None) -> None:
+        """Say what comes from the file that this one extends."""
+        stage = self.query_one("#stage", Static)
+        if inherited is not None and not stage.display and self.scroll_y == 0:
+            # It stands above the field that has the cursor, and is to be read first.
+            self.call_after_refresh(self.scroll_home, animate=False)
+        stage.display = inherited is not None
+        if inherited is not None:
+            labels = ", ".join(field(key).label for key in inherited.keys) or "nothing"
+            own = "What is edited here becomes this file's own, and the whole of it."
+            stage.update(Content(visible(f"Extends {inherited.base}. From there: {labels}. {own}")))
 
     async def show_trusted(self, draft: Draft) -> None:
         """Show a draft that trusts one more authority, which this form did not type."""

@@ -123,6 +123,7 @@ TOKEN_CONNECTION_ROWS = (
     _row("block", "auth.token_connection.ca_cert"),
 )
 SECRETS = label_of("secrets")
+SECRETS_FROM = (_row("pairs", "secrets_from"),)
 OPTIONS = (
     _heading("Options"),
     FormRow("text", Label("Folder", FOLDER, hint="Below the workspace, empty for its top; made where missing")),

@@ -6,6 +6,7 @@ Saved against edited is `==`. Nothing typed is dropped without the user's word, 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
+from integrator_tui.errors import IntegratorError
 from integrator_tui.model import draft as editing
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.probe import ProbeReport
@@ -172,7 +174,16 @@ class EditScreen(TypingKeys, FormPage[FormOutcome]):
         errors = sum(problem.stops_connection for problem in problems)
         text = f"{errors} problem{'s' if errors != 1 else ''} to mend" if errors else ""
         self.query_one(NoteLine).warn(text)
+        self._show_inherited()
         self._keep_typed()
+
+    def _show_inherited(self) -> None:
+        inherited = None
+        if self.draft.connection.extends is not None:
+            # A base that stays closed is told where it is needed.
+            with suppress(IntegratorError):
+                inherited = self.workspace.extensions.inherited(self.draft)
+        self.form.show_inherited(inherited)
 
     def _keep_typed(self) -> None:
         """Have what is typed journalled until it is saved or discarded."""

@@ -99,6 +99,7 @@ class ConnectionsPage(Page[None]):
             entries = await self.reading.entries()
             self.standing.keep(entries)
             self.entries = entries
+            self.list.stays_at_top = False
             self._spare_the_collector()
             self.entries_read()
             for entry in self.entries:

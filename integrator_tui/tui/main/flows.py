@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
-from integrator_tui.errors import ChangedOnDisk, UsageError
+from integrator_tui.errors import ChangedOnDisk, NotFound, UsageError
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.text import visible
 from integrator_tui.tui.dialogs.base import ask
@@ -123,6 +123,9 @@ class Flows:
         kind = await ask(self._screen.app, kind_menu())
         if kind is None:
             return
+        if kind == "stage":
+            await self._new_stage()
+            return
         if kind != "curl":
             await self._form(self._begun())
             return
@@ -138,6 +141,13 @@ class Flows:
 
         entry = self._screen.selected
         return Draft(Connection(), folder=entry.group if entry is not None else "")
+
+    async def _new_stage(self) -> None:
+        entry = self._screen.selected
+        if entry is None:
+            raise NotFound("no connection is selected", "select the one that the new one is to extend")
+        draft = await asyncio.to_thread(self._workspace.extensions.begun, "", entry.file, entry.group)
+        await self._form(self._begun(), draft)
 
     async def offer_curl(self, text: str) -> None:
         """Offer a curl command that was pasted as a new connection."""

@@ -233,7 +233,7 @@ class MainScreen(ListActions):
 
     def _watch_seal(self) -> None:
         entry = self.selected
-        if entry is not None and entry.connection is not None and entry.connection.secrets:
+        if entry is not None and entry.connection is not None and entry.connection.secret_names:
             self._look_at_seal(entry)
 
     def facts_shown(self, files: Sequence[str] | None) -> None:
@@ -326,7 +326,7 @@ class MainScreen(ListActions):
             return self.is_fleet
         entry = self.selected
         if parameters == ("seal",):
-            has_secrets = entry is not None and bool(entry.connection and entry.connection.secrets)
+            has_secrets = entry is not None and bool(entry.connection and entry.connection.secret_names)
             return has_secrets or (entry is not None and entry.needs_sealing)
         if parameters == ("token",):
             return entry is not None and entry.auth in {"http_bearer_token", "oauth2"}

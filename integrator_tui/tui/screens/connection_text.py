@@ -45,13 +45,47 @@ def describe(
         stopped = frozenset(
             problem.operation for problem in entry.problems if problem.is_error and problem.operation is not None
         )
-        groups.extend(_connection(entry.connection, stopped))
+        groups.extend(_marked(group, entry) for group in _connection(entry.connection, stopped))
     return tuple(group for group in groups if group.lines)
+
+
+_GROUPS = {"Authentication": "auth", "Headers": "headers", "Operations": "operations"}
+"""Groups that show one key of the file."""
+
+
+def _marked(group: SheetGroup, entry: Entry) -> SheetGroup:
+    """Return a group with the file that says it, where this one takes it from there."""
+    key = _GROUPS.get(group.heading)
+    taken = key is not None and key in entry.inherited
+    return group._replace(heading=f"{group.heading} (from {entry.base})") if taken else group
+
+
+def _extended(entry: Entry) -> Iterator[SheetLine]:
+    """Which file this one extends, and what it takes from there."""
+    if entry.base is None:
+        return
+    yield SheetLine("", f"Extends {entry.base}", "muted")
+    labels = [field(key).brief for key in entry.inherited if _says(entry.connection, key)]
+    if labels:
+        yield SheetLine("", f"From there: {', '.join(labels)}", "muted")
+
+
+def _says(connection: Connection | None, key: str) -> bool:
+    """Whether a connection says something at a key that it takes from elsewhere."""
+    match key:
+        case _ if connection is None:
+            return False
+        case "auth":
+            return connection.auth.type != "none"
+        case "test":
+            return bool(connection.test.expect) or connection.test.status != PASSING
+    return bool(getattr(connection, key))
 
 
 def _head(entry: Entry, report: ProbeReport | None, state: EntryState) -> Iterator[SheetLine]:
     yield SheetLine("", entry.name or entry.file, "strong")
     yield SheetLine("", entry.file, "muted")
+    yield from _extended(entry)
     if entry.connection is not None and not entry.connection.options.verify:
         yield SheetLine("", f"! {NOT_VERIFIED}", "bad")
     if state in _STATES:
@@ -120,8 +154,8 @@ def _of_operation(problem: Problem, operations: Sequence[Operation]) -> str:
 
 
 def _summary(entry: Entry) -> Iterator[SheetLine]:
-    yield from _set(("base_url", entry.base_url), ("tags", ", ".join(entry.tags)))
-    yield SheetLine(field("auth").brief, AUTH_LABELS.get(entry.auth, entry.auth))
+    method = AUTH_LABELS.get(entry.auth, entry.auth)
+    yield from _set(("base_url", entry.base_url), ("tags", ", ".join(entry.tags)), ("auth", method))
 
 
 def _set(*lines: tuple[str, str]) -> Iterator[SheetLine]:
@@ -145,9 +179,11 @@ def _connection(connection: Connection, stopped: frozenset[int]) -> Iterator[She
     )
     from integrator_tui.model.parameters import own_secret
 
-    secret_stands = own_secret(connection) in connection.secrets
+    secret_stands = own_secret(connection) in connection.secret_names
     yield SheetGroup("Authentication", tuple(_auth(connection.auth, secret_stands)))
-    yield SheetGroup("Secrets", tuple(SheetLine(name, MASK, "muted") for name in connection.secrets))
+    stored = (SheetLine(name, MASK, "muted") for name in connection.secrets)
+    elsewhere = (SheetLine(name, f"from {text}", "muted") for name, text in connection.secrets_from)
+    yield SheetGroup("Secrets", (*stored, *elsewhere))
     yield SheetGroup("Headers", tuple(_headers(connection)))
     yield SheetGroup("Options", tuple(_options(connection)))
     yield SheetGroup("Operations", tuple(_operations(connection, stopped)))

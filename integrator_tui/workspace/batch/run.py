@@ -52,7 +52,7 @@ def needs_nothing(check: Check) -> bool:
     connection = check.connection
     if check.entry is not None and check.entry.closed is not None:
         return False
-    return connection is None or (not connection.secrets and connection.auth.type in ("none", "basic"))
+    return connection is None or (not connection.secret_names and connection.auth.type in ("none", "basic"))
 
 
 class CheckRun:

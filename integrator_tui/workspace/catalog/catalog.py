@@ -86,7 +86,9 @@ class Catalog:
         """Return what can be told of every file at once, for a first paint: what the index says, whatever the files
         say by now, else their names. Raises InvalidFile where the folder cannot be looked into."""
         return self._listing.glimpse() or tuple(
-            Entry(file, os.path.splitext(os.path.basename(file.rstrip("/")))[0]) for file in folder.scan(self._root)
+            # Its method is not known to be none.
+            Entry(file, os.path.splitext(os.path.basename(file.rstrip("/")))[0], auth="")
+            for file in folder.scan(self._root)
         )
 
     def listed(
@@ -167,7 +169,7 @@ class Catalog:
         """Return whether a draft proves itself as the file says that it extends."""
         if draft.connection.extends is None:
             return False
-        beside = draft.file or draft.source or ""
+        beside = draft.file or os.path.join(draft.beside, "")
         if draft.file is not None and "auth" not in self.entry(draft.file).inherited:
             return False
         base = self.bases.base(draft.connection.extends, beside)

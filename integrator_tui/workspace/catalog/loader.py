@@ -98,7 +98,7 @@ def load(
     stopped = entry.state != "unsupported" and any(problem.stops_connection for problem in problems)
     state: EntryState = "problem" if stopped else entry.state
     entry = entry._replace(state=state, problems=problems, connection=connection)
-    return entry, _sealed(document, connection.secrets if connection else ())
+    return entry, _sealed(document, connection.secret_names if connection else ())
 
 
 def sound(file: str, path: str) -> Sound | None:
@@ -115,7 +115,7 @@ def sound(file: str, path: str) -> Sound | None:
         return None
     if stamp is None or entry.state != "ok" or document.encrypts_fields():
         return None
-    return Sound(stamp, entry, values, _sealed(document, values["secrets"]))
+    return Sound(stamp, entry, values, _sealed(document, values["secrets"] or values["secrets_from"]))
 
 
 def _look(file: str, path: str) -> tuple[bytes, Document, Entry]:

@@ -80,12 +80,12 @@ class FileSecrets:
     def open(self, sealed: SealedFile, file: str, connection: Connection) -> dict[str, Secret]:
         """Return the secrets of a file by name; `connection` is what it says. Raises what Vault.open raises."""
         self.recipients.note_use()
-        return self.vault.open(sealed, self.digest(connection, file))
+        return self.vault.open(sealed, self.digest(connection, file), bound=bool(connection.secrets_from))
 
     def verify(self, sealed: SealedFile, file: str, connection: Connection) -> tuple[IntegratorError, ...]:
         """Return what is wrong with the secrets of a file."""
         self.recipients.note_use()
-        return self.vault.verify(sealed, self.digest(connection, file))
+        return self.vault.verify(sealed, self.digest(connection, file), bound=bool(connection.secrets_from))
 
     def seal(self, text: str, file: str, connection: Connection, typed: Mapping[str, Secret]) -> str:
         """Return `text`, which says `connection`, with its secrets encrypted and sealed to it.
@@ -93,11 +93,12 @@ class FileSecrets:
         A file that is intact and has nothing typed comes back as it is, but for what sops could not read in it.
         Raises what Vault.seal raises.
         """
-        document = writer.with_place_for_seal(parse(text))
+        is_bound = bool(connection.secrets_from)
+        document = writer.with_place_for_seal(parse(text), bound=is_bound)
         sealed = document.sealed()
         agreed = self.recipients.of(file, sealed)
         bound = with_outline(self.digest(connection, file), connection, self._contents(connection, file))
-        sealing = self.vault.seal(sealed, typed, bound, agreed)
+        sealing = self.vault.seal(sealed, typed, bound, agreed, bound=is_bound)
         return writer.apply(document, sealing) if sealing.changed else readable(document).text
 
     def digest(self, connection: Connection, file: str) -> str:

@@ -35,7 +35,7 @@ class Sealing(NamedTuple):
         if not seal:
             self._refuse_unsealed(draft, covers_all=covers_all)
             return text
-        if not (draft.connection.secrets or covers_all):
+        if not (draft.connection.secret_names or covers_all):
             return text
         try:
             needed = self._is_needed(text, draft)
@@ -74,9 +74,9 @@ class Sealing(NamedTuple):
         after = draft.connection
         bound = text != old.text and self._is_bound(old)
         same_fields = secrets.digest(before, self.file) == secrets.digest(after, self.target)
-        if same_fields and not draft.typed and before.secrets == after.secrets and not bound:
+        if same_fields and not draft.typed and before.secret_names == after.secret_names and not bound:
             return False
-        if before.secrets or bound:
+        if before.secret_names or bound:
             secrets.open(old.sealed(), self.file, before)
         return True
 

@@ -52,8 +52,8 @@ def test_a_stage_is_made_with_what_is_its_own(shell: Shell, demo: ThreadedDemoSe
     [
         (("--extends", "orders.yaml"), "the stage has no name"),
         (("T", "--extends", "orders.yaml"), "--base-url URL"),
-        (("T", "--extends", "nothing.yaml", "--base-url", "http://a.example"), "no such file in the workspace"),
-        (("T", "--extends", "../orders.yaml", "--base-url", "http://a.example"), "no such file in the workspace"),
+        (("T", "--extends", "nothing.yaml", "--base-url", "http://a.example"), "in the workspace to extend"),
+        (("T", "--extends", "../orders.yaml", "--base-url", "http://a.example"), "in the workspace to extend"),
         (("T", "--extends", "stage.yaml", "--base-url", "http://a.example"), "extend orders.yaml"),
         (("T", "--extends", "broken.yaml", "--base-url", "http://a.example"), "cannot be extended"),
         (("T", "--extends", "orders.yaml", "--base-url", "ftp://a.example"), "--base-url"),

@@ -150,7 +150,9 @@ async def _saved(
     connection = entry.connection
     assert connection is not None
     named = {name for _, text in request_templates(made, "operation") for name in parse(text).names}
-    typed = {name: value for name, value in draft.typed.items() if name in named and name not in connection.secrets}
+    typed = {
+        name: value for name, value in draft.typed.items() if name in named and name not in connection.secret_names
+    }
     changed = connection.model_copy(update={"operations": operations, "secrets": (*connection.secrets, *typed)})
     to_save = Draft(changed, entry.file, entry.revision, typed)
     saved = await Saving(app, workspace, connection).save(to_save)

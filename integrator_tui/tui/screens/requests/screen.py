@@ -230,7 +230,7 @@ class RequestScreen(PageBeside[RequestLeft]):
 
     def _with_secrets(self, draft: Draft) -> Draft:
         connection: Connection = draft.connection
-        typed = {name: value for name, value in self._secrets.items() if name not in connection.secrets}
+        typed = {name: value for name, value in self._secrets.items() if name not in connection.secret_names}
         if not typed:
             return draft
         widened = connection.model_copy(update={"secrets": (*connection.secrets, *typed)})
@@ -289,7 +289,7 @@ class RequestScreen(PageBeside[RequestLeft]):
         assert entry.connection is not None
         self._saved = entry
         self._draft = replace(self._draft, connection=entry.connection, revision=entry.revision)
-        stored = entry.connection.secrets
+        stored = entry.connection.secret_names
         self._secrets = {name: value for name, value in self._secrets.items() if name not in stored}
 
     async def _choose_recent(self) -> None:

@@ -94,6 +94,9 @@ class ConnectionList(ConnectionCanvas, can_focus=True):
         self._told: Place | None = None
         self._search = Search(self.facts, lambda entry: entry.file in self._marked)
         self._search.replace(self._rows.entries)
+        self.stays_at_top = True
+        """Whether the first row stays selected, whichever that is: until a key is pressed, or the names are those
+        that the files say."""
         self.filter_text = ""
         self.is_similar = False
         self.order = ORDERS[0]
@@ -127,6 +130,7 @@ class ConnectionList(ConnectionCanvas, can_focus=True):
 
     def set_filter(self, text: str) -> int:
         """Show the entries that a FILTER finds; return how many those are."""
+        self.stays_at_top = False
         kept, before = self._cursor.place, self._cursor.at
         self.filter_text = text
         self._take(self._search.find(text))
@@ -153,6 +157,7 @@ class ConnectionList(ConnectionCanvas, can_focus=True):
     def select(self, file: str, operation: int | None = None) -> bool:
         """Select the row of `file`, or of one of its operations, opening what it lies in; False where the filter
         hides it or it does not exist."""
+        self.stays_at_top = False
         if self._rows.position(file) is None:
             self._rows.set_open(file.rpartition("/")[0], True)
         if operation is not None:
@@ -163,7 +168,7 @@ class ConnectionList(ConnectionCanvas, can_focus=True):
         return at is not None
 
     def watch_entries(self, old: tuple[Entry, ...], new: tuple[Entry, ...]) -> None:
-        kept, before = self._cursor.place, self._cursor.at
+        kept, before = (None, 0) if self.stays_at_top else (self._cursor.place, self._cursor.at)
         self._rows.replace(new)
         self._search.replace(self._rows.entries)
         self._take(self._search.find(self.filter_text))
@@ -307,6 +312,7 @@ class ConnectionList(ConnectionCanvas, can_focus=True):
         self._scroll(self._cursor.top + 3)
 
     def _set_open(self, group: str, is_open: bool) -> None:
+        self.stays_at_top = False
         kept, header = self._cursor.place, self._rows.header(group)
         if header is None or not self._rows.set_open(group, is_open):
             return
@@ -314,14 +320,17 @@ class ConnectionList(ConnectionCanvas, can_focus=True):
         self._changed(self._cursor.keep(None if leaves else kept, header))
 
     def _unfold(self, file: str, is_open: bool) -> None:
+        self.stays_at_top = False
         if self._rows.unfold(file, is_open):
             self._changed(self._cursor.keep((file, None), self._cursor.at))
 
     def _scroll(self, top: int) -> None:
+        self.stays_at_top = False
         if self._cursor.scroll(top):
             self.refresh()
 
     def _moved(self, before: int, scrolled: bool) -> None:
+        self.stays_at_top = False
         self.repaint_cursor(before, scrolled)
         self._tell()
 

@@ -177,6 +177,18 @@ PASSED = LastResult("passed", NOW - timedelta(hours=2, minutes=20), 41.4, revisi
 FAILED = LastResult("failed", NOW - timedelta(days=3), 900.0, "tls", "tls", revision="new")
 
 
+async def test_at_the_start_the_first_row_stays_selected_whichever_that_is() -> None:
+    app = ListApp((Entry("a.yaml", "a"), Entry("b.yaml", "b")))
+    async with app.run_test() as pilot:
+        app.list.entries = (Entry("a.yaml", "Zulu"), Entry("b.yaml", "Alpha"))
+        assert app.selected() == "b.yaml"
+        await press(pilot, "down")
+        app.list.entries = (Entry("a.yaml", "Bravo"), Entry("b.yaml", "Charlie"))
+        assert app.selected() == "a.yaml"
+        app.list.entries = (Entry("a.yaml", "Zulu"), Entry("b.yaml", "Alpha"))
+        assert app.selected() == "a.yaml"
+
+
 async def test_a_row_ends_with_its_last_result_and_age() -> None:
     app = ListApp()
     async with app.run_test(size=(24, 10)):

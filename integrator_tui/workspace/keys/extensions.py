@@ -1,9 +1,10 @@
-"""Stages: which files extend another one, whose seals a change of it breaks, and a new one."""
+"""Extensions: which files extend another one, whose seals a change of it breaks, and a new one."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from integrator_tui.errors import IntegratorError, InvalidFile, UsageError
 from integrator_tui.model.connection import Connection
@@ -17,8 +18,15 @@ from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.keys.file_secrets import FileSecrets
 
 
-class Stages:
-    """The files below `root` that extend others."""
+class Inherited(NamedTuple):
+    """What a connection takes as it stands from the file that it extends: that file, and the keys."""
+
+    base: str
+    keys: tuple[str, ...]
+
+
+class Extensions:
+    """The files below `root` that extend others: stages of one system, mostly."""
 
     def __init__(self, root: Path, catalog: Catalog, secrets: FileSecrets) -> None:
         self._root = root
@@ -38,6 +46,19 @@ class Stages:
         changed = Base(draft.file, draft.connection.model_dump())
         return tuple(file for file in self.extending(draft.file) if self._breaks(file, changed))
 
+    def inherited(self, draft: Draft) -> Inherited | None:
+        """Return what a draft takes from the file that it extends, None where it extends none that can be; raises
+        what keeps the fields of that file closed."""
+        extends = draft.connection.extends
+        if extends is None:
+            return None
+        base = self._catalog.bases.base(extends, draft.file or os.path.join(draft.beside, ""))
+        if base.values is None:
+            return None
+        values = draft.connection.model_dump()
+        taken = INHERITED if draft.file is None else self._catalog.entry(draft.file).inherited
+        return Inherited(base.file, tuple(key for key in taken if values[key] == base.values[key]))
+
     def begun(self, name: str, base: str, folder: str = "", base_url: str = "") -> Draft:
         """Return a draft of a new stage: it extends the file `base` of the workspace, and lies in `folder`.
 
@@ -55,12 +76,12 @@ class Stages:
             extends=PurePosixPath(path).as_posix(),
             **taken,
         )
-        return Draft(made, source=f"{folder}/" if folder else None)
+        return Draft(made, folder=folder)
 
     def shown(self, draft: Draft) -> str:
         """Return the file of a new stage as it would be written."""
         extends = draft.connection.extends
-        base = self._catalog.bases.base(extends, draft.source or "") if extends is not None else None
+        base = self._catalog.bases.base(extends, os.path.join(draft.beside, "")) if extends is not None else None
         return writer.write(None, draft.connection, base)
 
     def secrets_wanted(self, entry: Entry) -> tuple[str, ...]:
@@ -68,14 +89,14 @@ class Stages:
         if entry.base is None or entry.connection is None:
             return ()
         base = self._catalog.entry(entry.base).connection
-        has = entry.connection.secrets
-        return tuple(name for name in base.secrets if name not in has) if base is not None else ()
+        has = entry.connection.secret_names
+        return tuple(name for name in base.secret_names if name not in has) if base is not None else ()
 
     def _extendable(self, base: str) -> Entry:
         found = base.removeprefix("./")
         if found not in self._catalog.files():
             hint = "name a connection file, its path relative to the workspace, see integrator-tui list"
-            raise UsageError(f"--extends {visible(base, limit=200)}: there is no such file in the workspace", hint)
+            raise UsageError(f"there is no file {visible(base, limit=200)} in the workspace to extend", hint)
         entry = self._catalog.opened(self._catalog.entry(found))
         if entry.base is not None:
             raise UsageError(

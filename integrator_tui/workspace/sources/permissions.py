@@ -1,0 +1,159 @@
+"""Permissions: which sources may be read at all, and to which origins this user sends what they hold.
+
+Rules: a workspace comes from others, and what lies in variables and files is the reader's own, so nothing that a
+workspace says, sealed or not, lets a source be read. Allowed without more are variables made for this, what systemd
+hands a service, and what lies directly in /run/secrets (no sub-folder: a pod's own token lies there). A path counts
+with its links resolved.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from integrator_tui.errors import InvalidFile, LockedError, SourceNotAgreed, UsageError
+from integrator_tui.model.sources import FILE, VARIABLE, SourceReference, origin_text
+from integrator_tui.model.text import visible
+from integrator_tui.vault import private_file
+
+if TYPE_CHECKING:
+    from integrator_tui.store.settings import Settings
+
+FREE_VARIABLES: Final = "INTEGRATOR_SECRET_*"
+"""Variables that any connection may name."""
+CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
+"""Names the folder in which systemd hands a service its credentials (systemd.exec(5))."""
+SEND_TO: Final = "INTEGRATOR_TUI_SEND_TO"
+"""Origins, with blanks between them, that whoever sets the secrets agrees to."""
+
+_MEMORY: Final = "sources.json"
+
+
+class Permissions:
+    """What this user allows and has agreed to; `settings` are read anew each time, `state` remembers what was said
+    in the interface for the workspace `root`."""
+
+    def __init__(
+        self,
+        root: Path,
+        variables: Mapping[str, str],
+        settings: Callable[[], Settings | None],
+        state: Path,
+        run_secrets: str = "/run/secrets",
+    ) -> None:
+        self._root = root
+        self._variables = variables
+        self._settings = settings
+        self._path = state / _MEMORY
+        self._run_secrets = run_secrets
+
+    def require_allowed(self, found: SourceReference, real: str | None = None) -> None:
+        """Raise LockedError, with the line to add to the settings, where a source may not be read; `real` is the
+        path of a file with its links resolved, as it is about to be opened."""
+        if found.kind == VARIABLE:
+            patterns = (FREE_VARIABLES, *self._of_settings("secret_variables"))
+            if not any(fnmatchcase(found.rest, pattern) for pattern in patterns):
+                raise _not_allowed(found, f"secret_variables: [{found.rest}]")
+        elif found.kind == FILE:
+            real = real_path(found) if real is None else real
+            if not self._lies_in_a_folder(real):
+                raise _not_allowed(found, f"secret_folders: [{visible(os.path.dirname(real), limit=200)}]")
+        elif not self.command(found):
+            raise _not_allowed(found, f'sources: {{{found.kind}: [COMMAND, "{{path}}"]}}')
+
+    def command(self, found: SourceReference) -> tuple[str, ...]:
+        """Return the words of the command that a source is, as the user's settings have them."""
+        settings = self._read_settings()
+        return dict(settings.sources).get(found.kind, ()) if settings is not None else ()
+
+    def require_agreed(self, found: Iterable[SourceReference], origins: Sequence[str]) -> None:
+        """Raise SourceNotAgreed, naming all of them, where a source may not be sent to each of these origins."""
+        missing: dict[str, tuple[str, ...]] = {}
+        for each in found:
+            if new := tuple(origin for origin in origins if not self._agreed(each, origin)):
+                missing[each.text] = new
+        if missing:
+            raise _not_agreed(missing)
+
+    def agree(self, missing: Mapping[str, Sequence[str]]) -> None:
+        """Remember that these sources may be sent to these origins by this workspace; raise InvalidFile where what
+        was remembered cannot be read, OSError where it cannot be written."""
+        known = self._remembered()
+        here = known.setdefault(str(self._root.resolve()), {})
+        for text, origins in missing.items():
+            here[text] = list(dict.fromkeys((*here.get(text, ()), *origins)))
+        private_file.replace(self._path, json.dumps(known, indent=1).encode())
+
+    def _agreed(self, found: SourceReference, origin: str) -> bool:
+        settings = self._read_settings()
+        sent = settings.send if settings is not None else ()
+        named = (to for pattern, to in sent if fnmatchcase(found.text, pattern))
+        said = (text for to in named for text in to)
+        if any(_same(text, origin) for text in (*said, *self._variables.get(SEND_TO, "").split())):
+            return True
+        here = self._remembered().get(str(self._root.resolve()), {})
+        return origin in here.get(found.text, ())
+
+    def _lies_in_a_folder(self, real: str) -> bool:
+        if os.path.dirname(real) == os.path.realpath(self._run_secrets):
+            return True
+        folders = [*self._of_settings("secret_folders"), self._variables.get(CREDENTIALS, "")]
+        below = (os.path.join(os.path.realpath(folder), "") for folder in folders if folder.startswith("/"))
+        return any(real.startswith(folder) for folder in below)
+
+    def _of_settings(self, name: str) -> tuple[str, ...]:
+        settings = self._read_settings()
+        return getattr(settings, name) if settings is not None else ()
+
+    def _read_settings(self) -> Settings | None:
+        try:
+            return self._settings()
+        except InvalidFile as error:
+            raise LockedError(f"what may be read is not known: {error.message}", error.hint) from None
+
+    def _remembered(self) -> dict[str, dict[str, list[str]]]:
+        try:
+            found = json.loads(private_file.read(self._path))
+        except FileNotFoundError:
+            return {}
+        except ValueError:
+            found = None
+        if not isinstance(found, dict) or not all(isinstance(of, dict) for of in found.values()):
+            hint = "look at it; if it is of no use remove it, and you are asked again"
+            raise InvalidFile(f"{self._path}, where it is kept what was agreed to, is damaged", hint)
+        return found
+
+
+def real_path(found: SourceReference) -> str:
+    """Return the path of a file with its links resolved; raises LockedError where it is none."""
+    try:
+        return os.path.realpath(found.rest)
+    except (OSError, ValueError):
+        raise LockedError(f"{visible(found.rest, limit=200)} is no path", "correct secrets_from") from None
+
+
+def _same(written: str, origin: str) -> bool:
+    try:
+        return origin_text(written) == origin
+    except UsageError:
+        return False
+
+
+def _not_allowed(found: SourceReference, line: str) -> LockedError:
+    shown = visible(found.text, limit=200)
+    return LockedError(
+        f"{shown} may not be read: no connection may name it without your leave",
+        f"if it is meant, add to your settings.yaml: {line}",
+    )
+
+
+def _not_agreed(missing: Mapping[str, tuple[str, ...]]) -> SourceNotAgreed:
+    told = "; ".join(f"{visible(text, limit=200)} to {', '.join(to)}" for text, to in missing.items())
+    text, to = next(iter(missing.items()))
+    line = f"send: {{'{visible(text, limit=200)}': [{', '.join(to)}]}}"
+    hint = f"if it is meant, add to your settings.yaml: {line}; or set {SEND_TO}"
+    return SourceNotAgreed(f"nobody agreed to send {told}", hint, missing)
