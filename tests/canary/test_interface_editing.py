@@ -18,7 +18,7 @@ PASTED = "\x1b[200~{}\x1b[201~"
 
 def type_a_connection(user: Interface, url: str) -> None:
     """Fill the form of a connection that sends its secrets in its credentials, its path and its query."""
-    user.press("n").until("choose the kind").press("enter").until_row(rf"^{FOCUS}Connection Name")
+    user.press("n").until("From a curl command").press("enter").until_row(rf"^{FOCUS}Connection Name")
     user.type("Night Shift").tabs(3, "Base URL").type(url)
     user.tabs(1, "Test Path").type("/says/401/{{named}}?own={{named}}").tabs(2, "Authentication")
     choose(user, "Authentication", "Basic Auth")

@@ -112,7 +112,7 @@ def test_without_an_identity_secrets_are_left_out_and_that_is_said(home: Path) -
 
 def test_a_draft_is_offered_until_it_is_discarded_and_not_while_it_is_typed(home: Path) -> None:
     with interface(home) as first:
-        first.press("n").until("choose the kind")
+        first.press("n").until("From a curl command")
         first.press("enter").until("Connection Name")
         first.type("Night Shift").settle()
         until_kept(home, first)

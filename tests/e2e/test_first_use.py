@@ -57,7 +57,7 @@ def base_url(terminal: Terminal) -> str:
 
 
 def new_bearer_connection(terminal: Terminal, url: str) -> None:
-    terminal.press("n").until("choose the kind")
+    terminal.press("n").until("From a curl command")
     terminal.press("enter").until("Connection Name")
     fill(terminal, "Connection Name", "Night Shift")
     fill(terminal, "Base URL", url)
