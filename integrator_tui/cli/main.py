@@ -47,6 +47,7 @@ COMMANDS = (
     Command("copy", "a connection once more, under another name", "copy"),
     Command("remove", "remove a connection, after a question", "remove"),
     Command("import", "connections from what other tools wrote", "import_"),
+    Command("export", "connections in the formats of other tools, without secrets", "export"),
     Command("check", "test connections, stage by stage", "check", console="console"),
     Command("request", "one authenticated request, its body to standard output", "request"),
     Command("run", "an operation of a connection, its outputs as JSON", "run"),

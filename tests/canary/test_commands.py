@@ -23,7 +23,7 @@ from tests.cli.shell import Shell
 SWEPT = frozenset(
     {
         *("list", "show", "check", "request", "run", "history", "token", "seal", "verify", "keys", "merge"),
-        *("undo", "new", "import", "compare", "edit", "rename", "move", "copy", "remove"),
+        *("undo", "new", "import", "export", "compare", "edit", "rename", "move", "copy", "remove"),
     }
 )
 """Commands that are swept here, in test_team_commands, test_imports and test_editing; `open` and `demo` are the
@@ -82,6 +82,8 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
             sweep.here("show", name, "--json")
         kept = sweep.run("history", "--json").json()
         sweep.run("history")
+        for form in ("curl",):
+            assert sweep.run("export", form).code in (0, 2)
     assert len({found["name"] for found in kept}) > 50, "results are kept, and searched with the rest"
     assert shell.run("verify").code == 0
     kinds = set(re.findall(r'"kind": ?"(\w+)"', done.out))
