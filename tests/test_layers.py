@@ -59,7 +59,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "cli": (
         "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "selection", "checks",
-        "editing", "commands", "main", "process",
+        "editing", "importing", "commands", "main", "process",
     ),
 }  # fmt: skip
 """The rooms of a layer in their order: each imports only what stands before it."""

@@ -86,12 +86,13 @@ class Output(Frozen):
 
 
 class Operation(Request):
-    """One described request of a connection, with output expressions."""
+    """One described request of a connection, with output expressions. `kinetic` is that of a Connection."""
 
     name: str = ""
     description: str = ""
     documentation_link: str = ""
     outputs: tuple[Output, ...] = ()
+    kinetic: str = ""
     # No key of an operation: its expressions read whatever is answered.
     accept: tuple[str, ...] = Field(default=fields.PASSING, exclude=True)
 
@@ -229,7 +230,8 @@ class Connection(Frozen):
     `secrets` holds the names of the file's secrets in their order, never a value. At most one of
     `ca_cert` (PEM text) and `ca_cert_file` (path relative to the file) is set. `headers` are sent with every
     request but the token's (see `headers.inherited_headers`). Where the file `extends` another one, what it takes
-    from there stands here as its own.
+    from there stands here as its own. `kinetic` is what Integrator has and this program only keeps, as the text of
+    a JSON object with sorted keys (see `model.kept`), empty where there is nothing.
     """
 
     name: str = ""
@@ -248,6 +250,7 @@ class Connection(Frozen):
     secrets_from: Pairs = ()
     operations: tuple[Operation, ...] = ()
     options: Options = Options.model_construct()
+    kinetic: str = ""
     secrets: tuple[str, ...] = ()
 
     @property

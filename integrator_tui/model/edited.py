@@ -20,7 +20,8 @@ class Draft:
     `typed` holds the secrets whose values were typed in this edit; a name in `connection.secrets` that is
     not in it keeps its stored value. `file` is None for a connection that is new; `source` is the file that
     a duplicate was made from: it is saved beside it, so that relative paths mean the same. `folder` is where
-    in the workspace it is to lie, None for the folder where it lies, or its source does.
+    in the workspace it is to lie, None for the folder where it lies, or its source does. `declared` names
+    secrets that the file is to hold without a value, where it has none of that name: they have to be given.
     """
 
     connection: Connection
@@ -29,6 +30,7 @@ class Draft:
     typed: Mapping[str, Secret] = field(default_factory=dict)
     source: str | None = None
     folder: str | None = None
+    declared: tuple[str, ...] = ()
 
     @property
     def group(self) -> str:

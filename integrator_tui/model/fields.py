@@ -225,6 +225,10 @@ FIELDS: Final[tuple[Field, ...]] = (
           "JavaScript over `body`, `statusCode` and `headers` that gives this output."),
     Field("operations[].outputs[].children", "Children", "Names and expressions on each element, as current",
           "Names and expressions that are evaluated on each element of the value, which is `current` there.", {}),
+    Field("operations[].kinetic", "Kept for Integrator", "What Integrator has and this program keeps",
+          "What Integrator has of this operation and this program only keeps: `id`, `empty_body` (the kind of body "
+          "that an operation without one has there) and whatever else stands below it. Outside the seal.", {},
+          ours=True),
     Field("options", "Options", "What Integrator does not have", "What Integrator does not have.", {}, ours=True),
     Field("options.timeout", "Timeouts", "Seconds", "How long is waited, in seconds.", {}, ours=True),
     Field("options.timeout.connect", "Connect Timeout", "Seconds for resolve, connect and tls each",
@@ -246,6 +250,11 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("options.stream_response", "Test: Stream Response", "The test path answers with a stream",
           "Whether the test path answers with a stream; the log pane then shows it as it comes.", False, ours=True,
           short="Response"),
+    Field("kinetic", "Kept for Integrator", "What Integrator has and this program keeps",
+          "What Integrator has of this connection and this program only keeps: `id`, `secret_names` (what a secret "
+          "that had to be renamed is called there) and whatever else stands below it. Outside the seal: it says "
+          "which connection and operation there this is, and is never a reason to send anything else.", {},
+          ours=True),
     Field("secrets", "Secrets", "Stored encrypted, used as {{name}}; F2 shows, F8 removes",
           "A flat map of names to values, each encrypted in the SOPS format. `{{name}}` anywhere in the file is "
           "the secret of that name. `_seal` binds them to where they may be sent.", {}),

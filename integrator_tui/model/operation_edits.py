@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
-from integrator_tui.model.connection import Operation, Output
+from integrator_tui.model.connection import Connection, Operation, Output
 from integrator_tui.model.entry import Draft
+from integrator_tui.model.kept import without_id
 
 
 def with_operation(draft: Draft, operation: Operation, at: int | None = None) -> tuple[Draft, int]:
@@ -45,7 +47,18 @@ def with_copy(draft: Draft, at: int) -> tuple[Draft, int]:
     taken = {each.name for each in draft.connection.operations}
     copies = (f"{operation.name} copy{'' if number == 1 else f' {number}'}" for number in range(1, 10_000))
     name = next(name for name in copies if name not in taken)
-    return with_operation(draft, operation.model_copy(update={"name": name}), at + 1)
+    copy = operation.model_copy(update={"name": name, "kinetic": without_id(operation.kinetic)})
+    return with_operation(draft, copy, at + 1)
+
+
+def as_a_copy(connection: Connection, name: str, inherited: Collection[str] = ()) -> Connection:
+    """Return a connection under another name, without the ids that Integrator knows it and its operations by; those
+    of operations that are `inherited` are another file's."""
+    own = connection.operations
+    if "operations" not in inherited:
+        own = tuple(each.model_copy(update={"kinetic": without_id(each.kinetic)}) for each in own)
+    changed = {"name": name, "kinetic": without_id(connection.kinetic), "operations": own}
+    return connection.model_copy(update=changed)
 
 
 def with_output(operation: Operation, expression: str) -> Operation:

@@ -1,10 +1,10 @@
 """The digest of the plain fields that decide where and how a secret is sent.
 
-Rules: it covers every field of the connection but name, description, documentation_link, tags, the names of the
-secrets and the path of the file it extends, whose values it covers as its own; of an operation all but description
-and documentation_link, its name included, by which it is called. Values count, not their text in the file, and only
-where they differ from their default, so that a field added later leaves old seals whole. Of files it covers the
-content. `type` and `kind`, which say what a value is, always count.
+Rules: it covers every field of the connection but name, description, documentation_link, tags, kinetic, the names
+of the secrets and the path of the file it extends, whose values it covers as its own; of an operation all but
+description, documentation_link and kinetic, its name included, by which it is called. Values count, not their text
+in the file, and only where they differ from their default, so that a field added later leaves old seals whole. Of
+files it covers the content. `type` and `kind`, which say what a value is, always count.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from integrator_tui.model.connection import Connection, Frozen, Operation
 VERSION: Final = "integrator-seal-v1"
 
 _FREE: Final[dict[type[Frozen], frozenset[str]]] = {
-    Connection: frozenset({"name", "description", "documentation_link", "tags", "secrets", "extends"}),
-    Operation: frozenset({"description", "documentation_link"}),
+    Connection: frozenset({"name", "description", "documentation_link", "tags", "secrets", "extends", "kinetic"}),
+    Operation: frozenset({"description", "documentation_link", "kinetic"}),
 }
 _ALWAYS: Final = frozenset({"type", "kind"})
 

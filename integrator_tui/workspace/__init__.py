@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
     from integrator_tui.workspace.interchange.exports import EXPORT_FORMATS
     from integrator_tui.workspace.interchange.imports import Imported, Prepared, Remark
+    from integrator_tui.workspace.interchange.kinetic_imports import PreparedImport
     from integrator_tui.workspace.journals.changes import Change
     from integrator_tui.workspace.journals.draft_text import DraftTyped
     from integrator_tui.workspace.journals.drafts import TypedDraft, WaitingDraft
@@ -60,6 +61,7 @@ __all__ = [
     "Outcome",
     "OutputValues",
     "Prepared",
+    "PreparedImport",
     "ReadBack",
     "Remark",
     "Review",
@@ -104,6 +106,7 @@ _HOMES = {
     "Outcome": "workspace.keys.rotation",
     "OutputValues": "engine.javascript.outputs",
     "Prepared": "workspace.interchange.imports",
+    "PreparedImport": "workspace.interchange.kinetic_imports",
     "NotedText": "workspace.editing.noted_text",
     "ReadBack": "workspace.editing.texts",
     "TextEdit": "workspace.editing.texts",

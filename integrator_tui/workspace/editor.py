@@ -15,6 +15,7 @@ from integrator_tui.model import rules
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import NO_FILE, Draft, Entry, Revision, connection_of
 from integrator_tui.model.headers import with_grouped_headers
+from integrator_tui.model.operation_edits import as_a_copy
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.text import visible
@@ -184,7 +185,8 @@ class Editor:
         copies = (f"{connection.name} copy{'' if number == 1 else f' {number}'}" for number in range(1, 10_000))
         name = next(name for name in copies if name not in taken)
         typed = self._secrets.of(entry) if connection.secrets else {}
-        return Draft(connection.model_copy(update={"name": name}), None, typed=typed, source=entry.file)
+        copy = as_a_copy(connection, name, entry.inherited)
+        return Draft(copy, None, typed=typed, source=entry.file)
 
     def _write(
         self,
@@ -214,7 +216,7 @@ class Editor:
             draft = replace(draft, connection=connection)
             if draft.file and before is None:
                 _refuse_lost_secrets(file, draft)
-        text = edited.text if edited is not None else self._written(old, draft.connection, target)
+        text = edited.text if edited is not None else self._written(old, draft, target)
         sealing = Sealing(self._files, old if edited is None else edited.base, file, target)
         text = sealing.sealed(text, draft, seal=seal, leave_broken=leave_broken)
 
@@ -229,9 +231,11 @@ class Editor:
         with self._changes.recorded(what, name, self._changes.file_change(file, before, after)):
             files.write(self._root / file, after, revision, verify=verify)
 
-    def _written(self, old: Document | None, connection: Connection, target: str) -> str:
+    def _written(self, old: Document | None, draft: Draft, target: str) -> str:
+        connection = draft.connection
         base = self._files.bases.base(connection.extends, target) if connection.extends is not None else None
-        return writer.write(old, connection, base)
+        text = writer.write(old, connection, base)
+        return writer.with_names_to_give(text, draft.declared) if draft.declared else text
 
     def _put_elsewhere(
         self,

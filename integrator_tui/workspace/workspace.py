@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.editor import Editor
     from integrator_tui.workspace.history import History
     from integrator_tui.workspace.interchange.exports import Exports
+    from integrator_tui.workspace.interchange.imported_before import ImportedBefore
     from integrator_tui.workspace.interchange.imports import Imports
+    from integrator_tui.workspace.interchange.kinetic_imports import KineticImports
     from integrator_tui.workspace.journals.changes import Changes
     from integrator_tui.workspace.journals.drafts import Drafts
     from integrator_tui.workspace.journals.input_values import InputValues
@@ -229,7 +231,7 @@ class Workspace:
         """Connections in the formats of other tools."""
         from integrator_tui.workspace.interchange.exports import Exports
 
-        return Exports()
+        return Exports(self.root)
 
     @cached_property
     def imports(self) -> Imports:
@@ -237,6 +239,19 @@ class Workspace:
         from integrator_tui.workspace.interchange.imports import Imports
 
         return Imports(self.root, self.catalog, self.editor)
+
+    @cached_property
+    def kinetic(self) -> KineticImports:
+        """Exports of Integrator as connections, and imported once more."""
+        from integrator_tui.workspace.interchange.kinetic_imports import KineticImports
+
+        return KineticImports(self.root, self.catalog, self.editor, self._imported_before)
+
+    @cached_property
+    def _imported_before(self) -> ImportedBefore:
+        from integrator_tui.workspace.interchange.imported_before import ImportedBefore
+
+        return ImportedBefore(self.root, self._surroundings.state)
 
     @cached_property
     def display(self) -> Display:
@@ -263,6 +278,7 @@ class Workspace:
         self.history.moved(old, new, name)
         self.recent_requests.moved(old, new)
         self._input_values.moved(old, new)
+        self._imported_before.moved(old, new)
 
     def guard_memory(self) -> None:
         """Keep the process from leaving a core file, before a secret is typed. It needs no key, and no vault."""

@@ -82,7 +82,7 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
             sweep.here("show", name, "--json")
         kept = sweep.run("history", "--json").json()
         sweep.run("history")
-        for form in ("curl",):
+        for form in ("kinetic", "curl"):
             assert sweep.run("export", form).code in (0, 2)
     assert len({found["name"] for found in kept}) > 50, "results are kept, and searched with the rest"
     assert shell.run("verify").code == 0

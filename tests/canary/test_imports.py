@@ -41,3 +41,35 @@ def test_no_import_tells_a_canary(shell: Shell, search: Search) -> None:
         search.at("a process", seen)
     search.below(shell.home)
     assert search.found == set()
+
+
+def test_no_export_of_integrator_tells_a_canary(shell: Shell, search: Search) -> None:
+    shell.create_identity()
+    auth = {"authType": "raw_bearer_token", "token": RAW_TOKEN}
+    config = {
+        "configType": "http",
+        "baseUrl": "https://api.example.com",
+        "auth": auth,
+        "extra": {"token": PASSWORD},
+    }
+    request = {"method": "POST", "path": f"/x?token={RAW_TOKEN}", "body": {"bodyType": "raw", "raw": ""}}
+    request["body"] = {"bodyType": "raw", "raw": json.dumps({"password": PASSWORD})}
+    one = {"name": "x", "config": request}
+    other = {"name": "sql", "type": "postgres", "config": {"configType": "postgres", "password": PASSWORD}}
+    first = {"id": "1", "name": "a", "config": config, "secrets": {"key": PASSWORD}, "operations": [one]}
+    with Watch(os.getpid()) as watch:
+        for value in ([first, other], [first | {"description": "new"}, other]):
+            for more in (("--dry-run",), ()):
+                done = shell.run("import", "kinetic", "-", *more, stdin=json.dumps(value))
+                assert done.code == 0
+                search.at(f"the output of import {more}", done.out + done.err)
+        done = shell.run("export", "kinetic")
+        assert done.code == 0
+        search.at("the output of export", done.out + done.err)
+        done = shell.run("import", "kinetic", "-", stdin=json.dumps([first, {"name": "b"}])[:-9])
+        assert done.code == 2
+        search.at("the error of import", done.out + done.err)
+    for seen in (*watch.arguments, *watch.environments):
+        search.at("a process", seen)
+    search.below(shell.home)
+    assert search.found == set()

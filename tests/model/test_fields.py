@@ -36,7 +36,8 @@ def model_defaults() -> list[tuple[str, Any]]:
     for prefix, value in sections:
         for key, default in value.model_dump().items():
             path = f"{prefix}.{key}" if prefix else key
-            if isinstance(default, (str, bool, float)) and path != "auth.type":
+            # What is kept is text in the model, an object in the file.
+            if isinstance(default, (str, bool, float)) and path != "auth.type" and key != "kinetic":
                 found.append((path, default))
             elif isinstance(default, tuple) and default and path != "operations[].accept":
                 found.append((path, list(default)))

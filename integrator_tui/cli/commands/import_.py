@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.importing.kinetic import import_export
 from integrator_tui.cli.options import parameter
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.questions import say_shared_rules, settle_recipients, tell_trusted
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft
     from integrator_tui.workspace import Imported, Prepared, Workspace
 
+FORMATS: Final = {"curl": "command lines", "kinetic": "an export of Kinetic Data's Integrator"}
+_FORMATS_HELP: Final = "; ".join(f"{word}: {what}" for word, what in FORMATS.items())
+
 LIMIT: Final = 8 * 1024 * 1024
 """Bytes of a document that is read."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("format", choices=("curl",), metavar="FORMAT", help="curl: command lines")
+    parser.add_argument("format", choices=tuple(FORMATS), metavar="FORMAT", help=_FORMATS_HELP)
     parser.add_argument("file", metavar="FILE", help="the document, - for standard input")
     add_import_arguments(parser)
 
@@ -52,6 +56,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     workspace = environment.open_workspace(arguments.workspace)
     text = document(arguments.file, environment.current)
     source = "" if arguments.file == "-" else arguments.file
+    if arguments.format == "kinetic":
+        return import_export(workspace, text, arguments, base_url(arguments.base_url), source, output)
     imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=base_url(arguments.base_url))
     write(workspace, imported, arguments, source, output)
     return 0

@@ -24,7 +24,7 @@ from integrator_tui.store.connection_file.containers import (
     SecretNames,
     Variants,
 )
-from integrator_tui.store.connection_file.kinds import ABSENT, Findings, Kind, SectionKind, Text
+from integrator_tui.store.connection_file.kinds import ABSENT, Findings, JsonKind, KeptKind, Kind, SectionKind, Text
 from integrator_tui.store.yamltext.document import Document, plain
 from integrator_tui.store.yamltext.edits import delete, insert_item, insert_member, move_item, put, rename
 from integrator_tui.store.yamltext.node import Mapping, Node, Sequence, is_absent
@@ -43,6 +43,11 @@ def merge(document: Document, path: Path, kind: Kind, value: Any, data: Any) -> 
     if isinstance(node, Mapping) and data and not (path and _outgrown(document, node, data)):
         if isinstance(kind, (SectionKind, Methods, Variants)):
             return _fields(document, path, kind, value, data)
+        if isinstance(kind, KeptKind):
+            order = sorted(data, key=lambda name: (node.position(name) is None, node.position(name)))
+            return _names(
+                document, path, [(name, JsonKind(), data[name], data[name]) for name in order], renames=False
+            )
         if isinstance(kind, SecretNames):
             return _names(document, path, [(name, _TEXT, ABSENT, "") for name in value], renames=False)
         if isinstance(kind, (PairsKind, OutputsKind)):

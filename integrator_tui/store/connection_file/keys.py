@@ -17,7 +17,7 @@ from integrator_tui.store.connection_file.containers import (
     SecretNames,
     Variants,
 )
-from integrator_tui.store.connection_file.kinds import Choice, Flag, Kind, Seconds, SectionKind, Text
+from integrator_tui.store.connection_file.kinds import Choice, Flag, KeptKind, Kind, Seconds, SectionKind, Text
 
 _BODY: Final = Variants(
     {
@@ -111,6 +111,7 @@ _OPERATION: Final = SectionKind(
         "documentation_link": Text(),
         **_REQUEST,
         "outputs": OutputsKind(_OUTPUT),
+        "kinetic": KeptKind(),
     }
 )
 
@@ -143,6 +144,7 @@ FILE: Final = SectionKind(
         "secrets_from": PairsKind(),
         "operations": ItemsKind(_OPERATION, "operation", apart=True),
         "options": _OPTIONS,
+        "kinetic": KeptKind(),
         "secrets": SecretNames(),
     },
     always=("type",),

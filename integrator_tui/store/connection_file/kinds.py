@@ -12,6 +12,8 @@ from collections.abc import Mapping as Map
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
+from integrator_tui.model.kept import kept, opened
+from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.text import visible
 from integrator_tui.store.yamltext.node import Mapping, Node, Scalar, Sequence, is_absent
@@ -144,6 +146,58 @@ class Seconds(NamedTuple):
 
     def plain(self, value: Any) -> Any:
         return ABSENT if value == self.default else value
+
+
+_INTEGER: Final = pattern(r"-?(0|[1-9][0-9]{0,300})")
+_FRACTION: Final = pattern(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]{1,2})?")
+
+
+def json_value(node: Node) -> Any:
+    """Return a node as a JSON value; a scalar that YAML gives a type which JSON has not is its source text."""
+    if isinstance(node, Mapping):
+        found: dict[str, Any] = {}
+        for key, value in node.members:
+            found.setdefault(key.text, json_value(value))
+        return found
+    if isinstance(node, Sequence):
+        return [json_value(item) for item in node.items]
+    if node.is_null:
+        return None
+    if (flag := boolean(node)) is not None:
+        return flag
+    if not node.is_text and _INTEGER.fullmatch(node.text):
+        return int(node.text)
+    return float(node.text) if not node.is_text and _FRACTION.fullmatch(node.text) else node.text
+
+
+class JsonKind(NamedTuple):
+    """Any JSON value."""
+
+    default: None = None
+
+    def read(self, node: Node, path: str, findings: Findings) -> Any:
+        return json_value(node)
+
+    def plain(self, value: Any) -> Any:
+        return value
+
+
+class KeptKind(NamedTuple):
+    """A mapping that is somebody else's: nothing in it is judged, and all of it is kept; see `model.kept`."""
+
+    default: str = ""
+
+    def read(self, node: Node, path: str, findings: Findings) -> str:
+        if not isinstance(node, Mapping):
+            hint = 'write it as lines of "key: value", or leave it out'
+            findings.note(
+                path, node.line, f"a mapping of keys to values is wanted here, not {describe(node)}", hint
+            )
+            return self.default
+        return kept(json_value(node))
+
+    def plain(self, value: Any) -> Any:
+        return ABSENT if value == self.default else opened(value)
 
 
 def mapping(node: Node, path: str, findings: Findings, hint: str) -> Mapping | None:

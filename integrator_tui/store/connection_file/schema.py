@@ -21,7 +21,7 @@ from integrator_tui.store.connection_file.containers import (
     Variants,
 )
 from integrator_tui.store.connection_file.keys import FILE
-from integrator_tui.store.connection_file.kinds import Choice, Flag, Kind, Seconds, SectionKind, Text
+from integrator_tui.store.connection_file.kinds import Choice, Flag, KeptKind, Kind, Seconds, SectionKind, Text
 
 Schema = dict[str, Any]
 
@@ -62,6 +62,8 @@ def _kind(kind: Kind, path: str) -> Schema:
             return _section(kind, path)
         case PairsKind():
             return {"type": ["object", "null"], "additionalProperties": _kind(kind.inner, path)}
+        case KeptKind():
+            return {"type": ["object", "null"]}
         case SecretNames():
             return {"type": ["object", "null"], "additionalProperties": dict(_TEXT)}
         case OutputsKind():

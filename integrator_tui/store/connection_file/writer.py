@@ -7,6 +7,7 @@ last. Values that the vault decrypted for reading stay encrypted in the text unt
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from integrator_tui.errors import SaveError
@@ -57,6 +58,22 @@ def write(document: Document | None, connection: Connection, base: Base | None =
     if connection_of(changed) != connection:
         raise SaveError("what would be written does not read back as the same connection", "nothing was changed")
     return changed.text if changed is document else _for_sops(changed)
+
+
+def with_names_to_give(text: str, names: Collection[str]) -> str:
+    """Return the text of a file with these names below `secrets`; those that are new have no value."""
+    document = parse(text)
+    for name in names:
+        if document.find((SECRETS, name)) is None:
+            document = put(document, (SECRETS, name), None)
+    return document.text
+
+
+def names_to_give(document: Document) -> tuple[str, ...]:
+    """Return the names below `secrets` that have no value."""
+    found = document.find((SECRETS,))
+    members = found.members if isinstance(found, Mapping) else ()
+    return tuple(key.text for key, value in members if key.text != SEAL and is_absent(value))
 
 
 def with_place_for_seal(document: Document, *, bound: bool = False) -> Document:

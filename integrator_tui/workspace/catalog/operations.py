@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.errors import NotFound, UsageError
 from integrator_tui.model.entry import Entry
+from integrator_tui.model.kept import id_of
 from integrator_tui.model.nearest import did_you_mean, listed
 
 if TYPE_CHECKING:
@@ -14,12 +15,16 @@ if TYPE_CHECKING:
 
 
 def operation_place(entry: Entry, operations: Sequence[Operation], name: str, nth: int | None = None) -> int:
-    """Return where the operation of that name stands, of several the one that is number `nth` among them.
+    """Return where the operation of that name stands, of several the one that is number `nth` among them;
+    where none has the name, that whose `kinetic.id` it is.
 
     Raises NotFound, naming the nearest or those that there are; UsageError where several have the name and none was
     chosen.
     """
     places = [place for place, operation in enumerate(operations) if operation.name == name]
+    if not places:
+        # Of a document that was copied by hand, several may have one id.
+        places = [place for place, each in enumerate(operations) if name and id_of(each.kinetic) == name]
     if not places:
         names = [operation.name for operation in operations if operation.name.strip()]
         near = did_you_mean(name, names)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.errors import ChangedOnDisk, InvalidFile
 from integrator_tui.model.entry import Draft, Entry, connection_of
+from integrator_tui.model.operation_edits import as_a_copy
 from integrator_tui.store import files
 from integrator_tui.store.connection_file import writer
 from integrator_tui.store.yamltext.document import Document, parse_bytes
@@ -98,7 +99,7 @@ class Places:
 
         Raises what `rename` raises, SealBroken where a secret stands in plain text: it is not written twice.
         """
-        connection = connection_of(self._catalog.opened(entry)).model_copy(update={"name": name})
+        connection = as_a_copy(connection_of(self._catalog.opened(entry)), name, entry.inherited)
         draft = Draft(connection, None, source=entry.file)
         self._editor.refuse_taken(draft)
         document = self._document(entry)

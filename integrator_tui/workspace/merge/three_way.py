@@ -21,7 +21,7 @@ from integrator_tui.store.connection_file import reader, writer
 from integrator_tui.store.yamltext.document import SOPS, Document, parse
 from integrator_tui.store.yamltext.edits import delete, put, put_texts
 from integrator_tui.store.yamltext.node import Mapping as MappingNode
-from integrator_tui.store.yamltext.node import after_line, content_end, is_absent, line_start
+from integrator_tui.store.yamltext.node import after_line, content_end, line_start
 from integrator_tui.vault.merge import Sides
 from integrator_tui.workspace.catalog import mac_conflict
 from integrator_tui.workspace.keys.recipients import named
@@ -106,13 +106,6 @@ def section(document: Document, key: str) -> str:
     text = document.text
     found = text[line_start(text, member.key.start) : after_line(text, content_end(text, member.value))]
     return found if found.endswith(("\n", "\r")) else found + document.line_end
-
-
-def names_to_give(document: Document) -> tuple[str, ...]:
-    """Return the names below `secrets` that have no value."""
-    found = document.find((SECRETS,))
-    members = found.members if isinstance(found, MappingNode) else ()
-    return tuple(key.text for key, value in members if is_absent(value))
 
 
 def _side(secrets: FileSecrets, data: bytes) -> Side:
@@ -224,8 +217,8 @@ class _ByValue:
 
     def _with_names_to_give(self, document: Document) -> Document:
         """Return the document with the names that their side declared and gave no value."""
-        before = names_to_give(self._base.document) if self._base else ()
-        for name in names_to_give(self._theirs.document):
+        before = writer.names_to_give(self._base.document) if self._base else ()
+        for name in writer.names_to_give(self._theirs.document):
             if name not in before and document.find((SECRETS, name)) is None:
                 document = put(document, (SECRETS, name), None)
         return document

@@ -1,0 +1,86 @@
+"""Exports of Kinetic Data's Integrator: each connection becomes a file, or is merged into the one that is here."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.prompts.passphrase import Passphrases
+from integrator_tui.cli.prompts.questions import say_shared_rules, settle_recipients, tell_trusted
+from integrator_tui.errors import UsageError
+from integrator_tui.model.entry import NO_FILE
+from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.model.entry import Draft
+    from integrator_tui.workspace import PreparedImport, Workspace
+
+
+def import_export(
+    workspace: Workspace, text: str, arguments: argparse.Namespace, base_url: str, source: str, output: Console
+) -> int:
+    """Import the text of an export and report every file, change and loss."""
+    try:
+        prepared = workspace.kinetic.prepared(
+            text, folder=arguments.folder, variables=dict(arguments.var), base_url=base_url
+        )
+    except UsageError as error:
+        error.message = f"{visible(source)}: {error.message}" if source else error.message
+        raise
+    if arguments.dry_run:
+        _print(workspace, prepared, source, output)
+        return 0
+    drafts = prepared.drafts
+    if prepared.needs_key:
+        say_shared_rules(workspace, output)
+        settle_recipients(workspace, output, next(draft.file or "" for draft in drafts if draft.typed))
+        tell_trusted(workspace, output)
+    workspace.guard_memory()
+    Passphrases(workspace, output).unlocked(workspace.kinetic.save, prepared)
+    for line in (*_files(prepared, "wrote", "updated"), *_remarks(prepared, source)):
+        output.line(line)
+    return 0
+
+
+def _print(workspace: Workspace, prepared: PreparedImport, source: str, output: Console) -> None:
+    for line in _remarks(prepared, source):
+        output.line(f"# {line}")
+    lines = iter(_files(prepared, "would write", "would update"))
+    for draft in prepared.drafts:
+        output.line("---")
+        output.line(f"# {next(lines)}")
+        output.line(visible(workspace.imports.shown(draft), keep="\n").rstrip("\n"))
+    for other in prepared.others:
+        output.line("---")
+        output.line(f"# {next(lines)}")
+        output.line(visible(other.text, keep="\n").rstrip("\n"))
+    for line in lines:
+        output.line(f"# {line}")
+
+
+def _files(prepared: PreparedImport, new: str, changed: str) -> list[str]:
+    lines = [f"{new if draft.revision == NO_FILE else changed} {described(draft)}" for draft in prepared.drafts]
+    lines += [
+        f"{new if o.revision == NO_FILE else changed} {visible(o.file)}: kept as it is" for o in prepared.others
+    ]
+    return lines + [f"unchanged {visible(file)}" for file in prepared.unchanged]
+
+
+def described(draft: Draft) -> str:
+    """Say what a draft is: its file, name, address and method, and how much it holds."""
+    connection = draft.connection
+    count = len(connection.operations)
+    said = f"{visible(connection.name)}, {visible(connection.base_url)}, {connection.auth.type}"
+    if count:
+        said += f", {count} operation{'s' if count > 1 else ''}"
+    if connection.secrets:
+        said += f", secrets {', '.join(visible(name) for name in connection.secrets)}"
+    if draft.declared:
+        said += f", to be given: {', '.join(visible(name) for name in draft.declared)}"
+    return f"{visible(draft.file or '')}: {said}"
+
+
+def _remarks(prepared: PreparedImport, source: str) -> list[str]:
+    where = f"{visible(source)}:" if source else "line "
+    return [f"{where}{remark.line}: {visible(remark.text)}" for remark in prepared.remarks]
