@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.passphrase import Passphrases
-from integrator_tui.cli.prompts.questions import say_shared_rules, settle_recipients, tell_trusted
+from integrator_tui.cli.prompts.questions import answer, can_ask, say_shared_rules, settle_recipients, tell_trusted
 from integrator_tui.errors import UsageError
 from integrator_tui.model.entry import NO_FILE
 from integrator_tui.model.text import visible
@@ -22,9 +22,7 @@ def import_export(
 ) -> int:
     """Import the text of an export and report every file, change and loss."""
     try:
-        prepared = workspace.kinetic.prepared(
-            text, folder=arguments.folder, variables=dict(arguments.var), base_url=base_url
-        )
+        prepared = _prepared(workspace, text, arguments, base_url, output)
     except UsageError as error:
         error.message = f"{visible(source)}: {error.message}" if source else error.message
         raise
@@ -41,6 +39,21 @@ def import_export(
     for line in (*_files(prepared, "wrote", "updated"), *_remarks(prepared, source)):
         output.line(line)
     return 0
+
+
+def _prepared(
+    workspace: Workspace, text: str, arguments: argparse.Namespace, base_url: str, output: Console
+) -> PreparedImport:
+    """Return what is to be written; on a terminal, base URLs that are not known are asked for."""
+    given = dict(arguments.var)
+    for wanted in (True, False):
+        prepared = workspace.kinetic.prepared(text, folder=arguments.folder, variables=given, base_url=base_url)
+        if not (wanted and prepared.open and can_ask()):
+            break
+        for name in prepared.open:
+            given[name] = answer(output, f"Base URL of {visible(name, limit=60)}:")
+    prepared.require_addresses()
+    return prepared
 
 
 def _print(workspace: Workspace, prepared: PreparedImport, source: str, output: Console) -> None:

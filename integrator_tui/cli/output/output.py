@@ -105,11 +105,11 @@ class Console:
         """Tell what a command that succeeds has to say all the same, in one line."""
         self._tell(f"warning: {visible(text)}\n")
 
-    def ask(self, question: str) -> None:
+    def ask(self, question: str, answers: str = "[y/N] ") -> None:
         """Write a question on the terminal, which may be that of standard output alone, and stay behind it."""
         with suppress(OSError):
             stream = self.out if self.out.isatty() and not self.err.isatty() else self.err
-            stream.write(f"{question} [y/N] ")
+            stream.write(f"{question} {answers}")
             stream.flush()
 
     def redraw(self, text: str = "") -> None:

@@ -28,6 +28,16 @@ def confirmed(output: Console, question: str) -> bool:
         return False
 
 
+def answer(output: Console, question: str) -> str:
+    """Ask on the terminal for some text; empty where nobody gave one."""
+    output.flush()
+    output.ask(question, "")
+    try:
+        return sys.stdin.readline().strip()
+    except OSError:
+        return ""
+
+
 def say_shared_rules(workspace: Workspace, output: Console) -> None:
     """Say which `.sops.yaml` counts, where it is not the workspace's own, and which ones do not count."""
     if shared := workspace.keys.shared_rules():

@@ -56,7 +56,6 @@ def _basic(values: Mapping[str, Any], place: str, secrets: SecretsFound, told: T
     username = text_of(values, "username", place)
     secrets.keep("password", text_of(values, "password", place))
     if not is_set(username):
-        told(f"the username is not set: {USERNAME_INPUT} asks for it, until auth.username says it")
         username = USERNAME_INPUT
     return BasicAuth(username=username)
 

@@ -72,7 +72,9 @@ def connection_values(given: ToExport) -> dict[str, Any]:
     notes, own_id = opened(connection.kinetic), id_of(connection.kinetic)
     names = opened(given.connection.kinetic).get("secret_names", {})
     own = WELL_KNOWN_SECRETS.get(connection.auth.type)
-    secrets = [name for name in (*connection.stored_and_named, *given.declared) if name not in (own, CERTIFICATE_SECRET)]
+    secrets = [
+        name for name in (*connection.secret_names, *given.declared) if name not in (own, CERTIFICATE_SECRET)
+    ]
     return {
         **_id("id", connection.kinetic),
         "name": connection.name,

@@ -14,8 +14,10 @@ from typing import Final, NamedTuple
 from integrator_tui.errors import IntegratorError, UsageError
 from integrator_tui.interchange.imported import Remark
 from integrator_tui.interchange.kinetic import reader
+from integrator_tui.interchange.kinetic.auth import USERNAME_INPUT
 from integrator_tui.interchange.kinetic.reader import KineticConnection, KineticExport
 from integrator_tui.interchange.merging import merged
+from integrator_tui.model.connection import BasicAuth
 from integrator_tui.model.entry import NO_FILE, Draft, Entry, Revision
 from integrator_tui.model.kept import id_of, kept
 from integrator_tui.model.nearest import listed
@@ -43,13 +45,23 @@ class OtherFile(NamedTuple):
 @dataclass(slots=True)
 class PreparedImport:
     """What is to be written: `drafts` of new files and of those that are changed, files of other types, and the
-    files that stay as they are; `remarks` tell every change and loss. `bases` is what came, by file."""
+    files that stay as they are; `remarks` tell every change and loss. `bases` is what came, by file. `open` names
+    the connections whose base URL nobody gave: then nothing can be saved."""
 
     drafts: list[Draft] = field(default_factory=list)
     others: list[OtherFile] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     bases: dict[str, str] = field(default_factory=dict)
+    open: list[str] = field(default_factory=list)
+
+    def require_addresses(self) -> None:
+        """Raise UsageError where a base URL is not known."""
+        if self.open:
+            raise UsageError(
+                f"the base URL is not known: {', '.join(visible(name, limit=60) for name in self.open)}",
+                "give each with --var 'NAME=https://…', or all with --base-url URL; nothing was written",
+            )
 
     @property
     def needs_key(self) -> bool:
@@ -72,14 +84,15 @@ class KineticImports:
         """Return what an export makes of the workspace; base URLs that it does not say are those of `variables`, by
         the names of connections, else `base_url`.
 
-        Raises UsageError where it is none, where a base URL stays open, and where an operation's connection is
-        not here.
+        Raises UsageError where it is none, and where an operation's connection is not here.
         """
         export = reader.read(text)
         return _Preparing(self, export, folder_path(folder), dict(variables or {}), base_url).run()
 
     def save(self, prepared: PreparedImport) -> None:
-        """Write everything, or nothing; raises what `Editor.save` raises."""
+        """Write everything, or nothing; raises UsageError where a base URL is not known, and what `Editor.save`
+        raises."""
+        prepared.require_addresses()
         done: list[tuple[str, bytes | None]] = []
         try:
             for draft in prepared.drafts:
@@ -135,7 +148,6 @@ class _Preparing:
                 self._by_id.setdefault(key, []).append(entry)
         self._taken = {entry.name for entry in self._entries if entry.group == folder}
         self._files: set[str] = set()
-        self._open: list[str] = []
         self._found = PreparedImport(remarks=list(export.remarks))
 
     def run(self) -> PreparedImport:
@@ -148,11 +160,6 @@ class _Preparing:
             else:
                 self._again(each, entry)
         self._loose()
-        if self._open:
-            raise UsageError(
-                f"the base URL is not known: {', '.join(self._open)}",
-                "give each with --var 'NAME=https://…', or all with --base-url URL; nothing was written",
-            )
         self._found.remarks.sort(key=lambda remark: remark.line)
         return self._found
 
@@ -191,7 +198,7 @@ class _Preparing:
         name = self._free_name(connection.name, read.line)
         url = connection.base_url or self._url(connection.name)
         if not url:
-            self._open.append(visible(connection.name, limit=60))
+            self._found.open.append(connection.name)
             return
         file = self._free_file(name)
         connection = connection.model_copy(update={"name": name, "base_url": url})
@@ -213,11 +220,11 @@ class _Preparing:
             # The name that it was given here, since another one had it.
             theirs = theirs.model_copy(update={"name": ours.name})
         result = merged(before, ours, theirs, operations=read.has_operations, whole=whole)
-        known = set(ours.secrets) | set(before.secrets if before is not None else ())
+        known = set(ours.secret_names) | set(before.secrets if before is not None else ())
         typed = {name: value for name, value in read.secrets.items() if name not in known}
         connection = result.connection.model_copy(update={"secrets": (*ours.secrets, *typed)})
         stand = names_to_give(parse_bytes(files.read(self._root / entry.file)[0]))
-        declared = tuple(name for name in read.declared if name not in (*connection.secrets, *stand))
+        declared = tuple(name for name in read.declared if name not in (*connection.secret_names, *stand))
         self._found.remarks += [
             Remark(read.line, f"{visible(ours.name, limit=80)}: {text}") for text in result.told
         ]
@@ -236,6 +243,10 @@ class _Preparing:
             if problem.is_error and name:
                 # It stops this operation alone, as it may in Integrator.
                 self._found.remarks.append(Remark(line, f"{shown}: {problem.field}: {problem.message}"))
+        auth = draft.connection.auth
+        if isinstance(auth, BasicAuth) and auth.username == USERNAME_INPUT:
+            text = f"{shown}: the username is not set: {USERNAME_INPUT} asks for it, until auth.username says it"
+            self._found.remarks.append(Remark(line, text))
         self._found.drafts.append(draft)
 
     def _other(self, read: KineticConnection, entry: Entry | None) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.commands.kinetic_exports import connection, operation, text
 from tests.cli.shell import Finished, Shell
+from tests.cli.terminal import Terminal
 
 SECRET = "hUnt3r-c4nary"
 
@@ -153,6 +154,17 @@ def test_placeholders_count_as_unset(shell: Shell) -> None:
         "username": "changeit",
         "password": None,
     }
+
+
+def test_on_a_terminal_base_urls_are_asked_for(shell: Shell) -> None:
+    given = [connection(1, "A", baseUrl="https://update.me"), connection(2, "B", baseUrl=None)]
+    (shell.home / "c.json").write_text(text(given))
+    with Terminal(shell, "import", "kinetic", "c.json") as terminal:
+        for name in "AB":
+            terminal.expect(f"Base URL of {name}:")
+            terminal.type(f"https://{name.lower()}.example.com")
+        terminal.expect("wrote b.yaml: B, https://b.example.com")
+        assert terminal.finish() == 0
 
 
 def test_what_looks_like_a_secret_is_encrypted_and_null_in_the_next_export(shell: Shell) -> None:
