@@ -76,20 +76,24 @@ def _http_bearer(values: Mapping[str, Any], place: str, secrets: SecretsFound, t
         request=Request(**request),
         token_output=text_of(token, "tokenOutput", at),
         expiration_output=text_of(token, "expirationOutput", at),
-        token_connection=TokenConnection(base_url=url, ca_cert=ca or None) if url or ca else None,
+        # Where a script took the address out, none is known: the secrets go nowhere until somebody writes one.
+        token_connection=TokenConnection(base_url=url if is_set(url) else "", ca_cert=ca or None)
+        if url or ca
+        else None,
     )
     return found, empty
 
 
 def _client_credentials(values: Mapping[str, Any], place: str, secrets: SecretsFound, told: Told) -> Frozen:
     secrets.keep("client_secret", text_of(values, "clientSecret", place))
+    url = text_of(values, "tokenUrl", place)
     client_auth = text_of(values, "clientAuth", place) or fields.CLIENT_AUTH
     if client_auth not in fields.CLIENT_AUTHS:
         hint = f"one of {', '.join(fields.CLIENT_AUTHS)}"
         raise UsageError(f"{place}.clientAuth: {visible(client_auth, limit=60)} is not known", hint)
     return OAuth2Auth.model_validate(
         {
-            "access_token_url": text_of(values, "tokenUrl", place),
+            "access_token_url": url if is_set(url) else "",
             "client_id": text_of(values, "clientId", place),
             "client_auth": client_auth,
             "scope": text_of(values, "scope", place),

@@ -37,7 +37,7 @@ def stripped(value: Any) -> Any:
     return found | {"operations": [one | {"notes": one["notes"] or ""} for one in inner]}
 
 
-METHODS = {
+METHODS: dict[str, Any] = {
     "none": None,
     "basic": {"authType": "basic", "username": "svc", "password": None},
     "raw": {"authType": "raw_bearer_token", "header": "X-Auth", "prefix": "Token", "token": None},
@@ -154,6 +154,16 @@ def test_placeholders_count_as_unset(shell: Shell) -> None:
         "username": "changeit",
         "password": None,
     }
+
+
+def test_a_token_is_asked_for_nowhere_where_its_address_was_taken_out(shell: Shell) -> None:
+    bearer: Any = json.loads(
+        json.dumps(METHODS["bearer"]).replace("https://login.example.com", "https://update.me")
+    )
+    oauth = METHODS["oauth"] | {"tokenUrl": "https://update.me"}
+    for auth, field in ((bearer, "auth.token_connection.base_url"), (oauth, "auth.access_token_url")):
+        done = imported(shell, connection(auth=auth))
+        assert (done.code, files(shell)) == (2, {}) and f"Orders: {field}" in done.err
 
 
 def test_on_a_terminal_base_urls_are_asked_for(shell: Shell) -> None:
@@ -381,3 +391,35 @@ def test_an_edited_file_keeps_what_is_integrators(shell: Shell) -> None:
     (found,) = exported(shell)
     assert (found["id"], found["operations"][0]["id"]) == (connection()["id"], connection()["operations"][0]["id"])
     assert found["operations"][0]["config"]["body"]["bodyType"] == "www_form_urlencoded"
+
+
+def test_where_one_cannot_be_saved_all_are_as_before(shell: Shell) -> None:
+    shell.create_identity()
+    given = [connection(1, "A"), connection(2, "B", secrets={"key": SECRET})]
+    assert imported(shell, given).code == 0
+    before = files(shell)
+    shell.key_file.unlink()
+    changed = [each | {"documentationLink": "https://docs.example.com"} for each in given]
+    changed = [each | {"config": each["config"] | {"testPath": "/other"}} for each in changed]
+    done = imported(shell, [*changed, connection(3, "C")])
+    assert (done.code, done.out) == (3, "")
+    assert files(shell) == before
+
+
+def test_two_with_one_id_need_a_folder(shell: Shell) -> None:
+    for folder in ("dev", "prod"):
+        assert imported(shell, connection(), "--folder", folder).code == 0
+    done = imported(shell, connection(description="new"))
+    assert (done.code, done.out) == (2, "") and "dev/orders.yaml" in done.err and "--folder" in done.err
+    assert imported(shell, connection(description="new"), "--folder", "prod").code == 0
+    assert {file: "new" in found for file, found in files(shell).items()} == {
+        "dev/orders.yaml": False,
+        "prod/orders.yaml": True,
+    }
+
+
+def test_a_moved_file_is_found_by_its_id_and_what_came_before_is_known(shell: Shell) -> None:
+    assert imported(shell, connection()).code == 0
+    assert shell.here("move", "Orders", "prod").code == 0
+    done = imported(shell, connection(description="new"))
+    assert done.out.startswith("updated prod/orders.yaml") and "changed: description" in done.out
