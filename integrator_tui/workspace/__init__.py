@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
     from integrator_tui.workspace.interchange.exports import EXPORT_FORMATS
     from integrator_tui.workspace.interchange.imports import Imported, Prepared, Remark
-    from integrator_tui.workspace.interchange.kinetic_imports import PreparedImport
+    from integrator_tui.workspace.interchange.prepared import PreparedImport
     from integrator_tui.workspace.journals.changes import Change
     from integrator_tui.workspace.journals.draft_text import DraftTyped
     from integrator_tui.workspace.journals.drafts import TypedDraft, WaitingDraft
@@ -106,7 +106,7 @@ _HOMES = {
     "Outcome": "workspace.keys.rotation",
     "OutputValues": "engine.javascript.outputs",
     "Prepared": "workspace.interchange.imports",
-    "PreparedImport": "workspace.interchange.kinetic_imports",
+    "PreparedImport": "workspace.interchange.prepared",
     "NotedText": "workspace.editing.noted_text",
     "ReadBack": "workspace.editing.texts",
     "TextEdit": "workspace.editing.texts",

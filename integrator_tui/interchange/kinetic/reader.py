@@ -97,20 +97,14 @@ def _connection(item: Item, operations: list[Item] | None, remarks: list[Remark]
     method = object_of(config, "auth", f"{place}.config")
     own = WELL_KNOWN_SECRETS.get(METHOD_NAMES.get(str(method.get("authType")), ""), "")
     renamed = _renamed_secrets(values, place, own, told)
-    whole = [values, *(each.values for each in operations or ())]
-    secrets = SecretsFound(name for each in whole for name in names_in(texts_in(dict(each))))
-    for secret in sorted(object_of(values, "secrets", place)):
-        new = renamed.get(secret, secret)
-        secrets.keep(new, text_of(object_of(values, "secrets", place), secret, f"{place}.secrets"))
+    secrets = _declared(item, operations, own, renamed)
     if renamed:
         config, operations = _with_names(config, renamed), _items_with_names(operations, renamed)
         method = object_of(config, "auth", f"{place}.config")
     auth, token_body = auth_of(method, f"{place}.config.auth", secrets, told)
     test_path = secrets.address(text_of(config, "testPath", f"{place}.config"), told)
     read_operations = tuple(
-        operation_of(
-            each, secrets, _teller(remarks, each.line, f"{shown}, operation {visible(_name(each), limit=80)}: ")
-        )
+        operation_of(each, secrets, _teller(remarks, each.line, f"{shown}, operation {_name(each)}: "))
         for each in operations or ()
     )
     url = text_of(config, "baseUrl", f"{place}.config")
@@ -133,8 +127,18 @@ def _connection(item: Item, operations: list[Item] | None, remarks: list[Remark]
     return KineticConnection(connection, secrets.values, declared, item.line, operations is not None)
 
 
+def _declared(item: Item, operations: list[Item] | None, own: str, renamed: Mapping[str, str]) -> SecretsFound:
+    """Return the secrets that a connection declares, by the names that they have here."""
+    whole = [item.values, *(each.values for each in operations or ())]
+    secrets = SecretsFound((name for each in whole for name in names_in(texts_in(dict(each)))), own)
+    found = object_of(item.values, "secrets", item.place)
+    for name in sorted(found):
+        secrets.keep(renamed.get(name, name), text_of(found, name, f"{item.place}.secrets"))
+    return secrets
+
+
 def _name(item: Item) -> str:
-    return str(item.values.get("name") or item.values.get("id") or item.place)
+    return visible(str(item.values.get("name") or item.values.get("id") or item.place), limit=80)
 
 
 def _kind(values: Mapping[str, Any], config: Mapping[str, Any], place: str) -> str:

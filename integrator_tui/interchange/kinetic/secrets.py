@@ -40,10 +40,12 @@ def texts_in(value: Any) -> Iterable[str]:
 class SecretsFound:
     """The secrets of one connection: those with a value, and those that are `declared` without one.
 
-    `taken` are names that mean something else in its templates.
+    `taken` are names that mean something else in its templates; `own` is the name of the method's secret, which
+    fills none.
     """
 
-    def __init__(self, taken: Iterable[str]) -> None:
+    def __init__(self, taken: Iterable[str], own: str = "") -> None:
+        self._own = own
         self.values: dict[str, Secret] = {}
         self.declared: dict[str, None] = {}
         self._taken = frozenset(taken)
@@ -122,6 +124,8 @@ class SecretsFound:
         return name
 
     def _is_other(self, name: str, value: str) -> bool:
+        if name == self._own:
+            return True
         if name in self.values:
             return self.values[name].reveal() != value
         return name in self._taken or name in self.declared

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from integrator_tui.errors import IntegratorError, UsageError
 from integrator_tui.interchange.imported import Remark
@@ -18,7 +17,7 @@ from integrator_tui.interchange.kinetic.auth import USERNAME_INPUT
 from integrator_tui.interchange.kinetic.reader import KineticConnection, KineticExport
 from integrator_tui.interchange.merging import merged
 from integrator_tui.model.connection import BasicAuth
-from integrator_tui.model.entry import NO_FILE, Draft, Entry, Revision
+from integrator_tui.model.entry import NO_FILE, Draft, Entry
 from integrator_tui.model.kept import id_of, kept
 from integrator_tui.model.nearest import listed
 from integrator_tui.model.text import visible
@@ -30,43 +29,9 @@ from integrator_tui.workspace.catalog.folders import folder_path
 from integrator_tui.workspace.editor import Editor
 from integrator_tui.workspace.interchange.imported_before import ImportedBefore
 from integrator_tui.workspace.interchange.other_types import kept_values, other_text, with_other
+from integrator_tui.workspace.interchange.prepared import OtherFile, PreparedImport
 
 _NOTHING: Final = "nothing was written"
-
-
-class OtherFile(NamedTuple):
-    """A file of another type to write: its text, and the version that it replaces."""
-
-    file: str
-    text: str
-    revision: Revision
-
-
-@dataclass(slots=True)
-class PreparedImport:
-    """What is to be written: `drafts` of new files and of those that are changed, files of other types, and the
-    files that stay as they are; `remarks` tell every change and loss. `bases` is what came, by file. `open` names
-    the connections whose base URL nobody gave: then nothing can be saved."""
-
-    drafts: list[Draft] = field(default_factory=list)
-    others: list[OtherFile] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
-    bases: dict[str, str] = field(default_factory=dict)
-    open: list[str] = field(default_factory=list)
-
-    def require_addresses(self) -> None:
-        """Raise UsageError where a base URL is not known."""
-        if self.open:
-            raise UsageError(
-                f"the base URL is not known: {', '.join(visible(name, limit=60) for name in self.open)}",
-                "give each with --var 'NAME=https://…', or all with --base-url URL; nothing was written",
-            )
-
-    @property
-    def needs_key(self) -> bool:
-        """Whether a secret is to be encrypted that was not before."""
-        return any(draft.typed for draft in self.drafts)
 
 
 class KineticImports:

@@ -199,6 +199,16 @@ def test_what_looks_like_a_secret_is_encrypted_and_null_in_the_next_export(shell
     assert shell.here("verify").code == 0
 
 
+def test_a_secret_of_a_request_never_has_the_name_of_the_methods_own(shell: Shell) -> None:
+    shell.create_identity()
+    body = {"bodyType": "raw", "raw": f'{{"password": "{SECRET}"}}'}
+    auth = {"authType": "basic", "username": "svc", "password": SECRET}
+    assert imported(shell, connection(auth=auth, operations=[operation(method="POST", body=body)])).code == 0
+    (found,) = exported(shell)
+    assert found["operations"][0]["config"]["body"]["raw"] == '{"password": "{{password_2}}"}'
+    assert found["secrets"] == {"password_2": None}
+
+
 def test_importing_again_merges_by_operation_and_keeps_hand_edits_and_secrets(shell: Shell) -> None:
     shell.create_identity()
     first = connection(operations=[operation(1, "A"), operation(2, "B"), operation(3, "C"), operation(4, "D")])
