@@ -42,8 +42,8 @@ LAYERS: dict[str, set[str]] = {
 ROOMS: dict[str, tuple[str, ...]] = {
     "engine": (
         "failure", "http_types", "origin", "oddity", "clock_skew", "target", "net", "http1", "body", "dial",
-        "request", "javascript", "auth", "exchange", "sanitize", "answer", "probe", "stream", "preview", "engine",
-        "transport",
+        "request", "javascript", "auth", "exchange", "sanitize", "messages", "answer", "probe", "stream", "preview",
+        "engine", "transport",
     ),
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
@@ -59,7 +59,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "cli": (
         "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "selection", "checks",
-        "editing", "commands", "main", "process",
+        "requests", "editing", "commands", "main", "process",
     ),
 }  # fmt: skip
 """The rooms of a layer in their order: each imports only what stands before it."""
