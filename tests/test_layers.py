@@ -59,7 +59,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "cli": (
         "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "selection", "checks",
-        "requests", "editing", "commands", "main", "process",
+        "requests", "examples", "parsers", "completion", "doctor",
+        "editing", "commands", "main", "process",
     ),
 }  # fmt: skip
 """The rooms of a layer in their order: each imports only what stands before it."""

@@ -17,7 +17,7 @@ from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.options import add_dry_run, add_param, positive_float, whole_number
 from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
-from integrator_tui.cli.output.response import Wanted, deliver, tell_unverified
+from integrator_tui.cli.output.response import Parts, deliver, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
 from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.cli.requests.body import Data, add_body, data_of
@@ -144,8 +144,8 @@ async def _run(
         await workspace.aclose()
 
 
-def _wanted(arguments: argparse.Namespace) -> Wanted:
-    return Wanted(
+def _wanted(arguments: argparse.Namespace) -> Parts:
+    return Parts(
         head=arguments.include or arguments.head,
         body=not arguments.head,
         events=arguments.format == "ndjson",

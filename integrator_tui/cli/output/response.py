@@ -50,7 +50,7 @@ def tell_end(name: str, answer: Answer, output: Console) -> int:
     return FAILED
 
 
-class Wanted(NamedTuple):
+class Parts(NamedTuple):
     """What of an answer goes to the sink: its `head`, its `body`, as `events` one JSON object for each server-sent
     event where it has them, with `fail` nothing of one that is no 2xx. `told` says that its head was told."""
 
@@ -61,9 +61,9 @@ class Wanted(NamedTuple):
     told: bool = False
 
 
-async def deliver(name: str, answer: Answer, sink: Sink, output: Console, wanted: Wanted | None = None) -> int:
+async def deliver(name: str, answer: Answer, sink: Sink, output: Console, wanted: Parts | None = None) -> int:
     """Write what is wanted of an answer as it comes; return the exit code."""
-    wanted = wanted or Wanted()
+    wanted = wanted or Parts()
     if not wanted.told:
         tell_head(answer, output)
     if wanted.fail and not answer.ok:
@@ -83,7 +83,7 @@ def _head(answer: Answer) -> bytes:
     return "".join(f"{line}\n" for line in (*answer.told_head, "")).encode("utf-8", "replace")
 
 
-async def _body(answer: Answer, sink: Sink, wanted: Wanted) -> None:
+async def _body(answer: Answer, sink: Sink, wanted: Parts) -> None:
     if answer.method == "HEAD":
         if not wanted.head:
             # Its headers are all there is.
