@@ -52,4 +52,5 @@ format: $(VENV)/bin/pytest  ## ruff's own mends and formatting
 
 reference: $(VENV)/bin/pytest  ## pages and schema made from the table of fields
 	$(VENV)/bin/python -m docs.reference
+	$(VENV)/bin/python -m docs.manual
 	$(VENV)/bin/integrator-tui schema > sample_connections/connection.schema.json

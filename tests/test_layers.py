@@ -42,8 +42,8 @@ LAYERS: dict[str, set[str]] = {
 ROOMS: dict[str, tuple[str, ...]] = {
     "engine": (
         "failure", "http_types", "origin", "oddity", "clock_skew", "target", "net", "http1", "body", "dial",
-        "request", "javascript", "auth", "exchange", "sanitize", "answer", "probe", "stream", "preview", "engine",
-        "transport",
+        "request", "javascript", "auth", "exchange", "sanitize", "messages", "answer", "probe", "stream", "preview",
+        "engine", "transport",
     ),
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
@@ -59,6 +59,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "cli": (
         "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "selection", "checks",
+        "requests", "examples", "parsers", "completion", "doctor",
         "editing", "importing", "commands", "main", "process",
     ),
 }  # fmt: skip

@@ -24,6 +24,7 @@ from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.javascript.evaluator import HeaderValues, header_values
 from integrator_tui.engine.javascript.outputs import OutputValues
+from integrator_tui.engine.messages import answer_head, answer_lines
 from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.redirects import is_redirect
 from integrator_tui.engine.request.status import answer_failure, in_its_words, said
@@ -113,6 +114,16 @@ class Answer:
     def told_headers(self) -> tuple[tuple[str, str], ...]:
         """The headers as they may be shown."""
         return tuple((self._sanitizer.text(name), self._sanitizer.text(value)) for name, value in self.headers)
+
+    @property
+    def head(self) -> bytes:
+        """Status line and headers as they came, up to the empty line."""
+        return answer_head(self._response)
+
+    @property
+    def told_head(self) -> tuple[str, ...]:
+        """The lines of the head as they may be shown."""
+        return answer_lines(self._response, self._sanitizer)
 
     @property
     def by_name(self) -> HeaderValues:

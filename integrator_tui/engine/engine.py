@@ -9,7 +9,7 @@ where it is used: `check` has a hundredth of a second for it.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -39,6 +39,7 @@ from integrator_tui.model.text import visible
 from integrator_tui.model.url import without_user_info
 
 if TYPE_CHECKING:
+    from integrator_tui.engine import http_types as httpx
     from integrator_tui.engine.answer import Answer, OperationRun
     from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
     from integrator_tui.engine.exchange.refusals import Refusals
@@ -157,12 +158,14 @@ class Engine:
         timeout: float | None = None,
         deadline: Deadline | None = None,
         keeper: AnswerKeeper | None = None,
+        told: Callable[[str], None] | None = None,
     ) -> AsyncIterator[Answer]:
         """Send one authenticated request, described like an operation, and give its answer as it comes.
 
         `content` is a body that is sent as it is, in place of a described one. `timeout` bounds the whole, in
         seconds; who does more with it gives a deadline that has begun. `keeper` is handed the refusal of a token
-        request, and learns which secrets there are. Raises what keeps it from being made
+        request, and learns which secrets there are; `told` is handed lines on the way, safe to show. Raises what
+        keeps it from being made
         (MissingParameter, LockedError, InvalidFile), and RequestFailed where no answer came. An answer of any
         status is an answer.
         """
@@ -179,7 +182,7 @@ class Engine:
                 plan.redactor.add(value)
         try:
             try:
-                response = await exchange.head()
+                response = await (exchange.head() if told is None else _told_head(exchange, sanitizer, told))
             except StageFailed as failed:
                 if keeper is not None and failed.answer is not None:
                     keeper.refused_token(failed.answer)
@@ -354,6 +357,13 @@ def _sample_keeper() -> AnswerKeeper:
     from integrator_tui.engine.exchange.answer_keeper import MARGIN, SAMPLE, AnswerKeeper
 
     return AnswerKeeper(SAMPLE + MARGIN)
+
+
+async def _told_head(exchange: Exchange, sanitizer: Sanitizer, told: Callable[[str], None]) -> httpx.Response:
+    """Return the head of an answer, and tell what happens until it comes."""
+    from integrator_tui.engine.messages import Telling
+
+    return await Telling(exchange, sanitizer, told).head()
 
 
 def _report(

@@ -46,6 +46,8 @@ class Part(Frozen):
     content: str = ""
     content_type: str | None = None
     file_name: str | None = None
+    # No key of a file: what the command line read, in place of `content` and no template.
+    data: bytes | None = Field(default=None, exclude=True)
 
 
 class MultipartBody(Frozen):

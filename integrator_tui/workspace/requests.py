@@ -67,16 +67,19 @@ class Requests:
         *,
         content: bytes | None = None,
         timeout: float | None = None,
+        told: Callable[[str], None] | None = None,
     ) -> AsyncIterator[Answer]:
         """Send one authenticated request and give its answer, whatever the status.
 
-        `content` is a body that is sent as it is. `timeout` bounds the whole, in seconds. Raises LockedError,
+        `content` is a body that is sent as it is. `timeout` bounds the whole, in seconds. `told` is handed the
+        stages and the lines of the heads as they come to pass, secrets masked. Raises LockedError,
         InvalidFile, MissingParameter, and RequestFailed where no whole answer came.
         """
         with about(entry.name), self._history.carrying_out(entry, sent, given) as attempt:
             left = TimeLeft(timeout)
             target = await self._opened(entry, given, timeout)
-            async with self._engine().request(target, sent, content=content, timeout=left.seconds) as answer:
+            asked = self._engine().request(target, sent, content=content, timeout=left.seconds, told=told)
+            async with asked as answer:
                 attempt.answered(answer.status, answer.failure)
                 yield answer
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrator_tui.cli.main import COMMANDS
+from integrator_tui.cli.parsers import COMMANDS
 from integrator_tui.demo.server import ThreadedDemoServer
 from tests.canary.broken_files import broken, misplaced
 from tests.canary.canaries import API_KEY, FETCHED, NAMED, RAW_TOKEN, SECRETS, Search, spellings
@@ -24,6 +24,7 @@ SWEPT = frozenset(
     {
         *("list", "show", "check", "request", "run", "history", "token", "seal", "verify", "keys", "merge"),
         *("undo", "new", "import", "export", "compare", "edit", "rename", "move", "copy", "remove"),
+        *("doctor", "completion", "complete"),
     }
 )
 """Commands that are swept here, in test_team_commands, test_imports and test_editing; `open` and `demo` are the
@@ -60,6 +61,10 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
 
     with Watch(os.getpid()) as watch:
         sweep.run("list")
+        sweep.run("doctor")
+        sweep.here("doctor", "--json")
+        sweep.here("completion", "bash")
+        sweep.here("complete", "zsh", "request", "answers basic 0", "{{named}}", "--param", "")
         sweep.run("check", "answers basic 0")
         sweep.run("verify")
         assert sweep.run("undo").code == 2
@@ -142,6 +147,7 @@ def test_who_asks_for_data_is_told_a_canary_nowhere_else(shell: Shell, mirror: M
         path = f"/{place}/{{{{named}}}}"
         sweep.on_terminal("request", "o.yaml", path, *own, "--stream", "--format", "ndjson", "--location")
         sweep.on_terminal("request", "o.yaml", path, "-X", "HEAD")
+        sweep.on_terminal("request", "o.yaml", path, *own, "--include", "-v")
     shell.environment["INTEGRATOR_TUI_WORKSPACE"] = str(shell.workspace)
     for start in range(4):
         # One place of each method: what is told back differs by what was sent.

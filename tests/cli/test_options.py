@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 
 from integrator_tui.cli.commands import demo
 from integrator_tui.cli.commands import open as open_command
-from integrator_tui.cli.main import COMMANDS, Command, main, parser_of
+from integrator_tui.cli.main import main
+from integrator_tui.cli.parsers import COMMANDS, Command, parser_of, whole_parser
 from tests.cli.shell import Shell
 
 SECRET = re.compile(r"secret|passw|passphrase|token|identity|credential|api.?key", re.IGNORECASE)
@@ -98,3 +100,16 @@ def test_another_driver_is_refused_with_those_there_are(shell: Shell) -> None:
     assert refused.code == 2
     assert refused.err == "error: --driver cannot be stok\nhint: did you mean stock?\n"
     assert "one of lean, stock" in shell.run("--driver", "x11", "list").err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=[command.name for command in COMMANDS])
+def test_help_ends_with_examples_that_the_command_takes(command: Command) -> None:
+    if not command.summary:
+        return
+    before, _, examples = parser_of(command, prog="x").format_help().rpartition("\nExamples:\n")
+    assert before
+    for line in examples.strip().splitlines():
+        assert line.startswith("  ") or line == examples.strip().splitlines()[0]
+        words = shlex.split(line, comments=True)
+        if words[0] == "integrator-tui" and not {"<", ">"} & {*words}:
+            whole_parser().parse_args(words[1:])

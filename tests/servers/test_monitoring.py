@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from integrator_tui.cli.checks.arguments import refuse_what_does_not_fit
 from integrator_tui.cli.formats.prometheus import render
-from integrator_tui.cli.main import _parser
+from integrator_tui.cli.parsers import whole_parser
 from integrator_tui.demo.server import ThreadedDemoServer
 from tests.cli.formats.reports import HOSTILE, failed, passed, unusable
 from tests.cli.shell import Shell
@@ -160,7 +160,7 @@ def test_the_workflow_of_the_page_is_yaml_that_runs_our_commands() -> None:
     commands = [step["run"] for step in workflow["jobs"]["check"]["steps"] if "run" in step]
     ours = [command.split() for command in commands if command.startswith("integrator-tui ")]
     assert [command[3] for command in ours] == ["verify", "check"]
-    parser = _parser()
+    parser = whole_parser()
     parsed = parser.parse_args(ours[1][1:])
     assert (parsed.format, parsed.output, parsed.retries) == ("junit", "checks.xml", 2)
 
@@ -170,4 +170,4 @@ def test_every_check_of_the_page_is_one_that_the_parser_takes() -> None:
     found = re.findall(r"^[^`#|\n]*?integrator-tui ((?:--workspace \S+ )?check [^'`\n]+)", text, re.MULTILINE)
     assert len(found) >= 7
     for command in found:
-        refuse_what_does_not_fit(_parser().parse_args(shlex.split(command)))
+        refuse_what_does_not_fit(whole_parser().parse_args(shlex.split(command)))

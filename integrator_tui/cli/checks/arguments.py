@@ -28,21 +28,9 @@ _SHORTEST: Final = "--fo"
 _PREVIEWED: Final = ("human", "json", "ndjson")
 """Formats that what would be sent is shown in."""
 
-_EXAMPLES: Final = """Examples:
-  integrator-tui check "Orders API"
-  integrator-tui check https://api.example.com/health --warn-days 14
-  integrator-tui check https://api.example.com/health --status 200 --expect "body.status == 'UP'" --answer
-  integrator-tui check --all --quiet --retries 2
-  integrator-tui check --all --format prometheus --output /var/lib/prometheus/node-exporter/checks.prom
-  integrator-tui check --tag prod --watch 60
-  integrator-tui check --filter 'is:failed host:example.com'
-"""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `check`."""
-    parser.epilog = _EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("names", nargs="*", metavar="NAME|URL", help="a connection's name or file, or a URL")
     parser.add_argument("--all", action="store_true", help="every connection of the workspace")
     parser.add_argument(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.environment import Environment
@@ -25,15 +25,8 @@ if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
     from integrator_tui.workspace import Verdict, Workspace
 
-_EXAMPLES: Final = """Examples:
-  integrator-tui compare "Orders API" "Orders API (test)"
-  integrator-tui compare prod/orders.yaml test/orders.yaml --operation "Open orders" --param Limit=5
-"""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = _EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("names", nargs="+", metavar="NAME", help="connections, compared to the first")
     parser.add_argument("--operation", metavar="OP", help="an operation that all have, in place of the test")
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for each of them")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
@@ -17,14 +17,6 @@ from integrator_tui.model.text import visible
 if TYPE_CHECKING:
     from integrator_tui.workspace import Workspace
 
-_EXAMPLES: Final = """Examples:
-  integrator-tui list
-  integrator-tui list --operations orders
-  integrator-tui list --json 'tag:prod host:example.com -auth:none'
-  integrator-tui list 'is:failed is:problem'
-  integrator-tui list -- -tag:prod
-"""
-
 INCOMPLETE = 2
 """The exit code of a list that lacks what lies in a folder that cannot be looked into."""
 
@@ -33,8 +25,6 @@ SHOWN_PROBLEMS = 6
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = _EXAMPLES
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
         "filter",
         nargs="?",

@@ -1,29 +1,29 @@
 """`request`: one authenticated request, its body to standard output and all else to standard error.
 
-PATH, the values of `-H` and a DATA that stands on the command line are templates, so that a secret is written
-as {{name}} and never as itself; what comes from a file or standard input is sent byte for byte.
+PATH, the values of `-H`, `-d`, `--json` and `-F` that stand on the command line are templates, so that a secret is
+written as {{name}} and never as itself; what comes from a file or standard input is sent byte for byte.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.formats.preview import dry_run
 from integrator_tui.cli.once_more import once_more
-from integrator_tui.cli.options import add_dry_run, add_param, positive_float
+from integrator_tui.cli.options import add_dry_run, add_param, positive_float, whole_number
 from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
-from integrator_tui.cli.output.response import deliver, tell_unverified
+from integrator_tui.cli.output.response import Parts, deliver, tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
 from integrator_tui.cli.prompts.passphrase import Passphrases
+from integrator_tui.cli.requests.body import Data, add_body, data_of
+from integrator_tui.cli.requests.tries import Tries
 from integrator_tui.cli.selection import found
-from integrator_tui.errors import UsageError
+from integrator_tui.errors import RequestFailed, UsageError
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection, Operation
@@ -37,25 +37,39 @@ _FRAMING = frozenset({"content-length", "transfer-encoding"})
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a connection's name or file")
     parser.add_argument("path", nargs="?", metavar="PATH", help="below the base URL; without it, the test path")
-    parser.add_argument("-X", "--request", dest="method", metavar="METHOD", help="GET, or POST where -d is given")
+    parser.add_argument(
+        "-X", "--request", dest="method", metavar="METHOD", help="GET, or POST where a body is given"
+    )
     parser.add_argument(
         "-H", "--header", action="append", default=[], metavar="'NAME: VALUE'", help="a header, repeatable"
     )
-    parser.add_argument("-d", "--data", action="append", default=[], metavar="DATA|@FILE|@-", help="the body")
+    add_body(parser)
     parser.add_argument("-L", "--location", action="store_true", help="follow redirects, as follow_redirect does")
     parser.add_argument("--stream", action="store_true", help="an answer that goes on: no end is waited for")
     parser.add_argument("--format", choices=("raw", "ndjson"), default="raw", help="ndjson: one event a line")
     parser.add_argument("--output", "-o", metavar="FILE", help="write the body there, over what it holds")
-    parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
+    parser.add_argument("--include", "-i", action="store_true", help="status line and headers before the body")
+    parser.add_argument(
+        "-I", "--head", action="store_true", help="ask with HEAD, for status line and headers alone"
+    )
+    parser.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="the stages and the lines of both heads, secrets masked, on stderr",
+    )
+    parser.add_argument("--fail", action="store_true", help="no body and no --output where the answer is no 2xx")
+    parser.add_argument(
+        "--retries",
+        type=whole_number,
+        default=0,
+        metavar="N",
+        help="try again after no answer, 429 or 5xx, after 1, 2, 4 … s; other methods than GET, HEAD, OPTIONS, PUT"
+        " and DELETE only where nothing was sent yet",
+    )
+    parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it, tries together")
     add_dry_run(parser)
     add_param(parser)
-
-
-class Data(NamedTuple):
-    """The body that `-d` gives: a template, or the bytes of a file."""
-
-    template: str | None = None
-    content: bytes | None = None
 
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
@@ -63,7 +77,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     workspace = environment.open_workspace(arguments.workspace)
     passphrases = Passphrases(workspace, output)
     found(workspace, (arguments.name,), passphrases)
-    data = _data(arguments.data, environment.current)
+    _refuse_together(arguments)
+    data = data_of(arguments, environment.current)
     try:
         return once_more(lambda: _request(workspace, data, passphrases, arguments, environment, output))
     finally:
@@ -102,54 +117,61 @@ async def _run(
     arguments: argparse.Namespace,
     output: Console,
 ) -> int:
-    requesting = workspace.requests
+    tries = Tries(
+        sent.method, arguments.retries, arguments.timeout, output.note if arguments.verbose else output.aside
+    )
     try:
         with sink.while_read():
-            async with requesting.request(
-                entry, sent, given, content=data.content, timeout=arguments.timeout
-            ) as answer:
-                return await deliver(entry.name, answer, sink, output, as_events=arguments.format == "ndjson")
+            while True:
+                try:
+                    async with workspace.requests.request(
+                        entry,
+                        sent,
+                        given,
+                        content=data.content,
+                        timeout=tries.seconds,
+                        told=output.note if arguments.verbose else None,
+                    ) as answer:
+                        if not tries.answered(answer.status):
+                            return await deliver(entry.name, answer, sink, output, _wanted(arguments))
+                        why = answer.said
+                except RequestFailed as error:
+                    if sink.begun or not tries.failed(error):
+                        raise
+                    why = error.message
+                await tries.wait(why)
     finally:
         await workspace.aclose()
 
 
-def _data(given: list[str], current: Path) -> Data:
-    if len(given) > 1:
-        raise UsageError("-d is given more than once", "give the whole body with one -d, or with -d @FILE")
-    if not given:
-        return Data()
-    text = given[0]
-    if not text.startswith("@"):
-        return Data(template=text)
-    if text == "@-":
-        return Data(content=_standard_input())
-    try:
-        return Data(content=(current / text[1:]).read_bytes())
-    except OSError as error:
-        raise UsageError(
-            f"{text[1:] or 'the file after -d @'} cannot be read: {error.strerror}", "name a file, or - after the @"
-        ) from None
+def _wanted(arguments: argparse.Namespace) -> Parts:
+    return Parts(
+        head=arguments.include or arguments.head,
+        body=not arguments.head,
+        events=arguments.format == "ndjson",
+        fail=arguments.fail,
+        told=arguments.verbose,
+    )
 
 
-def _standard_input() -> bytes:
-    """Return what stands on standard input; a closed one is not taken for an empty one."""
-    try:
-        return sys.stdin.buffer.read()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"standard input cannot be read: {reason}", "give the body with -d @FILE") from None
+def _refuse_together(arguments: argparse.Namespace) -> None:
+    """Raise UsageError for options that contradict each other."""
+    if arguments.head and (arguments.data or arguments.json or arguments.form):
+        raise UsageError("-I asks for headers alone and sends no body", "leave out -I, or the body")
+    if arguments.format == "ndjson" and (arguments.head or arguments.include):
+        option = "-I" if arguments.head else "--include"
+        raise UsageError(f"{option} writes headers, which are no JSON", "leave it out, or see them with -v")
 
 
 def _described(arguments: argparse.Namespace, connection: Connection | None, data: Data) -> Operation:
     """Return the request as an operation; raises UsageError for what no request can be."""
-    from integrator_tui.model.connection import Operation, RawBody
+    from integrator_tui.model.connection import Operation
 
-    has_body = data != Data()
     sent = Operation(
-        method=arguments.method or ("POST" if has_body else "GET"),
+        method=arguments.method or ("HEAD" if arguments.head else "POST" if data.is_there else "GET"),
         path=arguments.path if arguments.path is not None else connection.test_path if connection else "",
-        headers=tuple(_header(text) for text in arguments.header),
-        body=RawBody(raw=data.template) if data.template is not None else None,
+        headers=data.headers(tuple(_header(text) for text in arguments.header)),
+        body=data.described,
         follow_redirect=arguments.location or (connection is not None and connection.options.follow_redirect),
         stream_response=arguments.stream or (connection is not None and connection.options.stream_response),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.sink import Sink
@@ -50,24 +50,50 @@ def tell_end(name: str, answer: Answer, output: Console) -> int:
     return FAILED
 
 
-async def deliver(name: str, answer: Answer, sink: Sink, output: Console, *, as_events: bool = False) -> int:
-    """Write the body as it comes, as one JSON object for each server-sent event where `as_events` asks for it and
-    the answer has them; return the exit code."""
-    tell_head(answer, output)
+class Parts(NamedTuple):
+    """What of an answer goes to the sink: its `head`, its `body`, as `events` one JSON object for each server-sent
+    event where it has them, with `fail` nothing of one that is no 2xx. `told` says that its head was told."""
+
+    head: bool = False
+    body: bool = True
+    events: bool = False
+    fail: bool = False
+    told: bool = False
+
+
+async def deliver(name: str, answer: Answer, sink: Sink, output: Console, wanted: Parts | None = None) -> int:
+    """Write what is wanted of an answer as it comes; return the exit code."""
+    wanted = wanted or Parts()
+    if not wanted.told:
+        tell_head(answer, output)
+    if wanted.fail and not answer.ok:
+        return tell_end(name, answer, output)
     sink.begin()
     try:
-        if answer.method == "HEAD":
-            # Its headers are all there is.
-            sink.write("".join(f"{name}: {value}\n" for name, value in answer.told_headers).encode())
-        elif as_events and answer.is_event_stream:
-            await _events(answer, sink)
-        elif sink.terminal:
-            await _text(answer, sink)
-        else:
-            await _bytes(answer, sink)
+        if wanted.head:
+            sink.write(_head(answer) if sink.terminal else answer.head)
+        if wanted.body:
+            await _body(answer, sink, wanted)
     finally:
         sink.end()
     return tell_end(name, answer, output)
+
+
+def _head(answer: Answer) -> bytes:
+    return "".join(f"{line}\n" for line in (*answer.told_head, "")).encode("utf-8", "replace")
+
+
+async def _body(answer: Answer, sink: Sink, wanted: Parts) -> None:
+    if answer.method == "HEAD":
+        if not wanted.head:
+            # Its headers are all there is.
+            sink.write("".join(f"{name}: {value}\n" for name, value in answer.told_headers).encode())
+    elif wanted.events and answer.is_event_stream:
+        await _events(answer, sink)
+    elif sink.terminal:
+        await _text(answer, sink)
+    else:
+        await _bytes(answer, sink)
 
 
 async def _bytes(answer: Answer, sink: Sink) -> None:

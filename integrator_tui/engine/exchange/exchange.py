@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,8 @@ class Exchange:
         self.token_answer: TokenAnswer | None = None
         self.authenticate_seconds = 0.0
         self.stage: Stage = "respond"
+        self.asked: httpx.Request | None = None
+        """What was sent last with the credentials of this exchange."""
         self._shared = shared
         self._deadline = deadline
         self._token_stream = token_stream
@@ -146,11 +148,13 @@ class Exchange:
                 async with self.reading():
                     await drain(response)
 
-    async def head(self) -> httpx.Response:
-        """Do all of it: return the head of the final answer."""
+    async def head(self, told: Callable[[StageResult], None] | None = None) -> httpx.Response:
+        """Do all of it: return the head of the final answer. `told` is handed each stage of dialling as it ends."""
         await self.prepare()
         async with aclosing(self.dial()) as results:
             async for result in results:
+                if told is not None:
+                    told(result)
                 if result.failure is not None:
                     self.stage = result.stage
                     raise unreached(result.failure)
@@ -306,7 +310,7 @@ class Exchange:
             raise StageFailed("token_request_failed", "no new token could be had in place of the refused one")
 
     async def _follow(self, request: httpx.Request) -> httpx.Response:
-        plan = self.plan
+        plan, self.asked = self.plan, request
         if self._chain is not None:
             await self._chain.aclose()
         self._chain = self._shared.redirect_chain(

@@ -252,7 +252,8 @@ def _part(part: Part, values: Values) -> bytes:
         head += f"\r\nContent-Type: {values.text(part.content_type, EncodingContext.HEADER)}"
     elif part.file_name is not None:
         head += "\r\nContent-Type: application/octet-stream"
-    return octets(head) + b"\r\n\r\n" + octets(values.text(part.content, _part_context(part, values)))
+    content = part.data if part.data is not None else octets(values.text(part.content, _part_context(part, values)))
+    return octets(head) + b"\r\n\r\n" + content
 
 
 def _part_context(part: Part, values: Values) -> EncodingContext:

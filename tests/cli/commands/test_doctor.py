@@ -1,0 +1,68 @@
+"""`doctor`: what it says of a machine, and that it says it of any."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from integrator_tui.cli import environment
+from integrator_tui.cli.doctor.machine import without_credentials
+from tests.cli.data import PASSWORD
+from tests.cli.shell import Shell
+
+
+def found(shell: Shell, **variables: str) -> dict[str, list[Any]]:
+    done = shell.here("doctor", "--json", environment=variables)
+    assert (done.code, done.err) == (0, "")
+    areas: dict[str, list[Any]] = {}
+    for finding in done.json():
+        assert list(finding) == ["area", "state", "message", "hint"]
+        areas.setdefault(finding["area"], []).append(finding)
+    return areas
+
+
+def test_every_area_is_looked_at(shell: Shell) -> None:
+    shell.write("o.yaml", "name: O\nbase_url: http://127.0.0.1:9\n")
+    areas = found(shell, TERM="xterm-256color")
+    assert list(areas) == [
+        *("program", "workspace", "keys", "permissions", "terminal", "certificates", "proxy", "ssh"),
+    ]
+    assert areas["workspace"][0]["message"] == f"{shell.workspace}, 1 connection"
+    assert areas["keys"][0]["hint"] == "make one: integrator-tui keys init"
+    shell.create_identity()
+    assert found(shell)["keys"][0]["message"].startswith("age1")
+    done = shell.run("doctor")
+    assert (done.code, done.err) == (0, "")
+    assert "✓ workspace" in done.out and "hint: set TERM to what your terminal is" in done.out
+
+
+def test_credentials_of_a_proxy_are_masked(shell: Shell) -> None:
+    areas = found(shell, https_proxy=f"http://user:{PASSWORD}@x@proxy.example.com:3128", ALL_PROXY="ftp://proxy")
+    told = [(finding["state"], finding["message"]) for finding in areas["proxy"]]
+    assert told[0] == ("ok", "https_proxy: http://•••@proxy.example.com:3128")
+    assert told[1][0] == "problem" and told[1][1].startswith("all_proxy: ftp://proxy")
+    assert without_credentials(f"u:{PASSWORD}@proxy:1") == "•••@proxy:1"
+
+
+def test_the_chmod_to_run_is_named(shell: Shell) -> None:
+    shell.create_identity()
+    shell.key_file.chmod(0o644)
+    state = shell.home / ".local/state/integrator-tui"
+    state.mkdir(parents=True, mode=0o700)
+    (state / "a file").write_text("")
+    (state / "a file").chmod(0o640)
+    areas = found(shell)
+    assert areas["permissions"][0]["hint"] == f"run: chmod 600 '{state}/a file'"
+    assert f"chmod 600 {shell.key_file}" in areas["keys"][0]["hint"]
+
+
+def test_it_works_without_a_home_and_with_a_workspace_that_is_not_there(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    areas = found(shell, INTEGRATOR_TUI_WORKSPACE="nowhere", SSL_CERT_FILE="/nowhere.pem")
+    assert areas["workspace"][0]["state"] == areas["certificates"][0]["state"] == "problem"
+    monkeypatch.setattr(environment, "_home", lambda: None)
+    del shell.environment["HOME"]
+    del shell.environment["INTEGRATOR_TUI_WORKSPACE"]
+    assert found(shell)["workspace"][0]["state"] == "problem"
