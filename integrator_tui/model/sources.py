@@ -84,13 +84,16 @@ def source_problems(connection: Connection) -> Iterator[Problem]:
 
 def origins(connection: Connection) -> tuple[str, ...]:
     """Return where the secrets of a connection may go: the origins (RFC 6454) of its base URL and of its token
-    request, written as in a browser's address line. Raises UsageError for a URL that has none."""
+    request, written as in a browser's address line, and of the proxy that the file names, which may read what goes
+    through it. Raises UsageError for a URL that has none."""
     auth = connection.auth
     urls = [connection.base_url]
     if isinstance(auth, OAuth2Auth):
         urls.append(auth.access_token_url)
     elif isinstance(auth, HttpBearerTokenAuth) and auth.token_connection is not None:
         urls.append(auth.token_connection.base_url)
+    if connection.options.proxy:
+        urls.append(connection.options.proxy)
     return tuple(dict.fromkeys(map(origin_text, urls)))
 
 

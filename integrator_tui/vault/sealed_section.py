@@ -123,6 +123,12 @@ def seal_text(digest: str, empty_names: Sequence[str]) -> Secret:
     return Secret(f"{_SEAL_VERSION}:{hashlib.sha256(content.encode()).hexdigest()}{colon}{outline}")
 
 
+def broken_text(stored: Secret) -> Secret:
+    """Return the value of a `_seal` that holds for no fields, with the outline of a stored one."""
+    outline = outline_of(stored)
+    return Secret(f"{_SEAL_VERSION}:broken{f':{outline}' if outline else ''}")
+
+
 def seal_holds(stored: Secret, digest: str, empty_names: Sequence[str]) -> bool:
     """Return whether a stored seal is that of these plain fields and empty secrets, whatever its outline says."""
     wanted = seal_text(digest.partition(":")[0], empty_names)

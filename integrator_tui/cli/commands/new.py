@@ -24,6 +24,7 @@ from integrator_tui.errors import UsageError
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
+    from integrator_tui.model.entry import Draft
     from integrator_tui.workspace import Workspace
 
 
@@ -61,15 +62,9 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
 
 def _as_stage(workspace: Workspace, arguments: argparse.Namespace, output: Console) -> int:
     """Write a file that extends another one, and say what it still lacks."""
-    if arguments.from_curl is not None or arguments.var:
-        raise UsageError("--extends stands without --from-curl and --var", "choose one way to a connection")
-    name = (arguments.name or "").strip()
-    if not name:
-        raise UsageError("the stage has no name", "for example: new 'Orders (test)' --extends orders.yaml")
-    if not arguments.base_url:
-        raise UsageError("a stage has a base URL of its own, and none is given", "give it with --base-url URL")
-    folder = workspace.imports.folder(arguments.folder)
-    draft = workspace.extensions.begun(name, arguments.extends, folder, base_url(arguments.base_url))
+    begun = _begun_stage(workspace, arguments)
+    # What is wrong with the keys is told before a value is asked for.
+    draft = changed(begun, arguments, {})
     workspace.editor.refuse_taken(draft)
     for problem in workspace.editor.problems(draft):
         if problem.is_error and problem.operation is None:
@@ -77,12 +72,49 @@ def _as_stage(workspace: Workspace, arguments: argparse.Namespace, output: Conso
     if arguments.dry_run:
         output.line(visible(workspace.extensions.shown(draft), keep="\n").rstrip("\n"))
         return 0
-    entry = workspace.editor.save(draft)
-    output.line(f"wrote {visible(entry.file)}: {visible(entry.name)}, a stage of {visible(entry.base or '')}")
+    if arguments.secret:
+        workspace.guard_memory()
+        draft = changed(begun, arguments, typed_secrets(arguments))
+    entry = saved(
+        workspace,
+        Passphrases(workspace, output),
+        output,
+        draft,
+        lambda seal: workspace.editor.save(draft, seal=seal),
+    )
+    line = f"wrote {visible(entry.file)}: {visible(entry.name)}, a stage of {visible(entry.base or '')}"
+    tell(workspace, output, line, entry)
     if wanted := workspace.extensions.secrets_wanted(entry):
         names = ", ".join(map(visible, wanted))
         output.line(f"its secrets are its own, and still to be stored: {names}")
     return 0
+
+
+def _begun_stage(workspace: Workspace, arguments: argparse.Namespace) -> Draft:
+    """Return the draft of a stage, before the keys that are named are set; raises UsageError."""
+    if arguments.from_curl is not None or arguments.var:
+        raise UsageError("--extends stands without --from-curl and --var", "choose one way to a connection")
+    given = dict(arguments.set)
+    if not (name := _name(arguments)):
+        raise UsageError("the stage has no name", "for example: new 'Orders (test)' --extends orders.yaml")
+    if "extends" in given:
+        raise UsageError("the file that it extends is given twice", "leave out --set extends=…")
+    if arguments.base_url and "base_url" in given:
+        raise UsageError("the base URL is given twice", "give it with --base-url, or with --set base_url=…")
+    address = base_url(arguments.base_url) or given.get("base_url", "")
+    if not address:
+        raise UsageError("a stage has a base URL of its own, and none is given", "give it with --base-url URL")
+    folder = workspace.imports.folder(arguments.folder)
+    return workspace.extensions.begun(name, arguments.extends, folder, address)
+
+
+def _name(arguments: argparse.Namespace) -> str:
+    """Return the name that is given, empty where none is; raises UsageError where two are."""
+    name: str = (arguments.name or "").strip()
+    given: str | None = dict(arguments.set).get("name")
+    if name and given is not None:
+        raise UsageError("the name is given twice", "give it as NAME, or with --set name=…")
+    return name or given or ""
 
 
 def _refuse_mixed(arguments: argparse.Namespace) -> None:
@@ -100,8 +132,6 @@ def _refuse_mixed(arguments: argparse.Namespace) -> None:
         )
         if given
     ]
-    if arguments.extends is not None and changes_keys(arguments):
-        raise UsageError("--extends stands without --set and --secret", "make it first, then: integrator-tui edit")
     if arguments.from_curl is None and arguments.extends is None and alone:
         raise UsageError(f"{alone[0]} stands with --from-curl alone", "for example: --set base_url=URL")
 
@@ -131,10 +161,7 @@ def _from_keys(workspace: Workspace, arguments: argparse.Namespace, name: str, o
     from integrator_tui.model.connection import Connection
     from integrator_tui.model.entry import Draft
 
-    given = dict(arguments.set).get("name")
-    if name and given is not None:
-        raise UsageError("the name is given twice", "give it as NAME, or with --set name=…")
-    if not (name or given):
+    if not _name(arguments):
         raise UsageError("the connection has no name", "give it as NAME, or with --set name=…")
     folder = workspace.places.folder(arguments.folder)
     begun = Draft(Connection(name=name), folder=folder)

@@ -101,6 +101,15 @@ class FileSecrets:
         sealing = self.vault.seal(sealed, typed, bound, agreed, bound=is_bound)
         return writer.apply(document, sealing) if sealing.changed else readable(document).text
 
+    def left_broken(self, text: str, file: str, connection: Connection) -> str:
+        """Return `text`, which says `connection` and is a version of a file whose seal was broken, with a seal that
+        does not hold either. Raises what Vault.broken raises."""
+        document = parse(text)
+        sealed = document.sealed()
+        if self.vault.verify(sealed, self.digest(connection, file), bound=bool(connection.secrets_from)):
+            return text
+        return writer.apply(document, self.vault.broken(sealed))
+
     def digest(self, connection: Connection, file: str) -> str:
         """Return the digest of what the secrets of `file` are bound to, files it names included."""
         return digest(connection, *self._contents(connection, file))

@@ -42,7 +42,8 @@ class Sealing(NamedTuple):
         except SealBroken:
             if not leave_broken or draft.typed or covers_all or not self._keeps_names(draft.connection):
                 raise
-            return text
+            # Its fields may say again by now what was sealed once: nobody has looked at the rest of the file yet.
+            return self.secrets.left_broken(text, self.target, draft.connection)
         if not needed:
             return text
         return self.secrets.seal(text, self.target, draft.connection, draft.typed)

@@ -26,9 +26,19 @@ class SecretSources:
         self._run: dict[str, Secret | LockedError] = {}
         self._running = threading.Lock()
 
-    def require(self, connection: Connection) -> None:
+    def require(self, connection: Connection, *, is_sealed: bool = True) -> None:
         """Raise LockedError where a source that a connection names may not be read, SourceNotAgreed where nobody
-        said that it may be sent to where the connection sends it. Nothing is read for that."""
+        said that it may be sent to where the connection sends it. Nothing is read for that.
+
+        Where it is not known to be sealed, so that anybody may have written it, an origin that is not verified is
+        not the one that was agreed to.
+        """
+        if not is_sealed and not connection.options.verify:
+            raise LockedError(
+                "verify: false stands in a file whose seal no identity here opens, "
+                "so that who answers may be another origin than the one that was agreed to",
+                "give an identity that opens it, or take verify: false out; SSL_CERT_FILE and ca_cert add a CA",
+            )
         found = [reference(text) for _, text in connection.secrets_from]
         for each in found:
             self._permissions.require_allowed(each)

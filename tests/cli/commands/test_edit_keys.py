@@ -156,6 +156,25 @@ def test_a_broken_seal_stays_broken_whatever_is_set(shell: Shell) -> None:
     assert shell.here("verify").code == 3
 
 
+def test_a_broken_seal_stays_broken_where_fields_say_again_what_was_sealed(shell: Shell) -> None:
+    sealed(shell)
+    path = shell.workspace / "o.yaml"
+    before = path.read_text()
+    editor = shell.editor('sed -i "s/evil/orders/" "$1"')
+    for arguments, more in (
+        (("--set", "base_url=https://orders.example.com"), {}),
+        ((), {"EDITOR": editor}),
+    ):
+        path.write_text(before.replace("https://orders.", "https://evil."))
+        done = shell.here("edit", "Orders", *arguments, environment=more)
+        assert told(done) == (0, "saved Orders: o.yaml\n", BROKEN)
+        assert "base_url: https://orders.example.com\n" in path.read_text()
+        assert shell.here("verify").code == 3
+        assert shell.here("rename", "Orders", "Orders 2").err == BROKEN
+        assert shell.here("seal", "--yes").code == 0
+        assert shell.here("verify").code == 0
+
+
 def test_plain_text_under_secrets_is_not_sealed_by_the_way_nor_copied(shell: Shell) -> None:
     shell.create_identity()
     shell.write("o.yaml", f"{PLAIN}secrets:\n  password: {SECRET}\n")

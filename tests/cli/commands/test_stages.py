@@ -47,6 +47,20 @@ def test_a_stage_is_made_with_what_is_its_own(shell: Shell, demo: ThreadedDemoSe
     assert "auth" not in shell.run("show", "Orders (test)", "--json").json()
 
 
+def test_a_stage_is_made_with_keys_and_secrets_of_its_own_in_one_go(shell: Shell, demo: ThreadedDemoServer) -> None:
+    shell.create_identity()
+    base(shell, demo)
+    keys = ("--set", f"base_url={demo.addresses.http}", "--set", "tags=[test]", "--secret", "password")
+    done = shell.run("new", "--extends", "orders.yaml", "--set", "name=T", *keys, stdin="demo-password")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "wrote t.yaml: T, a stage of orders.yaml\n"
+    text = (shell.workspace / "t.yaml").read_text()
+    assert "demo-password" not in text
+    assert "auth" not in text
+    assert "extends: orders.yaml\n" in text
+    assert shell.run("check", "T").code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
@@ -58,6 +72,14 @@ def test_a_stage_is_made_with_what_is_its_own(shell: Shell, demo: ThreadedDemoSe
         (("T", "--extends", "broken.yaml", "--base-url", "http://a.example"), "cannot be extended"),
         (("T", "--extends", "orders.yaml", "--base-url", "ftp://a.example"), "--base-url"),
         (("T", "--extends", "orders.yaml", "--from-curl", "-"), "choose one way"),
+        (("T", "--extends", "orders.yaml", "--set", "base_url=ftp://a.example"), "base_url: the scheme"),
+        (("T", "--extends", "orders.yaml", "--base-url", "http://a.example", "--set", "name=U"), "given twice"),
+        (
+            ("T", "--extends", "orders.yaml", "--base-url", "http://a.x", "--set", "base_url=http://b.x"),
+            "given twice",
+        ),
+        (("T", "--extends", "orders.yaml", "--set", "base_url=http://a.x", "--set", "extends=x"), "given twice"),
+        (("T", "--extends", "orders.yaml", "--set", "base_url=http://a.x", "--set", "auth.usrname=x"), "username"),
     ],
 )
 def test_what_is_no_stage_is_refused(
