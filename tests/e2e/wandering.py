@@ -96,7 +96,7 @@ class Wanderer:
             [sys.executable, "-c", PROGRAM, str(folder / "told"), "--workspace", str(work)],
             environment={
                 "HOME": str(folder), "TERM": "xterm-256color", "PATH": os.environ["PATH"], "LANG": "C.UTF-8",
-                "PAGER": "sh -c 'cat; printf \"\\033[2J pager %s\" $$'",
+                "PAGER": "sh -c 'cat; printf \"pager %s\" $$'",
                 "EDITOR": f"{sys.executable} -c 'print(\"editor\\n\" * 40)'",
                 "PYTHONPATH": os.getcwd(),
             },

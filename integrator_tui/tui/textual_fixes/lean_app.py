@@ -77,6 +77,8 @@ class LeanApp(QuietCrashApp[ReturnT]):
         self.refresh(layout=True)
 
     async def on_event(self, event: Event) -> None:
+        if isinstance(event, Resize) and isinstance(self._driver, Terminal):
+            event = self._driver.resize_now()
         if isinstance(event, Resize) and isinstance(self._driver, LeanTerminal):
             # A terminal that is made smaller and larger again has lost what stood there.
             self._driver.forget_screen()

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from textual.app import ComposeResult
+from textual.events import Resize
+from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
@@ -30,6 +32,8 @@ class _Page(Screen[None]):
 class _Watched(LeanTerminal):
     """Notes what it is to show, and sends nothing."""
 
+    has = (80, 24)
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.frames: list[list[Piece]] = []
@@ -39,6 +43,9 @@ class _Watched(LeanTerminal):
 
     def write(self, data: str) -> None:
         pass
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        return self.has
 
     def seen(self, frame: int) -> str:
         return "\n".join(strip.text for _, _, strip in self.frames[frame])
@@ -100,3 +107,15 @@ async def test_a_frame_that_was_made_while_updates_are_held_back_is_shown_after(
             app._end_batch()
         await pilot.pause()
         assert len(terminal.frames) > count and "held back" in terminal.seen(-1)
+
+
+async def test_an_older_size_that_comes_last_is_not_believed() -> None:
+    async with _running() as (app, pilot, terminal):
+        terminal.has = (60, 12)
+        for told in ((60, 12), (100, 30)):
+            # The handler of a signal was in the middle of telling 100 by 30 as the next one came.
+            app.post_message(Resize(Size(*told), Size(*told)))
+            await pilot.pause()
+        assert app.screen.size == (60, 12)
+        await pilot.pause(0.05)
+        assert app.screen.size == (60, 12) == app.screen._compositor.size
