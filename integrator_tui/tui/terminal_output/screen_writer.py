@@ -57,8 +57,10 @@ class ScreenWriter:
     def want(self, pieces: Iterable[Placed], cursor: tuple[int, int] | None) -> set[int]:
         """Take what is to be seen from now on, and where the cursor stands, None where it may be anywhere.
 
-        Returns the rows that were touched.
+        Returns the rows that were touched, and all that wait where one of those did: what was painted over them
+        before belongs to the same screen, and half of it beside half of another would be seen.
         """
+        waiting = set(self.stale)
         rows = set()
         for x, y, segments in pieces:
             self._wanted.put(x, y, segments)
@@ -66,7 +68,7 @@ class ScreenWriter:
         self._place = cursor
         rows = {y for y in rows if 0 <= y < self._wanted.height}
         self.stale |= rows
-        return rows
+        return rows if rows.isdisjoint(waiting) else set(self.stale)
 
     def frame(self, rows: Iterable[int]) -> str:
         """Return what makes these rows as they are wanted, empty where they are."""

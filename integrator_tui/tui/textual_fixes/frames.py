@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from typing import Any
+
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate, visible_screen_stack
+from textual.screen import Screen
 from textual.strip import Strip
 
 Piece = tuple[int, int, Strip]
@@ -17,6 +20,17 @@ Piece = tuple[int, int, Strip]
 def can_place(update: object) -> bool:
     """Whether an update is one of those that have a place on the screen."""
     return isinstance(update, LayoutUpdate | ChopsUpdate)
+
+
+def is_part(update: object) -> bool:
+    """Whether an update leaves parts of the screen as they are."""
+    return isinstance(update, ChopsUpdate)
+
+
+def whole(screen: Screen[Any]) -> LayoutUpdate:
+    """Return all of a screen, with those that are seen behind it."""
+    visible_screen_stack.set(screen.app._background_screens)
+    return screen._compositor.render_full_update()
 
 
 def placed(update: CompositorUpdate) -> Iterator[Piece]:

@@ -1,7 +1,8 @@
 """The driver of Textual 8.2.8 on a keyboard of our own, which is read no faster than its keys are used.
 
 A terminal is not asked to tell its size by an escape sequence (mode 2048): the kernel knows it, and a size that
-comes with the keys can be any.
+comes with the keys can be any. Nor is a size believed that a signal's handler read: where another signal came in the
+middle of that, its handler told the newer size first, and the older one would be the last word.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
@@ -64,6 +66,11 @@ class KeyboardDriver(LinuxDriver):
     def _get_terminal_size(self) -> tuple[int, int]:
         width, height = super()._get_terminal_size()
         return min(width, _MOST_COLUMNS), min(height, _MOST_ROWS)
+
+    def resize_now(self) -> Resize:
+        """Return the size that the terminal has now, as an event."""
+        size = Size(*self._get_terminal_size())
+        return Resize(size, size)
 
     def _query_in_band_window_resize(self) -> None:
         """Ask nothing: see above."""

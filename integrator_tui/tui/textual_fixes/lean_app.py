@@ -1,6 +1,9 @@
 """An app whose frames go to a lean terminal as they are, where it has one. Serves Textual 8.2.8.
 
-Its `App._display` makes text of them first.
+Its `App._display` makes text of them first. Two more things of it are made good here, for every terminal. A screen
+that comes back to the top may paint what changed in it meanwhile before it learns that it is on top and paints all:
+until then the rest of the screen before is seen around it. And a frame that is made while updates are held back
+(`App.batch_update`) is lost, though what it would have painted counts as painted.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from textual.app import App
 from textual.events import Event, Resize
 from textual.screen import Screen
 
-from integrator_tui.tui.textual_fixes.frames import can_place
+from integrator_tui.tui.textual_fixes.frames import can_place, is_part, whole
 from integrator_tui.tui.textual_fixes.lean_terminal import LeanFailed, LeanTerminal
 from integrator_tui.tui.textual_fixes.quiet_crash import QuietCrashApp
 from integrator_tui.tui.textual_fixes.terminal import Terminal
@@ -28,8 +31,27 @@ class LeanApp(QuietCrashApp[ReturnT]):
     """An app on a terminal of the kind `term`, as in the variable TERM."""
 
     term = ""
+    _painted: Screen[Any] | None = None
+    """The screen that the terminal shows all of."""
+    _has_lost = False
+    """Whether a frame was made while updates are held back."""
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        if self._batch_count and renderable is not None:
+            self._painted, self._has_lost = None, True
+        elif can_place(renderable):
+            if screen is not self._painted and is_part(renderable):
+                renderable = whole(screen)
+            self._painted = screen
+        self._show(screen, renderable)
+
+    def _end_batch(self) -> None:
+        super()._end_batch()
+        if self._has_lost and not self._batch_count:
+            self._has_lost = False
+            self.refresh()
+
+    def _show(self, screen: Screen[Any], renderable: Any) -> None:
         terminal = self._driver
         if not (isinstance(terminal, LeanTerminal) and terminal.is_lean and can_place(renderable)):
             super()._display(screen, renderable)
@@ -55,6 +77,8 @@ class LeanApp(QuietCrashApp[ReturnT]):
         self.refresh(layout=True)
 
     async def on_event(self, event: Event) -> None:
+        if isinstance(event, Resize) and isinstance(self._driver, Terminal):
+            event = self._driver.resize_now()
         if isinstance(event, Resize) and isinstance(self._driver, LeanTerminal):
             # A terminal that is made smaller and larger again has lost what stood there.
             self._driver.forget_screen()

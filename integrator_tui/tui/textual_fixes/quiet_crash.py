@@ -1,7 +1,8 @@
-"""An error of the program itself, told by its places alone. Serves Textual 8.2.8.
+"""An app that ends quietly: an error of its own is told by its places alone, and no work outlives its widgets.
 
-Textual's own ways of showing one (`App.panic`, `App._fatal_error`) draw the locals of every frame, and with them
-what was typed.
+Serves Textual 8.2.8. Its own ways of showing an error (`App.panic`, `App._fatal_error`) draw the locals of every
+frame, and with them what was typed. And it takes the widgets of a screen away before it ends the workers of that
+screen, so that one that goes on in between looks for a widget in vain (`NoMatches`) and brings the program down.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from textual.app import App
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from textual.await_remove import AwaitRemove
+    from textual.dom import DOMNode
+    from textual.widget import Widget
 
 ReturnT = TypeVar("ReturnT")
 
@@ -23,7 +27,13 @@ _OWN_ERROR: Final = (
 
 
 class QuietCrashApp(App[ReturnT]):
-    """An app whose crash shows no value."""
+    """An app whose crash shows no value, and whose workers end before what they work on."""
+
+    def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
+        going = {each for node in nodes for each in node.walk_children(with_self=True)}
+        for worker in [worker for worker in self.workers if worker.node in going]:
+            worker.cancel()
+        return super()._prune(*nodes, parent=parent)
 
     def panic(self, *renderables: RenderableType) -> None:
         from rich.traceback import Traceback

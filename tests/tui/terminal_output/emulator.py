@@ -7,6 +7,7 @@ background is seen.
 from __future__ import annotations
 
 import re
+from codecs import getincrementaldecoder
 from typing import Final, NamedTuple
 
 from rich.cells import get_character_cell_size
@@ -64,6 +65,7 @@ class Emulator:
         self._attributes: frozenset[int] = frozenset()
         self._rest = ""
         self._has_wide = False
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
         self.modes: set[str] = set()
         self.resize(columns, rows)
 
@@ -84,6 +86,10 @@ class Emulator:
         return "\n".join(self.lines)
 
     # --- what it is sent ---
+
+    def feed_bytes(self, data: bytes) -> None:
+        """Take bytes of UTF-8, which may be cut anywhere."""
+        self.feed(self._decode(data))
 
     def feed(self, data: str) -> None:
         """Take what is sent, which may be cut anywhere."""

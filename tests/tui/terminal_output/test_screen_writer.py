@@ -178,6 +178,17 @@ def test_another_size_begins_anew(term: str) -> None:
     assert pair.lean.lines == [f"after {y}" for y in range(10)]
 
 
+def test_rows_that_wait_go_with_those_painted_over_them_and_only_then() -> None:
+    writer = ScreenWriter(kind_of("xterm-256color"), "truecolor")
+    writer.resize(COLUMNS, ROWS)
+    whole = [(0, y, [plain(f"the next screen {y}")]) for y in range(ROWS)]
+    assert writer.want([(0, ROWS - 1, [plain("a clock")])], None) == {ROWS - 1}
+    assert writer.want([(0, 0, [plain("a key")])], None) == {0}
+    writer.want(whole, None)
+    # A key that changes one row of a screen that is not seen yet has all of it be seen.
+    assert writer.want([(0, 3, [plain("selected")])], None) == set(range(ROWS))
+
+
 def test_what_others_wrote_is_written_over() -> None:
     pair = Pair("xterm-256color")
     for y in range(ROWS):
