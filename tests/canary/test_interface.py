@@ -76,7 +76,7 @@ def read_a_stream(user: Interface, name: str) -> None:
     user.press("s").until_row(r"\d closed: ")
     user.settle().look(f"the stream of {name}")
     user.press("/").type("Basic").press("enter").settle().press("n").settle().press("escape")
-    user.press("w").settle().press("home", "y").until("Line copied").press("Y").until("lines copied")
+    user.press("w").settle().press("home", "y").until("line copied").press("Y").until("lines copied")
     user.press("pagedown").settle().press("right", "right").settle()
     user.press("s").until("Save to").press("end", "ctrl+u").type(f"~/{name}.log").press("enter")
     user.until("saved to").look(f"the log of {name}")

@@ -169,7 +169,7 @@ TERMS = ["xterm-256color", "screen", "tmux", "linux", "vt100"]
 STOPS = (
     (("down", "down", "up"), "1.yaml"),
     (("f1",), "This screen"),
-    (("pagedown", "pagedown"), "Everywhere"),
+    (("end",), "Everywhere"),
     (("escape", "ctrl+p"), "type the name"),
     (("escape", "a"), "Duplicate"),
     (("escape", "/"), "Connection-0"),

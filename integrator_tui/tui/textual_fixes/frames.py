@@ -6,7 +6,6 @@ It makes text with escape sequences of them, and whole regions of the screen eac
 from __future__ import annotations
 
 from collections.abc import Iterator
-
 from typing import Any
 
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate, visible_screen_stack

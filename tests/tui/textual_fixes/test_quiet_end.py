@@ -57,7 +57,9 @@ class _App(QuietCrashApp[int]):
 
 
 @pytest.mark.parametrize("close", [None, Screen.dismiss], ids=["with the program", "by itself"])
-async def test_a_worker_ends_before_the_widgets_of_its_screen(close: Callable[[Screen[None]], object] | None) -> None:
+async def test_a_worker_ends_before_the_widgets_of_its_screen(
+    close: Callable[[Screen[None]], object] | None,
+) -> None:
     app, screen = _App(), _Working()
     async with app.run_test():
         await app.push_screen(screen)
