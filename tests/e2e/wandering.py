@@ -1,7 +1,7 @@
 """Wandering through the program on a real terminal: any keys, sizes, stops and answers, and what is seen compared.
 
 What the terminal shows is compared with the frame that Textual would paint of the same moment; the program tells
-that frame in a file where it gets SIGUSR2. `python -m tests.e2e.wandering SEEDS STEPS` wanders for longer.
+that frame in a file where it gets SIGUSR2. `python -m tests.e2e.wandering FIRST END STEPS` wanders for longer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from integrator_tui.demo.exchange import Addresses
 from integrator_tui.demo.server import ThreadedDemoServer
@@ -23,18 +25,21 @@ from tests.e2e.terminal import KEYS, Terminal
 from tests.tui.terminal_output.emulator import Emulator
 
 PROGRAM = """
-import json, os, signal, sys
-from textual._compositor import visible_screen_stack
-from integrator_tui.tui.textual_fixes.lean_app import LeanApp
+import asyncio, json, os, signal, socket, sys
+from textual._context import visible_screen_stack
+from integrator_tui.cli.process import entry
 from integrator_tui.tui.terminal_output.cells import split
+from integrator_tui.tui.textual_fixes.lean_app import LeanApp
 
-def shown(app):
+path = sys.argv.pop(1)
+
+def told(app):
     screen = app.screen
-    if not screen._compositor.size or screen._layout_required or screen._dirty_widgets or screen._repaint_required:
-        return None
+    if screen._layout_required or screen._dirty_widgets or screen._repaint_required:
+        return
     visible_screen_stack.set(app._background_screens)
     writer = app._driver._writer
-    return {
+    said = {
         "screen": type(screen).__name__,
         "stale": sorted(writer.stale),
         "lines": [
@@ -43,21 +48,26 @@ def shown(app):
         ],
         "wanted": ["".join(glyph or "" for glyph in row).rstrip() for row in writer._wanted.glyphs],
     }
+    with open(path + ".new", "w") as file:
+        json.dump(said, file)
+    os.rename(path + ".new", path)
 
 ready = LeanApp._ready
+
 async def starting(app):
-    import asyncio
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, told, app)
     await ready(app)
+
 LeanApp._ready = starting
-from integrator_tui.cli.process import entry
-told_to, sys.argv[1:] = sys.argv[1], sys.argv[2:]
-def told(app):
-    said = shown(app)
-    if said is not None:
-        with open(told_to + ".new", "w") as file:
-            json.dump(said, file)
-        os.rename(told_to + ".new", told_to)
+resolve = socket.getaddrinfo
+
+def here(host, *rest, **more):
+    # What is typed at random may be an address.
+    if host not in ("127.0.0.1", "localhost", "::1"):
+        raise socket.gaierror(socket.EAI_NONAME, "loopback only")
+    return resolve(host, *rest, **more)
+
+socket.getaddrinfo = here
 entry()
 """
 """The program, which writes what it has on its screen to the file that is its first argument."""
@@ -75,7 +85,11 @@ _OPENING = (
     *"naetsdrxcmRKVWTEO/ ALuHgGjkbhmywfFqP|<>", "!", "f1", "f3", "f4", "f5", "f6", "f7", "f8", "f9", "ctrl+p",
     "ctrl+r", "ctrl+s", "ctrl+t", "ctrl+z", "ctrl+y", "delete",
 )  # fmt: skip
-_TYPED = ("漢字", "é", "orders", "x", "{{a}}", "body.items", "e\u0301", "👍🏽")
+_ACTIONS = (
+    "Operation: Open orders", "Operation: Echo", "Preview", "Request", "Fleet", "Stream", "Edit", "New operation",
+    "Edit operation", "Test all", "Token", "Test",
+)  # fmt: skip
+_TYPED = ("demo-secret", "漢字", "é", "orders", "x", "{{a}}", "body.items", "e\u0301", "👍🏽")
 
 
 class Wanderer:
@@ -124,6 +138,8 @@ class Wanderer:
         elif chance < 0.12:
             terminal.answering = pick.choice(("yes", "yes", "late", "lost", "twice"))
             self._note(f"answers {terminal.answering}")
+        elif chance < 0.3:
+            self._go(pick.choice(_ACTIONS))
         else:
             for _ in range(pick.choice((1, 1, 2, 3, 6))):
                 self._press()
@@ -138,25 +154,35 @@ class Wanderer:
     def _press(self) -> None:
         pick = self.pick
         chance = pick.random()
-        if chance < 0.1:
-            key = pick.choice(_TYPED)
-        else:
-            key = pick.choice(_WALKING if chance < 0.6 else _OPENING)
+        self._type(pick.choice(_TYPED if chance < 0.1 else _WALKING if chance < 0.6 else _OPENING))
+
+    def _type(self, key: str) -> None:
         self._note(key)
-        os.write(self.terminal._master, _MORE_KEYS.get(key, key).encode())
+        with suppress(OSError):  # the program has ended
+            os.write(self.terminal._master, _MORE_KEYS.get(key, key).encode())
         if key == "escape":
             self.terminal.settle(0.12)
 
+    def _go(self, name: str) -> None:
+        """Run an action by its name, from the main screen where nothing is unsaved."""
+        for key in (*["escape"] * 3, "ctrl+p", name, "enter"):
+            self._type(key)
+
     def _compare(self) -> None:
+        told, ours = self._told(), list[str]()
         for _ in range(12):
-            told = self._told()
             if told is None:
                 return
             self.screens.add(told["screen"])
             ours = self.terminal.emulator.lines
             if ours == told["lines"]:
+                if self.pick.random() < 0.3:
+                    self._compare_redrawn(told)
                 return
+            # Something goes on, as a clock does.
             self.terminal.settle(0.3)
+            told = self._told()
+        assert told is not None
         wrong = [
             f"    row {y}: {a!r}\n     not {b!r}"
             for y, (a, b) in enumerate(zip(ours, told["lines"], strict=False))
@@ -168,11 +194,30 @@ class Wanderer:
         os.kill(self.terminal.pid, signal.SIGCONT)
         self.terminal.settle(0.5)
 
-    def _told(self) -> dict[str, list[str]] | None:
+    def _compare_redrawn(self, told: dict[str, Any]) -> None:
+        """Compare all that is seen, colours too, with what is seen when everything is painted once more."""
+        terminal = self.terminal
+        before = [list(row) for row in terminal.emulator.cells]
+        terminal.garble_all()
+        os.kill(terminal.pid, signal.SIGCONT)
+        for _ in range(12):
+            # A terminal that answers late is waited for.
+            terminal.settle(0.3)
+            if terminal.emulator.lines == told["lines"]:
+                break
+        again = self._told()
+        after = terminal.emulator.cells
+        if again is None or again["lines"] != told["lines"] or before == after:
+            return
+        wrong = [f"row {y}: {told['lines'][y]!r}" for y in range(terminal.rows) if before[y] != after[y]]
+        last = " ".join(self.done[-25:])
+        self.differences.append(f"seed {self.seed}, {told['screen']}, redrawn, after {last}:\n" + "\n".join(wrong))
+
+    def _told(self) -> dict[str, Any] | None:
         """Return what the program has on its screen once it is quiet, None where it has ended."""
         terminal, path = self.terminal, self.folder / "told"
         deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and not terminal.has_ended:
+        while time.monotonic() < deadline:
             terminal.settle(0.15)
             path.unlink(missing_ok=True)
             if terminal.has_ended:
@@ -230,13 +275,16 @@ def wander(seed: int, steps: int, folder: Path, addresses: Addresses) -> Wandere
     return wanderer
 
 
-if __name__ == "__main__":
+def main(first: int, end: int, steps: int) -> None:
+    """Wander with each seed, and tell what was seen."""
     with tempfile.TemporaryDirectory() as name, ThreadedDemoServer(Path(name)) as server:
-        for seed in range(int(sys.argv[1]), int(sys.argv[2])):
+        for seed in range(first, end):
             with tempfile.TemporaryDirectory() as folder:
-                began = time.monotonic()
-                seen = wander(seed, int(sys.argv[3]), Path(folder), server.addresses)
-                print(seed, len(seen.done), sorted(seen.screens), f"{time.monotonic() - began:.0f}s", flush=True)
-                print("ended", seen.terminal._code, "last", seen.done[-5:], flush=True)
-                for difference in seen.differences:
-                    print(difference, flush=True)
+                seen = wander(seed, steps, Path(folder), server.addresses)
+            found = [f"seed {seed}: {len(seen.done)} acts on {', '.join(sorted(seen.screens))}", *seen.differences]
+            sys.stdout.write("\n".join(found) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:4]))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate, visible_screen_stack
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual._context import visible_screen_stack
 from textual.screen import Screen
 from textual.strip import Strip
 

@@ -1,8 +1,8 @@
 """The driver of Textual 8.2.8 on a keyboard of our own, which is read no faster than its keys are used.
 
 A terminal is not asked to tell its size by an escape sequence (mode 2048): the kernel knows it, and a size that
-comes with the keys can be any. Nor is a size believed that a signal's handler read: where another signal came in the
-middle of that, its handler told the newer size first, and the older one would be the last word.
+comes with the keys can be any. Nor is a size believed that a signal's handler read: where another signal came in
+the middle of that, its handler told the newer size first, and the older one would be the last word.
 """
 
 from __future__ import annotations
