@@ -5,13 +5,14 @@ They are read only where nobody else can read them, and written whole or not at 
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from integrator_tui import atomic
 from integrator_tui.errors import ExposedKeyFile, InvalidFile
@@ -25,8 +26,8 @@ PIPE_TIMEOUT: Final = 60.0
 """Seconds that whoever writes a pipe gets; somebody may have to type a passphrase for it."""
 
 
-def read(path: Path) -> bytes:
-    """Return the content of a regular file of at most 1 MiB that no other user can read.
+def read(path: Path, most: int = MAX_SIZE) -> bytes:
+    """Return the content of a regular file of at most `most` bytes that no other user can read.
 
     Raises FileNotFoundError where there is none, ExposedKeyFile with the command that mends it, InvalidFile for
     anything else in the way.
@@ -45,12 +46,21 @@ def read(path: Path) -> bytes:
         if mode & 0o077:
             raise ExposedKeyFile(f"others than you can read {path}", f"run: chmod 600 {_quoted(path)}")
         with open(descriptor, "rb", closefd=False) as file:
-            data = file.read(MAX_SIZE + 1)
+            data = file.read(most + 1)
     finally:
         os.close(descriptor)
-    if len(data) > MAX_SIZE:
-        raise InvalidFile(f"{path} is larger than 1 MiB", "see whether it is the file that is meant")
+    if len(data) > most:
+        raise InvalidFile(f"{path} is larger than {most >> 20} MiB", "see whether it is the file that is meant")
     return data
+
+
+def read_json(path: Path, most: int = MAX_SIZE) -> Any:
+    """Return the value that stands in a file as JSON, None where none does; raises as `read` does."""
+    data = read(path, most)
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
 
 
 def is_pipe(path: Path) -> bool:

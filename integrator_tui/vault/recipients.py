@@ -74,11 +74,9 @@ class KnownRecipients:
 
     def _read(self) -> dict[str, list[str]]:
         try:
-            loaded = json.loads(private_file.read(self._path)) if self._path else {}
+            loaded = private_file.read_json(self._path) if self._path else {}
         except FileNotFoundError:
             return {}
-        except ValueError:
-            loaded = None
         if not isinstance(loaded, dict) or not all(map(_is_list_of_texts, loaded.values())):
             hint = "look at it; if it is of no use, remove it, and each workspace is used for the first time again"
             raise InvalidFile(f"{self._path}, where it is kept who was agreed to, is damaged", hint)

@@ -143,7 +143,9 @@ def test_recipients_agreed_to_are_remembered_for_each_workspace(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "5", '{"/w": 5}', '{"/w": null}', '{"/w": "a"}', '{"/w": [["a"], "a"]}']
+    "text",
+    ["", "[]", "5", '{"/w": 5}', '{"/w": null}', '{"/w": "a"}', '{"/w": [["a"], "a"]}', "[" * 100_000],
+    ids=["empty", "list", "number", "number-of", "null-of", "text-of", "list-of-lists", "deep"],
 )
 def test_a_damaged_memory_of_recipients_is_neither_empty_nor_written_over(tmp_path: Path, text: str) -> None:
     here, file = tmp_path / "here", tmp_path / "state/recipients.json"

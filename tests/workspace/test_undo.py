@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from pathlib import Path
@@ -18,6 +19,10 @@ from integrator_tui.workspace import Workspace
 from integrator_tui.workspace.journals.changes import KEPT_SECONDS, MOST
 
 PASSWORD = "hunter2-hunter2"
+OUTSIDE = (
+    '{{"what": "save", "name": "A", "at": 1, '
+    '"files": [{{"file": "{}", "size": 8, "mode": 384, "after": null, "link": null}}]}}'
+)
 
 
 @pytest.fixture
@@ -219,6 +224,23 @@ def test_a_damaged_record_is_told_and_passed_over(workspace: Workspace, tmp_path
     with pytest.raises(InvalidFile, match="damaged"):
         workspace.undo.undo()
     assert (workspace.root / file).read_text() == text
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["{}", "[]", "5", '{"files": [{}]}', "[" * 100_000, OUTSIDE.format("../out.yaml"), OUTSIDE.format("/out.yaml")],
+    ids=["empty", "list", "number", "no-file", "deep", "above", "absolute"],
+)
+def test_a_record_of_another_form_is_damaged_and_leads_nowhere_else(
+    workspace: Workspace, tmp_path: Path, head: str
+) -> None:
+    new(workspace)
+    rest = f"{head}\nname: A\n".encode()
+    kept(tmp_path)[-1].write_bytes(b"1 %s\n%s" % (hashlib.sha256(rest).hexdigest().encode(), rest))
+    before = sorted(path for path in tmp_path.rglob("*") if path.suffix == ".yaml")
+    with pytest.raises(InvalidFile, match="damaged"):
+        workspace.undo.undo()
+    assert sorted(path for path in tmp_path.rglob("*") if path.suffix == ".yaml") == before
 
 
 def test_old_ones_and_more_than_fifty_are_dropped(

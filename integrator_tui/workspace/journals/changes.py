@@ -16,7 +16,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
 from integrator_tui.errors import IntegratorError, InvalidFile
@@ -327,14 +327,26 @@ def _parsed(data: bytes, key: str) -> Change:
     if first != b"%s %s" % (_FORM, hashlib.sha256(rest).hexdigest().encode()):
         raise InvalidFile("what was kept of it is damaged")
     line, _, content = rest.partition(b"\n")
-    head = json.loads(line)
     parts, at = [], 0
-    for part in head["files"]:
-        size = part["size"]
-        before = None if size is None else content[at : at + size]
-        at += size or 0
-        parts.append(FileChange(part["file"], before, part["mode"], part["after"], part["link"]))
-    return Change(head["what"], head["name"], head["at"], tuple(parts), key)
+    try:
+        head = json.loads(line)
+        for part in head["files"]:
+            size = part["size"]
+            before = None if size is None else content[at : at + size]
+            at += size or 0
+            file = _below_workspace(part["file"])
+            parts.append(FileChange(file, before, part["mode"], part["after"], part["link"]))
+        return Change(head["what"], head["name"], head["at"], tuple(parts), key)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        raise InvalidFile("what was kept of it is damaged") from None
+
+
+def _below_workspace(file: str) -> str:
+    """Return a path that leads to a place below the workspace; raises ValueError for another one."""
+    path = PurePosixPath(file)
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(file)
+    return file
 
 
 def _reason(error: OSError | ValueError) -> str:

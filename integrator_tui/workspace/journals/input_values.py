@@ -61,8 +61,8 @@ class InputValues:
             self._write({_moved(key, begin, _key(new, "")): values for key, values in known.items()})
 
     def _read(self) -> dict[str, Any]:
-        with suppress(OSError, ValueError, RecursionError, IntegratorError):
-            found = json.loads(private_file.read(self._path))
+        with suppress(OSError, IntegratorError):
+            found = private_file.read_json(self._path)
             if isinstance(found, dict):
                 return {key: values for key, values in found.items() if isinstance(values, dict)}
         return {}

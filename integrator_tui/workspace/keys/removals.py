@@ -41,14 +41,12 @@ class Removals:
 
     def _read(self) -> dict[str, dict[str, list[str]]]:
         try:
-            loaded = json.loads(private_file.read(self._path))
+            loaded = private_file.read_json(self._path)
         except FileNotFoundError:
             return {}
         except IntegratorError as error:
             self.lost = error.message
             return {}
-        except ValueError:
-            loaded = None
         if isinstance(loaded, dict) and all(isinstance(here, dict) for here in loaded.values()):
             return loaded
         self.lost = f"{self._path} is damaged"

@@ -117,12 +117,10 @@ class Permissions:
 
     def _remembered(self) -> dict[str, dict[str, list[str]]]:
         try:
-            found = json.loads(private_file.read(self._path))
+            found = private_file.read_json(self._path)
         except FileNotFoundError:
             return {}
-        except ValueError:
-            found = None
-        if not isinstance(found, dict) or not all(isinstance(of, dict) for of in found.values()):
+        if not isinstance(found, dict) or not all(map(_is_agreement, found.values())):
             hint = "look at it; if it is of no use remove it, and you are asked again"
             raise InvalidFile(f"{self._path}, where it is kept what was agreed to, is damaged", hint)
         return found
@@ -134,6 +132,14 @@ def real_path(found: SourceReference) -> str:
         return os.path.realpath(found.rest)
     except (OSError, ValueError):
         raise LockedError(f"{visible(found.rest, limit=200)} is no path", "correct secrets_from") from None
+
+
+def _is_agreement(value: object) -> bool:
+    """Whether a value maps sources to lists of origins."""
+    return isinstance(value, dict) and all(
+        isinstance(origins, list) and all(isinstance(origin, str) for origin in origins)
+        for origins in value.values()
+    )
 
 
 def _same(written: str, origin: str) -> bool:

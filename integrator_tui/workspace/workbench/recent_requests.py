@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui import atomic
-from integrator_tui.errors import SaveError
+from integrator_tui.errors import IntegratorError, SaveError
 from integrator_tui.model.connection import Operation
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.recent_requests import LONGEST, MOST_PARAMS, RecentRequest, rememberable
+from integrator_tui.vault import private_file
 
 if TYPE_CHECKING:
     from integrator_tui.workspace.answers import Answers
@@ -87,11 +88,9 @@ class RecentRequests:
 
     def _read(self) -> Kept:
         try:
-            with open(self._path, "rb") as file:
-                data = file.read(_MAX_BYTES + 1)
-            found = json.loads(data) if len(data) <= _MAX_BYTES else {}
+            found = private_file.read_json(self._path, _MAX_BYTES)
             return {str(name): [_request(one) for one in kept] for name, kept in found["connections"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (OSError, IntegratorError, ValueError, KeyError, TypeError, AttributeError):
             return {}
 
 

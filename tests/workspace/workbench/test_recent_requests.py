@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -80,7 +81,11 @@ def test_remember_false_keeps_nothing_on_the_disk(tmp_path: Path) -> None:
     assert recent.of(ORDERS) == (POST,) and not (tmp_path / "state").exists()
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"connections": 3}', '{"connections": {"orders.yaml": [[1]]}}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[" * 100_000, '{"connections": 3}', '{"connections": {"orders.yaml": [[1]]}}'],
+    ids=["empty", "half", "deep", "number", "list"],
+)
 def test_a_damaged_file_is_begun_anew(tmp_path: Path, text: str) -> None:
     opened(tmp_path).recent_requests.add(ORDERS, POST)
     file_of(tmp_path).write_text(text)
@@ -88,6 +93,16 @@ def test_a_damaged_file_is_begun_anew(tmp_path: Path, text: str) -> None:
     assert recent.of(ORDERS) == ()
     recent.add(ORDERS, POST)
     assert len(opened(tmp_path).recent_requests.of(ORDERS)) == 1
+
+
+def test_what_is_no_file_of_this_user_alone_is_not_read(tmp_path: Path) -> None:
+    opened(tmp_path).recent_requests.add(ORDERS, POST)
+    file = file_of(tmp_path)
+    file.chmod(0o644)
+    assert opened(tmp_path).recent_requests.of(ORDERS) == ()
+    file.unlink()
+    os.mkfifo(file, 0o600)
+    assert opened(tmp_path).recent_requests.of(ORDERS) == ()
 
 
 def test_it_follows_a_file_and_never_fails(tmp_path: Path) -> None:
