@@ -140,17 +140,17 @@ def socket_failed(path: str, error: OSError) -> StageFailed:
     if code == errno.ENOENT:
         return StageFailed("unreachable", f"{name}: there is no such socket", "check options.unix_socket")
     if code in (errno.EACCES, errno.EPERM):
-        hint = "ask for the right to read and write it: its owner, its group and the folders above it decide"
+        hint = "check options.unix_socket: owner and group of it, and the folders above, decide who may"
         return StageFailed("unreachable", f"{name}: this user may not open this socket", hint)
     if code == errno.ECONNREFUSED:
-        hint = "check that the server runs: the file of one that ended may be left"
+        hint = "check options.unix_socket, and that its server runs: the file of one that ended may be left"
         return StageFailed("refused", f"{name}: connection refused", hint)
     return StageFailed("unreachable", f"{name}: {connect_reason(error)}", "check options.unix_socket")
 
 
 def socket_timeout(path: str, timeout: float) -> StageFailed:
     """Return the failure of a unix socket that took no connection within `timeout` seconds."""
-    hint = "the server accepts nothing: it hangs, or has more to do than it can"
+    hint = "check the server behind options.unix_socket: it hangs, or has more to do than it can"
     return StageFailed("connect_timeout", f"{quote(path)} took no connection within {seconds(timeout)}", hint)
 
 

@@ -73,7 +73,7 @@ class Permissions:
             shown = visible(real, limit=200)
             raise LockedError(
                 f"the unix socket {shown} may not be used: no connection may name it without your leave",
-                f"if it is meant, add to your settings.yaml: unix_sockets: [{shown}]",
+                f"if options.unix_socket is meant, add to your settings.yaml: unix_sockets: [{shown}]",
             )
         return real
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -249,3 +250,14 @@ async def test_a_socket_without_a_server(tmp_path: Path, is_there: str, found: s
 async def test_a_node_comes_before_the_socket_of_a_file(tmp_path: Path, first: Node) -> None:
     report = await check(engine_with(("127.0.0.2", first.port)), target(f"http://{NAME}/", unix_socket="/nowhere"))
     assert report.outcome == "passed", report.failure
+
+
+async def test_a_socket_that_accepts_nothing_is_waited_for_as_long_as_for_a_host(tmp_path: Path) -> None:
+    path = str(tmp_path / "full.sock")
+    with socket.socket(socket.AF_UNIX) as full, socket.socket(socket.AF_UNIX) as waiting:
+        full.bind(path)
+        full.listen(0)
+        waiting.connect(path)
+        report = await check(engine_with(), target(f"http://{NAME}/", unix_socket=path, connect=0.2))
+    assert kind(report) == ("connect", "connect_timeout")
+    assert "took no connection within 0.2 s" in failed(report)
