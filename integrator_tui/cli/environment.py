@@ -11,6 +11,7 @@ from integrator_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from integrator_tui.model.surroundings import Surroundings
+    from integrator_tui.model.ways_in import WaysIn
     from integrator_tui.workspace import Workspace
 
 WORKSPACE_FILE = "integrator.yaml"
@@ -22,11 +23,13 @@ _NO_HOME: Final = Path("/dev/null/HOME-is-not-set")
 
 
 class Environment(NamedTuple):
-    """The parts of the process' environment that decide anything; `home` is None where nothing says where it is."""
+    """The parts of the process' environment that decide anything; `home` is None where nothing says where it is,
+    `ways_in` what a command was told to dial."""
 
     variables: Mapping[str, str]
     home: Path | None
     current: Path
+    ways_in: WaysIn | None = None
 
     @classmethod
     def read(cls) -> Environment:
@@ -68,6 +71,7 @@ class Environment(NamedTuple):
             command_environment=variables,
             editor=variables.get("VISUAL") or variables.get("EDITOR") or "",
             runtime=self._path("XDG_RUNTIME_DIR"),
+            ways_in=self.ways_in,
         )
 
     def _path(self, variable: str) -> Path | None:

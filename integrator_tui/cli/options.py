@@ -12,10 +12,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.errors import UsageError
 from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.model.ways_in import WaysIn
 
 LIMIT: Final = 64 * 1024 * 1024
 """Bytes of a file that may be given."""
@@ -83,6 +86,44 @@ def add_dry_run(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="show what would be sent and where each value came from, secrets masked; nothing is sent",
     )
+
+
+def add_ways_in(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where a connection is dialled; `ways_in` reads them."""
+    parser.add_argument(
+        "--connect-to",
+        action="append",
+        default=[],
+        metavar="HOST:PORT",
+        help="dial this node for the origin of the base URL, or of a URL; TLS still verifies the URL's own host",
+    )
+    parser.add_argument(
+        "--resolve",
+        action="append",
+        default=[],
+        metavar="HOST:PORT:ADDRESS[,ADDRESS]",
+        help="the addresses of HOST:PORT, which is not looked up, wherever it is dialled; repeatable",
+    )
+    family = parser.add_mutually_exclusive_group()
+    family.add_argument("-4", dest="ip_version", action="store_const", const=4, default=0, help="IPv4 alone")
+    family.add_argument("-6", dest="ip_version", action="store_const", const=6, help="IPv6 alone")
+
+
+def ways_in(arguments: argparse.Namespace) -> WaysIn | None:
+    """Return where a command line has connections dialled, None where it says nothing. Raises UsageError."""
+    if not (arguments.connect_to or arguments.resolve or arguments.ip_version):
+        return None
+    from integrator_tui.model.ways_in import addresses, place, ways_in
+
+    if len(arguments.connect_to) > 1:
+        raise UsageError("--connect-to is given more than once", "give it once, and run it again for another node")
+    try:
+        option = "--connect-to"
+        node = place(arguments.connect_to[0]) if arguments.connect_to else None
+        option = "--resolve"
+        return ways_in(node, map(addresses, arguments.resolve), arguments.ip_version)
+    except UsageError as error:
+        raise UsageError(f"{option}: {error.message}", error.hint) from None
 
 
 def add_param(parser: argparse.ArgumentParser) -> None:

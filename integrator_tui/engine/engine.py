@@ -8,23 +8,26 @@ where it is used: `check` has a hundredth of a second for it.
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from integrator_tui.engine.auth.token_cache import Token, TokenCache
 from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.dial.dialer import Dialer, Network
+from integrator_tui.engine.dial.route import Node
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.planner import Planner
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.net.proxy import ProxySettings
+from integrator_tui.engine.net.resolver import Resolver
 from integrator_tui.engine.net.trust_store import TrustStore
 from integrator_tui.engine.probe import Probe, not_made
 from integrator_tui.engine.request.render import with_content
@@ -52,15 +55,20 @@ if TYPE_CHECKING:
     from integrator_tui.model.parameters import Purpose
     from integrator_tui.model.preview import RequestPreview
     from integrator_tui.model.stream import StreamEvent
+    from integrator_tui.model.ways_in import WaysIn
+
+_FAMILIES: Final = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
 
 
 class EngineSettings(NamedTuple):
     """The user's network settings: `ca_file` and `ca_dir` replace the system's trust (`SSL_CERT_FILE`,
-    `SSL_CERT_DIR`), `proxies` maps `http`, `https`, `all` and `no` to the environment's values."""
+    `SSL_CERT_DIR`), `proxies` maps `http`, `https`, `all` and `no` to the environment's values, `ways_in` says what
+    is dialled in place of where names lead."""
 
     ca_file: str | None = None
     ca_dir: str | None = None
     proxies: Mapping[str, str] = MappingProxyType({})
+    ways_in: WaysIn | None = None
 
 
 class Engine:
@@ -70,10 +78,13 @@ class Engine:
         settings = settings or EngineSettings()
         get = settings.proxies.get
         proxies = ProxySettings(get("http", ""), get("https", ""), get("all", ""), get("no", ""))
-        network = Network(TrustStore(settings.ca_file, settings.ca_dir))
+        ways = settings.ways_in
+        resolver = Resolver(ways.addresses, _FAMILIES[ways.ip_version]) if ways else None
+        network = Network(TrustStore(settings.ca_file, settings.ca_dir), resolver)
+        node = Node(*ways.connect_to) if ways and ways.connect_to else None
         self._expressions = _Expressions()
         self._shared = SharedState(network, TokenCache(), ClockSkew(), self._expressions)
-        self._planner = Planner(network, self._shared.tokens, proxies)
+        self._planner = Planner(network, self._shared.tokens, proxies, node)
 
     async def aclose(self) -> None:
         """End the expression evaluator and forget every token."""
@@ -286,7 +297,7 @@ class Engine:
         """
         plan = self._must(target, "token" if of_token else "test")
         route = plan.token.route if of_token and plan.token else plan.route
-        dialer = Dialer(self._shared.network, route.origin, route.trust, route.proxy, plan.connect)
+        dialer = Dialer(self._shared.network, route.origin, route.trust, route.proxy, plan.connect, node=route.node)
         async with aclosing(dialer.stages()) as results:
             async for _ in results:
                 pass

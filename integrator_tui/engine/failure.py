@@ -67,11 +67,15 @@ _NOT_FOUND: Final = frozenset(
 )
 
 
-def resolve_failed(host: str, error: OSError | ValueError) -> StageFailed:
-    """Return the failure of a name look-up: the name does not exist, or nobody could say."""
+def resolve_failed(host: str, error: OSError | ValueError, only: str = "") -> StageFailed:
+    """Return the failure of a name look-up: the name does not exist, or nobody could say. `only` is the version of
+    the addresses that were asked for, 4 or 6, where the other was not."""
     name = quote(host)
     if isinstance(error, ValueError):
         return StageFailed("dns_not_found", f"{name} is not a host name", "correct the host in the base URL")
+    if error.errno in _NOT_FOUND and only:
+        hint = f"leave -{only} out, or check the spelling of the host"
+        return StageFailed("dns_not_found", f"{name}: no such host with an IPv{only} address", hint)
     if error.errno in _NOT_FOUND:
         hint = (
             "check the spelling of the host, or whether its name is only known inside another network (VPN, proxy)"
@@ -128,6 +132,26 @@ def connect_failed(host: str, port: int, errors: Mapping[str, OSError]) -> Stage
 
 
 _SILENT: Final = "a firewall may drop packets, or the host is down; a longer connect timeout helps only a slow path"
+
+
+def socket_failed(path: str, error: OSError) -> StageFailed:
+    """Return the failure of connecting to a unix socket."""
+    name, code = quote(path), error.errno
+    if code == errno.ENOENT:
+        return StageFailed("unreachable", f"{name}: there is no such socket", "check options.unix_socket")
+    if code in (errno.EACCES, errno.EPERM):
+        hint = "check options.unix_socket: owner and group of it, and the folders above, decide who may"
+        return StageFailed("unreachable", f"{name}: this user may not open this socket", hint)
+    if code == errno.ECONNREFUSED:
+        hint = "check options.unix_socket, and that its server runs: the file of one that ended may be left"
+        return StageFailed("refused", f"{name}: connection refused", hint)
+    return StageFailed("unreachable", f"{name}: {connect_reason(error)}", "check options.unix_socket")
+
+
+def socket_timeout(path: str, timeout: float) -> StageFailed:
+    """Return the failure of a unix socket that took no connection within `timeout` seconds."""
+    hint = "check the server behind options.unix_socket: it hangs, or has more to do than it can"
+    return StageFailed("connect_timeout", f"{quote(path)} took no connection within {seconds(timeout)}", hint)
 
 
 def connect_timeout(host: str, port: int, timeout: float, tried: Mapping[str, OSError]) -> StageFailed:

@@ -53,6 +53,8 @@ def _options(connection: Connection) -> Iterable[str]:
         yield f"--cert {_quoted(options.client_cert_file)}"
     if options.proxy:
         yield f"--proxy {_quoted(without_user_info(options.proxy))}"
+    if options.unix_socket:
+        yield f"--unix-socket {_quoted(options.unix_socket)}"
     for name, value in inherited_headers(connection, Request(method="GET")):
         # curl leaves out a header whose value is empty, but for one that ends with a semicolon.
         yield f"--header {_quoted(f'{name}: {value}' if value else f'{name};')}"

@@ -81,12 +81,12 @@ globoff metalink npn post301 post302 post303
 _MAPPED: Final = """
 request header data data-ascii data-binary data-raw data-urlencode json url-query get form form-string user
 oauth2-bearer insecure proxy proxy-user proxy1.0 socks5 socks5-hostname location location-trusted follow max-time
-connect-timeout head upload-file compressed url user-agent referer cookie cacert cert key pass range next
-proto-default buffer config netrc netrc-file netrc-optional
+unix-socket connect-timeout head upload-file compressed url user-agent referer cookie cacert cert key pass range
+next proto-default buffer config netrc netrc-file netrc-optional
 """.split()
 
 _REFUSED: Final = """
-digest ntlm ntlm-wb negotiate aws-sigv4 variable unix-socket abstract-unix-socket socks4 socks4a preproxy
+digest ntlm ntlm-wb negotiate aws-sigv4 variable abstract-unix-socket socks4 socks4a preproxy
 request-target http0.9 quote help version
 """.split()
 

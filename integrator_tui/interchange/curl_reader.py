@@ -92,6 +92,7 @@ class _Way(NamedTuple):
     ca_file: str | None
     certificate: str | None
     passphrase: str | None
+    unix_socket: str | None
 
 
 @dataclass(slots=True)
@@ -224,7 +225,7 @@ class _Reader:
             auth, user_secret = BasicAuth(username="{{username}}"), auth.username
         way = _Way(
             origin, auth, secret, user_secret, request.verify, proxy, proxy_secret, request.ca_file,
-            request.certificate, request.passphrase,
+            request.certificate, request.passphrase, request.unix_socket,
         )  # fmt: skip
         gathered = self._gathered.get(way)
         if gathered is None:
@@ -626,6 +627,7 @@ def _options(way: _Way, gathered: _Gathered, test: Operation | None) -> Options:
     return Options(
         timeout=timeout,
         proxy=way.proxy,
+        unix_socket=way.unix_socket,
         verify=way.verify,
         client_cert_file=way.certificate,
         follow_redirect=test is not None and test.follow_redirect,

@@ -65,6 +65,7 @@ class CurlRequest:
     streams: bool = False
     proxy: str | None = None
     proxy_user: str | None = None
+    unix_socket: str | None = None
     ca_file: str | None = None
     certificate: str | None = None
     passphrase: str | None = None
@@ -329,6 +330,13 @@ class CurlWords:
             address += ":443" if scheme == "https" else ":1080"
         self._now.proxy = f"{scheme}://{address}"
 
+    def _unix_socket(self, value: str, on: bool) -> None:
+        if not value.startswith("/"):
+            self._refuse("--unix-socket: a connection names a socket by its absolute path")
+            return
+        self._now.unix_socket = value
+        self._say("--unix-socket: it is used where unix_sockets of your own settings allows it")
+
     def _socks5(self, value: str, on: bool) -> None:
         self._proxy(f"socks5://{value}", on)
 
@@ -428,6 +436,7 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "data-urlencode": CurlWords._data_urlencode, "json": CurlWords._json, "url-query": CurlWords._url_query,
     "get": CurlWords._get, "form": CurlWords._form, "form-string": CurlWords._form_string,
     "user": CurlWords._user, "oauth2-bearer": CurlWords._oauth2_bearer, "insecure": CurlWords._insecure,
+    "unix-socket": CurlWords._unix_socket,
     "proxy": CurlWords._proxy, "proxy1.0": CurlWords._proxy, "proxy-user": CurlWords._proxy_user,
     "socks5": CurlWords._socks5, "socks5-hostname": CurlWords._socks5h, "location": CurlWords._location,
     "follow": CurlWords._location, "location-trusted": CurlWords._location_trusted,

@@ -47,6 +47,9 @@ __all__ = ["Purpose", "missing", "names_used", "parameters", "problems", "requir
 SEAL: Final = "_seal"
 """The name below `secrets` that the seal has; no secret can take it."""
 
+LONGEST_SOCKET: Final = 107
+"""Bytes that the path of a unix socket has at most, on Linux (unix(7))."""
+
 _OUTPUT_NAME: Final = pattern(r"[A-Za-z0-9_-][A-Za-z0-9 _-]*\Z")
 _PEM_BLOCK: Final = pattern(r"-----BEGIN ([A-Z0-9 ]+)-----\s.*?\s-----END \1-----", re.DOTALL)
 _CERTIFICATES: Final = frozenset({"CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CERTIFICATE"})
@@ -205,8 +208,22 @@ def _options(connection: Connection) -> Iterator[Problem]:
     if options.proxy is not None:
         schemes = ("http", "https", "socks5", "socks5h")
         yield from url.problems(options.proxy, "options.proxy", schemes=schemes, user_info=True)
+    if options.unix_socket is not None:
+        yield from _unix_socket(options.unix_socket, has_proxy=options.proxy is not None)
     if options.client_cert_file is not None and not options.client_cert_file.strip():
         yield Problem("options.client_cert_file", "the path is empty", "name a file, or remove the key")
+
+
+def _unix_socket(path: str, *, has_proxy: bool) -> Iterator[Problem]:
+    field = "options.unix_socket"
+    if not path.startswith("/") or path.endswith("/"):
+        yield Problem(field, "a unix socket is named by its absolute path", "for example /run/app/app.sock")
+    elif "\0" in path or any(character < " " for character in path):
+        yield Problem(field, "a path holds no control characters", "for example /run/app/app.sock")
+    elif len(path.encode("utf-8", "surrogateescape")) > LONGEST_SOCKET:
+        yield Problem(field, f"the path of a unix socket has at most {LONGEST_SOCKET} bytes", "shorten it")
+    if has_proxy:
+        yield Problem(field, "a unix socket is not reached through a proxy", "remove this, or options.proxy")
 
 
 def _secrets(connection: Connection) -> Iterator[Problem]:

@@ -32,7 +32,7 @@ def summary(stage: str, detail: Mapping[str, Any]) -> str:
     """Return the fact of a stage's detail that fits beside its time; the caller makes it visible."""
     match stage:
         case "resolve":
-            return ", ".join(map(str, detail.get("addresses", ())))
+            return _joined(*detail.get("addresses", ()), "as given" if detail.get("given") else "")
         case "connect":
             return _connect(detail)
         case "tls":
@@ -50,7 +50,7 @@ def summary(stage: str, detail: Mapping[str, Any]) -> str:
 
 
 def _connect(detail: Mapping[str, Any]) -> str:
-    address = str(detail.get("address") or "")
+    address = str(detail.get("address") or detail.get("unix_socket") or "")
     if not address or "port" not in detail:
         return address
     return f"[{address}]:{detail['port']}" if ":" in address else f"{address}:{detail['port']}"

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from integrator_tui.model.secret import Secret
+
+if TYPE_CHECKING:
+    from integrator_tui.model.ways_in import WaysIn
 
 
 class Surroundings(NamedTuple):
@@ -22,7 +25,8 @@ class Surroundings(NamedTuple):
     `https`, `all` and `no` to the environment's values.
     `lent_identity` is an age identity for this session alone, as the demo lends one for its samples. `editor` is
     the command of the user's editor, empty where none is named; `runtime` the folder of this login for what is not
-    to reach a disk, as the XDG Base Directory Specification has it.
+    to reach a disk, as the XDG Base Directory Specification has it; `ways_in` what this command line has dialled
+    otherwise.
     """
 
     config: Path
@@ -40,6 +44,7 @@ class Surroundings(NamedTuple):
     lent_identity: Secret | None = None
     editor: str = ""
     runtime: Path | None = None
+    ways_in: WaysIn | None = None
 
     @property
     def settings_file(self) -> Path:

@@ -148,10 +148,11 @@ _USER: Final = SectionKind(
         "bell": Flag(False),
         "secret_variables": ItemsKind(Text(), "pattern"),
         "secret_folders": ItemsKind(Text(), "folder"),
+        "unix_sockets": ItemsKind(Text(), "pattern"),
         "sources": _ListsKind('{vault: [vault, kv, get, "-field={key}", "{path}"]}'),
         "send": _ListsKind("{'env:ORDERS_*': [https://orders.example.com]}"),
     },
-    ignored=tuple("keys token_cache vantages unix_sockets".split()),
+    ignored=tuple("keys token_cache vantages".split()),
 )
 """The keys of the user's settings; of those that others read only the names are known here."""
 
@@ -167,7 +168,7 @@ class Settings:
     may be kept, `drafts` whether what is typed is journalled; `prod_tags` are the tags of connections whose unsafe
     requests are asked about; `bell` tells whether a watch rings where something changes. `secret_variables` and
     `secret_folders` may be read for secrets, `sources` are commands that give some, and `send` says which of them
-    may go to which origins, by patterns.
+    may go to which origins, by patterns. `unix_sockets` are patterns of paths that connections may be reached at.
     """
 
     theme: str | None = None
@@ -179,6 +180,7 @@ class Settings:
     bell: bool = False
     secret_variables: tuple[str, ...] = ()
     secret_folders: tuple[str, ...] = ()
+    unix_sockets: tuple[str, ...] = ()
     sources: Lists = ()
     send: Lists = ()
     problems: tuple[Problem, ...] = ()

@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -60,7 +61,10 @@ class Probes:
         engine: Callable[[], Engine],
         answers: Callable[[], Answers],
         sources: Callable[[], SecretSources],
+        real_socket: Callable[[str], str],
     ) -> None:
+        """`real_socket` returns where a unix socket lies, and raises LockedError where it may not be used."""
+        self._real_socket = real_socket
         self._sources = sources
         self._answers = answers
         self._secrets = secrets
@@ -78,6 +82,7 @@ class Probes:
         Raises LockedError, and ChangedOnDisk where the file is no longer the version that the draft was made of.
         `checked` says that the problems of the draft are known, and none of them keeps it from being used.
         """
+        draft = self._with_real_socket(draft)
         stored: dict[str, Secret] = {}
         closed: NoIdentity | None = None
         missing = [name for name in draft.connection.secret_names if name not in draft.typed]
@@ -109,6 +114,14 @@ class Probes:
 
         folder = os.path.join(self._root, draft.beside)
         return Target(draft.connection, reveal, parameters, folder, checked, self._catalog.inherits_method(draft))
+
+    def _with_real_socket(self, draft: Draft) -> Draft:
+        """Return a draft whose unix socket is the one that was found to be allowed, wherever links lead by now."""
+        path = draft.connection.options.unix_socket
+        if not path:
+            return draft
+        options = draft.connection.options.model_copy(update={"unix_socket": self._real_socket(path)})
+        return replace(draft, connection=draft.connection.model_copy(update={"options": options}))
 
     async def opened(
         self,

@@ -153,7 +153,13 @@ class Workspace:
         from integrator_tui.workspace.probes import Probes
 
         return Probes(
-            self.root, self.catalog, self.secrets, lambda: self._engine, lambda: self.answers, lambda: self.sources
+            self.root,
+            self.catalog,
+            self.secrets,
+            lambda: self._engine,
+            lambda: self.answers,
+            lambda: self.sources,
+            self._real_socket,
         )
 
     @cached_property
@@ -274,6 +280,11 @@ class Workspace:
 
         return History(self.root, self._surroundings.state, lambda: self.settings)
 
+    def _real_socket(self, path: str) -> str:
+        ways = self._surroundings.ways_in
+        # What stands on the command line comes before it, and needs no leave.
+        return path if ways and ways.connect_to else self._permissions.real_socket(path)
+
     def _follow(self, old: str, new: str, name: str) -> None:
         self.history.moved(old, new, name)
         self.recent_requests.moved(old, new)
@@ -352,5 +363,6 @@ class Workspace:
                 ca_file=str(ca_file) if ca_file else None,
                 ca_dir=str(ca_dir) if ca_dir else None,
                 proxies=given.proxies,
+                ways_in=given.ways_in,
             )
         )

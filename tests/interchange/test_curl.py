@@ -81,6 +81,11 @@ def test_options(password: str) -> None:
     assert given[given.index("--proxy") + 1] == "http://proxy.example:3128"
 
 
+def test_a_unix_socket() -> None:
+    given = words(Connection(base_url="http://a.example", options=Options(unix_socket="/run/a b.sock")))
+    assert given[given.index("--unix-socket") + 1] == "/run/a b.sock"
+
+
 def test_a_stream_is_bounded_by_its_silence_only() -> None:
     options = Options(stream_response=True, timeout=Timeout(read=0.5))
     given = words(Connection(base_url="https://a.example", options=options))

@@ -195,6 +195,13 @@ def test_proxies() -> None:
     assert "cannot be used here" in told("curl -x socks4://p https://a.example")
 
 
+def test_unix_sockets() -> None:
+    text = "curl --unix-socket /run/docker.sock http://docker/_ping"
+    assert one(text).options.unix_socket == "/run/docker.sock"
+    assert "unix_sockets of your own settings" in told(text)
+    assert "absolute path" in told("curl --unix-socket app.sock http://a.example")
+
+
 def test_certificates_are_paths_as_written() -> None:
     connection = one("curl --cacert ca.pem --cert me.pem:phrase https://a.example")
     assert (connection.ca_cert_file, connection.options.client_cert_file) == ("ca.pem", "me.pem")

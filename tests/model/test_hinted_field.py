@@ -60,6 +60,13 @@ def hinted(auth: AuthMethod, stage: Stage | None, kind: str, hint: str) -> str:
         (OAuth2Auth(), "authenticate", "refused", "", "auth.access_token_url"),
         (NoAuth(), None, "missing_parameter", "store it", "secrets"),
         (NoAuth(), "connect", "vantage_failed", "check options.proxy, or *_proxy", "options.proxy"),
+        (
+            NoAuth(),
+            None,
+            "locked",
+            "if options.unix_socket is meant, add it",
+            "options.unix_socket",
+        ),
         (NoAuth(), "respond", "credentials_rejected", "", "auth.type"),
         # A field that this connection does not have is none to go to.
         (NoAuth(), "respond", "forbidden", "check Token Header", "test_path"),

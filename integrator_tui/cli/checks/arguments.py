@@ -9,6 +9,7 @@ from integrator_tui.cli.formats import table
 from integrator_tui.cli.options import (
     add_dry_run,
     add_param,
+    add_ways_in,
     expression,
     milliseconds,
     positive_float,
@@ -81,6 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="check again every S seconds, and tell what changed; ends with SIGINT or SIGTERM",
     )
+    add_ways_in(parser)
     add_dry_run(parser)
     add_param(parser)
 

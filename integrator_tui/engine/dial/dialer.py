@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.engine import failure
+from integrator_tui.engine.dial.route import Node, Route
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.http1.connection import Http1Connection
 from integrator_tui.engine.net import descriptors
 from integrator_tui.engine.net.channel import Channel, SocketChannel
-from integrator_tui.engine.net.happy_eyeballs import Attempts, connect
+from integrator_tui.engine.net.happy_eyeballs import Attempts, connect, connect_to_unix
 from integrator_tui.engine.net.proxy import Proxy
-from integrator_tui.engine.net.resolver import Address, Resolver, parse_literal
+from integrator_tui.engine.net.resolver import Address, Resolver
 from integrator_tui.engine.net.trust_store import Trust, TrustStore, anchors
 from integrator_tui.engine.origin import Origin
 from integrator_tui.model.probe import Stage, StageResult
@@ -37,9 +39,9 @@ _FOR_CERTIFICATES: Final = 4
 class Network:
     """What all dials of one engine share: the resolver and the TLS contexts. It belongs to one event loop."""
 
-    def __init__(self, contexts: TrustStore | None = None) -> None:
+    def __init__(self, contexts: TrustStore | None = None, resolver: Resolver | None = None) -> None:
         self.contexts = contexts or TrustStore()
-        self.resolver = Resolver()
+        self.resolver = resolver or Resolver()
 
 
 class Dialer:
@@ -57,9 +59,13 @@ class Dialer:
         proxy: Proxy | None = None,
         connect_timeout: float = 5.0,
         *,
+        node: Node | None = None,
         over: Callable[[Channel], Channel] | None = None,
     ) -> None:
         """`proxy` is the proxy to go through, None for none; `connect_timeout` bounds each stage, in seconds.
+
+        `node` is dialled in the origin's place, by the proxy where there is one; what it is asked for, and what its
+        certificate has to name, stays the origin.
 
         `over` lays a channel of its own over the finished one, to time what goes through it for example.
         """
@@ -67,7 +73,8 @@ class Dialer:
         self._origin = origin
         self._trust = trust
         self._proxy = proxy
-        self._place = (proxy.host, proxy.port) if proxy else (origin.host, origin.port)
+        self._node = node
+        self._place = Route(origin, trust, proxy, node).place
         self._timeout = connect_timeout
         self._over = over
         self._context: ssl.SSLContext | None = None
@@ -85,6 +92,9 @@ class Dialer:
         """
         steps: list[tuple[Stage, Callable[[dict[str, Any]], Awaitable[None]]]]
         steps = [("resolve", self._resolve), ("connect", self._connect)]
+        if self._node is not None and self._node.socket:
+            yield StageResult("resolve", "skipped")
+            steps = [("connect", self._connect_to_socket)]
         if self._origin.scheme == "https":
             await descriptors.wait_for_room(_FOR_CERTIFICATES)
             self._context = self._network.contexts.context(self._trust)
@@ -118,22 +128,33 @@ class Dialer:
             self._channel = None
 
     def _forward_headers(self) -> tuple[tuple[bytes, bytes], ...] | None:
-        forwards = self._proxy is not None and self._proxy.scheme != "socks5" and self._origin.scheme == "http"
+        forwards = self._proxy is not None and self._proxy.scheme != "socks5" and not self._tunnels
         return self._proxy.authorization if self._proxy and forwards else None
+
+    @property
+    def _tunnels(self) -> bool:
+        """Whether an HTTP proxy is asked for a tunnel: as curl does it, for a node too, which no request names."""
+        return self._origin.scheme == "https" or self._node is not None
 
     async def _resolve(self, detail: dict[str, Any]) -> None:
         host, port = self._place
-        literal = parse_literal(host, port)
+        resolver = self._network.resolver
+        only = {socket.AF_INET: "4", socket.AF_INET6: "6"}.get(resolver.family, "")
+        if (host, port) in resolver.given:
+            detail["given"] = True
+        if only:
+            detail["ip_version"] = int(only)
         try:
-            if literal is not None:
-                self._addresses = (literal,)
+            known = resolver.known(host, port)
+            if known is not None:
+                self._addresses = known
             else:
                 async with asyncio.timeout(self._timeout):
-                    self._addresses = await self._network.resolver.resolve(host, port)
+                    self._addresses = await resolver.resolve(host, port)
         except TimeoutError as error:
             raise self._of_place(failure.resolve_timeout(host, self._timeout)) from error
         except (OSError, ValueError) as error:
-            raise self._of_place(failure.resolve_failed(host, error)) from error
+            raise self._of_place(failure.resolve_failed(host, error, only)) from error
         detail["addresses"] = [address[1][0] for address in self._addresses]
 
     async def _connect(self, detail: dict[str, Any]) -> None:
@@ -141,6 +162,8 @@ class Dialer:
         detail["port"] = self._place[1]
         if self._proxy is not None:
             detail["proxy"] = str(self._proxy)
+        if self._node is not None:
+            detail["connect_to"] = str(self._node)
         try:
             async with asyncio.timeout(self._timeout):
                 self._channel = await self._reach(self._addresses, attempts)
@@ -156,6 +179,20 @@ class Dialer:
                 ]
         if attempts.address is not None:
             self._addresses = (attempts.address,)
+
+    async def _connect_to_socket(self, detail: dict[str, Any]) -> None:
+        assert self._node is not None
+        detail["unix_socket"] = path = self._node.socket
+        self._channel = await self._reach_socket(path)
+
+    async def _reach_socket(self, path: str) -> Channel:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return SocketChannel(await connect_to_unix(path))
+        except TimeoutError as error:
+            raise failure.socket_timeout(path, self._timeout) from error
+        except OSError as error:
+            raise failure.socket_failed(path, error) from error
 
     def _connect_timeout(self, attempts: Attempts) -> StageFailed:
         if attempts.address is None:
@@ -185,13 +222,14 @@ class Dialer:
     async def _through(self, channel: Channel, proxy: Proxy) -> Channel:
         from integrator_tui.engine.dial import tunnel
 
+        wanted = self._origin._replace(host=self._node.host, port=self._node.port) if self._node else self._origin
         if proxy.scheme == "socks5":
-            return await tunnel.socks_connect(channel, proxy, self._origin.host, self._origin.port)
+            return await tunnel.socks_connect(channel, proxy, wanted.host, wanted.port)
         if proxy.scheme == "https":
             context = self._network.contexts.context(self._trust.without_client)
             channel = await tunnel.secure_proxy(channel, proxy, context)
-        if self._origin.scheme == "https":
-            return await tunnel.http_connect(channel, proxy, self._origin.netloc)
+        if self._tunnels:
+            return await tunnel.http_connect(channel, proxy, wanted.netloc)
         return channel
 
     def _of_place(self, failed: StageFailed) -> StageFailed:
@@ -232,6 +270,11 @@ class Dialer:
             raise handshake_failed(error, tls.first_bytes, self._origin.port, shows_certificate=shows) from error
         detail |= handshake_detail(tls, utc_now())
 
+    async def _reach_again(self) -> Channel:
+        if self._node is not None and self._node.socket:
+            return await self._reach_socket(self._node.socket)
+        return await self._reach(self._addresses, Attempts())
+
     async def _look_at_certificate(self, deadline: float) -> Presented:
         """Shake hands once more without verification to see what is presented; nothing is sent over it."""
         from integrator_tui.engine.net.tls import fetch_chain, utc_now
@@ -240,7 +283,5 @@ class Dialer:
         context = self._network.contexts.context(Trust(verify=False))
         with contextlib.suppress(OSError, StageFailed):  # TimeoutError is an OSError
             async with asyncio.timeout_at(deadline):
-                self.presented = await fetch_chain(
-                    lambda: self._reach(self._addresses, Attempts()), context, self._origin.host
-                )
+                self.presented = await fetch_chain(self._reach_again, context, self._origin.host)
         return Presented(self._origin.host, self._origin.port, self.presented, anchors(self._trust), utc_now())

@@ -44,7 +44,7 @@ class KeptConnection:
         self.route = route
         self.results: list[StageResult] = []
         self._dialer: Callable[[], Dialer] = lambda: Dialer(
-            network, route.origin, route.trust, route.proxy, connect_timeout
+            network, route.origin, route.trust, route.proxy, connect_timeout, node=route.node
         )
         self._deadline = deadline
         self._http: Http1Connection | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import Credentials, QueryCredentials
 from integrator_tui.engine.dial.route import Route
-from integrator_tui.engine.net.proxy import Proxy
+from integrator_tui.engine.net.trust_store import Trust
 from integrator_tui.engine.origin import Origin
 from integrator_tui.model.encoding import percent
 from integrator_tui.model.fields import CONNECT_TIMEOUT, PASSING, READ_TIMEOUT
@@ -32,14 +32,14 @@ class TokenPlan(NamedTuple):
 
 class Plan(NamedTuple):
     """What is sent where, and how it proves itself. `request` has no credentials yet; `connect` and `read`
-    are bounds in seconds; `proxy_for` tells the proxy for an origin that a redirect leads to; `warnings`
+    are bounds in seconds; `route_for` tells how an origin that a redirect leads to is reached; `warnings`
     are of what is sent, found before it is, each with the stage that it is sent in. `passing` are the statuses that
     pass, `expect` the expression that then has to give true, empty where there is none."""
 
     method: str
     request: httpx.Request
     route: Route
-    proxy_for: Callable[[Origin], Proxy | None]
+    route_for: Callable[[Origin, Trust], Route]
     credentials: Credentials
     token: TokenPlan | None
     redactor: Redactor

@@ -9,6 +9,7 @@ connection's proxy and client certificate serve the token request too.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from integrator_tui.engine import http_types as httpx
@@ -23,7 +24,7 @@ from integrator_tui.engine.auth.credentials import (
 )
 from integrator_tui.engine.auth.token_cache import TokenCache
 from integrator_tui.engine.dial.dialer import Network
-from integrator_tui.engine.dial.route import Route
+from integrator_tui.engine.dial.route import Node, Route
 from integrator_tui.engine.exchange.odd_requests import about_body, about_templates
 from integrator_tui.engine.exchange.plan import Plan, TokenPlan
 from integrator_tui.engine.net.pem_files import CaFiles, read_pem
@@ -72,9 +73,13 @@ _TRUST_FIELDS: Final = frozenset(
 
 
 class Planner:
-    """Makes plans for one engine; `proxies` are the environment's."""
+    """Makes plans for one engine; `proxies` are the environment's, `connect_to` the node that is dialled for the
+    origin of every base URL."""
 
-    def __init__(self, network: Network, tokens: TokenCache, proxies: ProxySettings) -> None:
+    def __init__(
+        self, network: Network, tokens: TokenCache, proxies: ProxySettings, connect_to: Node | None = None
+    ) -> None:
+        self.connect_to = connect_to
         self.network = network
         self.tokens = tokens
         self.proxies = proxies
@@ -145,7 +150,7 @@ class _Making:
             method=connection.auth.type,
             request=request,
             route=self._route(request.url, self._trust),
-            proxy_for=self._proxy_for,
+            route_for=self._route_to,
             credentials=credentials,
             token=token,
             redactor=self._redactor,
@@ -174,7 +179,7 @@ class _Making:
             method=connection.auth.type,
             request=token.request.request,
             route=token.route,
-            proxy_for=self._proxy_for,
+            route_for=self._route_to,
             credentials=NoCredentials(),
             token=token,
             redactor=self._redactor,
@@ -210,8 +215,26 @@ class _Making:
         return trust
 
     def _route(self, url: httpx.URL, trust: Trust) -> Route:
-        origin = Origin.of(url)
-        return Route(origin, trust, self._proxy_for(origin))
+        return self._route_to(Origin.of(url), trust)
+
+    def _route_to(self, origin: Origin, trust: Trust) -> Route:
+        node = self._node if self._node is not None and origin == self._base else None
+        # Who names a socket means no proxy of the environment, as with curl.
+        return Route(origin, trust, None if node is not None and node.socket else self._proxy_for(origin), node)
+
+    @cached_property
+    def _base(self) -> Origin | None:
+        """The origin of the base URL: nodes and sockets serve it alone."""
+        try:
+            return Origin.of(render(_GET, self._connection.base_url, self._filled).url)
+        except (UsageError, RequestFailed):
+            return None
+
+    @property
+    def _node(self) -> Node | None:
+        """What is dialled for the base URL: what the command line says comes before the connection's own."""
+        path = self._connection.options.unix_socket
+        return self._planner.connect_to or (Node(socket=path) if path else None)
 
     def _proxy_for(self, origin: Origin) -> Proxy | None:
         """The connection's own proxy for every origin, else the environment's."""
@@ -274,7 +297,7 @@ class _Making:
         trust = route.trust
         phrase = trust.client_key_passphrase
         parts: Iterable[str] = (
-            str(route.origin),
+            route.server,
             str(trust.verify),
             *trust.ca_pems,
             "",

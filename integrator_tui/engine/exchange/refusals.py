@@ -37,9 +37,9 @@ class Refusals:
 def credentials_key(plan: Plan, tokens: TokenCache) -> str | None:
     """Return what stands for the credentials of a request at its origin, None where it has none."""
     identity = plan.credentials.identity if plan.token is None else (octets(plan.token.key),)
-    return tokens.key((octets(str(plan.route.origin)), *identity)) if identity else None
+    return tokens.key((octets(plan.route.server), *identity)) if identity else None
 
 
 def client_key(token: TokenPlan, tokens: TokenCache) -> str:
     """Return what stands for the credentials of a token request at its origin."""
-    return tokens.key((octets(str(token.route.origin)), *token.request.credentials()))
+    return tokens.key((octets(token.route.server), *token.request.credentials()))

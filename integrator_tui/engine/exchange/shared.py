@@ -41,8 +41,7 @@ class SharedState:
         redactor = plan.redactor
 
         def elsewhere(origin: Origin) -> KeptConnection:
-            other = route._replace(origin=origin, trust=route.trust.without_client, proxy=plan.proxy_for(origin))
-            return self.connection(other, plan.connect, deadline)
+            return self.connection(plan.route_for(origin, route.trust.without_client), plan.connect, deadline)
 
         return RedirectChain(
             connection, elsewhere, self.clock, lambda text: redactor.text(text) != text, follow=follow

@@ -20,6 +20,9 @@ from integrator_tui.engine.net.resolver import Address
 ATTEMPT_DELAY: Final = 0.25
 """Seconds between two attempts (RFC 8305 section 8)."""
 
+_PAUSE: Final = 0.02
+"""Seconds until a unix socket that has no room is asked again."""
+
 _UNDER_WAY: Final = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY})
 
 
@@ -75,6 +78,22 @@ async def _attempt(address: Address, attempts: Attempts) -> None:
         sock.close()
         return
     attempts.sock, attempts.address = sock, address
+
+
+async def connect_to_unix(path: str) -> socket.socket:
+    """Return a non-blocking socket connected to the unix socket at `path`; raises OSError."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        while (code := sock.connect_ex(path)) in _UNDER_WAY:
+            # Too many wait to be accepted there, and nothing tells when there is room (connect(2), EAGAIN).
+            await asyncio.sleep(_PAUSE)
+        if code:
+            raise OSError(code, os.strerror(code))
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 async def connect_to(address: Address) -> socket.socket:

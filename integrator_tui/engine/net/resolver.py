@@ -3,7 +3,8 @@
 Rules: literal addresses are not looked up; both families, all addresses, in the order of the system
 (RFC 6724); look-ups of the same host at the same time share one; they run in daemon threads, for
 `getaddrinfo` cannot be cancelled and must not hold up the end of the program. A thread serves one look-up
-after the other and ends when it has had none for a while.
+after the other and ends when it has had none for a while. A place whose addresses were given is not looked up, and
+where one family is asked for no address of the other is found.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from integrator_tui.engine.net import descriptors
@@ -36,19 +38,41 @@ _Found = tuple[Address, ...] | OSError | ValueError
 class Resolver:
     """The system's resolver, shared by all dials of one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        given: Mapping[tuple[str, int], tuple[str, ...]] = MappingProxyType({}),
+        family: socket.AddressFamily = socket.AF_UNSPEC,
+    ) -> None:
+        """`given` are the addresses of hosts and ports that are not looked up; `family` is the one that is
+        dialled, AF_UNSPEC for both."""
+        self.given = given
+        self.family = family
         self._running: dict[tuple[str, int], asyncio.Future[_Found]] = {}
         self._threads = _Threads()
 
     async def resolve(self, host: str, port: int) -> tuple[Address, ...]:
         """Return all addresses of `host`; raises OSError (`socket.gaierror`) or ValueError (no host name)."""
-        literal = parse_literal(host, port)
-        if literal is not None:
-            return (literal,)
+        known = self.known(host, port)
+        if known is not None:
+            return known
         found = await asyncio.shield(self._running.get((host, port)) or self._start(host, port))
         if isinstance(found, Exception):
             raise found
         return found
+
+    def known(self, host: str, port: int) -> tuple[Address, ...] | None:
+        """Return the addresses that need no look-up, those that were given or the one that `host` spells out, None
+        where there are none; raises OSError where all are of the other family."""
+        spelled = self.given.get((host, port), (host,)) if self.given else (host,)
+        found = tuple(address for text in spelled if (address := parse_literal(text, port)) is not None)
+        if not found:
+            return None
+        if self.family == socket.AF_UNSPEC:
+            return found
+        fitting = tuple(address for address in found if address[0] == self.family)
+        if not fitting:
+            raise socket.gaierror(socket.EAI_NONAME, "no address of this family")
+        return fitting
 
     def _start(self, host: str, port: int) -> asyncio.Future[_Found]:
         loop = asyncio.get_running_loop()
@@ -61,7 +85,7 @@ class Resolver:
                 answer.set_result(found)
 
         def work() -> None:
-            found = _look_up(host, port)
+            found = _look_up(host, port, self.family)
             with contextlib.suppress(RuntimeError):  # the loop may have ended meanwhile
                 loop.call_soon_threadsafe(tell, found)
 
@@ -69,7 +93,7 @@ class Resolver:
             self._threads.run(work)
         except RuntimeError:
             # Not one thread can be made (`ulimit -u`): looked up here, which holds everything else up meanwhile.
-            tell(_look_up(host, port))
+            tell(_look_up(host, port, self.family))
         return answer
 
 
@@ -148,13 +172,13 @@ def _version(host: str) -> int | None:
         return None
 
 
-def _look_up(host: str, port: int) -> _Found:
+def _look_up(host: str, port: int, family: socket.AddressFamily) -> _Found:
     until = time.monotonic() + descriptors.PATIENCE
     while True:
         # Others may give theirs back while it looks.
         had_room = descriptors.has_room_for(2)
         try:
-            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            infos = socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
             break
         except (OSError, ValueError) as error:
             # Without a descriptor it reads no file and asks no server, and says that there is no such name.

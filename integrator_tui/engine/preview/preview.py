@@ -6,6 +6,7 @@ request was made.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 from integrator_tui.engine import http_types as httpx
@@ -17,10 +18,12 @@ from integrator_tui.engine.auth.credentials import (
     with_header,
     with_parameter,
 )
+from integrator_tui.engine.dial.route import Route
 from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.planner import Planner
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.net.proxy import Proxy
+from integrator_tui.engine.net.resolver import Resolver
 from integrator_tui.engine.preview.masked_request import MaskedRequest
 from integrator_tui.engine.preview.sources import Sources
 from integrator_tui.engine.preview.stand_ins import StandIns
@@ -51,7 +54,14 @@ def preview(
     if content is not None:
         plan = plan._replace(request=with_content(plan.request, content))
     sources = Sources(connection, purpose, filled, stand_ins, given=given, with_content=content is not None)
-    return tuple(_Previewing(connection, purpose, plan, stand_ins, sources, content is not None).requests())
+    resolver = planner.network.resolver
+    made = _Previewing(connection, purpose, plan, stand_ins, sources, content is not None, resolver)
+    return tuple(made.requests())
+
+
+def _forwarding(route: Route) -> Proxy | None:
+    """The proxy that is asked for an address of plain HTTP itself: for a node it is asked for a tunnel."""
+    return route.proxy if route.node is None else None
 
 
 class _Previewing:
@@ -65,6 +75,7 @@ class _Previewing:
         stand_ins: StandIns,
         sources: Sources,
         with_content: bool,
+        resolver: Resolver,
     ) -> None:
         self._connection = connection
         self._purpose = purpose
@@ -72,19 +83,20 @@ class _Previewing:
         self._stand_ins = stand_ins
         self._sources = sources
         self._with_content = with_content
+        self._resolver = resolver
 
     def requests(self) -> Iterator[RequestPreview]:
         """Give them in the order in which they would be sent."""
-        token, proxy = self._plan.token, self._plan.route.proxy
+        token = self._plan.token
         if token is not None:
-            sent = MaskedRequest(token.request.request, token.route.proxy, self._stand_ins)
-            notes = self._notes(sent, token.route.proxy, "authenticate")
+            sent = MaskedRequest(token.request.request, _forwarding(token.route), self._stand_ins)
+            notes = self._notes(sent, token.route, "authenticate")
             yield sent.shown("token", self._sources.of_token(sent), notes)
         if self._purpose != "token":
             request, header = self._with_credentials()
-            sent = MaskedRequest(request, proxy, self._stand_ins)
+            sent = MaskedRequest(request, _forwarding(self._plan.route), self._stand_ins)
             yield sent.shown(
-                self._kind, self._sources.of_request(sent, header), self._notes(sent, proxy, "respond")
+                self._kind, self._sources.of_request(sent, header), self._notes(sent, self._plan.route, "respond")
             )
 
     @property
@@ -107,11 +119,17 @@ class _Previewing:
                 return request, ""
         return with_header(request, credentials.header, value), credentials.header
 
-    def _notes(self, sent: MaskedRequest, proxy: Proxy | None, stage: Stage) -> Iterator[str]:
+    def _notes(self, sent: MaskedRequest, route: Route, stage: Stage) -> Iterator[str]:
         """What else is to be known of a request: the way it goes, and what is odd about it."""
         options = self._connection.options
-        if proxy is not None:
-            yield f"through the proxy {proxy}"
+        if route.proxy is not None:
+            yield f"through the proxy {route.proxy}"
+        if route.node is not None:
+            yield f"over the unix socket {route.node}" if route.node.socket else f"connected to {route.node}"
+        if given := self._resolver.given.get(route.place):
+            yield f"{route.place[0]} is not looked up: {', '.join(given)}"
+        if self._resolver.family != socket.AF_UNSPEC:
+            yield f"to IPv{4 if self._resolver.family == socket.AF_INET else 6} addresses alone"
         if not options.verify:
             yield "not verified: the certificate of the server is not checked"
         if options.client_cert_file and sent.url.scheme == "https":

@@ -48,6 +48,8 @@ def _connection(connection: Connection) -> Iterator[tuple[str, str, str]]:
             "Integrator has no client certificates",
             "let a gateway of yours present it",
         )
+    if connection.options.unix_socket:
+        yield "options.unix_socket", "Integrator reaches no unix socket", "let a gateway of yours listen for it"
     if not connection.options.verify:
         yield "options.verify", "Integrator always verifies", "trust the server's authority with ca_cert:"
     if "{{" in connection.test_path:

@@ -268,6 +268,7 @@ def _options(connection: Connection) -> Iterator[SheetLine]:
         )
     yield from _set(
         ("options.proxy", without_user_info(options.proxy or "")),
+        ("options.unix_socket", options.unix_socket or ""),
         ("options.client_cert_file", options.client_cert_file or ""),
     )
     if options.follow_redirect:

@@ -65,6 +65,18 @@ class Permissions:
         elif not self.command(found):
             raise _not_allowed(found, f'sources: {{{found.kind}: [COMMAND, "{{path}}"]}}')
 
+    def real_socket(self, path: str) -> str:
+        """Return the path of a unix socket with its links resolved; raises LockedError, with the line to add to the
+        settings, where no connection may be reached there."""
+        real = os.path.realpath(path)
+        if not any(_names_path(pattern, real) for pattern in self._of_settings("unix_sockets")):
+            shown = visible(real, limit=200)
+            raise LockedError(
+                f"the unix socket {shown} may not be used: no connection may name it without your leave",
+                f"if options.unix_socket is meant, add to your settings.yaml: unix_sockets: [{shown}]",
+            )
+        return real
+
     def command(self, found: SourceReference) -> tuple[str, ...]:
         """Return the words of the command that a source is, as the user's settings have them."""
         settings = self._read_settings()
@@ -124,6 +136,22 @@ class Permissions:
             hint = "look at it; if it is of no use remove it, and you are asked again"
             raise InvalidFile(f"{self._path}, where it is kept what was agreed to, is damaged", hint)
         return found
+
+
+def _names_path(pattern: str, real: str) -> bool:
+    """Whether a pattern names a path, whose links are resolved; in it `*` stands for no slash."""
+    wild = next((at for at, character in enumerate(pattern) if character in "*?["), len(pattern))
+    head, _, tail = pattern[:wild].rpartition("/")
+    if wild == len(pattern):
+        whole = os.path.realpath(pattern)
+    else:
+        whole = os.path.join(os.path.realpath(f"{head}/"), tail + pattern[wild:])
+    wanted, found = whole.split("/"), real.split("/")
+    return (
+        pattern.startswith("/")
+        and len(wanted) == len(found)
+        and all(fnmatchcase(name, part) for name, part in zip(found, wanted, strict=True))
+    )
 
 
 def real_path(found: SourceReference) -> str:

@@ -367,6 +367,7 @@ INEXPRESSIBLE = {
         "auth.params",
     ),
     "verify": ("options: {verify: false}", "options.verify"),
+    "socket": ("options: {unix_socket: /run/app.sock}", "options.unix_socket"),
 }
 
 
