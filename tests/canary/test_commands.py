@@ -64,7 +64,8 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
         sweep.run("doctor")
         sweep.here("doctor", "--json")
         sweep.here("completion", "bash")
-        sweep.here("complete", "zsh", "request", "answers basic 0", "{{named}}", "--param", "")
+        sweep.here("complete", "zsh", "request", "")
+        sweep.run("complete", "zsh", "request", "answers basic 0", "{{named}}", "--param", "")
         sweep.run("check", "answers basic 0")
         sweep.run("verify")
         assert sweep.run("undo").code == 2
