@@ -35,7 +35,7 @@ KEY_NAME: Final = "X-Api-Key"
 PASSING: Final = ("2xx",)
 """Statuses that pass where nothing else is said."""
 
-_NAMES: Final = "{{name}}: a secret of that name, else the test asks for it"
+_NAMES: Final = "{{name}}: a secret of that name, else it is asked for"
 _STORED: Final = "Stored encrypted; F2 shows it, F8 removes it"
 _PEM: Final = "paste -----BEGIN CERTIFICATE-----"
 _AN_ADDRESS: Final = "e.g. https://api.example.com"

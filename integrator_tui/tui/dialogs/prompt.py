@@ -92,7 +92,7 @@ def passphrase_prompt(note: str) -> PromptScreen:
 
 def parameters_prompt(names: Sequence[str], values: Mapping[str, str], button: str = "Run") -> PromptScreen:
     """Ask for the parameters that templates name."""
-    note = "This connection asks for values that are not among its secrets."
+    note = "Templates ask for these values: they are not among the secrets."
     labels = tuple(Label(visible(name, limit=28), name) for name in names)
     return PromptScreen("Parameters", labels, note=note, values=values, button=button)
 

@@ -86,15 +86,15 @@ class ConnectionsPage(Page[None]):
 
     # reading
 
-    def reload(self, select: str | None = None) -> None:
-        """Read the workspace again, and select this file."""
-        self._reload(select)
+    def reload(self, select: str | None = None, operation: int | None = None) -> None:
+        """Read the workspace again, and select this file, or the operation of this number in it."""
+        self._reload(select, operation)
 
     @work(exclusive=True, group="read")
-    async def _reload(self, select: str | None) -> None:
-        await self._read(select)
+    async def _reload(self, select: str | None, operation: int | None) -> None:
+        await self._read(select, operation)
 
-    async def _read(self, select: str | None = None) -> None:
+    async def _read(self, select: str | None = None, operation: int | None = None) -> None:
         with reporting(self):
             entries = await self.reading.entries()
             self.standing.keep(entries)
@@ -105,10 +105,10 @@ class ConnectionsPage(Page[None]):
             for entry in self.entries:
                 if entry.connection is not None:
                     self.first_seen.setdefault(entry.file, entry.connection)
-            if select is not None and not self.list.select(select) and select in self._by_file:
+            if select is not None and not self.list.select(select, operation) and select in self._by_file:
                 # The filter hides what was saved.
                 self.sidebar.close_filter()
-                self.list.select(select)
+                self.list.select(select, operation)
 
     def _take(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries

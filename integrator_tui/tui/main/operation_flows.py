@@ -38,7 +38,7 @@ class OperationHost(Protocol):
     @property
     def parameters(self) -> dict[str, dict[str, str]]: ...
     def reload(self, select: str | None = None) -> None: ...
-    def note_saved(self, entry: Entry) -> None: ...
+    def note_saved(self, entry: Entry, *, operation: int | None = None) -> None: ...
 
 
 class OperationFlows:
@@ -53,6 +53,7 @@ class OperationFlows:
         entry = self._screen.selected
         if entry is None:
             return
+        is_on_row = self._screen.selected_operation is not None
         # The file as it is now: somebody may have changed it since the list was read.
         now: Entry = await asyncio.to_thread(self._workspace.catalog.entry, entry.file)
         if now.closed is not None:
@@ -65,7 +66,7 @@ class OperationFlows:
         saved = await self._done(flow, now, at or 0)
         if saved is not None:
             say_lost(self._app, self._workspace)
-            self._screen.note_saved(saved.entry)
+            self._screen.note_saved(saved.entry, operation=saved.at if is_on_row else None)
         elif now.revision != entry.revision:
             self._screen.reload()
 

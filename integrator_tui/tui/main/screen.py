@@ -108,7 +108,7 @@ _OF_OPERATION = frozenset({"edit", "duplicate", "delete"})
 
 ACTIONS = (
     Action("new", ("n",), "New Connection", "Make a connection", "New Connection", call="flow('new')"),
-    Action("menu", ("a",), "Actions", "Everything that can be done with the selected connection", "Actions"),
+    Action("menu", ("a",), "Actions", "What is done most with the selected connection", "Actions"),
     *SELECTED,
     Action(
         "preview", (), "Preview", "What its test would send, secrets masked; sends nothing", call="flow('preview')"
@@ -250,7 +250,9 @@ class MainScreen(ListActions):
         if entry is not None and operation is not None:
             said = describe_operation(entry, operation)
         elif entry is not None:
-            said = describe(entry, self.standing.report(entry), self.standing.state(entry))
+            facts = self.standing.facts(entry)
+            earlier = facts.result if facts.is_current else None
+            said = describe(entry, self.standing.report(entry), facts.state, earlier)
         else:
             said = () if self.entries or self.folder_is_gone else _EMPTY
         # There are none where the screen is on its way out.
@@ -271,13 +273,14 @@ class MainScreen(ListActions):
             # The file was changed since the list was read, and that version was tested.
             self.reload()
 
-    def note_saved(self, entry: Entry, report: ProbeReport | None = None) -> None:
-        """Take in what was saved or sealed here, with the result of the test of that draft, and select it."""
+    def note_saved(self, entry: Entry, report: ProbeReport | None = None, operation: int | None = None) -> None:
+        """Take in what was saved or sealed here, with the result of the test of that draft, and select it, or the
+        operation of this number in it."""
         if entry.connection is not None:
             self.first_seen[entry.file] = entry.connection
         if report is not None:
             self.standing.note_report(entry.file, entry.revision, report)
-        self.reload(entry.file)
+        self.reload(entry.file, operation)
 
     def note_renamed(self, before: Entry, after: Entry) -> None:
         """Take in that a connection has another name, and perhaps another file, and is otherwise the same."""

@@ -16,6 +16,7 @@ from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine, Tone
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import ApiKeyAuth, Connection, HttpBearerTokenAuth, OAuth2Auth, Operation
+    from integrator_tui.model.last_result import LastResult
 
 NOT_VERIFIED = "TLS CERTIFICATES ARE NOT VERIFIED (Verify TLS Certificates is off)"
 
@@ -33,10 +34,15 @@ _STATES: dict[str, tuple[str, Tone]] = {
 
 
 def describe(
-    entry: Entry, report: ProbeReport | None = None, state: EntryState | None = None
+    entry: Entry,
+    report: ProbeReport | None = None,
+    state: EntryState | None = None,
+    earlier: LastResult | None = None,
 ) -> tuple[SheetGroup, ...]:
-    """Return the groups for one entry; `report` is its last test of this session, `state` its own where None."""
-    groups = [SheetGroup("", tuple(_head(entry, report, state or entry.state)))]
+    """Return the groups for one entry; `report` is its last test of this session, `state` its own where None,
+    `earlier` how the file as it is now was tested before this session."""
+    tested = () if report is None and earlier is None else tuple(_tested(report, earlier))
+    groups = [SheetGroup("", (*_head(entry, state or entry.state), *tested))]
     if entry.problems:
         groups.append(SheetGroup("Problems", tuple(_problems(entry))))
     if entry.connection is None:
@@ -82,7 +88,7 @@ def _says(connection: Connection | None, key: str) -> bool:
     return bool(getattr(connection, key))
 
 
-def _head(entry: Entry, report: ProbeReport | None, state: EntryState) -> Iterator[SheetLine]:
+def _head(entry: Entry, state: EntryState) -> Iterator[SheetLine]:
     yield SheetLine("", entry.name or entry.file, "strong")
     yield SheetLine("", entry.file, "muted")
     yield from _extended(entry)
@@ -91,8 +97,18 @@ def _head(entry: Entry, report: ProbeReport | None, state: EntryState) -> Iterat
     if state in _STATES:
         text, tone = _STATES[state]
         yield SheetLine("", text, tone)
+
+
+def _tested(report: ProbeReport | None, earlier: LastResult | None) -> Iterator[SheetLine]:
     if report is not None and report.outcome is not None:
         yield from last_test(report)
+    elif earlier is not None:
+        when = f"{earlier.at.astimezone():%Y-%m-%d %H:%M:%S}"
+        if earlier.outcome == "passed":
+            yield SheetLine("Last test", f"✓ passed in {earlier.duration_ms:.0f} ms at {when}", "good")
+        else:
+            at = f" at {earlier.stage}" if earlier.stage else f": {earlier.cause}" if earlier.cause else ""
+            yield SheetLine("Last test", f"✗ {earlier.outcome}{at} ({when})", "bad")
 
 
 def describe_operation(entry: Entry, number: int) -> tuple[SheetGroup, ...]:

@@ -62,3 +62,28 @@ async def test_an_unknown_key_of_the_settings_is_said(workspace: Workspace, tmp_
     (tmp_path / "config/settings.yaml").write_text("histroy: false\n")
     async with running(workspace, SMALL) as user:
         await user.until(lambda: "unknown key histroy" in user.notices, "the notice")
+
+
+async def test_the_result_of_an_earlier_session_stands_in_the_detail_as_in_its_row(
+    workspace: Workspace, demo: ThreadedDemoServer
+) -> None:
+    (workspace.root / "orders.yaml").write_text(
+        f"name: Orders\nbase_url: {demo.addresses.http}\ntest_path: /health\n"
+    )
+    (workspace.root / "refused.yaml").write_text(
+        f"name: Refused\nbase_url: {demo.addresses.http}\ntest_path: /status/503\n"
+    )
+    async with running(workspace, SMALL) as user:
+        await user.press("T")
+        await user.until(lambda: "2 tested" in user.notices, "the results")
+    workspace.history.flush()
+    async with running(workspace, SMALL) as user:
+        await user.select("orders.yaml")
+        await user.shows("Last test       ✓ passed in")
+        await user.select("refused.yaml")
+        await user.shows("Last test       ✗ failed at respond (")
+        text = (workspace.root / "refused.yaml").read_text()
+        (workspace.root / "refused.yaml").write_text(f"{text}description: another\n")
+        await user.press("ctrl+r")
+        await user.shows("another")
+        assert "Last test" not in user.text, "that was another version"

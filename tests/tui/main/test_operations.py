@@ -465,3 +465,41 @@ async def test_an_output_is_tried_on_the_last_answer_and_goes_back_to_its_row(
         # A child has an element of its output at hand, and no answer.
         await user.press("tab", "f7")
         await user.until(lambda: "a child is tried with its output" in user.notices, "a word why")
+
+
+@pytest.mark.parametrize("key", ["e", "d"])
+async def test_what_was_begun_on_the_row_of_an_operation_ends_there(
+    workspace: Workspace, demo: ThreadedDemoServer, key: str
+) -> None:
+    save(workspace, demo.addresses.http, ORDERS, PLAIN)
+    async with running(workspace, SMALL) as user:
+        await user.shows("Operations")
+        await user.press("right", "down", key)
+        await user.on(OperationScreen)
+        await user.fill("Operation Name", "Another")
+        await user.press("ctrl+s")
+        await user.on(MainScreen)
+        await user.until(lambda: "Another" in [each.name for each in stored(workspace)], "the operation")
+        await user.until(
+            lambda: (
+                (number := user.sidebar.selected_operation) is not None
+                and stored(workspace)[number].name == "Another"
+            ),
+            "its row",
+        )
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        ("body.headers.map(h => h[0])", "headers"),
+        ("body.items.filter((row) => row.open).length", "items"),
+        ("body['access_token']", "access_token"),
+        ("JSON.parse(body).a", "a"),
+        ("statusCode", ""),
+    ],
+)
+def test_an_output_is_called_what_its_expression_takes_first(expression: str, name: str) -> None:
+    from integrator_tui.tui.screens.requests.keeping import suggested_output
+
+    assert suggested_output(expression) == name

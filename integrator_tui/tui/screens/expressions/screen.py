@@ -72,6 +72,8 @@ class TryExpressionScreen(Page[str | None]):
         super().__init__()
         self._workspace, self._draft, self._label, self._place = workspace, draft, label, place
         self._expression = _ExpressionField(EXPRESSION, expression)
+        # It is gone on with: the first key must not replace all of it.
+        self._expression.select_on_focus = False
         self._answer = TextBlock(ANSWER)
 
     def compose(self) -> ComposeResult:

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 _OPERATION: Final = Label(field("operations[].name").label, "operation", required=True)
 _OUTPUT: Final = Label("Output Name", "output", required=True)
-_LAST_NAME: Final = re.compile(r"[A-Za-z_]\w*")
+_NAME: Final = re.compile(r"(?!(?<![.\w])(?:body|headers|statusCode|JSON|Object|Math)\b)\b[A-Za-z_]\w*")
+_PARAMETER: Final = re.compile(r"([A-Za-z_]\w*)\)?\s*=>")
+"""The parameter of an arrow function, which names no data."""
 
 
 class KeptOperation(NamedTuple):
@@ -70,7 +72,10 @@ async def keep_output(
     entry, connection = await _stored(app, workspace, draft)
     place = next((at for at, own in enumerate(connection.operations) if own == sent), None)
     labels = (_OUTPUT,) if place is not None else (_OUTPUT, _OPERATION)
-    values: Mapping[str, str] = {"output": _suggested(expression), "operation": sent.name or suggested_name(sent)}
+    values: Mapping[str, str] = {
+        "output": suggested_output(expression),
+        "operation": sent.name or suggested_name(sent),
+    }
     of = f"the operation {visible(sent.name, limit=60)}" if place is not None else "a new operation of this request"
     note = f"{visible(expression, limit=120)} becomes an output of {of}."
     while True:
@@ -167,10 +172,11 @@ async def _saved(
     return KeptOperation(saved, made)
 
 
-def _suggested(expression: str) -> str:
-    """A name for an output: the last one in its expression that stands for data."""
-    names = [name for name in _LAST_NAME.findall(expression) if name not in _NO_NAMES]
+def suggested_output(expression: str) -> str:
+    """A name for an output: the first one in its expression that stands for data of the answer."""
+    parameters = _PARAMETER.findall(expression)
+    names = [name for name in _NAME.findall(expression) if name not in _NO_NAMES and name not in parameters]
     return names[0] if names else ""
 
 
-_NO_NAMES: Final = frozenset("body headers statusCode current map filter find length JSON Object Math".split())
+_NO_NAMES: Final = frozenset("current map filter find length parse keys values entries".split())

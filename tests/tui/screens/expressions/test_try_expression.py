@@ -118,3 +118,13 @@ async def test_where_there_is_no_expression_it_says_why() -> None:
         await user.on(EditScreen)
         await user.press("f7")
         await user.until(lambda: "there is no expression here" in user.notices, "a word why")
+
+
+async def test_the_first_key_goes_on_with_the_expression(workspace: Workspace) -> None:
+    async with running(workspace, SMALL) as user:
+        await user.press("e")
+        await user.on(EditScreen)
+        await begun(user, "Token")
+        await user.press("x", "enter")
+        form = await user.on(EditScreen)
+        assert form.draft.connection.auth.token_output == "body.access_tokenx"  # type: ignore[union-attr]
