@@ -239,7 +239,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("options.proxy", "Proxy", "http, https or socks5; empty takes the environment's",
           "Address of a proxy: http, https, socks5 or socks5h. Absent, the environment's is taken.", None,
           ours=True),
-    Field("options.unix_socket", "Unix Socket", "Path, dialled in place of the host; needs leave in settings.yaml",
+    Field("options.unix_socket", "Unix Socket", "Path dialled in place of the host, where you allow it",
           "Absolute path of a unix socket that is dialled for the origin of the base URL, in place of its host and "
           "without a proxy. Used only where `unix_sockets` of the user's own settings allows it.", None, ours=True),
     Field("options.verify", "Verify TLS Certificates", "Off trusts anybody: for experiments only",
