@@ -126,7 +126,7 @@ class Bodies:
         return found
 
     def _value(self, name: str, schema: SourceNode, *, raw: bool = False) -> str:
-        fixed = fixed_text(schema)
+        fixed = fixed_text(schema, name)
         if fixed:
             return literal(fixed)
         given = self._inputs.name(name)

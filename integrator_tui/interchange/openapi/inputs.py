@@ -10,7 +10,8 @@ from integrator_tui.model.secret_names import names_a_secret
 
 _NOT_IN_A_NAME: Final = re.compile(r"[^\w.-]+")
 _BRACES: Final = re.compile(r"\{(?=\{)")
-_KEYS: Final = frozenset({"key"})
+KEYS: Final = frozenset({"key"})
+"""What is a secret by its name in a query or header."""
 
 
 class OperationInputs:
@@ -23,7 +24,7 @@ class OperationInputs:
 
     def name(self, wanted: str, *, is_key: bool = False) -> str:
         """Return a free name like the one that is wanted; `is_key` where `key` alone is a secret too."""
-        is_secret = names_a_secret(wanted, _KEYS if is_key else frozenset())
+        is_secret = names_a_secret(wanted, KEYS if is_key else frozenset())
         plain = _NOT_IN_A_NAME.sub("_", wanted).strip("_") or "value"
         if is_secret:
             # Names of secrets are written as curl's import writes them.

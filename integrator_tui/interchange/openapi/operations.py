@@ -146,7 +146,7 @@ class OperationReader:
     def _value(self, name: str, node: SourceNode) -> str:
         """Return the only value that a parameter can have, else its template."""
         schema = node if self._is_old else self._references.get(node, "schema")
-        fixed = fixed_text(schema) if node.value.get("required") is True else ""
+        fixed = fixed_text(schema, name) if node.value.get("required") is True else ""
         return literal(fixed) if fixed and "\n" not in fixed else self._template(name, schema)
 
     def _template(self, name: str, schema: SourceNode) -> str:

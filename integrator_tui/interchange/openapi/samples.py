@@ -1,8 +1,8 @@
 """Values of request bodies: the example that a document gives, or one made from the schema.
 
 Rules: what has to be given is a template, what the document fixes or proposes stands as it is; what is named like
-a secret is a template whatever stands there. Schemas that hold themselves, and examples in which aliases multiply, end
-at a bound.
+a secret is a template whatever stands there. Schemas that hold themselves, and examples in which aliases multiply,
+end at a bound.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from integrator_tui.interchange.openapi.document import References, SourceNode, clean
-from integrator_tui.interchange.openapi.inputs import OperationInputs, literal
+from integrator_tui.interchange.openapi.inputs import KEYS, OperationInputs, literal
 from integrator_tui.model.secret_names import names_a_secret
 
 MOST_VALUES: Final = 2_000
@@ -62,7 +62,9 @@ class BodySample:
         self._open.append(0)
         made: Any
         if isinstance(value, dict):
-            made = {clean(str(key)): self.given(item, str(key)) for key, item in value.items() if self._goes_on()}
+            under = name if _secret(name) else ""
+            items = value.items()
+            made = {clean(str(key)): self.given(item, under or str(key)) for key, item in items if self._goes_on()}
         else:
             made = [self.given(item, name) for item in value if self._goes_on()]
         self._open.pop()
@@ -153,8 +155,10 @@ def type_of(schema: SourceNode) -> str:
     return "array" if isinstance(value, dict) and "items" in value else ""
 
 
-def fixed_text(schema: SourceNode) -> str:
-    """Return the one text that a schema allows, empty where it allows more."""
+def fixed_text(schema: SourceNode, name: str) -> str:
+    """Return the one text that a schema allows, empty where it allows more, or its name is that of a secret."""
+    if names_a_secret(name, KEYS):
+        return ""
     value = schema.value if isinstance(schema.value, dict) else {}
     allowed = value.get("enum")
     only = value.get("const", allowed[0] if isinstance(allowed, list) and len(allowed) == 1 else None)

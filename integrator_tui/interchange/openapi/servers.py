@@ -16,6 +16,9 @@ from integrator_tui.interchange.openapi.document import DocumentReport, Referenc
 from integrator_tui.model.text import visible
 from integrator_tui.model.url import PORTS
 
+THE_BASE_URL: Final = "the base URL"
+"""What is open where a document names no server."""
+
 _VARIABLE: Final = re.compile(r"\{\{?([^{}]+)\}\}?")
 _ABSOLUTE: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)")
 _OPEN_AUTHORITY: Final = re.compile(r"(?:[^/{}]*://)?[^/]*\{[^{}]+\}[^/?#]*")
@@ -108,11 +111,11 @@ class Servers:
             return self._below_base(url[opened.end() :], list(unknown), at)
         found = _ABSOLUTE.match(url)
         if found is None or not found["authority"]:
-            return self._below_base(_slashed(url.partition("?")[0]) if url else "", ["the base URL"], at)
+            return self._below_base(_slashed(url.partition("?")[0]) if url else "", [THE_BASE_URL], at)
         scheme = found["scheme"].lower()
         if scheme not in ("http", "https"):
             self._report.say(f"{visible(scheme, limit=20)} is not http or https", at)
-            return self._below_base(found["path"], ["the base URL"], at)
+            return self._below_base(found["path"], [THE_BASE_URL], at)
         if self._base_url:
             self._report.say("--base-url is not used: the document says where its requests go", server or at)
         origin = f"{scheme}://{_without_user(found['authority'], self._report, server or at)}"

@@ -31,8 +31,8 @@ from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.folders import folder_path
 from integrator_tui.workspace.editor import Editor
 from integrator_tui.workspace.interchange.imported_before import ImportedBefore
-from integrator_tui.workspace.interchange.kinetic_imports import PreparedImport
 from integrator_tui.workspace.interchange.openapi_files import OpenApiFiles
+from integrator_tui.workspace.interchange.prepared import PreparedImport
 
 _MARK: Final = "openapi:"
 _NOTHING: Final = "nothing was written"
@@ -67,18 +67,15 @@ class OpenApiImports:
     ) -> PreparedImport:
         """Return what a document makes of the workspace; `beside` is the folder below which files may be read.
 
-        Raises UsageError where it is no document that is known, where a host stays open, and where what came of it
-        is no connection that could be used or kept.
+        Where a host stays open there is nothing in it but the names of what has to be given. Raises UsageError
+        where it is no document that is known, and where what came of it is no connection that could be kept.
         """
         folder = folder_path(folder)
         from_files = OpenApiFiles(beside)
         source = from_files.document(text)
         found = reader.read(source, from_files.load, variables=variables, base_url=base_url, server=server)
         if found.open:
-            raise UsageError(
-                f"not known, and needed to say where requests go: {', '.join(found.open)}",
-                "give each with --var NAME=VALUE, or all with --base-url URL; nothing was written",
-            )
+            return PreparedImport(remarks=list(found.remarks), open=list(found.open))
         return _Preparing(self, found, folder).run()
 
 
