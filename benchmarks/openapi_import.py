@@ -2,8 +2,8 @@
 
 A document of 5 MB or more as JSON, read and made into connections, against `json.loads` of the same bytes: at most
 ten times that and 0.3 s more. A document as YAML, read into values, against ruamel.yaml's own safe loader, which
-goes through the same C parser: at most 1.2 times; beside it, without a limit, against the events of that parser that
-nobody takes. Medians of processor time, in turn.
+goes through the same C parser: at most 1.2 times; beside it, without a limit, against the events of that parser
+that nobody takes. Medians of processor time, in turn.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from integrator_tui.errors import UsageError
+from integrator_tui.errors import SaveError, UsageError
 from integrator_tui.interchange.imported import Remark
 from integrator_tui.interchange.merging import merged
 from integrator_tui.interchange.openapi import reader
@@ -174,14 +174,23 @@ class _Preparing:
                 raise UsageError(message, problem.hint or _NOTHING)
             if problem.is_error:
                 self._found.remarks.append(Remark(line, f"{shown}: {problem.field}: {problem.message}"))
-        # What is too much for one file is told before anything is written.
-        for problem in parse(writer.write(None, draft.connection)).problems:
-            count = len(draft.connection.operations)
-            message = (
-                f"line {line}: {shown} has {count} operations, which is too much for one file: {problem.message}"
-            )
-            raise UsageError(message, "take paths out of a copy of the document, and import it in parts")
+        self._refuse_too_much(draft, f"line {line}: {shown}")
         self._found.drafts.append(draft)
+
+    def _refuse_too_much(self, draft: Draft, where: str) -> None:
+        """Raise UsageError where a file cannot hold that much, before anything is written."""
+        if draft.connection.extends is not None:
+            return
+        try:
+            found = parse(writer.write(None, draft.connection)).problems
+            why = found[0].message if found else ""
+        except SaveError:
+            # The writer reads what it writes, and the bounds of a file are those of reading.
+            why = "a file holds 20,000 values, and a megabyte"
+        if why:
+            count = len(draft.connection.operations)
+            message = f"{where}: {count} operations are too much for one file: {why}"
+            raise UsageError(message, "take paths out of a copy of the document, and import it in parts")
 
     def _keep(self, file: str, connection: Connection) -> None:
         self._found.bases[file] = _packed(self._document.title, connection)
