@@ -119,6 +119,11 @@ def test_a_document_of_3_has_servers_parameters_and_a_body_of_its_schema(shell: 
     assert '"name": "{{name}}"' in text and '"count": {{count}}' in text and '"kind": "small"' in text
     assert '"password": "{{password}}"' in text and "hunter2" not in text and '"note"' not in text
     assert "in: query" in text and "api_key:" in text
+    given = [f"--param={each}" for each in ("id=1", "q=x y", "name=n", "count=2", "password=p", "api_key=k")]
+    sent = shell.here("run", "Shop", "Add it", "--dry-run", *given)
+    assert "POST /v1/orders/1?q=x%20y&key=" in sent.out and "X-Trace" not in sent.out, sent.err
+    sent = shell.here("run", "Shop", "Add it", "--dry-run", "--param=X-Trace=t", "--param=limit=3", *given)
+    assert "&limit=3" in sent.out and "X-Trace: t" in sent.out, sent.err
 
 
 def test_methods_that_3_2_adds_are_told_and_left_out(shell: Shell) -> None:
