@@ -74,7 +74,7 @@ class Bodies:
         return Part(name=clean(name), content=self._value(name, schema, raw=True))
 
     def _example(self, media: SourceNode) -> Any:
-        if media.value and media.value.get("example") is not None:
+        if isinstance(media.value, dict) and media.value.get("example") is not None:
             return media.value["example"]
         for key in self._references.get(media, "examples").names():
             found = self._references.get(media, "examples", key)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
 from integrator_tui.errors import UsageError
 from integrator_tui.interchange.imported import Remark
@@ -58,6 +58,11 @@ class SourceNode:
         found = self.value.get(key) if isinstance(self.value, dict) else None
         return clean(found) if isinstance(found, str) else ""
 
+    def texts(self, key: str) -> list[str]:
+        """Return the texts in the list at a key, none where there is no list."""
+        found = self.value.get(key) if isinstance(self.value, dict) else None
+        return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
     def names(self) -> list[str]:
         """Return the keys of an object, none of anything else."""
         return list(self.value) if isinstance(self.value, dict) else []
@@ -72,6 +77,14 @@ def clean(text: str) -> str:
     """Return text that a connection file can hold: without control characters and halves of characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     return text if text.isascii() and text.isprintable() else _UNWRITABLE.sub("\ufffd", text)
+
+
+def joined(base: str, address: str) -> str:
+    """Return an address below another one (RFC 3986 section 5), empty where it is none."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return ""
 
 
 @dataclass(slots=True)

@@ -11,9 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
-from urllib.parse import urljoin
 
-from integrator_tui.interchange.openapi.document import DocumentReport, References, SourceNode
+from integrator_tui.interchange.openapi.document import DocumentReport, References, SourceNode, joined
 from integrator_tui.model.connection import (
     WELL_KNOWN_SECRETS,
     ApiKeyAuth,
@@ -91,7 +90,7 @@ class Security:
         made = _Made()
         for name in way.names():
             scheme = self._references.get(self._schemes, name)
-            scopes = tuple(scope for scope in way.child(name).value or () if isinstance(scope, str))
+            scopes = tuple(way.texts(name))
             reason = self._add(made, name, scheme, scopes, origin)
             if reason:
                 why.append(f"the security scheme {visible(name, limit=60)} {reason}")
@@ -145,7 +144,7 @@ class Security:
             flow = self._references.get(scheme, "flows", "clientCredentials")
             if not isinstance(flow.value, dict):
                 return _NEEDS_A_PERSON
-        url = urljoin(f"{origin}/", flow.text("tokenUrl").strip())
+        url = joined(f"{origin}/", flow.text("tokenUrl").strip())
         if not flow.text("tokenUrl") or not url.lower().startswith(("http://", "https://")) or "{" in url:
             return "has no token address that could be used"
         return OAuth2Auth(access_token_url=url, client_id=self._variables.get("client_id", "{{client_id}}"))

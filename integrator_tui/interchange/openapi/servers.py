@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
-from urllib.parse import urljoin
 
 from integrator_tui.errors import UsageError
-from integrator_tui.interchange.openapi.document import DocumentReport, References, SourceNode, clean
+from integrator_tui.interchange.openapi.document import DocumentReport, References, SourceNode, clean, joined
 from integrator_tui.model.text import visible
 from integrator_tui.model.url import PORTS
 
@@ -83,7 +82,7 @@ class Servers:
         host, path = self._root.text("host").strip(), self._root.text("basePath").strip()
         if host and _ABSOLUTE.match(host):
             return self._place(host.rstrip("/") + path, None, self._root)
-        schemes = [s for s in holder.child("schemes").value or () if isinstance(s, str)]
+        schemes = holder.texts("schemes")
         usable = [scheme for scheme in schemes if scheme.lower() in ("http", "https")]
         if self._number > max(len(usable), 1):
             raise UsageError(
@@ -105,7 +104,7 @@ class Servers:
             url = self._filled(url, server, unknown)
         own = self._root.text("$self")
         if own and _ABSOLUTE.match(own) and url and not _ABSOLUTE.match(url) and "{" not in url:
-            url = urljoin(own, url)
+            url = joined(own, url)
         opened = _OPEN_AUTHORITY.match(url) if unknown else None
         if opened:
             return self._below_base(url[opened.end() :], list(unknown), at)

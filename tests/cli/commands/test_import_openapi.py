@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from integrator_tui.errors import UsageError
+from integrator_tui.interchange.openapi.reader import read
+from integrator_tui.workspace.interchange.openapi_files import OpenApiFiles
 from tests.cli.shell import Finished, Shell
 
 INFO = {"title": "Shop", "version": "1"}
@@ -370,3 +375,39 @@ def test_a_document_that_is_too_much_for_one_file_is_refused(shell: Shell) -> No
     done = imported(shell, document)
     assert done.code == 2 and "4000 operations are too much for one file" in done.err
     assert files(shell) == {}
+
+
+ODD: tuple[Any, ...] = (None, True, 5, "", [], {}, "x", [1], [None], {"a": 1}, {"$ref": "#"}, {"$ref": 5}, "{{x}}")
+
+
+def test_a_value_of_the_wrong_kind_anywhere_is_no_crash() -> None:
+    schema = {"type": "object", "required": ["a"], "properties": {"a": {"enum": ["x"]}, "b": {"allOf": [{}]}}}
+    query = {"name": "q", "in": "query", "required": True, "schema": schema}
+    media = {"schema": schema, "examples": {"e": {"value": {"a": 1}}}}
+    operation = {
+        "parameters": [query, {"name": "c", "in": "cookie"}],
+        "requestBody": {"content": {"application/json": media}},
+        "security": [{"s": ["a"]}],
+    }
+    document = three(operation, "3.2.0", components={"securitySchemes": {"s": SCHEMES["oauth"][0]}})
+    for path in places(document):
+        for odd in ODD:
+            changed = json.loads(json.dumps(document))
+            holder = changed
+            for key in path[:-1]:
+                holder = holder[key]
+            holder[path[-1]] = odd
+            from_files = OpenApiFiles(None)
+            with suppress(UsageError):
+                read(from_files.document(json.dumps(changed)), from_files.load, base_url="https://b.example.com")
+    old = OLD.replace("schemes: [http, https]", "schemes: 5")
+    from_files = OpenApiFiles(None)
+    assert read(from_files.document(old), from_files.load).connections
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield where every value below a document stands."""
+    keys = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in keys:
+        yield (*path, key)
+        yield from places(value[key], (*path, key))
