@@ -65,6 +65,16 @@ class Template(NamedTuple):
         tag = self.tags[0]
         return tag.kind in {"value", "raw"} and (tag.start, tag.end) == (0, len(self.text))
 
+    @property
+    def is_one_section(self) -> bool:
+        """Whether the text is one section and nothing else, as in `X-Trace: "{{#Trace}}{{Trace}}{{/Trace}}"`."""
+        if len(self.tags) < 2:
+            return False
+        first, last = self.tags[0], self.tags[-1]
+        between = any(tag.kind == "/" and tag.name == first.name for tag in self.tags[1:-1])
+        is_pair = first.kind == "#" and last.kind == "/" and first.name == last.name and not between
+        return is_pair and first.start == 0 and last.end == len(self.text)
+
     def masked(self, filler: str) -> str:
         """Return the text with each character of a well-formed tag replaced by `filler`, places kept."""
         if self.is_literal:

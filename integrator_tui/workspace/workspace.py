@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.interchange.imported_before import ImportedBefore
     from integrator_tui.workspace.interchange.imports import Imports
     from integrator_tui.workspace.interchange.kinetic_imports import KineticImports
+    from integrator_tui.workspace.interchange.openapi_imports import OpenApiImports
     from integrator_tui.workspace.journals.changes import Changes
     from integrator_tui.workspace.journals.drafts import Drafts
     from integrator_tui.workspace.journals.input_values import InputValues
@@ -252,6 +253,13 @@ class Workspace:
         from integrator_tui.workspace.interchange.kinetic_imports import KineticImports
 
         return KineticImports(self.root, self.catalog, self.editor, self._imported_before)
+
+    @cached_property
+    def openapi(self) -> OpenApiImports:
+        """Documents of OpenAPI as connections, and imported once more."""
+        from integrator_tui.workspace.interchange.openapi_imports import OpenApiImports
+
+        return OpenApiImports(self.root, self.catalog, self.editor, self._imported_before)
 
     @cached_property
     def _imported_before(self) -> ImportedBefore:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from urllib.parse import quote
 
 from tests.canary.canaries import PASSWORD, RAW_TOKEN, Search
 from tests.canary.processes import Watch
@@ -71,5 +72,38 @@ def test_no_export_of_integrator_tells_a_canary(shell: Shell, search: Search) ->
         search.at("the error of import", done.out + done.err)
     for seen in (*watch.arguments, *watch.environments):
         search.at("a process", seen)
+    search.below(shell.home)
+    assert search.found == set()
+
+
+def test_no_import_of_openapi_tells_a_canary(shell: Shell, search: Search) -> None:
+    shell.create_identity()
+    fields = {"name": {"type": "string"}, "password": {"type": "string", "default": PASSWORD}}
+    body = {"schema": {"type": "object", "properties": fields}}
+    parameter = {
+        "name": "token",
+        "in": "query",
+        "schema": {"type": "string", "enum": [RAW_TOKEN]},
+        "required": True,
+    }
+    given = {"example": {"login": {"api_key": RAW_TOKEN, "secret": [PASSWORD, {"a": PASSWORD}]}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Canary"},
+        "servers": [{"url": f"https://anna:{quote(PASSWORD, safe='')}@api.example.com"}],
+        "paths": {
+            "/a": {"post": {"requestBody": {"content": {"application/json": body}}, "parameters": [parameter]}},
+            "/b": {"put": {"requestBody": {"content": {"application/json": given}}}},
+            "/c": {"put": {"requestBody": {"content": {"application/x-www-form-urlencoded": body | given}}}},
+            "/d": {"put": {"requestBody": {"content": {"multipart/form-data": body}}}},
+        },
+    }
+    for more in (("--dry-run",), (), ()):
+        done = shell.run("import", "openapi", "-", *more, stdin=json.dumps(document))
+        assert done.code == 0, done.err
+        search.at(f"the output of import {more}", done.out + done.err)
+    done = shell.run("import", "openapi", "-", stdin=json.dumps(document)[:-9])
+    assert done.code == 2
+    search.at("the error of import", done.out + done.err)
     search.below(shell.home)
     assert search.found == set()

@@ -291,3 +291,19 @@ def test_a_value_that_leaves_its_segment_empty_is_named() -> None:
 def test_comments_that_nothing_ends_are_read_in_linear_time() -> None:
     assert parse("{{!" * 200_000).tags == ()
     assert parse("}}" + "{{!" * 200_000).tags == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("{{#a}}{{a}}{{/a}}", True),
+        ("{{#a}}x{{/a}}", True),
+        ("{{#a}}x{{/a}} ", False),
+        ("{{#a}}x{{/a}}{{#a}}y{{/a}}", False),
+        ("{{a}}{{a}}", False),
+        ("{{^a}}x{{/a}}", False),
+        ("", False),
+    ],
+)
+def test_one_section_and_nothing_else_is_known(text: str, is_one: bool) -> None:
+    assert parse(text).is_one_section is is_one

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.importing.kinetic import import_export
+from integrator_tui.cli.importing.openapi import import_openapi
 from integrator_tui.cli.options import parameter
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.questions import say_shared_rules, settle_recipients, tell_trusted
@@ -23,17 +24,29 @@ if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft
     from integrator_tui.workspace import Imported, Prepared, Workspace
 
-FORMATS: Final = {"curl": "command lines", "kinetic": "an export of Kinetic Data's Integrator"}
+FORMATS: Final = {"curl": "command lines", "kinetic": "an export of Kinetic Data's Integrator",
+           "openapi": "a document of OpenAPI 2.0 to 3.2, JSON or YAML"}  # fmt: skip
 _FORMATS_HELP: Final = "; ".join(f"{word}: {what}" for word, what in FORMATS.items())
 
 LIMIT: Final = 8 * 1024 * 1024
 """Bytes of a document that is read."""
+OPENAPI_LIMIT: Final = 32 * 1024 * 1024
+"""Descriptions of whole interfaces are longer."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("format", choices=tuple(FORMATS), metavar="FORMAT", help=_FORMATS_HELP)
     parser.add_argument("file", metavar="FILE", help="the document, - for standard input")
+    parser.add_argument(
+        "--server", type=_number, default=1, metavar="N", help="which server of the document, from 1 (openapi)"
+    )
     add_import_arguments(parser)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= 1_000_000:
+        raise argparse.ArgumentTypeError("a server is a number from 1")
+    return int(text)
 
 
 def add_import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,28 +67,37 @@ def add_import_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Import one document."""
     workspace = environment.open_workspace(arguments.workspace)
-    text = document(arguments.file, environment.current)
+    if arguments.server != 1 and arguments.format != "openapi":
+        raise UsageError("--server is for openapi", "leave it out")
+    is_openapi = arguments.format == "openapi"
+    text = document(arguments.file, environment.current, OPENAPI_LIMIT if is_openapi else LIMIT)
     source = "" if arguments.file == "-" else arguments.file
     if arguments.format == "kinetic":
         return import_export(workspace, text, arguments, base_url(arguments.base_url), source, output)
+    if is_openapi:
+        file = environment.current / arguments.file if source else None
+        return import_openapi(workspace, text, arguments, base_url(arguments.base_url), file, output)
     imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=base_url(arguments.base_url))
     write(workspace, imported, arguments, source, output)
     return 0
 
 
-def document(file: str, current: Path) -> str:
-    """Return the text of a document, or of standard input. Raises UsageError where it cannot be read."""
+def document(file: str, current: Path, limit: int = LIMIT) -> str:
+    """Return the text of a document, or of standard input; `limit` is the most bytes that are read.
+
+    Raises UsageError where it cannot be read.
+    """
     try:
         if file == "-":
-            data = sys.stdin.buffer.read(LIMIT + 1)
+            data = sys.stdin.buffer.read(limit + 1)
         else:
             with open(current / file, "rb") as stream:
-                data = stream.read(LIMIT + 1)
+                data = stream.read(limit + 1)
     except OSError as error:
         message = f"{visible(file)} cannot be read: {error.strerror}"
         raise UsageError(message, "name a file, or - for standard input") from None
-    if len(data) > LIMIT:
-        raise UsageError(f"{visible(file)} holds more than 8 MiB", "give it in parts")
+    if len(data) > limit:
+        raise UsageError(f"{visible(file)} holds more than {limit >> 20} MiB", "give it in parts")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

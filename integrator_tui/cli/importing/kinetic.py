@@ -26,6 +26,13 @@ def import_export(
     except UsageError as error:
         error.message = f"{visible(source)}: {error.message}" if source else error.message
         raise
+    return write_prepared(workspace, prepared, arguments, source, output)
+
+
+def write_prepared(
+    workspace: Workspace, prepared: PreparedImport, arguments: argparse.Namespace, source: str, output: Console
+) -> int:
+    """Write what was prepared, or print it for `--dry-run`, and report it."""
     if arguments.dry_run:
         _print(workspace, prepared, source, output)
         return 0

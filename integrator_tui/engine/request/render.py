@@ -151,7 +151,9 @@ def render(request: Request, base_url: str, values: Values) -> httpx.Request:
 
     Raises RequestFailed for a header that cannot be sent, UsageError for a URL that is none.
     """
-    headers = [(name, values.text(value, EncodingContext.HEADER)) for name, value in request.headers]
+    written = ((name, text, values.text(text, EncodingContext.HEADER)) for name, text in request.headers)
+    # What stands whole in a section of its own is optional, and a header that is left empty is none.
+    headers = [(name, value) for name, text, value in written if value or not parse(text).is_one_section]
     for name, _ in headers:
         if not name or not set(name.lower()) <= _TOKEN_CHARACTERS:
             raise RequestFailed(f"{name!r} cannot be the name of a header", "use letters, digits and hyphens")

@@ -217,14 +217,19 @@ def parse_nodes(source: str, *, aliases: bool = False) -> Parsed:
             broken = refused.problem
             break
         except Exception as error:  # the parsers assert, index and recurse on what is no YAML, beside their own
-            broken = _conflict(source) or _syntax(error)
+            broken = _conflict(source) or syntax_problem(error)
     tree.close()
     return tree.root, (broken, *tree.problems), False
 
 
+def pure_events(text: str) -> Iterator[Any]:
+    """Yield the events of a text as the pure parser reads them; raises what that raises on what is no YAML."""
+    yield from YAML(typ="safe", pure=True).parse(io.StringIO(text))
+
+
 def _events(text: str, *, pure: bool) -> Iterator[Any]:
     if pure:
-        yield from YAML(typ="safe", pure=True).parse(io.StringIO(text))
+        yield from pure_events(text)
         return
     parser = CParser(text)
     while parser.check_event():
@@ -268,7 +273,8 @@ def _line(source: str, found: re.Match[str]) -> int:
     return len(re.findall(r"\r\n|\n|\r", source[: found.start()])) + 1
 
 
-def _syntax(error: Exception) -> Problem:
+def syntax_problem(error: Exception) -> Problem:
+    """Return what a parser's complaint says, without a word of the text."""
     if isinstance(error, AssertionError):
         # The parser asserts that it knows the version in a directive.
         message = "not valid YAML: a line that begins with % says a version that is not known"

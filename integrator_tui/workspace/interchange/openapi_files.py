@@ -1,0 +1,107 @@
+"""OpenApiFiles: a document and the files below its folder, as parsed values.
+
+Rules: a file is read where it is a regular one and lies, links resolved, below the folder of the document; how many
+and how large they are is bounded. What begins like JSON is JSON, anything else YAML.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from integrator_tui.errors import UsageError
+from integrator_tui.interchange.openapi.document import SourceDocument
+from integrator_tui.interchange.openapi.json_lines import JsonLines
+from integrator_tui.store.yamltext.foreign import ForeignYaml, read_foreign
+
+MOST_BYTES: Final = 32 * 1024 * 1024
+"""Bytes of all files together."""
+MOST_FILES: Final = 5_000
+
+
+class OpenApiFiles:
+    """Reads what lies below `folder`, None where the document came by standard input."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder.resolve() if folder is not None else None
+        self._bytes = 0
+        self._files = 0
+
+    def document(self, text: str) -> SourceDocument:
+        """Return the document itself; raises UsageError, with the line, where it is neither JSON nor YAML."""
+        self._bytes += len(text)
+        return parsed("", text)
+
+    def load(self, name: str) -> SourceDocument:
+        """Return the file of that name below the folder; raises UsageError where it is not to be read."""
+        if self._folder is None:
+            raise UsageError("a document from standard input has no folder")
+        try:
+            path = (self._folder / name).resolve(strict=True)
+        except (OSError, RuntimeError):
+            raise UsageError("there is no such file below the folder of the document") from None
+        if not path.is_relative_to(self._folder):
+            raise UsageError("it leads out of the folder of the document")
+        self._files += 1
+        if self._files > MOST_FILES:
+            raise UsageError(f"it is one of more than {MOST_FILES} files")
+        data = self._read(path)
+        try:
+            return parsed(name, data.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            raise UsageError("it is not UTF-8") from None
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+            with open(descriptor, "rb") as file:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise UsageError("it is no regular file")
+                data = file.read(MOST_BYTES - self._bytes + 1)
+        except OSError as error:
+            raise UsageError(f"it cannot be read: {error.strerror}") from None
+        self._bytes += len(data)
+        if self._bytes > MOST_BYTES:
+            raise UsageError("the document and its files are larger than 32 MiB")
+        return data
+
+
+def parsed(name: str, text: str) -> SourceDocument:
+    """Return the value of a text; raises UsageError, with the line, where it is neither JSON nor YAML."""
+    if text.lstrip()[:1] in ("{", "[") and not name.endswith((".yaml", ".yml")):
+        try:
+            value = json.loads(text, strict=False)
+        except json.JSONDecodeError as error:
+            message = f"line {error.lineno}: not valid JSON, in column {error.colno}"
+            cut = error.pos >= len(text.rstrip())
+            hint = "the document is cut off: copy or download all of it" if cut else "look at this line"
+            yaml = _as_yaml(text) if not cut else None
+            if yaml is not None:
+                return SourceDocument(name, yaml.value, yaml.line)
+            raise UsageError(message, hint) from None
+        except RecursionError:
+            raise UsageError("line 1: nested too deep to be read", "flatten the document") from None
+        except ValueError:
+            raise UsageError("line 1: a number has too many digits to be read", "write it as text") from None
+        lines: list[JsonLines] = []
+
+        def line(pointer: tuple[str | int, ...]) -> int:
+            if not lines:
+                lines.append(JsonLines(text))
+            return lines[0].line(pointer)
+
+        return SourceDocument(name, value, line)
+    return SourceDocument(name, *read_foreign(text))
+
+
+def _as_yaml(text: str) -> ForeignYaml | None:
+    """Return what YAML in braces says, None where it is none or too long to be read twice."""
+    if len(text) > 1024 * 1024:
+        return None
+    try:
+        return read_foreign(text)
+    except UsageError:
+        return None
