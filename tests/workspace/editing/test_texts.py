@@ -127,10 +127,9 @@ def test_a_seal_that_breaks_while_the_text_is_edited_is_judged_by_what_was_edite
     workspace = place.reopened()
     edit = opened(workspace)
     assert isinstance(edit.copy.closed, SealBroken) and "one" not in edit.copy.text
-    # To write back what the seal was made over makes it whole, for it never was another.
+    # To write back what the seal was made over leaves it broken too: only sealing makes it whole.
     saved(workspace, edit, edit.copy.text.replace("evil", "a"))
-    assert place.reopened().seals.verify(FILE) == ()
-    place.replace("https://a.example", "https://evil.example")
+    assert any(isinstance(error, SealBroken) for error in place.reopened().seals.verify(FILE))
     edit = opened(place.workspace)
     saved(place.workspace, edit, edit.copy.text + "test_path: /mine\n")
     assert any(isinstance(error, SealBroken) for error in place.reopened().seals.verify(FILE))
