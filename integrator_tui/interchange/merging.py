@@ -131,10 +131,6 @@ def _are_outputs(value: tuple[Any, ...]) -> bool:
     return bool(value) and all(isinstance(item, Output) for item in value)
 
 
-def _is_as_it_came(before: Operation, now: Operation) -> bool:
-    return all(_said(getattr(before, name)) == _said(getattr(now, name)) for name in _OPERATION_FIELDS)
-
-
 class _Known:
     """Where operations stand, by their ids and by their names; of one name the first, the second …"""
 

@@ -139,11 +139,6 @@ class History:
 
     # looking
 
-    @property
-    def is_on(self) -> bool:
-        """Whether anything is kept."""
-        return self._settings().history() is not None
-
     def entries(
         self,
         file: str | None = None,

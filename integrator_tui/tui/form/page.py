@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
-from textual import events, on
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual import events
 
-from integrator_tui.tui.dialogs.beside import PageBeside
-from integrator_tui.tui.dialogs.menu import MenuScreen
+from integrator_tui.tui.dialogs.rows_page import RowsPage
 from integrator_tui.tui.form.places import explained, hint_of, row_of
-from integrator_tui.tui.widgets.button import Button
-from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
 from integrator_tui.tui.widgets.fields.pairs_editor import PairsEditor
 from integrator_tui.tui.widgets.fields.secrets_editor import SecretsEditor
-from integrator_tui.tui.widgets.menu_list import MenuItem
 from integrator_tui.tui.widgets.note_line import NoteLine
 from integrator_tui.tui.widgets.sheet import SheetGroup
 
 ResultT = TypeVar("ResultT")
 
 
-class FormPage(PageBeside[ResultT]):
-    """A page with rows that are labelled, a NoteLine, and buttons whose answers are its actions."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-    ]
-
-    @property
-    def rows(self) -> VerticalScroll:
-        """What its rows scroll in."""
-        return self.query_one("#form", VerticalScroll)
+class FormPage(RowsPage[ResultT]):
+    """A page with rows of a draft that are labelled, and a NoteLine."""
 
     @property
     def rows_editor(self) -> PairsEditor | SecretsEditor | None:
@@ -58,17 +42,3 @@ class FormPage(PageBeside[ResultT]):
             "remove_row": "the cursor is in no row of names and values, and in no stored secret",
             "operation": "there is no operation yet",
         }.get(action, "")
-
-    @on(ChoiceField.Opened)
-    def _open_choice(self, event: ChoiceField.Opened) -> None:
-        field = event.field
-        items = [MenuItem(value, words) for value, words in field.options]
-        self.app.push_screen(MenuScreen(field.label.text, items, chosen=field.value), field.choose)
-
-    @on(Button.Pressed)
-    async def _pressed(self, event: Button.Pressed) -> None:
-        await self.run_action(event.answer)
-
-    def action_page(self, pages: int) -> None:
-        """Scroll the rows by a page."""
-        self.rows.scroll_relative(y=pages * max(1, self.rows.size.height - 2), animate=False)

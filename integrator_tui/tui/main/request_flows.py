@@ -35,12 +35,14 @@ async def request(
     host: RequestHost, entry: Entry, draft: Draft, seal: Callable[[], Coroutine[Any, Any, Entry | None]]
 ) -> str | None:
     """Open the request line of a connection; return the field of its form that is to be edited, None for none."""
-    from integrator_tui.tui.screens.requests.line import RequestLine
+    from integrator_tui.tui.screens.requests.line import RequestLeft, RequestLine
     from integrator_tui.tui.screens.requests.screen import RequestScreen
 
     line = host.request_lines.get(entry.file) or RequestLine()
     remembered = host.parameters.setdefault(entry.file, {})
-    left = await ask(host.app, RequestScreen(host.workspace, draft, line, remembered, seal=seal))
+    left: RequestLeft | None = await ask(
+        host.app, RequestScreen(host.workspace, draft, line, remembered, seal=seal)
+    )
     if left is None:
         return None
     host.request_lines[entry.file] = left.line

@@ -19,6 +19,7 @@ from integrator_tui.store.yamltext.document import parse
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.folders import folder_path
 from integrator_tui.workspace.editor import Editor
+from integrator_tui.workspace.interchange.free_names import FreeNames
 
 __all__ = ["Imported", "ImportedConnection", "Imports", "Prepared", "Remark"]
 
@@ -63,21 +64,14 @@ class Imports:
             )
         if not imported.connections:
             raise UsageError(f"nothing can be imported: {imported.why_empty}", "nothing was written")
-        taken = {entry.name for entry in self._catalog.entries() if entry.group == folder}
-        files: set[str] = set()
+        taken = (entry.name for entry in self._catalog.entries() if entry.group == folder)
+        free = FreeNames(self._editor, folder, taken)
         drafts, remarks = [], list(imported.remarks)
         for read in imported.connections:
-            wanted = read.connection.name
-            name = _free(wanted, taken)
-            if name != wanted:
-                where = f" in {folder}" if folder else ""
-                text = f"there is a connection {visible(wanted)}{where} already: this one is named {visible(name)}"
-                remarks.append(Remark(read.line, text))
-            taken.add(name)
-            file = self._free_file(name, folder, files)
-            files.add(file)
+            name, told = free.name(read.connection.name, read.line)
+            remarks += told
             connection = read.connection.model_copy(update={"name": name})
-            draft = Draft(connection, file, typed=dict(read.secrets))
+            draft = Draft(connection, free.file(name), typed=dict(read.secrets))
             for problem in self._editor.problems(draft):
                 if problem.is_error:
                     message = f"line {read.line}: {problem.field}: {problem.message}"
@@ -110,18 +104,3 @@ class Imports:
         for entry in saved:
             with suppress(SaveError):
                 self._editor.delete(entry)
-
-    def _free_file(self, name: str, folder: str, taken: set[str]) -> str:
-        file, number = self._editor.new_file_name(name, folder), 1
-        while file in taken:
-            number += 1
-            file = self._editor.new_file_name(f"{name} {number}", folder)
-        return file
-
-
-def _free(wanted: str, taken: set[str]) -> str:
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        name = f"{wanted} {number}"
-    return name

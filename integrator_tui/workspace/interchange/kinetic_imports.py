@@ -27,6 +27,7 @@ from integrator_tui.store.yamltext.document import parse_bytes
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.folders import folder_path
 from integrator_tui.workspace.editor import Editor
+from integrator_tui.workspace.interchange.free_names import FreeNames
 from integrator_tui.workspace.interchange.imported_before import ImportedBefore
 from integrator_tui.workspace.interchange.other_types import kept_values, other_text, with_other
 from integrator_tui.workspace.interchange.prepared import OtherFile, PreparedImport
@@ -111,8 +112,8 @@ class _Preparing:
         for entry in self._entries:
             if key := self._id_of(entry):
                 self._by_id.setdefault(key, []).append(entry)
-        self._taken = {entry.name for entry in self._entries if entry.group == folder}
-        self._files: set[str] = set()
+        taken = (entry.name for entry in self._entries if entry.group == folder)
+        self._free = FreeNames(self._editor, folder, taken)
         self._found = PreparedImport(remarks=list(export.remarks))
 
     def run(self) -> PreparedImport:
@@ -165,7 +166,7 @@ class _Preparing:
         if not url:
             self._found.open.append(connection.name)
             return
-        file = self._free_file(name)
+        file = self._free.file(name)
         connection = connection.model_copy(update={"name": name, "base_url": url})
         draft = Draft(connection, file, typed=dict(read.secrets), declared=read.declared)
         self._take(draft, read.line, name)
@@ -220,7 +221,7 @@ class _Preparing:
         kind = read.connection.type
         if entry is None:
             name = self._free_name(read.connection.name, read.line)
-            file = self._free_file(name)
+            file = self._free.file(name)
             text = other_text(name, kind, read.other)
             self._found.others.append(OtherFile(file, text, NO_FILE))
         else:
@@ -267,24 +268,9 @@ class _Preparing:
         return self._variables.get(name, "").rstrip("/") or self._base_url
 
     def _free_name(self, wanted: str, line: int) -> str:
-        name, number = wanted, 1
-        while name in self._taken:
-            number += 1
-            name = f"{wanted} {number}"
-        if name != wanted:
-            where = f" in {self._folder}" if self._folder else ""
-            text = f"there is a connection {visible(wanted)}{where} already: this one is named {visible(name)}"
-            self._found.remarks.append(Remark(line, text))
-        self._taken.add(name)
+        name, told = self._free.name(wanted, line)
+        self._found.remarks += told
         return name
-
-    def _free_file(self, name: str) -> str:
-        file, number = self._editor.new_file_name(name, self._folder), 1
-        while file in self._files:
-            number += 1
-            file = self._editor.new_file_name(f"{name} {number}", self._folder)
-        self._files.add(file)
-        return file
 
 
 def _renamed(before: str, name: str) -> bool:

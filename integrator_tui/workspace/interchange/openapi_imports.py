@@ -30,6 +30,7 @@ from integrator_tui.store.yamltext.document import parse, parse_bytes
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.folders import folder_path
 from integrator_tui.workspace.editor import Editor
+from integrator_tui.workspace.interchange.free_names import FreeNames
 from integrator_tui.workspace.interchange.imported_before import ImportedBefore
 from integrator_tui.workspace.interchange.openapi_files import OpenApiFiles
 from integrator_tui.workspace.interchange.prepared import PreparedImport
@@ -86,8 +87,7 @@ class _Preparing:
         self._document = document
         self._folder = folder
         self._entries = [entry for entry in imports._catalog.entries() if entry.group == folder]
-        self._taken = {entry.name for entry in self._entries}
-        self._files: set[str] = set()
+        self._free = FreeNames(self._editor, folder, (entry.name for entry in self._entries))
         self._found = PreparedImport(remarks=list(document.remarks))
 
     def run(self) -> PreparedImport:
@@ -134,7 +134,7 @@ class _Preparing:
 
     def _new(self, read: OpenApiConnection) -> None:
         name = self._free_name(read.connection.name, read.line)
-        file = self._free_file(name)
+        file = self._free.file(name)
         connection = read.connection.model_copy(update={"name": name})
         self._take(Draft(connection, file, declared=read.declared), read.line)
         self._keep(file, read.connection)
@@ -198,24 +198,9 @@ class _Preparing:
     # --- names ---
 
     def _free_name(self, wanted: str, line: int) -> str:
-        name, number = wanted, 1
-        while name in self._taken:
-            number += 1
-            name = f"{wanted} {number}"
-        if name != wanted:
-            where = f" in {self._folder}" if self._folder else ""
-            text = f"there is a connection {visible(wanted)}{where} already: this one is named {visible(name)}"
-            self._found.remarks.append(Remark(line, text))
-        self._taken.add(name)
+        name, told = self._free.name(wanted, line)
+        self._found.remarks += told
         return name
-
-    def _free_file(self, name: str) -> str:
-        file, number = self._editor.new_file_name(name, self._folder), 1
-        while file in self._files:
-            number += 1
-            file = self._editor.new_file_name(f"{name} {number}", self._folder)
-        self._files.add(file)
-        return file
 
 
 # --- operations by path and method ---

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -288,10 +290,8 @@ def test_a_killed_command_leaves_no_copy_behind(shell: Shell) -> None:
     wait_for(lambda: not where.exists())
 
 
-def wait_for(holds: object) -> None:
-    import time
-
-    assert callable(holds)
+def wait_for(holds: Callable[[], bool]) -> None:
+    """Look again and again: the end of a process that is nobody's child here gives no event."""
     deadline = time.monotonic() + 20
     while not holds():
         assert time.monotonic() < deadline

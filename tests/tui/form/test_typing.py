@@ -8,6 +8,7 @@ from textual.widgets import TextArea
 from integrator_tui.tui.dialogs.question import QuestionScreen
 from integrator_tui.tui.form.operation_screen import OperationScreen
 from integrator_tui.tui.form.screen import EditScreen
+from integrator_tui.tui.screens.requests.screen import RequestScreen
 from integrator_tui.tui.widgets.fields.text_field import TextField
 from integrator_tui.tui.widgets.fields.typing_history import TypingHistory, TypingStep
 from tests.tui.driver import Driver, running
@@ -164,3 +165,22 @@ async def test_the_form_of_an_operation_has_the_same_keys(desk: Desk) -> None:
         assert value(user) == "/orders" and desk.seen() == "/orders\n"
         await user.palette("Redo typing")
         await user.until(lambda: screen.operation.path == "/edited", "what was typed")
+
+
+async def test_the_request_line_has_the_same_keys(desk: Desk) -> None:
+    desk.write("o.yaml")
+    desk.edits('cp "$1" "$D/seen"; echo /edited > "$1"')
+    async with running(desk.workspace) as user:
+        await user.select("o.yaml")
+        await user.press("R")
+        screen = await user.on(RequestScreen)
+        await user.fill("Request Path", "/orders")
+        await user.press("f4")
+        await user.until(lambda: value(user) == "/edited", "the edited text")
+        await user.press("ctrl+z")
+        assert value(user) == "/orders" and desk.seen() == "/orders\n"
+        await user.palette("Redo typing")
+        await user.until(lambda: screen.form.operation.path == "/edited", "what was typed")
+        await user.press("pagedown", "pageup")
+        await user.choose("Method", "PUT")
+        assert screen.form.operation.method == "PUT"

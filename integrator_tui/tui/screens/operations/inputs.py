@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
@@ -23,7 +23,7 @@ from integrator_tui.model.secret_names import reads_like_a_secret
 from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import ask
-from integrator_tui.tui.dialogs.beside import PageBeside
+from integrator_tui.tui.dialogs.rows_page import RowsPage
 from integrator_tui.tui.flows.typing_keys import TYPING, TypingKeys
 from integrator_tui.tui.labels import label_of
 from integrator_tui.tui.screens.operations.carry_out import carry_out
@@ -54,16 +54,12 @@ _LONGEST_NAME = 28
 InputField = TextField | TextBlock
 
 
-class InputsScreen(TypingKeys, PageBeside[None]):
+class InputsScreen(TypingKeys, RowsPage[None]):
     """Asks for inputs and runs, as often as the user wants; `values` are kept for the session."""
 
     CSS_PATH = "run.tcss"
     ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(ACTIONS),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
 
     def __init__(
         self,
@@ -144,11 +140,6 @@ class InputsScreen(TypingKeys, PageBeside[None]):
             for name, field in self._fields.items()
         }
 
-    def action_page(self, pages: int) -> None:
-        """Scroll the rows by a page."""
-        rows = self.query_one("#form", VerticalScroll)
-        rows.scroll_relative(y=pages * max(1, rows.size.height - 2), animate=False)
-
     def action_reveal(self) -> None:
         """Show what is masked, or mask it again."""
         if isinstance(self.focused, SecretField):
@@ -162,10 +153,6 @@ class InputsScreen(TypingKeys, PageBeside[None]):
         # The keys of help and palette never come to the field.
         for field in self.query(SecretField):
             field.mask()
-
-    @on(Button.Pressed)
-    async def _pressed(self, event: Button.Pressed) -> None:
-        await self.run_action(event.answer)
 
     def action_run(self) -> None:
         """Carry out the operation with these values."""

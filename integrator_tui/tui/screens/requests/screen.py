@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from integrator_tui.errors import InvalidFile
@@ -26,13 +26,13 @@ from integrator_tui.model.recent_requests import RecentRequest
 from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import ask
-from integrator_tui.tui.dialogs.beside import PageBeside
 from integrator_tui.tui.dialogs.menu import MenuScreen
+from integrator_tui.tui.dialogs.rows_page import RowsPage
+from integrator_tui.tui.flows.typing_keys import TYPING, TypingKeys
 from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.screens.requests.form import RequestForm
 from integrator_tui.tui.screens.requests.line import RequestLeft, RequestLine
 from integrator_tui.tui.widgets.button import Button
-from integrator_tui.tui.widgets.fields.choice_field import ChoiceField
 from integrator_tui.tui.widgets.fields.labelled import Labelled
 from integrator_tui.tui.widgets.fields.pairs_editor import PairsEditor
 from integrator_tui.tui.widgets.fields.text_field import TextField
@@ -51,21 +51,19 @@ ACTIONS = (
     Action("keep", ("ctrl+s",), "Keep as operation", "Write it into the file as an operation, by a name", "Keep"),
     Action("stream", ("f6",), "Stream", "Send it, and watch its answer as it comes", "Stream"),
     Action("remove_row", ("f8",), "Remove row", "Remove the row of the cursor", "Remove row"),
+    *TYPING,
     Action("back", ("escape",), "Back", "Leave; what is written stays here until the program ends", "Back"),
 )
 _OPERATION = "operations.0."
 
 
-class RequestScreen(PageBeside[RequestLeft]):
+class RequestScreen(TypingKeys, RowsPage[RequestLeft]):
     """Writes and sends requests of one connection. `seal` asks and seals its file."""
 
     CSS_PATH = "screen.tcss"
     ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(ACTIONS),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
+    ROWS = "#line"
     AUTO_FOCUS = "TextField"
 
     unsaved = ""
@@ -121,12 +119,6 @@ class RequestScreen(PageBeside[RequestLeft]):
         row = next((n for n in event.widget.ancestors_with_self if isinstance(n, Labelled) and n.label.text), None)
         self.query_one(NoteLine).note(row.label.hint if row is not None else "")
 
-    @on(ChoiceField.Opened)
-    def _open_choice(self, event: ChoiceField.Opened) -> None:
-        field = event.field
-        items = [MenuItem(value, words) for value, words in field.options]
-        self.app.push_screen(MenuScreen(field.label.text, items, chosen=field.value), field.choose)
-
     # what is written
 
     @property
@@ -160,14 +152,6 @@ class RequestScreen(PageBeside[RequestLeft]):
         self._edited()
 
     # acting
-
-    @on(Button.Pressed)
-    async def _pressed(self, event: Button.Pressed) -> None:
-        await self.run_action(event.answer)
-
-    def action_page(self, pages: int) -> None:
-        """Scroll the rows by a page."""
-        self.form.scroll_relative(y=pages * max(1, self.form.size.height - 2), animate=False)
 
     def action_send(self) -> None:
         """Send the request."""
