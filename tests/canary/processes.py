@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,14 +15,19 @@ _PAUSE = 0.004
 
 def children(parent: int) -> Iterator[int]:
     """Yield all processes below one, its threads' children too."""
-    for tasks in Path(f"/proc/{parent}/task").glob("*/children"):
-        try:
-            found = [int(word) for word in tasks.read_text().split()]
-        except OSError:
-            continue
-        for child in found:
-            yield child
-            yield from children(child)
+    for child in _of(parent):
+        yield child
+        yield from children(child)
+
+
+def _of(parent: int) -> list[int]:
+    found: list[int] = []
+    # It may end while it is looked at, and its threads one by one.
+    with suppress(OSError):
+        for thread in os.listdir(f"/proc/{parent}/task"):
+            with suppress(OSError):
+                found += map(int, Path(f"/proc/{parent}/task/{thread}/children").read_text().split())
+    return found
 
 
 class Watch:

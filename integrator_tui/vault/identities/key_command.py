@@ -32,8 +32,9 @@ _SETTLED: Final = 1.0
 _LOOK: Final = 0.1
 """Seconds between two looks whether the command has ended, or nobody waits for it any more."""
 
-_STARTED: Final = 1.0
-"""Seconds that a command which is being started is waited for, to be stopped."""
+_STARTED: Final = 10.0
+"""Seconds that a command which is being started is waited for, to be stopped: a busy machine or a slow disk takes
+its time, and what is not waited for is left running."""
 
 _SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM})
 """What lacks for a moment: descriptors, processes, memory."""
