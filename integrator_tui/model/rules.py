@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from integrator_tui.model import url
@@ -173,16 +173,32 @@ def _operations(connection: Connection) -> Iterator[Problem]:
     for index, operation in enumerate(connection.operations):
         field = f"operations.{index}"
         if not operation.name.strip():
-            yield Problem(f"{field}.name", "the operation has no name", "give it one")
+            yield _nameless(field)
         elif operation.name in names:
             message = "another operation has this name"
             hint = "run it with --nth and its number among them, or give it a name of its own"
             yield Problem(f"{field}.name", message, hint, severity="warning")
         names.add(operation.name)
-        yield from one_line(operation.name, f"{field}.name", "the name")
-        yield from _documentation(operation.documentation_link, f"{field}.documentation_link")
-        yield from request_problems(operation, field)
-        yield from _outputs(operation, field)
+        yield from _operation(operation, field)
+
+
+def operation_problems(operation: Operation, field: str) -> Iterator[Problem]:
+    """Yield what is wrong with an operation by itself, whatever others its connection has."""
+    if not operation.name.strip():
+        yield _nameless(field)
+    yield from _operation(operation, field)
+    yield from _template_warnings(dict(request_templates(operation, field)))
+
+
+def _nameless(field: str) -> Problem:
+    return Problem(f"{field}.name", "the operation has no name", "give it one")
+
+
+def _operation(operation: Operation, field: str) -> Iterator[Problem]:
+    yield from one_line(operation.name, f"{field}.name", "the name")
+    yield from _documentation(operation.documentation_link, f"{field}.documentation_link")
+    yield from request_problems(operation, field)
+    yield from _outputs(operation, field)
 
 
 def _outputs(operation: Operation, field: str) -> Iterator[Problem]:
@@ -252,6 +268,10 @@ def _templates(connection: Connection) -> Iterator[Problem]:
     fields = dict(templates(connection, "test"))
     for index, operation in enumerate(connection.operations):
         fields |= dict(request_templates(operation, f"operations.{index}"))
+    yield from _template_warnings(fields)
+
+
+def _template_warnings(fields: Mapping[str, str]) -> Iterator[Problem]:
     for field, text in fields.items():
         for warning in parse(text).warnings:
             yield Problem(field, warning, "write {{name}}, or leave it if it is meant so", severity="warning")

@@ -18,6 +18,7 @@ from integrator_tui.store.files import Stamp
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft
     from integrator_tui.model.sealed import SealedFile
+    from integrator_tui.store.connection_file.known_operations import KnownOperations
     from integrator_tui.store.yamltext.document import Document
     from integrator_tui.workspace.batch.read_ahead import ReadAhead, Sound
     from integrator_tui.workspace.catalog.bases import Bases
@@ -159,6 +160,12 @@ class Catalog:
         return known.entry if named is None or self._matches(named) else known.entry._replace(state="locked")
 
     @cached_property
+    def _known_operations(self) -> KnownOperations:
+        from integrator_tui.store.connection_file.known_operations import KnownOperations
+
+        return KnownOperations()
+
+    @cached_property
     def bases(self) -> Bases:
         """The files that others extend."""
         from integrator_tui.workspace.catalog.bases import Bases
@@ -288,6 +295,11 @@ class Catalog:
     def _read_for_list(self, file: str) -> tuple[Entry, SealedFile | None]:
         """Return the entry of a file and its scalars, and keep neither: a list of thousands needs less of each."""
         was_known = file in self._known
+        if not was_known and not self._keeps:
+            from integrator_tui.workspace.catalog.loader import listed
+
+            if found := listed(file, self._prefix + file, self._known_operations):
+                return found
         entry = self.entry(file)
         sealed = self._known[file].sealed
         if not was_known and not self._keeps:

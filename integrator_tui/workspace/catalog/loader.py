@@ -23,6 +23,7 @@ from integrator_tui.store.yamltext import document as documents
 from integrator_tui.store.yamltext.document import Document
 
 if TYPE_CHECKING:
+    from integrator_tui.store.connection_file.known_operations import KnownOperations
     from integrator_tui.workspace.batch.read_ahead import Sound
     from integrator_tui.workspace.catalog.bases import Bases
 
@@ -99,6 +100,19 @@ def load(
     state: EntryState = "problem" if stopped else entry.state
     entry = entry._replace(state=state, problems=problems, connection=connection)
     return entry, _sealed(document, connection.secret_names if connection else ())
+
+
+def listed(file: str, path: str, known: KnownOperations) -> tuple[Entry, SealedFile | None] | None:
+    """Return what `load` does of a file in which nothing is out of the ordinary, None where something may be."""
+    try:
+        data, revision = files.read(path)
+        found = known.read(data.decode("utf-8"), _stem(file))
+    except (IntegratorError, UnicodeDecodeError):
+        return None
+    if found is None or found.rest.encrypts_fields():
+        return None
+    entry = _entry(file, found.rest, revision)._replace(connection=found.connection)
+    return entry, _sealed(found.rest, found.connection.secret_names)
 
 
 def sound(file: str, path: str) -> Sound | None:
