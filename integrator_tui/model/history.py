@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
+from integrator_tui.model.moments import age, moment
 from integrator_tui.model.probe import Failure, Outcome, ProbeReport, StageResult
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.text import CUT
@@ -291,22 +292,6 @@ _ASPECTS: Final[Mapping[str, Callable[[HistoryEntry], Any]]] = {
     "status": status_of,
     "file": lambda entry: entry.revision,
 }
-
-
-def age(then: datetime, now: datetime) -> str:
-    """Return how long ago something was: `now`, or whole seconds, minutes, hours or days."""
-    seconds = int((now - then).total_seconds())
-    if seconds < 1:
-        return "now"
-    for limit, unit, size in ((60, "s", 1), (3600, "m", 60), (86400, "h", 3600)):
-        if seconds < limit:
-            return f"{seconds // size}{unit}"
-    return f"{seconds // 86400}d"
-
-
-def moment(then: datetime) -> str:
-    """Return a time for people: UTC, to the second."""
-    return f"{then.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
 
 
 def worked_last_text(found: WorkedLast, now: datetime) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from integrator_tui.model.history import HistoryEntry
-from integrator_tui.model.probe import Failure, Outcome, ProbeReport, StageResult
+if TYPE_CHECKING:
+    from integrator_tui.model.history import HistoryEntry
+    from integrator_tui.model.probe import Failure, Outcome, ProbeReport, StageResult
 
 _FINGERPRINT: Final = 16
 """Characters of a file's digest that the history keeps."""

@@ -11,7 +11,6 @@ from integrator_tui.model.history import (
     HistoryEntry,
     HistorySubject,
     WorkedLast,
-    age,
     entry_of,
     kept_detail,
     template_address,
@@ -19,6 +18,7 @@ from integrator_tui.model.history import (
     worked_last,
     worked_last_text,
 )
+from integrator_tui.model.moments import age
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
 from tests.history.entries import BEGUN, STAGES, entry
 

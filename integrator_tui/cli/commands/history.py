@@ -13,7 +13,8 @@ from integrator_tui.cli.options import positive_int
 from integrator_tui.cli.output.history import tell_settings
 from integrator_tui.cli.output.output import Console
 from integrator_tui.errors import NotFound
-from integrator_tui.model.history import HistoryEntry, age, moment, worked_last_text
+from integrator_tui.model.history import HistoryEntry, worked_last_text
+from integrator_tui.model.moments import age, moment
 from integrator_tui.model.stages import MARKS
 from integrator_tui.model.text import visible
 

@@ -17,7 +17,6 @@ from textual.geometry import Region
 
 from integrator_tui.model.entry import Entry, Revision
 from integrator_tui.model.fields import AUTH_LABELS
-from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, Keys, bar_keys, bindings
 from integrator_tui.tui.main.list_actions import ListActions
@@ -29,6 +28,7 @@ from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    from integrator_tui.model.probe import ProbeReport
     from integrator_tui.tui.screens.requests.line import RequestLine
     from integrator_tui.tui.services import WorkspaceServices
 

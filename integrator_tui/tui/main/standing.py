@@ -8,13 +8,15 @@ its mark only where it is of the file as it is now.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from integrator_tui.model.entry import Entry, EntryState, Revision
 from integrator_tui.model.last_result import LastResult, TrackRecord, of_report
-from integrator_tui.model.probe import ProbeReport
 from integrator_tui.tui.widgets.connections.facts import RowFacts
 from integrator_tui.tui.widgets.connections.marks import Mark
+
+if TYPE_CHECKING:
+    from integrator_tui.model.probe import ProbeReport
 
 _OF_SECRETS: dict[str, EntryState] = {"locked": "locked", "seal_broken": "seal_broken"}
 """Kinds of failures that say how the secrets of a file stand."""

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 from integrator_tui.model.entry import Entry, EntryState
 from integrator_tui.model.fields import AUTH_LABELS, CONNECT_TIMEOUT, PASSING, READ_TIMEOUT, field
 from integrator_tui.model.listed import operation_rows
-from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK
-from integrator_tui.model.url import without_user_info
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine, Tone
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import ApiKeyAuth, Connection, HttpBearerTokenAuth, OAuth2Auth, Operation
     from integrator_tui.model.last_result import LastResult
+    from integrator_tui.model.probe import ProbeReport
 
 NOT_VERIFIED = "TLS CERTIFICATES ARE NOT VERIFIED (Verify TLS Certificates is off)"
 
@@ -116,7 +115,7 @@ def describe_operation(entry: Entry, number: int) -> tuple[SheetGroup, ...]:
     row = operation_rows(entry, with_inputs=True)[number]
     own = tuple(problem for problem in entry.problems if problem.operation == number)
     head = [SheetLine("", row.name or row.path, "strong"), SheetLine("", f"an operation of {entry.name}", "muted")]
-    request = (SheetLine("Request", f"{row.method} {without_user_info(row.path)}"), SheetLine("", row.description))
+    request = (SheetLine("Request", f"{row.method} {_shown_address(row.path)}"), SheetLine("", row.description))
     inputs = tuple(
         SheetLine(found.name, f"{'required' if found.required else 'optional'}, in {', '.join(found.where)}")
         for found in row.inputs
@@ -185,9 +184,9 @@ def _connection(connection: Connection, stopped: frozenset[int]) -> Iterator[She
         tuple(
             _set(
                 ("description", connection.description),
-                ("base_url", without_user_info(connection.base_url)),
+                ("base_url", _shown_address(connection.base_url)),
                 ("test_path", connection.test_path),
-                ("documentation_link", without_user_info(connection.documentation_link)),
+                ("documentation_link", _shown_address(connection.documentation_link)),
                 ("ca_cert", _certificates(connection.ca_cert) or connection.ca_cert_file or ""),
                 ("tags", ", ".join(connection.tags)),
             )
@@ -253,7 +252,7 @@ def _api_key(auth: ApiKeyAuth, key_stands: bool) -> Iterator[SheetLine]:
 
 def _bearer(auth: HttpBearerTokenAuth) -> Iterator[SheetLine]:
     yield SheetLine(field("auth.header").brief, f"{auth.header}: {auth.prefix} {MASK}")
-    elsewhere = without_user_info(auth.token_connection.base_url) if auth.token_connection else ""
+    elsewhere = _shown_address(auth.token_connection.base_url) if auth.token_connection else ""
     yield SheetLine(field("auth.request").brief, f"{auth.request.method} {elsewhere}{auth.request.path}")
     if auth.request.accept != PASSING:
         yield SheetLine(field("auth.request.accept").brief, ", ".join(auth.request.accept))
@@ -262,7 +261,7 @@ def _bearer(auth: HttpBearerTokenAuth) -> Iterator[SheetLine]:
 
 def _oauth2(auth: OAuth2Auth) -> Iterator[SheetLine]:
     yield from _set(
-        ("auth.access_token_url", without_user_info(auth.access_token_url)),
+        ("auth.access_token_url", _shown_address(auth.access_token_url)),
         ("auth.client_id", auth.client_id),
         ("auth.client_auth", auth.client_auth),
         ("auth.scope", auth.scope),
@@ -283,7 +282,7 @@ def _options(connection: Connection) -> Iterator[SheetLine]:
             f"connect {options.timeout.connect:g} s, read {options.timeout.read:g} s",
         )
     yield from _set(
-        ("options.proxy", without_user_info(options.proxy or "")),
+        ("options.proxy", _shown_address(options.proxy or "")),
         ("options.unix_socket", options.unix_socket or ""),
         ("options.client_cert_file", options.client_cert_file or ""),
     )
@@ -291,3 +290,12 @@ def _options(connection: Connection) -> Iterator[SheetLine]:
         yield SheetLine(field("options.follow_redirect").brief, "followed by the test")
     if options.stream_response:
         yield SheetLine(field("options.stream_response").brief, "streamed by the test")
+
+
+def _shown_address(url: str) -> str:
+    # What reads addresses is loaded where there is something to hide: not for a first paint.
+    if "@" not in url:
+        return url
+    from integrator_tui.model.url import without_user_info
+
+    return without_user_info(url)

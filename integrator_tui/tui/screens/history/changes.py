@@ -14,7 +14,8 @@ from textual.app import App
 
 from integrator_tui.model.body import body_text
 from integrator_tui.model.difference import differences
-from integrator_tui.model.history import HistoryEntry, moment
+from integrator_tui.model.history import HistoryEntry
+from integrator_tui.model.moments import moment
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.question import QuestionAnswer, question
 from integrator_tui.tui.screens.history.words import pinned_as_answer

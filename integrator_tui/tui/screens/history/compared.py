@@ -11,7 +11,8 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from integrator_tui.model.history import HistoryEntry, moment
+from integrator_tui.model.history import HistoryEntry
+from integrator_tui.model.moments import moment
 from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page

@@ -11,7 +11,8 @@ from textual.binding import BindingType
 
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft
-from integrator_tui.model.history import HistoryEntry, moment, report_of
+from integrator_tui.model.history import HistoryEntry, report_of
+from integrator_tui.model.moments import moment
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.beside import PageBeside
 from integrator_tui.tui.screens.answer_section import AnswerSection

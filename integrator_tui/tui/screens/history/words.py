@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.errors import IntegratorError
 from integrator_tui.model.answer import KeptAnswer
-from integrator_tui.model.history import HistoryEntry, age, moment, report_of, worked_last_text
+from integrator_tui.model.history import HistoryEntry, report_of, worked_last_text
+from integrator_tui.model.moments import age, moment
 from integrator_tui.model.stages import MARKS, summary
 from integrator_tui.model.text import visible
 from integrator_tui.tui.labels import labelled

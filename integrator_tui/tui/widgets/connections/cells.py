@@ -7,8 +7,8 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
-from integrator_tui.model.history import age
 from integrator_tui.model.last_result import LastResult
+from integrator_tui.model.moments import age
 
 _SHORT: Final = {"authenticate": "auth"}
 """Words of a cause that are too long for a row, as the key of the file has them."""

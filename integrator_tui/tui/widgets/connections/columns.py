@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from integrator_tui.model.history import age
 from integrator_tui.model.last_result import duration_text
+from integrator_tui.model.moments import age
 from integrator_tui.tui.widgets.connections.cells import short
 from integrator_tui.tui.widgets.connections.facts import RowFacts
 from integrator_tui.tui.widgets.connections.marks import GLYPHS, WORDS

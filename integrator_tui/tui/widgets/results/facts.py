@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from integrator_tui.model.history import HistoryEntry, moment, status_of
+from integrator_tui.model.history import HistoryEntry, status_of
+from integrator_tui.model.moments import moment
 from integrator_tui.model.stages import MARKS
 from integrator_tui.model.text import CUT
 

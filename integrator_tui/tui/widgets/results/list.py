@@ -17,7 +17,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from integrator_tui.model.history import HistoryEntry, age, moment
+from integrator_tui.model.history import HistoryEntry
+from integrator_tui.model.moments import age, moment
 from integrator_tui.model.stages import MARKS
 from integrator_tui.model.text import visible
 from integrator_tui.tui.widgets.drawing.ink import inks
