@@ -24,6 +24,7 @@ from integrator_tui.model.connection import Connection, Operation
 from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.model.history import HistoryEntry, HistorySubject, WorkedLast, worked_last
 from integrator_tui.model.last_result import TrackRecord
+from integrator_tui.model.listed import operation_rows
 from integrator_tui.model.operation_result import OperationResult
 from integrator_tui.model.parameters import Input, Purpose, inputs, parameters
 from integrator_tui.model.preview import Preview
@@ -312,11 +313,15 @@ class FakeWorkspace:
         return tuple(entry._replace(connection=None) for entry in self.entries())
 
     def listed(
-        self, *, operations: bool = False, progress: Callable[[int, int], None] | None = None, keep: bool = False
+        self, *, operations: bool = False, progress: Callable[[int, int], None] | None = None
     ) -> tuple[Entry, ...]:
-        return self.glimpse()
+        return tuple(
+            entry._replace(connection=None, operations=operation_rows(entry, with_inputs=True))
+            for entry in self.entries()
+        )
 
-    def entries(self, progress: Callable[[int, int], None] | None = None) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[Entry, ...]:
+        """Return all files that there are."""
         return tuple(self.files[file] for file in sorted(self.files))
 
     def opened(self, entry: Entry) -> Entry:

@@ -80,6 +80,8 @@ class Place:
             return load(file)
 
         catalog._read_for_list = noted  # type: ignore[method-assign, assignment]
+        # As the interface does, which shows at first what the index says.
+        catalog.glimpse()
         found = catalog.listed(operations=True)
         self.read = sorted(set(reads))
         assert found == self.catalog(cached=False).listed(operations=True)

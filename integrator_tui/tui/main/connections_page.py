@@ -1,7 +1,8 @@
 """The list part of the main screen: which connections there are and how they stand, kept as the disk and tests say.
 
-The list is painted from summaries; the connections themselves are read after the first paint, then what the history
-says of them, and from then on whatever changes on the disk.
+The list is painted from summaries; what it needs of the files is read after the first paint, then what the history
+says of them, and from then on whatever changes on the disk. Of thousands of connections the selected one alone is
+held as a whole.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from textual import on, work
 from textual.reactive import var
 
 from integrator_tui.errors import HistoryUnavailable, UsageError
-from integrator_tui.model.entry import Entry
+from integrator_tui.model.entry import NO_FILE, Entry
 from integrator_tui.model.filter import IS_WORDS, parsed
 from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.dialogs.notices import reporting
@@ -50,13 +51,14 @@ class ConnectionsPage(Page[None]):
         super().__init__()
         self.workspace = workspace
         self.standing = Standing()
-        self.reading = Loading(workspace.catalog, self._tell_progress, self._take)
+        self.reading = Loading(workspace.catalog, self._tell_progress)
         self._progress = ""
         self.parameters: dict[str, dict[str, str]] = {}
         self.first_seen: dict[str, Connection] = {}
-        """What each file said when this session first read it, or last saved it."""
+        """What each file said when this session first looked at it, or last saved it."""
         self.sidebar = Sidebar(())
         self._by_file: dict[str, Entry] = {}
+        self._whole: tuple[Entry, Entry] | None = None
         self.folder_is_gone = False
         self._counts: Counts | None = None
         self._header_waits = False
@@ -76,12 +78,27 @@ class ConnectionsPage(Page[None]):
 
     @property
     def selected(self) -> Entry | None:
-        """The entry of the selected row, of an operation its connection's."""
+        """The entry of the selected row, of an operation its connection's, with its connection."""
         file = self.list.selected
-        return None if file is None else self._by_file.get(file)
+        listed = None if file is None else self._by_file.get(file)
+        return None if listed is None else self._with_connection(listed)
+
+    def _with_connection(self, listed: Entry) -> Entry:
+        """Return a listed entry with what its file says as a whole; the file is read once for each."""
+        if listed.revision == NO_FILE:
+            # Of a first paint, or nothing that can be read.
+            return listed
+        if self._whole is None or self._whole[0] is not listed:
+            found: Entry = self.workspace.catalog.entry(listed.file)
+            if found.revision == listed.revision:
+                found = listed._replace(connection=found.connection, closed=found.closed)
+            if found.connection is not None:
+                self.first_seen.setdefault(found.file, found.connection)
+            self._whole = listed, found
+        return self._whole[1]
 
     def entry_of(self, file: str) -> Entry | None:
-        """Return the entry of a file, as it was read last."""
+        """Return the entry of a file, as it was listed last."""
         return self._by_file.get(file)
 
     # reading
@@ -102,16 +119,10 @@ class ConnectionsPage(Page[None]):
             self.list.stays_at_top = False
             self._spare_the_collector()
             self.entries_read()
-            for entry in self.entries:
-                if entry.connection is not None:
-                    self.first_seen.setdefault(entry.file, entry.connection)
             if select is not None and not self.list.select(select, operation) and select in self._by_file:
                 # The filter hides what was saved.
                 self.sidebar.close_filter()
                 self.list.select(select, operation)
-
-    def _take(self, entries: tuple[Entry, ...]) -> None:
-        self.entries = entries
 
     def _tell_progress(self, word: str) -> None:
         self._progress = word
@@ -122,6 +133,7 @@ class ConnectionsPage(Page[None]):
         """Count what was read first no more where it is much: it stays, and a key would wait for it."""
         if not self._is_spared and len(self.entries) >= _MANY:
             self._is_spared = True
+            gc.collect()
             gc.freeze()
 
     def entries_read(self) -> None:

@@ -179,7 +179,7 @@ class ListActions(ConnectionsPage):
     @work(exclusive=True, group="tests")
     async def _run_tests(self, files: tuple[str, ...]) -> None:
         with reporting(self):
-            await self.reading.complete.wait()
+            await self.reading.listed.wait()
             if await self._many.run(files):
                 self.say(self._many.summary)
 
@@ -244,7 +244,7 @@ class ListActions(ConnectionsPage):
         known: dict[str, str] = {}
         loop = asyncio.get_running_loop()
         with reporting(self):
-            await self.reading.complete.wait()
+            await self.reading.listed.wait()
             while True:
                 started = loop.time()
                 await self._many.run(self.testable(self.list.shown_files))

@@ -71,8 +71,7 @@ class Catalog:
         self._prefix = os.path.join(root, "")
         self._matches = matches
         self._cache = cache
-        self._listed: dict[str, Entry] = {}
-        self._keeps = False
+        self._listed: tuple[Entry, ...] = ()
         self._fields = fields
         self._known: dict[str, _Known] = {}
         self._ahead: ReadAhead | None = None
@@ -92,21 +91,20 @@ class Catalog:
             for file in folder.scan(self._root)
         )
 
-    def listed(
-        self, *, operations: bool = False, progress: Progress | None = None, keep: bool = False
-    ) -> tuple[Entry, ...]:
+    def listed(self, *, operations: bool = False, progress: Progress | None = None) -> tuple[Entry, ...]:
         """Return every entry with what lists need, each as its file is now, and without its connection: from the
         index, and what that does not know read. Each name that stands twice in a folder is marked as a problem.
 
         `operations` come with their inputs where they are asked for; `progress` is told how many of how many files
-        were read. What is read is kept where `entries` are asked for next.
+        were read.
         """
-        self._keeps = keep
         rows = self._listing.rows(folder.scan(self._root), progress)
         known: dict[tuple[str, ...], bool] = {}
         entries = [self._told(row, known) for row in (self._listing.with_operations(rows) if operations else rows)]
-        self._listed = {row.entry.file: row.entry for row in rows if row.is_connection}
-        return _with_duplicates(entries, self._listed)
+        self._listing.settle()
+        connections = {row.entry.file for row in rows if row.is_connection}
+        self._listed = tuple(entry for entry in entries if entry.file in connections)
+        return _with_duplicates(entries, connections)
 
     def summaries(self) -> tuple[Entry, ...]:
         """Return every entry with what a list shows, cheaply: no connection; where the index does not know a file,
@@ -295,14 +293,14 @@ class Catalog:
     def _read_for_list(self, file: str) -> tuple[Entry, SealedFile | None]:
         """Return the entry of a file and its scalars, and keep neither: a list of thousands needs less of each."""
         was_known = file in self._known
-        if not was_known and not self._keeps:
+        if not was_known:
             from integrator_tui.workspace.catalog.loader import listed
 
             if found := listed(file, self._prefix + file, self._known_operations):
                 return found
         entry = self.entry(file)
         sealed = self._known[file].sealed
-        if not was_known and not self._keeps:
+        if not was_known:
             del self._known[file]
         return entry, sealed
 
@@ -318,10 +316,10 @@ class Catalog:
     def namesake(self, name: str, group: str, besides: str | None) -> str | None:
         """Return the file of another connection of that name in a folder, as far as files were read or listed
         here; it does not look at the disk."""
-        read = {file: known.entry for file, known in self._known.items() if known.entry.connection is not None}
-        found = (
-            file for file, entry in (self._listed | read).items() if entry.name == name and entry.group == group
-        )
+        read = {file: known.entry for file, known in self._known.items()}
+        listed = (entry for entry in self._listed if entry.file not in read)
+        held = (entry for entry in read.values() if entry.connection is not None)
+        found = (entry.file for entry in (*listed, *held) if entry.name == name and entry.group == group)
         return next((file for file in found if file != besides), None)
 
     def sealed(self, file: str) -> SealedFile | None:
@@ -384,10 +382,14 @@ def _may_hold(file: str, path: str, texts: Collection[str]) -> bool:
 
 def _with_duplicates(found: Sequence[Entry], connections: Collection[str]) -> tuple[Entry, ...]:
     """Return the entries, those of one name in a folder marked; `connections` are the files read as one."""
+    names: set[str] = set()
+    again: set[str] = set()
+    for entry in found:
+        (again if entry.name in names else names).add(entry.name)
     first: dict[tuple[str, str], Entry] = {}
     twice: dict[str, str] = {}
     for entry in found:
-        if entry.file not in connections:
+        if entry.name not in again or entry.file not in connections:
             continue
         other = first.setdefault((entry.group, entry.name), entry)
         if other is not entry:

@@ -7,8 +7,9 @@ older than the index by two seconds (what was written in the same moment can loo
 whole, or not one of this build, this workspace and this user alone, is none. It is replaced whole, so that whoever
 reads has one or the other; where it cannot be written there is none, and nobody is told.
 
-The file: a line that says what it is, a line with the little that a first paint shows of all, a line with all rows
-but their operations, then a line for the operations of each row, which are read when they are asked for.
+The file: a line that says what it is, a line with the little that a first paint shows of all, a line for each row
+but its operations, then a line for the operations of each row, which are read when they are asked for. Each line is
+JSON.
 """
 
 from __future__ import annotations
@@ -20,18 +21,19 @@ import time
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO, Final, NamedTuple
+from sys import intern
+from typing import Any, BinaryIO, Final, NamedTuple, get_args
 
 import integrator_tui
 from integrator_tui import atomic
-from integrator_tui.model.entry import Entry, Revision
+from integrator_tui.model.entry import Entry, EntryState, Revision
 from integrator_tui.model.operation_row import InputRow, OperationRow
 from integrator_tui.model.problem import Problem
 
 FORMAT: Final = "integrator-tui index"
-VERSION: Final = 2
+VERSION: Final = 3
 
 MAX_SIZE: Final = 256 << 20
 """Bytes of an index that is read."""
@@ -39,8 +41,16 @@ MAX_SIZE: Final = 256 << 20
 TOO_NEW: Final = 2_000_000_000
 """Nanoseconds that a file has to be older than the index for its row to be believed."""
 
-_DAMAGES: Final = (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError, MemoryError)
+_STATES: Final[Mapping[str, EntryState]] = {state: state for state in get_args(EntryState)}
+"""Each state once: thousands of rows have the same."""
+
+NOT_WHOLE: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What reading a row may meet that is not as it should be."""
+
+_DAMAGES: Final = (OSError, MemoryError, *NOT_WHOLE)
 """What reading an index may meet that is not as it should be."""
+
+_decode: Final = json.JSONDecoder().raw_decode
 
 Stamp = tuple[int, int, int, int]
 """What tells that a file changed without reading it: size, time of content, time of change in ns, inode."""
@@ -70,14 +80,19 @@ class Replaced(Exception):
 class Index:
     """What is known of one workspace, by file, as it was at `written` (ns since 1970).
 
-    `said` are rows as they stand in the file at `path`, which begins with the line `head`: making rows of them is
-    left to whoever wants one.
+    `rows` are the lines of the rows in the file at `path`, which begins with the line `head`. Making values of them
+    is left to whoever wants one: of thousands they would take many times the room. Raises ValueError or TypeError.
     """
 
-    def __init__(
-        self, said: Mapping[str, list[Any]], written: int, path: Path | None = None, head: bytes = b""
-    ) -> None:
-        self._said = said
+    def __init__(self, rows: str, written: int, path: Path | None = None, head: bytes = b"") -> None:
+        self._rows = rows
+        self._said: dict[str, int] = {}
+        at = 0
+        while at < len(rows):
+            file, behind = _decode(rows, at + 1)
+            # Where in the line it goes on behind the name of its file.
+            self._said[file] = behind + 1
+            at = rows.index("\n", behind) + 1
         self.written = written
         self._path = path
         self._head = head
@@ -89,14 +104,29 @@ class Index:
     def __contains__(self, file: str) -> bool:
         return file in self._said
 
-    def row(self, file: str) -> Row:
-        """Return the row of a file; raises KeyError."""
-        return _row(self._said[file])
+    def row(self, file: str, seen: Entry | None = None) -> Row:
+        """Return the row of a file; of thousands it shares what it can with the entry that was `seen` of that file.
+
+        Raises LookupError, ValueError or TypeError where there is none, or it is damaged.
+        """
+        return _row([file, *self._values(file)], seen)
+
+    def _values(self, file: str) -> list[Any]:
+        at = self._said[file]
+        values: list[Any] = json.loads("[" + self._rows[at : self._rows.index("\n", at)])
+        return values
 
     def is_called(self, file: str, texts: Collection[str]) -> bool:
-        """Return whether a file is called one of these texts by its row, or carries one as a tag."""
-        said = self._said[file]
-        return file in texts or said[2] in texts or any(tag in texts for tag in said[5])
+        """Return whether a file is called one of these texts by its row, or carries one as a tag; raises as `row`
+        does."""
+        if file in texts:
+            return True
+        at = self._said[file]
+        end = self._rows.index("\n", at)
+        if all(self._rows.find(_text(text), at, end) < 0 for text in texts):
+            return False
+        row = self.row(file)
+        return row.entry.name in texts or any(tag in texts for tag in row.entry.tags)
 
     def believes(self, stamp: Stamp) -> bool:
         """Tell whether a file of this stamp is old enough for its row to be of what it says."""
@@ -104,11 +134,13 @@ class Index:
 
     def is_of(self, file: str, stamp: Stamp, other: Callable[[str], Stamp | None]) -> bool:
         """Tell whether the row of a file is of what it says now that it has this stamp; `other` gives those of the
-        files that it names."""
-        said = self._said[file]
-        if said[1] != list(stamp) or not self.believes(stamp):
+        files that it names. Raises as `row` does."""
+        at, mark = self._said[file], f"[{stamp[0]},{stamp[1]},{stamp[2]},{stamp[3]}],"
+        if not self._rows.startswith(mark, at) or not self.believes(stamp):
             return False
-        for name, there in said[11].items():
+        if self._rows.startswith("{}", at + len(mark)):
+            return True
+        for name, there in self._values(file)[1].items():
             now = other(name)
             if there != (None if now is None else list(now)) or (now is not None and not self.believes(now)):
                 return False
@@ -125,18 +157,22 @@ class Index:
             return {}
         try:
             with _opened(self._path) as file:
-                head, body = file.readline(), file.read()
+                if file.readline() != self._head:
+                    raise Replaced
+                said = json.loads(self._head)
+                file.seek(said["seen"][0] + 1 + said["rows"][0], os.SEEK_CUR)
+                operations = file.read()
         except OSError:
             raise Replaced from None
-        if head != self._head:
-            raise Replaced
-        operations = body.split(b"\n", 2)[2]
-        if zlib.crc32(operations) != json.loads(head)["check"]:
+        if zlib.crc32(operations) != said["check"]:
             raise ValueError("the operations are damaged")
         return dict(zip(self._said, operations.split(b"\n"), strict=True))
 
 
-NO_INDEX: Final = Index({}, 0)
+_NONE: Final[Mapping[str, Stamp | None]] = {}
+"""What most rows depend on."""
+
+NO_INDEX: Final = Index("", 0)
 
 
 def stamp_of(path: str) -> Stamp | None:
@@ -154,8 +190,7 @@ def read(path: Path, workspace: str) -> Index:
         head = file.readline()
         said = _said(head, workspace)
         file.seek(said["seen"][0] + 1, os.SEEK_CUR)
-        rows = _part(file, said["rows"])
-        return Index({row[0]: row for row in rows}, said["written"], path, head)
+        return Index(_checked(file, said["rows"]).decode("ascii"), said["written"], path, head)
     return NO_INDEX
 
 
@@ -164,8 +199,8 @@ def glimpse(path: Path, workspace: str) -> tuple[Entry, ...]:
     with suppress(*_DAMAGES), _opened(path) as file:
         said = _said(file.readline(), workspace)
         return tuple(
-            Entry(file, name, auth, base_url, (), state)
-            for file, name, auth, base_url, state in _part(file, said["seen"])
+            Entry(file, name, intern(auth), base_url, (), _STATES[state])
+            for file, name, auth, base_url, state in json.loads(_checked(file, said["seen"]))
         )
     return ()
 
@@ -179,13 +214,19 @@ def _said(head: bytes, workspace: str) -> dict[str, Any]:
     return said
 
 
-def _part(file: BinaryIO, said: list[int]) -> Any:
+def _checked(file: BinaryIO, said: list[int]) -> bytes:
     """Return the next part of an index, of which its length and its checksum are known; raises ValueError."""
     length, check = said
     data = file.read(length)
     if zlib.crc32(data) != check:
         raise ValueError("the index is damaged")
-    return json.loads(data)
+    return data
+
+
+@lru_cache(maxsize=256)
+def _text(text: str) -> str:
+    """Return how a text stands in a row."""
+    return json.dumps(text)[1:-1]
 
 
 def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: Index) -> None:
@@ -194,7 +235,7 @@ def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: In
         kept = list(rows)
         lines = [_operations(row, old) for row in kept]
         seen = _json([_first(row.entry) for row in kept])
-        first = _json([_plain(row) for row in kept])
+        first = b"".join(_json(_plain(row)) + b"\n" for row in kept)
         operations = b"\n".join(lines)
         said = {
             "format": FORMAT,
@@ -208,7 +249,7 @@ def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: In
         }
         atomic.make_folder(path.parent)
         if _is_ours(os.stat(path.parent)):
-            atomic.replace(path, (_json(said), b"\n", seen, b"\n", first, b"\n", operations))
+            atomic.replace(path, (_json(said), b"\n", seen, b"\n", first, operations))
 
 
 def remove(path: Path) -> None:
@@ -261,6 +302,7 @@ def _plain(row: Row) -> list[Any]:
     return [
         entry.file,
         row.stamp,
+        row.depends,
         entry.name,
         entry.auth,
         entry.base_url,
@@ -270,7 +312,6 @@ def _plain(row: Row) -> list[Any]:
         entry.problems,
         entry.test_path,
         entry.description,
-        row.depends,
         row.recipients,
         row.is_connection,
         entry.base,
@@ -278,25 +319,30 @@ def _plain(row: Row) -> list[Any]:
     ]
 
 
-def _row(found: list[Any]) -> Row:
-    file, seen, name, auth, base_url, tags, state, revision, problems, test_path, description = found[:11]
-    depends, recipients, is_connection, base, inherited = found[11:]
+def _row(found: list[Any], seen: Entry | None) -> Row:
+    file, stamp, depends, name, auth, base_url, tags, state, revision, problems, test_path = found[:11]
+    description, recipients, is_connection, base, inherited = found[11:]
+    if seen is not None and seen.name == name and seen.base_url == base_url:
+        file, name, base_url = seen.file, seen.name, seen.base_url
     entry = Entry(
         file,
         name,
-        auth,
+        intern(auth),
         base_url,
-        tuple(tags),
-        state,
+        tuple(map(intern, tags)),
+        _STATES[state],
         Revision(*revision),
         tuple(map(Problem._make, problems)) if problems else (),
-        test_path=test_path,
+        test_path=intern(test_path),
         description=description,
         base=base,
         inherited=tuple(inherited),
     )
-    others = {path: None if there is None else tuple(there) for path, there in depends.items()} if depends else {}
-    return Row(tuple(seen), entry, others, recipients, is_connection)
+    # What many rows say alike is held once.
+    others = _NONE
+    if depends:
+        others = {path: None if there is None else tuple(there) for path, there in depends.items()}
+    return Row(tuple(stamp), entry, others, recipients, is_connection)
 
 
 def _operations(row: Row, old: Index) -> bytes:

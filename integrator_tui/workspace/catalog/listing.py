@@ -39,24 +39,34 @@ class Listing:
         self._place = index.place(cache, self._workspace) if cache is not None else None
         self._reading = reading
         self._index: Index | None = None
+        self._source: Index | None = None
         self._encrypting: dict[str, bool] = {}
+        self._seen: Mapping[str, Entry] = {}
 
     def glimpse(self) -> tuple[Entry, ...]:
         """Return what the index says first of every file, whatever the files say now."""
-        return index.glimpse(self._place, self._workspace) if self._place is not None else ()
+        found = index.glimpse(self._place, self._workspace) if self._place is not None else ()
+        self._seen = {entry.file: entry for entry in found}
+        return found
 
     def fresh(self, files: Iterable[str]) -> Iterator[tuple[str, Row | None]]:
         """Give each file with its row, None where the index says nothing of the file as it is now."""
         known, others = self._known(), _Stamps(self._root)
         for file in files:
-            yield file, known.row(file) if self._is_fresh(known, file, others) else None
+            row = None
+            with suppress(*index.NOT_WHOLE):
+                row = known.row(file, self._seen.get(file)) if self._is_fresh(known, file, others) else None
+            yield file, row
 
     def called(self, files: Iterable[str], texts: Collection[str]) -> Iterator[tuple[str, bool | None]]:
         """Give each file with whether the index calls it one of these texts, or has it carry one as a tag; None
         where it says nothing of the file as it is now."""
         known, others = self._known(), _Stamps(self._root)
         for file in files:
-            yield file, known.is_called(file, texts) if self._is_fresh(known, file, others) else None
+            is_called = None
+            with suppress(*index.NOT_WHOLE):
+                is_called = known.is_called(file, texts) if self._is_fresh(known, file, others) else None
+            yield file, is_called
 
     def _is_fresh(self, known: Index, file: str, others: _Stamps) -> bool:
         if file not in known:
@@ -70,6 +80,7 @@ class Listing:
         begun, known = time.time_ns(), self._known()
         self._encrypting.clear()
         found = dict(self.fresh(files))
+        self._source = known
         stale = [file for file, row in found.items() if row is None]
         kept = []
         for number, file in enumerate(stale, 1):
@@ -88,6 +99,11 @@ class Listing:
             self._index = None
         return rows
 
+    def settle(self) -> None:
+        """Let go of the index until it is asked for again: of thousands of files it is as large as their rows."""
+        self._index = self._source = None
+        self._seen = {}
+
     def with_operations(self, rows: Sequence[Row]) -> list[Row]:
         """Return rows with their operations."""
         try:
@@ -104,8 +120,9 @@ class Listing:
             return row
         file = row.entry.file
         try:
-            if known.row(file).stamp == row.stamp:
-                return row._replace(entry=row.entry._replace(operations=known.operations(file)))
+            if known is self._source or known.row(file).stamp == row.stamp:
+                operations = known.operations(file)
+                return row._replace(entry=row.entry._replace(operations=operations)) if operations else row
         except (ValueError, TypeError, LookupError):
             # Whoever lists next makes it anew.
             if self._place is not None:

@@ -135,7 +135,7 @@ def conflicted(workspace: Workspace) -> None:
 async def test_gits_conflict_in_the_mac_is_told_and_sealed_away(workspace: Workspace) -> None:
     conflicted(workspace)
     async with running(workspace, SMALL) as user:
-        await user.until(lambda: user.sidebar.entries and user.sidebar.entries[0].connection is None, "the row")
+        await user.until(lambda: user.sidebar.entries and user.sidebar.entries[0].state == "problem", "the row")
         await user.select(FILE)
         await user.shows("git left a conflict in")
         await user.press("L")
@@ -143,7 +143,7 @@ async def test_gits_conflict_in_the_mac_is_told_and_sealed_away(workspace: Works
         await user.shows("https://x.example.com")
         await user.press("right", "enter")
         await user.on(MainScreen)
-        await user.until(lambda: user.sidebar.entries[0].connection is not None, "the mended row")
+        await user.until(lambda: user.sidebar.entries[0].state == "ok", "the mended row")
         await user.shows("https://x.example.com")
     entry = workspace.catalog.entry(FILE)
     assert workspace.seals.verify(entry.file) == ()

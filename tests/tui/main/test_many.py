@@ -272,7 +272,7 @@ async def test_operations_are_rows_below_their_connection() -> None:
     two = ORDERS.model_copy(update={"operations": (*ORDERS.operations, ORDERS.operations[0])})
     made.add("orders.yaml", two)
     async with running(made, LARGE) as user:
-        await user.until(lambda: user.sidebar.entries[1].connection, "the connections")
+        await user.until(lambda: user.sidebar.entries[1].operations, "the operations")
         await user.select("orders.yaml")
         await user.press("right")
         assert [line for line in user.lines if line.startswith("   Open orders")][1:2]

@@ -83,7 +83,7 @@ async def test_enter_on_a_connection_selects_it_and_sends_nothing() -> None:
 
 async def test_enter_on_an_operation_without_inputs_selects_its_row() -> None:
     async with running(workspace(), LARGE) as user:
-        await user.until(lambda: user.sidebar.entries and user.sidebar.entries[1].connection, "the connections")
+        await user.until(lambda: user.sidebar.entries and user.sidebar.entries[1].operations, "the operations")
         await user.palette("operation: open orders")
         await user.on(MainScreen)
         await user.until(lambda: user.sidebar.selected_operation == 0, "the row of the operation")

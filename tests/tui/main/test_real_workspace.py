@@ -102,7 +102,7 @@ async def test_a_broken_file_is_a_row_with_its_line_and_costs_nothing(workspace:
     (workspace.root / "fine.yaml").write_text("name: Fine\nbase_url: https://x\n")
     before = {path.name: path.read_bytes() for path in workspace.root.iterdir()}
     async with running(workspace, SMALL) as user:
-        await user.until(lambda: user.sidebar.entries and user.sidebar.entries[-1].connection is None, "the rows")
+        await user.until(lambda: user.sidebar.entries and user.sidebar.entries[-1].state == "problem", "the rows")
         for file in ("bin.yaml", "half.yaml", "twice.yaml"):
             await user.select(file)
             await user.shows("Problems")

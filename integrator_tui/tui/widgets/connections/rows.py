@@ -50,7 +50,8 @@ class ConnectionRows:
         self._unfolded: set[str] = set()
         self._passing: Sequence[Entry] | None = None
         self._key: Callable[[Entry], object] | None = None
-        self._position: dict[Place, int] = {}
+        # A connection's by its file alone: of ten thousand, pairs would take a megabyte.
+        self._position: dict[str | Place, int] = {}
         self._header: dict[str, int] = {}
         self.replace(entries)
 
@@ -98,7 +99,7 @@ class ConnectionRows:
 
     def unfold(self, file: str, is_open: bool) -> bool:
         """Show or hide the operations of a connection; return whether that changed a row."""
-        at = self._position.get((file, None))
+        at = self._position.get(file)
         entry = self.rows[at] if at is not None else None
         if not isinstance(entry, Entry) or not operation_rows(entry) or (file in self._unfolded) == is_open:
             return False
@@ -112,7 +113,7 @@ class ConnectionRows:
 
     def position(self, file: str, operation: int | None = None) -> int | None:
         """Return the index of the row of `file`, or of one of its operations, None where it has none now."""
-        return self._position.get((file, operation))
+        return self._position.get(file if operation is None else (file, operation))
 
     def header(self, group: str) -> int | None:
         """Return the index of the header of `group`, None where it has none."""
@@ -157,7 +158,7 @@ class ConnectionRows:
     def _add(self, members: Sequence[Entry]) -> None:
         if not self._unfolded:
             # The common case, for ten thousand of them.
-            self._position.update(((entry.file, None), at) for at, entry in enumerate(members, len(self.rows)))
+            self._position.update((entry.file, at) for at, entry in enumerate(members, len(self.rows)))
             self.rows.extend(members)
             return
         for entry in members:
@@ -167,7 +168,7 @@ class ConnectionRows:
                     self._put(OperationLine(entry.file, number, operation), entry.file, number)
 
     def _put(self, row: ListRow, file: str, operation: int | None) -> None:
-        self._position[file, operation] = len(self.rows)
+        self._position[file if operation is None else (file, operation)] = len(self.rows)
         self.rows.append(row)
 
 
