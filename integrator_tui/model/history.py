@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
-from integrator_tui.model.moments import age, moment
 from integrator_tui.model.probe import Failure, Outcome, ProbeReport, StageResult
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.text import CUT
@@ -296,6 +295,8 @@ _ASPECTS: Final[Mapping[str, Callable[[HistoryEntry], Any]]] = {
 
 def worked_last_text(found: WorkedLast, now: datetime) -> str:
     """Return 'worked last: …', and where it does not work now, what changed since then."""
+    from integrator_tui.model.moments import age, moment
+
     if found.entry is None:
         return "worked last: never, as far as the history goes back"
     text = f"worked last: {moment(found.entry.started_at)} ({age(found.entry.started_at, now)})"

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, PassphraseNeeded
 from integrator_tui.model.entry import Entry
-from integrator_tui.model.problem import Problem
 from integrator_tui.store import files, folder
 from integrator_tui.store.files import Stamp
 
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
     from integrator_tui.store.yamltext.document import Document
     from integrator_tui.workspace.batch.read_ahead import ReadAhead, Sound
     from integrator_tui.workspace.catalog.bases import Bases
-    from integrator_tui.workspace.catalog.index import Row
     from integrator_tui.workspace.catalog.listing import Listing, Progress
+    from integrator_tui.workspace.catalog.row import Row
 
 AHEAD: Final = 200
 """Files from which on reading them ahead is quicker than reading them."""
@@ -102,9 +101,11 @@ class Catalog:
         known: dict[tuple[str, ...], bool] = {}
         entries = [self._told(row, known) for row in (self._listing.with_operations(rows) if operations else rows)]
         self._listing.settle()
+        from integrator_tui.workspace.catalog.duplicates import with_duplicates
+
         connections = {row.entry.file for row in rows if row.is_connection}
         self._listed = tuple(entry for entry in entries if entry.file in connections)
-        return _with_duplicates(entries, connections)
+        return with_duplicates(entries, connections)
 
     def summaries(self) -> tuple[Entry, ...]:
         """Return every entry with what a list shows, cheaply: no connection; where the index does not know a file,
@@ -127,7 +128,9 @@ class Catalog:
             found.append(self.entry(file))
             if progress is not None:
                 progress(number, len(files))
-        return _with_duplicates(found, {entry.file for entry in found if entry.connection is not None})
+        from integrator_tui.workspace.catalog.duplicates import with_duplicates
+
+        return with_duplicates(found, {entry.file for entry in found if entry.connection is not None})
 
     def holding(self, texts: Collection[str]) -> tuple[Entry, ...]:
         """Return the entries that are called, or may hold, one of these texts, others too where those are many."""
@@ -378,29 +381,3 @@ def _may_hold(file: str, path: str, texts: Collection[str]) -> bool:
     from integrator_tui.workspace.catalog.loader import may_hold
 
     return may_hold(file, path, texts)
-
-
-def _with_duplicates(found: Sequence[Entry], connections: Collection[str]) -> tuple[Entry, ...]:
-    """Return the entries, those of one name in a folder marked; `connections` are the files read as one."""
-    names: set[str] = set()
-    again: set[str] = set()
-    for entry in found:
-        (again if entry.name in names else names).add(entry.name)
-    first: dict[tuple[str, str], Entry] = {}
-    twice: dict[str, str] = {}
-    for entry in found:
-        if entry.name not in again or entry.file not in connections:
-            continue
-        other = first.setdefault((entry.group, entry.name), entry)
-        if other is not entry:
-            twice[entry.file] = other.file
-            twice.setdefault(other.file, entry.file)
-    return tuple(_marked(entry, twice[entry.file]) if entry.file in twice else entry for entry in found)
-
-
-def _marked(entry: Entry, other: str) -> Entry:
-    # A warning: both can still be told apart, and checked, by their files.
-    problem = Problem(
-        "name", f"{other} has the same name", "a name is unique in its folder; rename one", None, "warning"
-    )
-    return entry._replace(state="problem", problems=(*entry.problems, problem))

@@ -19,18 +19,18 @@ import os
 import stat
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 from sys import intern
-from typing import Any, BinaryIO, Final, NamedTuple, get_args
+from typing import Any, BinaryIO, Final
 
 import integrator_tui
 from integrator_tui import atomic
-from integrator_tui.model.entry import Entry, EntryState, Revision
-from integrator_tui.model.operation_row import InputRow, OperationRow
-from integrator_tui.model.problem import Problem
+from integrator_tui.model.entry import Entry
+from integrator_tui.model.operation_row import OperationRow
+from integrator_tui.workspace.catalog.row import Row, Stamp, first_of, operations_of, plain, row_of
 
 FORMAT: Final = "integrator-tui index"
 VERSION: Final = 3
@@ -41,9 +41,6 @@ MAX_SIZE: Final = 256 << 20
 TOO_NEW: Final = 2_000_000_000
 """Nanoseconds that a file has to be older than the index for its row to be believed."""
 
-_STATES: Final[Mapping[str, EntryState]] = {state: state for state in get_args(EntryState)}
-"""Each state once: thousands of rows have the same."""
-
 NOT_WHOLE: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 """What reading a row may meet that is not as it should be."""
 
@@ -51,26 +48,6 @@ _DAMAGES: Final = (OSError, MemoryError, *NOT_WHOLE)
 """What reading an index may meet that is not as it should be."""
 
 _decode: Final = json.JSONDecoder().raw_decode
-
-Stamp = tuple[int, int, int, int]
-"""What tells that a file changed without reading it: size, time of content, time of change in ns, inode."""
-
-
-class Row(NamedTuple):
-    """What is known of a file.
-
-    `entry` is without its operations, and `ok` where only a missing identity would make it `locked`. `depends` maps
-    the paths of other files that its problems may come from to their stamps, None for one that is not there.
-    `recipients` are those of its `sops` block, None where it has none or one that cannot be read. `is_connection`
-    says that it was read as one, `is_new` that it was read now: then its entry has the operations.
-    """
-
-    stamp: Stamp
-    entry: Entry
-    depends: Mapping[str, Stamp | None]
-    recipients: Sequence[str] | None
-    is_connection: bool
-    is_new: bool = False
 
 
 class Replaced(Exception):
@@ -109,7 +86,7 @@ class Index:
 
         Raises LookupError, ValueError or TypeError where there is none, or it is damaged.
         """
-        return _row([file, *self._values(file)], seen)
+        return row_of([file, *self._values(file)], seen)
 
     def _values(self, file: str) -> list[Any]:
         at = self._said[file]
@@ -148,7 +125,7 @@ class Index:
 
     def operations(self, file: str) -> tuple[OperationRow, ...]:
         """Return the operations of a row; raises ValueError where they are damaged, Replaced."""
-        return _operation_rows(json.loads(self.lines[file]))
+        return operations_of(json.loads(self.lines[file]))
 
     @cached_property
     def lines(self) -> dict[str, bytes]:
@@ -169,19 +146,7 @@ class Index:
         return dict(zip(self._said, operations.split(b"\n"), strict=True))
 
 
-_NONE: Final[Mapping[str, Stamp | None]] = {}
-"""What most rows depend on."""
-
 NO_INDEX: Final = Index("", 0)
-
-
-def stamp_of(path: str) -> Stamp | None:
-    """Return the stamp of a file, None where it cannot be looked at."""
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
 def read(path: Path, workspace: str) -> Index:
@@ -199,7 +164,7 @@ def glimpse(path: Path, workspace: str) -> tuple[Entry, ...]:
     with suppress(*_DAMAGES), _opened(path) as file:
         said = _said(file.readline(), workspace)
         return tuple(
-            Entry(file, name, intern(auth), base_url, (), _STATES[state])
+            Entry(file, name, intern(auth), base_url, (), state)
             for file, name, auth, base_url, state in json.loads(_checked(file, said["seen"]))
         )
     return ()
@@ -234,8 +199,8 @@ def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: In
     with suppress(OSError, ValueError, LookupError, Replaced):
         kept = list(rows)
         lines = [_operations(row, old) for row in kept]
-        seen = _json([_first(row.entry) for row in kept])
-        first = b"".join(_json(_plain(row)) + b"\n" for row in kept)
+        seen = _json([first_of(row.entry) for row in kept])
+        first = b"".join(_json(plain(row)) + b"\n" for row in kept)
         operations = b"\n".join(lines)
         said = {
             "format": FORMAT,
@@ -293,71 +258,5 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
-def _first(entry: Entry) -> list[Any]:
-    return [entry.file, entry.name, entry.auth, entry.base_url, entry.state]
-
-
-def _plain(row: Row) -> list[Any]:
-    entry = row.entry
-    return [
-        entry.file,
-        row.stamp,
-        row.depends,
-        entry.name,
-        entry.auth,
-        entry.base_url,
-        entry.tags,
-        entry.state,
-        entry.revision,
-        entry.problems,
-        entry.test_path,
-        entry.description,
-        row.recipients,
-        row.is_connection,
-        entry.base,
-        entry.inherited,
-    ]
-
-
-def _row(found: list[Any], seen: Entry | None) -> Row:
-    file, stamp, depends, name, auth, base_url, tags, state, revision, problems, test_path = found[:11]
-    description, recipients, is_connection, base, inherited = found[11:]
-    if seen is not None and seen.name == name and seen.base_url == base_url:
-        file, name, base_url = seen.file, seen.name, seen.base_url
-    entry = Entry(
-        file,
-        name,
-        intern(auth),
-        base_url,
-        tuple(map(intern, tags)),
-        _STATES[state],
-        Revision(*revision),
-        tuple(map(Problem._make, problems)) if problems else (),
-        test_path=intern(test_path),
-        description=description,
-        base=base,
-        inherited=tuple(inherited),
-    )
-    # What many rows say alike is held once.
-    others = _NONE
-    if depends:
-        others = {path: None if there is None else tuple(there) for path, there in depends.items()}
-    return Row(tuple(stamp), entry, others, recipients, is_connection)
-
-
 def _operations(row: Row, old: Index) -> bytes:
     return _json(row.entry.operations) if row.is_new else old.lines[row.entry.file]
-
-
-def _operation_rows(found: list[Any]) -> tuple[OperationRow, ...]:
-    return tuple(
-        OperationRow(
-            name,
-            method,
-            path,
-            description,
-            is_stopped,
-            tuple(InputRow(named, required, tuple(where)) for named, required, where in inputs),
-        )
-        for name, method, path, description, is_stopped, inputs in found
-    )

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.listed import operation_rows
 from integrator_tui.workspace.catalog import index
-from integrator_tui.workspace.catalog.index import Index, Replaced, Row, Stamp
+from integrator_tui.workspace.catalog.index import Index, Replaced
+from integrator_tui.workspace.catalog.row import Row, Stamp, stamp_of
 
 if TYPE_CHECKING:
     from integrator_tui.model.sealed import SealedFile
@@ -71,7 +72,7 @@ class Listing:
     def _is_fresh(self, known: Index, file: str, others: _Stamps) -> bool:
         if file not in known:
             return False
-        stamp = index.stamp_of(self._prefix + file)
+        stamp = stamp_of(self._prefix + file)
         return stamp is not None and known.is_of(file, stamp, partial(others.of, file))
 
     def rows(self, files: Sequence[str], progress: Progress | None = None) -> list[Row]:
@@ -137,7 +138,7 @@ class Listing:
 
     def _read(self, file: str) -> tuple[Row, bool]:
         """Return the row of a file that is read now, and whether it may stay in the index."""
-        stamp = index.stamp_of(self._prefix + file)
+        stamp = stamp_of(self._prefix + file)
         entry, sealed = self._reading.load(file)
         metadata = sealed.metadata if sealed is not None else None
         connection = entry.connection
@@ -190,7 +191,7 @@ class _Stamps:
         """Return the stamp of the file that `file` of the workspace calls `name`."""
         path = os.path.join(self._root, os.path.dirname(file), name)
         if path not in self._found:
-            self._found[path] = index.stamp_of(path)
+            self._found[path] = stamp_of(path)
         return self._found[path]
 
 
