@@ -6,7 +6,7 @@ VENV ?= .venv
 export PYTHONDONTWRITEBYTECODE =
 export PYTHONPYCACHEPREFIX ?= $(abspath $(VENV))/bytecode
 
-SLOW = --ignore tests/e2e --ignore tests/servers
+SLOW = --ignore tests/e2e --ignore tests/servers --ignore tests/soak
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | expand -t 12
@@ -16,7 +16,7 @@ $(VENV)/bin/pytest: pyproject.toml
 	$(VENV)/bin/pip install -q -e '.[dev]'
 	touch $@
 
-test: $(VENV)/bin/pytest  ## all tests but whole terminals and other people's servers
+test: $(VENV)/bin/pytest  ## all tests but whole terminals, other people's programs and drawn cases in numbers
 	$(VENV)/bin/pytest -q -n 2 --dist worksteal $(SLOW)
 
 lint: $(VENV)/bin/pytest  ## ruff, and its formatting
@@ -32,13 +32,13 @@ check: lint types  ## everything continuous integration checks, in this checkout
 SOAK = nice -n 19 $(VENV)/bin/pytest -q -p no:cacheprovider --timeout 3600
 
 soak: $(VENV)/bin/pytest  ## 100,000 scripts, 60,000 answers, 20,000 changed connections, 1,000 sops files each way, 5,000 rules of .sops.yaml, 200 kills, 1,000,000 bytes of a terminal: about an hour and a half
-	INTEGRATOR_TUI_GENERATED_SCRIPTS=100000 $(SOAK) -s tests/engine/javascript/test_generated_scripts.py
-	INTEGRATOR_TUI_ANSWERS=20000 $(SOAK) tests/engine/test_generated_answers.py tests/engine/net/test_generated_tls.py
-	INTEGRATOR_TUI_GENERATED_FILES=2000 $(SOAK) tests/vault/test_generated.py
-	INTEGRATOR_TUI_CREATION_RULES=5000 $(SOAK) tests/workspace/keys/test_creation_rules_agree.py
-	INTEGRATOR_TUI_KILLS=200 $(SOAK) tests/cli/commands/test_keys_killed.py
+	INTEGRATOR_TUI_GENERATED_SCRIPTS=100000 $(SOAK) -s tests/soak/test_generated_scripts.py
+	INTEGRATOR_TUI_ANSWERS=20000 $(SOAK) tests/soak/test_generated_answers.py tests/soak/test_generated_tls.py
+	INTEGRATOR_TUI_GENERATED_FILES=2000 $(SOAK) tests/soak/test_generated_files.py
+	INTEGRATOR_TUI_CREATION_RULES=5000 $(SOAK) tests/soak/test_creation_rules_agree.py
+	INTEGRATOR_TUI_KILLS=200 $(SOAK) tests/soak/test_keys_killed.py
 	INTEGRATOR_TUI_TERMINAL_BYTES=1000000 $(SOAK) tests/tui/textual_fixes/test_terminal_input.py
-	INTEGRATOR_TUI_PTY_BYTES=1000000 $(SOAK) --timeout 10000 tests/e2e/test_hostile_terminal.py
+	INTEGRATOR_TUI_PTY_BYTES=1000000 $(SOAK) --timeout 10000 tests/soak/test_hostile_terminal.py
 
 run: $(VENV)/bin/pytest  ## the interface on a scratch workspace with the demo server
 	$(VENV)/bin/integrator-tui demo

@@ -24,16 +24,9 @@ class Given(NamedTuple):
 
 def given(shell: Shell, *arguments: str, stdin: bytes = b"") -> Given:
     """Run a command to its end."""
-    done = subprocess.run(
-        shell.command(*arguments),
-        input=stdin,
-        capture_output=True,
-        cwd=shell.home,
-        env=shell.environment,
-        timeout=60,
-    )
-    assert b"Traceback" not in done.stderr, done.stderr
-    return Given(done.returncode, done.stdout, done.stderr.decode())
+    code, out, err = shell.run_bytes(*arguments, stdin=stdin)
+    assert b"Traceback" not in err, err
+    return Given(code, out, err.decode())
 
 
 @contextmanager

@@ -17,27 +17,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-_IMPORTED: Final = (
-    "integrator_tui.cli.process",
-    "integrator_tui.cli.commands.check",
-    "integrator_tui.cli.commands.keys",
-    "integrator_tui.cli.commands.request",
-    "integrator_tui.cli.commands.run",
-    "integrator_tui.cli.commands.seal",
-    "integrator_tui.cli.commands.show",
-    "integrator_tui.workspace",
-    "integrator_tui.engine",
-    "integrator_tui.model.connection",
-    "integrator_tui.store.connection_file.reader",
-    "integrator_tui.vault.vault",
+_NO_COMMANDS: Final = ("integrator_tui.tui", "integrator_tui.demo", "integrator_tui.__main__")
+"""Rooms that no forked command enters."""
+_OTHERS: Final = (
+    "_strptime",
+    "ctypes",
+    "cryptography.hazmat.backends.openssl.backend",
+    "cryptography.hazmat.primitives.asymmetric.x25519",
     "cryptography.hazmat.primitives.ciphers.aead",
-    "httpx",
-    "pydantic",
+    "cryptography.x509",
+    "encodings.idna",
+    "encodings.utf_8_sig",
 )
+"""What commands import of others by themselves, only when they need it."""
 
 
 class ForkServer:
@@ -48,8 +44,8 @@ class ForkServer:
         self._socket: socket.socket | None = None
 
     def run(
-        self, arguments: Sequence[str], stdin: str, cwd: Path, environment: Mapping[str, str], timeout: float
-    ) -> tuple[int, str, str]:
+        self, arguments: Sequence[str], stdin: bytes, cwd: Path, environment: Mapping[str, str], timeout: float
+    ) -> tuple[int, bytes, bytes]:
         """Run a command to its end; return its exit code (negative: the signal that ended it) and what it wrote.
 
         Raises subprocess.TimeoutExpired, after the command was killed.
@@ -66,7 +62,7 @@ class ForkServer:
                 os.close(descriptor)
         written: dict[int, bytes] = {}
         workers = [
-            threading.Thread(target=_feed, args=(streams[0][1], stdin.encode())),
+            threading.Thread(target=_feed, args=(streams[0][1], stdin)),
             *(threading.Thread(target=_drain, args=(streams[n][0], written, n)) for n in (1, 2)),
         ]
         for worker in workers:
@@ -77,7 +73,7 @@ class ForkServer:
             os.close(status_read)
             for worker in workers:
                 worker.join()
-        return code, written[1].decode(), written[2].decode()
+        return code, written[1], written[2]
 
     def _server(self) -> socket.socket:
         if self._socket is None:
@@ -170,6 +166,15 @@ def _command(request: Any, descriptors: Sequence[int], others: Sequence[int]) ->
     entry()
 
 
+def _program() -> Iterator[str]:
+    """Yield every module that a command may import, in whatever room."""
+    package = Path(__file__).parents[2] / "integrator_tui"
+    for path in sorted(package.rglob("*.py")):
+        name = ".".join(path.relative_to(package.parent).with_suffix("").parts).removesuffix(".__init__")
+        if not name.startswith(_NO_COMMANDS):
+            yield name
+
+
 if __name__ == "__main__":
     import gc
     import importlib
@@ -177,7 +182,7 @@ if __name__ == "__main__":
     # A command switches plugins off before it imports pydantic.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     del sys.path[0]
-    for name in _IMPORTED:
+    for name in (*_program(), *_OTHERS):
         importlib.import_module(name)
     gc.collect()
     gc.freeze()

@@ -105,20 +105,32 @@ class Shell:
         bound_by_modes: bool = False,
     ) -> Finished:
         """Run `integrator-tui` to its end, in the scratch home; `bound_by_modes` as anybody but root is."""
+        code, out, err = self.run_bytes(
+            *arguments, stdin=stdin.encode(), environment=environment, bound_by_modes=bound_by_modes
+        )
+        return Finished(code, out.decode(), err.decode())
+
+    def run_bytes(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        environment: Mapping[str, str] | None = None,
+        bound_by_modes: bool = False,
+    ) -> tuple[int, bytes, bytes]:
+        """Run `integrator-tui` as `run` does; return its exit code and what it wrote, byte for byte."""
         bound = bound_by_modes and os.geteuid() == 0
         environment = {**self.environment, **(environment or {})}
         decided_at_start = (
             any(name.startswith(_AT_START) for name in environment) or environment["LANG"] != "C.UTF-8"
         )
         if not bound and not decided_at_start:
-            return Finished(*_server.run(arguments, stdin, self.home, environment, 60))
+            return _server.run(arguments, stdin, self.home, environment, 60)
         done = subprocess.run(
             [*(_BOUND if bound else ()), *self.command(*arguments)],
             input=stdin,
             capture_output=True,
-            text=True,
             cwd=self.home,
             env=environment,
             timeout=60,
         )
-        return Finished(done.returncode, done.stdout, done.stderr)
+        return done.returncode, done.stdout, done.stderr

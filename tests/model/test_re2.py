@@ -1,6 +1,6 @@
 """Expressions of RE2: what is found, what is refused, and that no expression makes a search take long.
 
-That Go agrees is held in tests/workspace/test_creation_rules_agree.py, where sops is asked.
+That Go agrees is held in tests/soak/test_creation_rules_agree.py, where sops is asked.
 """
 
 from __future__ import annotations

@@ -28,9 +28,9 @@ from integrator_tui.vault.seal import digest
 from integrator_tui.vault.sops.cipher import encrypt
 from integrator_tui.vault.sops.data_key import DataKey
 from integrator_tui.vault.sops.values import mac
+from tests.vault.agreement import agrees
 from tests.vault.conftest import Person
 from tests.vault.sops_file import applied, sealed, tree
-from tests.vault.test_generated import agrees
 
 PLAIN = """\
 name: Orders

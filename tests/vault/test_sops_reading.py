@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 import pytest
 
 from integrator_tui.errors import InvalidFile, MacMismatch, SealBroken, UnpinnedRecipient
-from integrator_tui.model.sealed import Path
 from integrator_tui.model.secret import Secret
-from integrator_tui.vault.age.keys import parse_identity
-from integrator_tui.vault.opening import OpenedFile, open_with
 from integrator_tui.vault.sops import metadata
-from integrator_tui.vault.sops.data_key import DataKey
+from tests.vault.agreement import values
 from tests.vault.conftest import Person
 from tests.vault.sops_file import applied, sealed
 from tests.vault.test_seal_and_open import DIGEST, PLAIN, TYPED, new_file, revealed
@@ -58,20 +54,6 @@ RULES = [
     {"encrypted_comment_regex": "among"},
     {"unencrypted_comment_regex": "comment"},
 ]
-
-
-def opened(person: Person, text: str) -> OpenedFile:
-    file = sealed(text)
-    assert file.metadata is not None
-    block = metadata.parse(file.metadata)
-    identity = parse_identity(person.key_file.read_text().strip())
-    return open_with(DataKey.unwrap(block.age[0].enc, [identity]), file, block)
-
-
-def values(person: Person, text: str) -> Mapping[Path, str]:
-    file = opened(person, text)
-    file.require_mac()
-    return {path: value.secret.reveal() for path, value in file.values.items()}
 
 
 @pytest.mark.parametrize("mac_only", [False, True], ids=["mac-all", "mac-only"])

@@ -68,7 +68,7 @@ def run(shell: Shell, program: str, seconds: float, *arguments: str) -> int:
     """Run a program that is killed `seconds` after it first opened a file of the workspace; return how it ended."""
     return subprocess.run(
         [sys.executable, "-c", program, str(shell.workspace), str(seconds), *arguments],
-        env={**shell.environment, "PYTHONPATH": str(Path(__file__).parents[3])},
+        env={**shell.environment, "PYTHONPATH": str(Path(__file__).parents[2])},
         cwd=shell.home,
         stdin=subprocess.DEVNULL,
         capture_output=True,

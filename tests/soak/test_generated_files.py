@@ -14,11 +14,10 @@ import pytest
 
 from integrator_tui.errors import IntegratorError
 from integrator_tui.model.secret import Secret
-from integrator_tui.vault.sops.scalar import resolve
+from tests.vault.agreement import agrees
 from tests.vault.conftest import Person
 from tests.vault.sops_file import applied, sealed
 from tests.vault.test_seal_and_open import DIGEST, revealed
-from tests.vault.test_sops_reading import values
 
 FILES = int(os.environ.get("INTEGRATOR_TUI_GENERATED_FILES", "40"))
 SEEDS = range(0, FILES, 10)
@@ -71,23 +70,6 @@ def mapping(chance: random.Random, depth: int) -> list[str]:
         else:
             lines.append(f"{key}: {scalar(chance)}")
     return lines
-
-
-def agrees(person: Person, text: str, rule: dict[str, Any]) -> bool:
-    """Check one file that sops encrypts; return False where sops itself refuses it or cannot read it back."""
-    try:
-        encrypted = person.sops.encrypt(text, person.recipient, **rule)
-    except AssertionError:
-        return False
-    if person.sops.refuses(encrypted):
-        return False
-    plain = person.sops.decrypt_leaves(encrypted)
-    for path, value in values(person, encrypted).items():
-        # Comments in lists are items for sops, so that the indexes after them differ.
-        if all(isinstance(part, str) for part in path):
-            kind, expected = resolve(plain[path]) or ("null", "")
-            assert value == (expected.lower() if kind == "bool" else expected), f"{path} of\n{text}"
-    return True
 
 
 @pytest.mark.parametrize("seed", SEEDS)
