@@ -93,6 +93,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch)
         (home / "demo").mkdir(0o700)
+        # Each run is to fetch its own.
+        (home / ".config/integrator-tui").mkdir(parents=True)
+        (home / ".config/integrator-tui/settings.yaml").write_text("token_cache: false\n")
         with ThreadedDemoServer(home / "demo") as server:
             room = server.room("sharing")
             make(home, server.addresses.http + room.prefix, count)

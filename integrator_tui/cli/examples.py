@@ -66,7 +66,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "integrator-tui history",
         'integrator-tui history "Orders API" --last 20 --json',
     ),
-    "token": ('integrator-tui token "Orders API"',),
+    "token": (
+        'integrator-tui token "Orders API"',
+        'integrator-tui token "Orders API" --forget',
+    ),
     "seal": (
         "integrator-tui seal",
         "integrator-tui seal prod/orders.yaml --yes",

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from integrator_tui.engine.auth.token_cache import Token, TokenCache
+from integrator_tui.engine.auth.token_cache import TokenCache
 from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.dial.dialer import Dialer, Network
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from integrator_tui.engine.javascript.sandbox import Sandbox
     from integrator_tui.engine.net.certificate import Certificate
     from integrator_tui.engine.preview.stand_ins import StandIns
+    from integrator_tui.engine.token import Token
     from integrator_tui.model.connection import Operation, Output
     from integrator_tui.model.parameters import Purpose
     from integrator_tui.model.preview import RequestPreview
@@ -256,6 +257,8 @@ class Engine:
             stored = target.reveal(SecretRef("token"))
             if not stored.reveal():
                 raise MissingParameter(("token",), hint="store the token as the secret token: it is empty")
+            from integrator_tui.engine.token import Token
+
             return Token(stored, source="the secret token")
         plan = self._must(target, "token")
         exchange = Exchange(plan, self._shared, Deadline(timeout))
@@ -267,9 +270,15 @@ class Engine:
             await exchange.aclose()
 
     def held_token(self, target: Target) -> Token | None:
-        """Return the token that is kept for this connection, if there is one."""
+        """Return the token that is kept for this connection, here or for other processes, if there is one."""
         plan = self._planned(target, "token")
-        return None if isinstance(plan, Failure) or plan.token is None else self._shared.tokens.held(plan.token.key)
+        if isinstance(plan, Failure) or plan.token is None:
+            return None
+        tokens, key, place = self._shared.tokens, plan.token.key, plan.token.place
+        held = tokens.held(key)
+        if held is None and place is not None and (held := place.held()) is not None:
+            tokens.put(key, held)
+        return held
 
     def claims(self, target: Target, token: Token) -> dict[str, Any] | None:
         """Return the claims of a web token as they may be shown, None where it has none.
@@ -283,7 +292,7 @@ class Engine:
         return told
 
     def forget(self, target: Target) -> bool:
-        """Forget the token that is kept for this connection; tell whether there was one."""
+        """Forget the token that this engine holds for this connection; tell whether there was one."""
         plan = self._planned(target, "token")
         return (
             not isinstance(plan, Failure) and plan.token is not None and self._shared.tokens.forget(plan.token.key)

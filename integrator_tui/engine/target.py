@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.secret import Secret, SecretRef
+
+if TYPE_CHECKING:
+    from integrator_tui.engine.token import TokenStore
 
 
 class Target(NamedTuple):
@@ -17,6 +20,7 @@ class Target(NamedTuple):
     called only for secrets that are sent. `folder` is what paths in the connection are relative to; without
     one they cannot be read. `checked` says that the rules of a connection were asked already and found no error.
     `inherits_method` says that the method comes from another file, so that its secret has to be here.
+    `tokens` is where its tokens outlive this process, None where they do not.
     """
 
     connection: Connection
@@ -25,3 +29,4 @@ class Target(NamedTuple):
     folder: str | None = None
     checked: bool = False
     inherits_method: bool = False
+    tokens: TokenStore | None = None

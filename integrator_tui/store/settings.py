@@ -144,6 +144,7 @@ _USER: Final = SectionKind(
         "history": _HistoryKind(),
         "remember": Flag(True),
         "drafts": Flag(True),
+        "token_cache": Flag(True),
         "prod_tags": _TagsKind(),
         "bell": Flag(False),
         "secret_variables": ItemsKind(Text(), "pattern"),
@@ -152,7 +153,7 @@ _USER: Final = SectionKind(
         "sources": _ListsKind('{vault: [vault, kv, get, "-field={key}", "{path}"]}'),
         "send": _ListsKind("{'env:ORDERS_*': [https://orders.example.com]}"),
     },
-    ignored=tuple("keys token_cache vantages".split()),
+    ignored=tuple("keys vantages".split()),
 )
 """The keys of the user's settings; of those that others read only the names are known here."""
 
@@ -165,10 +166,11 @@ class Settings:
 
     `theme` is the name of a theme, None where none was chosen; `driver` is what draws on the terminal; `history`
     are the bounds of the history, None where it is switched off; `remember` tells whether anything of what is done
-    may be kept, `drafts` whether what is typed is journalled; `prod_tags` are the tags of connections whose unsafe
-    requests are asked about; `bell` tells whether a watch rings where something changes. `secret_variables` and
-    `secret_folders` may be read for secrets, `sources` are commands that give some, and `send` says which of them
-    may go to which origins, by patterns. `unix_sockets` are patterns of paths that connections may be reached at.
+    may be kept, `drafts` whether what is typed is journalled, `token_cache` whether tokens outlive the process;
+    `prod_tags` are the tags of connections whose unsafe requests are asked about; `bell` tells whether a watch
+    rings where something changes. `secret_variables` and `secret_folders` may be read for secrets, `sources` are
+    commands that give some, and `send` says which of them may go to which origins, by patterns. `unix_sockets` are
+    patterns of paths that connections may be reached at.
     """
 
     theme: str | None = None
@@ -176,6 +178,7 @@ class Settings:
     history: HistoryBounds | None = BOUNDS
     remember: bool = True
     drafts: bool = True
+    token_cache: bool = True
     prod_tags: tuple[str, ...] = PROD_TAGS
     bell: bool = False
     secret_variables: tuple[str, ...] = ()
@@ -202,7 +205,7 @@ def read(path: Path) -> Settings:
         return Settings()
     findings = Findings()
     values = _USER.read(document.mapping or document.root, "", findings) if document.root else {}
-    for name in ("remember", "drafts"):
+    for name in ("remember", "drafts", "token_cache"):
         # Whoever said something there meant to switch it off.
         if any(problem.field == name for problem in findings.problems):
             values[name] = False

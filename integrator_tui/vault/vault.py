@@ -309,12 +309,12 @@ class Vault:
 
     def decrypt_own(self, data: bytes, *, ask: bool) -> bytes:
         """Return what `encrypt_to_self` was given; raise InvalidFile where it is broken, LockedError where nothing
-        here opens it. Without `ask` only identities at hand are tried."""
+        here opens it. Without `ask` only identities that are open now are tried."""
         from integrator_tui.vault.age.container import decrypt
 
-        for at_hand in self._identities.rounds(("",)) if ask else [self._identities.at_hand()]:
+        for identities in self._identities.rounds(("",)) if ask else [self._identities.open_now()]:
             try:
-                return decrypt(data, at_hand)
+                return decrypt(data, identities)
             except NoIdentity:
                 continue
         raise self._identities.missing()

@@ -45,7 +45,7 @@ class Editor:
     """Saves, renames, copies and removes the connection files below `root`.
 
     `moved` is told of a file that got another place or a connection that got another name: old file, new file,
-    name; `extending` gives the files that extend one.
+    name, `removed` of one that is gone; `extending` gives the files that extend one.
     """
 
     def __init__(
@@ -57,7 +57,9 @@ class Editor:
         changes: Changes,
         moved: Callable[[str, str, str], None] = lambda old, new, name: None,
         extending: Callable[[str], tuple[str, ...]] = lambda file: (),
+        removed: Callable[[str], object] = lambda file: None,
     ) -> None:
+        self._removed = removed
         self._extending = extending
         self._moved = moved
         self._root = root
@@ -169,6 +171,7 @@ class Editor:
         path = self._root / entry.file
         with self._changes.recorded("removal", entry.name, self._changes.removal(entry.file, _bytes(path))):
             files.remove(path, entry.revision)
+        self._removed(entry.file)
 
     def rename(self, entry: Entry, name: str) -> Entry:
         """Give a connection another name; its file keeps its own. No key is needed."""

@@ -38,10 +38,14 @@ from integrator_tui.workspace.time_left import TimeLeft
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
     from integrator_tui.engine.exchange.refusals import Refusals
+    from integrator_tui.engine.token import TokenStore
     from integrator_tui.model.stream import StreamEvent
     from integrator_tui.workspace.answers import Answers
     from integrator_tui.workspace.batch.run import CheckRun
     from integrator_tui.workspace.sources.sources import SecretSources
+
+_FETCHING: Final = frozenset({"http_bearer_token", "oauth2"})
+"""Methods that fetch a token."""
 
 _USUAL: Final = Passing.model_construct()
 
@@ -62,8 +66,11 @@ class Probes:
         answers: Callable[[], Answers],
         sources: Callable[[], SecretSources],
         real_socket: Callable[[str], str],
+        tokens: Callable[[str, Connection], TokenStore | None],
     ) -> None:
-        """`real_socket` returns where a unix socket lies, and raises LockedError where it may not be used."""
+        """`real_socket` returns where a unix socket lies, and raises LockedError where it may not be used; `tokens`
+        returns where those of a file outlive the process, whose seal holds for what the connection says."""
+        self._tokens = tokens
         self._real_socket = real_socket
         self._sources = sources
         self._answers = answers
@@ -82,7 +89,9 @@ class Probes:
         Raises LockedError, and ChangedOnDisk where the file is no longer the version that the draft was made of.
         `checked` says that the problems of the draft are known, and none of them keeps it from being used.
         """
+        as_read = draft.connection
         draft = self._with_real_socket(draft)
+        tokens: TokenStore | None = None
         stored: dict[str, Secret] = {}
         closed: NoIdentity | None = None
         missing = [name for name in draft.connection.secret_names if name not in draft.typed]
@@ -93,7 +102,10 @@ class Probes:
                 hint = "read it again, and look at what it says now"
                 raise ChangedOnDisk(f"{draft.file} changed since it was read", hint)
             try:
+                entry = self._catalog.opened(entry)
                 stored = self._secrets.of(entry)
+                if as_read.auth.type in _FETCHING and not draft.typed and as_read == entry.connection:
+                    tokens = self._tokens(draft.file, as_read)
             except NoIdentity as error:
                 if not draft.connection.secrets_from:
                     raise
@@ -113,7 +125,8 @@ class Probes:
             return values.get(ref, Secret(""))
 
         folder = os.path.join(self._root, draft.beside)
-        return Target(draft.connection, reveal, parameters, folder, checked, self._catalog.inherits_method(draft))
+        inherits = self._catalog.inherits_method(draft)
+        return Target(draft.connection, reveal, parameters, folder, checked, inherits, tokens)
 
     def _with_real_socket(self, draft: Draft) -> Draft:
         """Return a draft whose unix socket is the one that was found to be allowed, wherever links lead by now."""

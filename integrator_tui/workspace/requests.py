@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
     from integrator_tui.engine.target import Target
     from integrator_tui.workspace.history import History
+    from integrator_tui.workspace.journals.kept_tokens import KeptTokens
 
 __all__ = ["Answer", "OutputValues", "Requests", "connection_of"]
 
@@ -51,9 +52,14 @@ class Requests:
     """Makes requests of the workspace's connections. Secrets are opened for each, so each may raise LockedError."""
 
     def __init__(
-        self, opened: Callable[..., Awaitable[Target]], engine: Callable[[], Engine], history: History
+        self,
+        opened: Callable[..., Awaitable[Target]],
+        engine: Callable[[], Engine],
+        history: History,
+        kept_tokens: Callable[[], KeptTokens],
     ) -> None:
-        """`opened` is Workspace.opened."""
+        """`opened` is Probes.opened."""
+        self._kept_tokens = kept_tokens
         self._target = opened
         self._engine = engine
         self._history = history
@@ -98,12 +104,7 @@ class Requests:
     async def token(self, entry: Entry, given: Mapping[str, str], *, timeout: float | None = None) -> Secret:
         """Return the token itself, kept, stored or fetched now; raises as `request` does, and UsageError where the
         method has none."""
-        method = connection_of(entry).auth.type
-        if method in _NO_TOKEN:
-            hint = f"{AUTH_LABELS['http_bearer_token']}, {AUTH_LABELS['raw_bearer_token']} and"
-            raise UsageError(
-                f"{entry.name} has no token: {_NO_TOKEN[method]}", f"{hint} {AUTH_LABELS['oauth2']} have one"
-            )
+        method = _with_token(entry)
         with about(entry.name):
             left = TimeLeft(timeout)
             target = await self._opened(entry, given, timeout)
@@ -113,6 +114,14 @@ class Requests:
                     raise MissingParameter(("token",), hint=hint)
                 return Secret(given["token"])
             return (await self._engine().token(target, timeout=left.seconds)).value
+
+    def forget_token(self, entry: Entry) -> bool:
+        """Drop the tokens of a connection that outlive their process; tell whether there were any. It needs no key.
+
+        Raises UsageError as `token` does.
+        """
+        _with_token(entry)
+        return self._kept_tokens().drop(entry.file)
 
     def operation(self, entry: Entry, name: str, nth: int | None = None) -> Operation:
         """Return the operation of that name, of several the one that is number `nth` among them.
@@ -142,6 +151,17 @@ class Requests:
         if broken(Check.of(entry)):
             raise invalid(entry)
         return target
+
+
+def _with_token(entry: Entry) -> str:
+    """Return the method of a connection; raises UsageError where it has no token, and as `connection_of` does."""
+    method = connection_of(entry).auth.type
+    if method in _NO_TOKEN:
+        hint = f"{AUTH_LABELS['http_bearer_token']}, {AUTH_LABELS['raw_bearer_token']} and"
+        raise UsageError(
+            f"{entry.name} has no token: {_NO_TOKEN[method]}", f"{hint} {AUTH_LABELS['oauth2']} have one"
+        )
+    return method
 
 
 def output_failure(outputs: OutputValues, told: Callable[[str], str]) -> Failure | None:

@@ -85,6 +85,14 @@ class UserSettings:
         found = self._read()
         return found is None or (found.drafts and found.remember)
 
+    def keeps_tokens(self) -> bool:
+        """Return whether tokens outlive the process; where nobody can tell, they may not."""
+        try:
+            found = self._read()
+        except InvalidFile:
+            return False
+        return found is None or (found.token_cache and found.remember)
+
     def remembers(self) -> bool:
         """Return whether anything of what is done may be kept; where nobody can tell, it may not."""
         try:

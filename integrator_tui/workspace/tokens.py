@@ -12,9 +12,10 @@ from integrator_tui.model.entry import Draft
 from integrator_tui.model.parameters import parameters
 
 if TYPE_CHECKING:
-    from integrator_tui.engine.auth.token_cache import Token
     from integrator_tui.engine.engine import Engine
     from integrator_tui.engine.target import Target
+    from integrator_tui.engine.token import Token
+    from integrator_tui.workspace.journals.kept_tokens import KeptTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,14 @@ class Authority:
 class Tokens:
     """The tokens that are held for connections. Secrets are opened for each call, so each may raise LockedError."""
 
-    def __init__(self, target: Callable[[Draft, Mapping[str, str]], Target], engine: Callable[[], Engine]) -> None:
+    def __init__(
+        self,
+        target: Callable[[Draft, Mapping[str, str]], Target],
+        engine: Callable[[], Engine],
+        kept: Callable[[], KeptTokens],
+    ) -> None:
+        """`kept` are those that outlive the process."""
+        self._kept = kept
         self._target = target
         self._engine = engine
 
@@ -73,8 +81,10 @@ class Tokens:
         return self._shown(target, await self._engine().token(target))
 
     def forget(self, draft: Draft, given: Mapping[str, str]) -> bool:
-        """Forget the token that is kept for this connection; tell whether there was one."""
-        return self._engine().forget(self._target(draft, given))
+        """Forget the token that is held for this connection, and those that outlive the process; tell whether there
+        were any."""
+        outlived = draft.file is not None and self._kept().drop(draft.file)
+        return self._engine().forget(self._target(draft, given)) or outlived
 
     async def authority(self, draft: Draft, given: Mapping[str, str], *, of_token: bool) -> Authority | None:
         """Look at what the server presents, sending nothing, and return whom to trust; None where it is trusted.

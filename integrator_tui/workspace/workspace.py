@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from integrator_tui.engine.engine import Engine
+    from integrator_tui.engine.token import TokenStore
+    from integrator_tui.model.connection import Connection
     from integrator_tui.vault.identities.identities import Identities
     from integrator_tui.workspace.answers import Answers
     from integrator_tui.workspace.comparison.comparisons import Comparisons
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.journals.changes import Changes
     from integrator_tui.workspace.journals.drafts import Drafts
     from integrator_tui.workspace.journals.input_values import InputValues
+    from integrator_tui.workspace.journals.kept_tokens import KeptTokens
     from integrator_tui.workspace.keys.extensions import Extensions
     from integrator_tui.workspace.keys.file_secrets import FileSecrets
     from integrator_tui.workspace.keys.keys import Keys
@@ -95,6 +98,7 @@ class Workspace:
             self._changes,
             self._follow,
             lambda file: self.extensions.extending(file),
+            self._drop_tokens,
         )
 
     @cached_property
@@ -161,6 +165,7 @@ class Workspace:
             lambda: self.answers,
             lambda: self.sources,
             self._real_socket,
+            self._tokens_of,
         )
 
     @cached_property
@@ -189,14 +194,22 @@ class Workspace:
         """The tokens that are held for connections."""
         from integrator_tui.workspace.tokens import Tokens
 
-        return Tokens(self.probes.target, lambda: self._engine)
+        return Tokens(self.probes.target, lambda: self._engine, lambda: self.kept_tokens)
+
+    @cached_property
+    def kept_tokens(self) -> KeptTokens:
+        """The tokens that outlive the process, until they are forgotten."""
+        from integrator_tui.workspace.journals.kept_tokens import KeptTokens
+
+        state = self._surroundings.state
+        return KeptTokens(self.root, state, self.settings.keeps_tokens, lambda: self._file_secrets.vault)
 
     @cached_property
     def requests(self) -> Requests:
         """Requests, tokens and operations for who asks for their data."""
         from integrator_tui.workspace.requests import Requests
 
-        return Requests(self.probes.opened, lambda: self._engine, self.history)
+        return Requests(self.probes.opened, lambda: self._engine, self.history, lambda: self.kept_tokens)
 
     @cached_property
     def expressions(self) -> Expressions:
@@ -293,10 +306,17 @@ class Workspace:
         # What stands on the command line comes before it, and needs no leave.
         return path if ways and ways.connect_to else self._permissions.real_socket(path)
 
+    def _tokens_of(self, file: str, connection: Connection) -> TokenStore | None:
+        return self.kept_tokens.of(file, self._file_secrets.digest(connection, file))
+
+    def _drop_tokens(self, file: str) -> None:
+        self.kept_tokens.drop(file)
+
     def _follow(self, old: str, new: str, name: str) -> None:
         self.history.moved(old, new, name)
         self.recent_requests.moved(old, new)
         self._input_values.moved(old, new)
+        self._drop_tokens(old)
         self._imported_before.moved(old, new)
 
     def guard_memory(self) -> None:
@@ -349,7 +369,9 @@ class Workspace:
     def _file_secrets(self) -> FileSecrets:
         from integrator_tui.workspace.keys.file_secrets import FileSecrets
 
-        return FileSecrets(self.root, self._surroundings, self.catalog.bases, lambda: self._identities)
+        return FileSecrets(
+            self.root, self._surroundings, self.catalog.bases, lambda: self._identities, self._drop_tokens
+        )
 
     @cached_property
     def _identities(self) -> Identities:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a connection's name or file")
+    parser.add_argument("--forget", action="store_true", help="drop the tokens that are kept of it, and fetch none")
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
     add_param(parser)
 
@@ -47,6 +48,11 @@ def _give(
 ) -> int:
     (entry,) = found(workspace, (arguments.name,), passphrases)
     given = options.given(arguments, environment.current)
+    if arguments.forget:
+        # Kept tokens are found by their file: no secret is opened for it, and no value asked for.
+        there = workspace.requests.forget_token(entry)
+        output.aside(f"{entry.name}: {'what was kept is forgotten' if there else 'no token was kept'}")
+        return 0
     workspace.requests.refuse_unasked(entry, "token", given)
     tell_unverified(entry, output)
     interruptible()

@@ -1,68 +1,23 @@
-"""Token: what an authentication method obtained. TokenCache: each token fetched once for all who want it.
+"""TokenCache: each token fetched once for all who want it.
 
-Rules: a token lives in memory only. A key never holds what it was made from: it is a keyed hash, so that a
-short secret cannot be searched for in it. A token is kept until shortly before it expires; one that lives
-for zero seconds or less is good for the probe that fetched it and for nobody else. A failed fetch is told
-to everybody who waited for it, and the next one who asks tries again.
+Rules: this cache is one process's, and in memory; where a token outlives the process, a `TokenStore` keeps it. A
+key never holds what it was made from: it is a keyed hash, so that a short secret cannot be searched for in it. A
+token is kept until shortly before it expires; one that lives for zero seconds or less is good for the probe that
+fetched it and for nobody else. A failed fetch is told to everybody who waited for it, and the next one who asks
+tries again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import hashlib
-import json
 import os
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING
 
-from integrator_tui.model.secret import Secret
-
-MARGIN_SECONDS: Final = 30.0
-"""A token is fetched again this long before it expires, or a tenth of its life before, whichever is less."""
-
-
-class Token(NamedTuple):
-    """A token and what was said of its life.
-
-    `lifetime` is in seconds from `obtained_at` (of the clock the cache uses), None where the server told
-    none: such a token is kept until it is refused. `source` is the address it came from, safe to show.
-    `note` says what is unusual about its lifetime.
-    """
-
-    value: Secret
-    lifetime: float | None = None
-    obtained_at: float = 0.0
-    source: str = ""
-    note: str = ""
-
-    @property
-    def for_one_use(self) -> bool:
-        return self.lifetime is not None and self.lifetime <= 0
-
-    def fresh_at(self, now: float) -> bool:
-        """Tell whether the token can be handed out at `now`."""
-        if self.lifetime is None:
-            return True
-        margin = min(MARGIN_SECONDS, self.lifetime / 10)
-        return now < self.obtained_at + self.lifetime - margin
-
-    def seconds_left(self, now: float) -> float | None:
-        """Return how long the token lives from `now` on, None where nobody said."""
-        return None if self.lifetime is None else self.obtained_at + self.lifetime - now
-
-    def claims(self) -> dict[str, Any] | None:
-        """Return the claims of a JSON Web Token (RFC 7519), not verified; None where this is no such token."""
-        parts = self.value.reveal().split(".")
-        if len(parts) != 3:
-            return None
-        try:
-            payload = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-        except (ValueError, binascii.Error, RecursionError):
-            return None
-        return payload if isinstance(payload, dict) else None
+if TYPE_CHECKING:
+    from integrator_tui.engine.token import Token, TokenPlace
 
 
 class Lease:
@@ -71,11 +26,13 @@ class Lease:
     Exactly one of `keep`, `fail` and `release` ends it; later calls do nothing.
     """
 
-    __slots__ = ("_cache", "_done", "_failure", "_key", "_token", "answered")
+    __slots__ = ("_cache", "_done", "_failure", "_key", "_token", "answered", "place")
 
     def __init__(self, cache: TokenCache, key: str) -> None:
         self.answered = False
-        """Whether the server did its part: what is waited for is ours."""
+        """Whether no server is waited for: it did its part, or another process of ours has to do its own."""
+        self.place: TokenPlace | None = None
+        """Where others wait for the token beside this process, whose turn there ends with this lease."""
         self._cache = cache
         self._key = key
         self._done = asyncio.Event()
@@ -99,6 +56,8 @@ class Lease:
             self._token, self._failure = token, failure
             self._done.set()
             self._cache._settled(self._key, self, token)
+            if self.place is not None:
+                self.place.end_turn()
 
     async def outcome(self) -> Token | None:
         """Wait for the token; None where the lease was given back. Raises what the fetch failed with."""
@@ -168,6 +127,10 @@ class TokenCache:
     def forget(self, key: str) -> bool:
         """Take out whatever is held under `key`; tell whether there was anything."""
         return self._held.pop(key, None) is not None
+
+    def put(self, key: str, token: Token) -> None:
+        """Hold a token that was kept elsewhere."""
+        self._held[key] = token
 
     def clear(self) -> None:
         """Take out every token."""

@@ -19,13 +19,13 @@ from typing import Any, NamedTuple
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import basic, with_header
 from integrator_tui.engine.auth.token_answer import TokenAnswer, must_be_bearer, must_have_fields
-from integrator_tui.engine.auth.token_cache import Token
 from integrator_tui.engine.auth.token_failure import token_failure
 from integrator_tui.engine.auth.token_value import lasting, seconds_to_live, text_of_token
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.javascript.hints import advice
 from integrator_tui.engine.request.render import DEFAULT_HEADERS, FORM_TYPE, build
 from integrator_tui.engine.request.secret_parts import SecretParts
+from integrator_tui.engine.token import Token
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model.connection import ClientAuth, Pairs
 from integrator_tui.model.encoding import form_field, octets, percent

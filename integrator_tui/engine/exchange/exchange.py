@@ -3,7 +3,8 @@
 Rules: probe, stream and request all go through here. A token that somebody else is fetching, or that another
 origin gives, is waited for before the target is dialled, so that no connection stands idle meanwhile; one
 that the target's own origin gives is fetched over the target's connection. A token that was shared and is
-refused is replaced once. Redirects are followed with what may go along and no more.
+refused is replaced once. Where tokens outlive the process, one that another process has or fetches comes first.
+Redirects are followed with what may go along and no more.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.auth.credentials import Flow, Grant, Step, WantToken, doubled_prefix
-from integrator_tui.engine.auth.token_cache import Lease, Token
+from integrator_tui.engine.auth.credentials import UNAUTHORIZED, Flow, Grant, Step, WantToken, doubled_prefix
+from integrator_tui.engine.auth.token_cache import Lease
 from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.dial.kept_connection import KeptConnection, Unreached, unreached
 from integrator_tui.engine.exchange.plan import Plan, TokenPlan
@@ -31,6 +32,7 @@ from integrator_tui.model.probe import ProbeWarning, Stage, StageResult
 if TYPE_CHECKING:
     from integrator_tui.engine.auth.token_answer import TokenAnswer
     from integrator_tui.engine.auth.token_stream import TokenStream
+    from integrator_tui.engine.token import Token
 
 
 class Exchange:
@@ -144,6 +146,7 @@ class Exchange:
                     step = self._flow.send(response)
                 except StopIteration as stop:
                     final: httpx.Response = stop.value
+                    self._look_for_refusal(final)
                     return final
                 async with self.reading():
                     await drain(response)
@@ -253,8 +256,25 @@ class Exchange:
             return
         if isinstance(claimed, Lease):
             self._lease = claimed
+            await self._take_kept(claimed, limit)
         else:
             self._take(claimed, shared=True)
+
+    async def _take_kept(self, lease: Lease, limit: float) -> None:
+        """Take the token that another process has, or puts where both look; else fetching it is up to this one."""
+        place = self._token_plan().place
+        if place is None:
+            return
+        lease.place = place
+        lease.answered = True
+        token = await place.turn(self._deadline.within(limit))
+        lease.answered = False
+        if token is not None:
+            self._lease = None
+            self._take(token, shared=True)
+            lease.keep(token)
+        elif self._deadline.is_spent():
+            raise self.late("the token that another process is fetching")
 
     async def _fetch_elsewhere(self, lease: Lease) -> None:
         connection = self._shared.connection(self._token_plan().route, self.plan.connect, self._deadline)
@@ -286,17 +306,43 @@ class Exchange:
             if not fetch.succeeded:
                 lease.release()
         self._take(token, shared=False)
-        lease.keep(token)
+        try:
+            await self._keep(token)
+        finally:
+            lease.keep(token)
+
+    async def _keep(self, token: Token) -> None:
+        """Have a token outlive this process, where it may. That takes our own time."""
+        place = self._token_plan().place
+        if place is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._deadline.until):
+                    await place.keep(token)
 
     def _take(self, token: Token, *, shared: bool) -> None:
         self.plan.redactor.add(token.value.reveal())
         self.grant = Grant(token, shared)
 
+    def _look_for_refusal(self, final: httpx.Response) -> None:
+        """Have no other process be given a token that was refused even now that it is new."""
+        place = self.plan.token.place if self.plan.token is not None else None
+        if place is None or self.grant is None or self.context.left_behind:
+            return
+        if final.status_code == UNAUTHORIZED:
+            place.refuse(self.grant.token)
+
+    def _refuse(self, token: Token) -> None:
+        """Have nobody be given a token that a server refused."""
+        plan = self._token_plan()
+        self._shared.tokens.drop(plan.key, token)
+        if plan.place is not None:
+            plan.place.refuse(token)
+
     async def _renew(self, want: WantToken) -> None:
         """Get another token in place of one that was refused; no connection stands idle meanwhile."""
         key = self._token_plan().key
         if want.refused is not None:
-            self._shared.tokens.drop(key, want.refused)
+            self._refuse(want.refused)
         self.grant = None
         same_line = self.plan.token_on_same_connection
         if not same_line or self._shared.tokens.waiting(key):

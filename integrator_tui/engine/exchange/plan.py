@@ -19,15 +19,18 @@ from integrator_tui.model.url import without_user_info
 
 if TYPE_CHECKING:
     from integrator_tui.engine.auth.token_request import TokenRequest
+    from integrator_tui.engine.token import TokenPlace
 
 
 class TokenPlan(NamedTuple):
-    """How a token is obtained. `key` is its place in the cache, `source` its address, safe to show."""
+    """How a token is obtained. `key` is its place in the cache, `source` its address, safe to show; `place` is
+    where it outlives this process, None where it does not."""
 
     request: TokenRequest
     route: Route
     key: str
     source: str
+    place: TokenPlace | None = None
 
 
 class Plan(NamedTuple):

@@ -124,6 +124,7 @@ class _Making:
         self._with_keys = with_keys
         self._purpose = purpose
         self._connection = target.connection
+        self._tokens = target.tokens
         self._filled = filled
         self._redactor = redactor
         self._trust = self._read_trust(target)
@@ -261,7 +262,9 @@ class _Making:
             self._planner.network.contexts.context(trust)
         route = self._route(request.request.url, trust)
         source = self._redactor.text(without_user_info(str(request.request.url)))
-        return TokenPlan(request, route, self._key(request, route), source)
+        identity = _identity(request, route)
+        place = self._tokens.place(identity) if self._tokens is not None else None
+        return TokenPlan(request, route, self._planner.tokens.key(identity), source, place)
 
     def _described(self, auth: HttpBearerTokenAuth) -> DescribedRequest:
         from integrator_tui.engine.auth.token_request import DescribedRequest
@@ -293,20 +296,20 @@ class _Making:
             str(url), client_id, secret, auth.client_auth, scope, more, holds_secret=holds_secret
         )
 
-    def _key(self, request: TokenRequest, route: Route) -> str:
-        trust = route.trust
-        phrase = trust.client_key_passphrase
-        parts: Iterable[str] = (
-            route.server,
-            str(trust.verify),
-            *trust.ca_pems,
-            "",
-            trust.client_cert or "",
-            phrase.reveal() if phrase else "",
-        )
-        return self._planner.tokens.key(
-            (*(part.encode("utf-8", "surrogatepass") for part in parts), *request.identity())
-        )
+
+def _identity(request: TokenRequest, route: Route) -> tuple[bytes, ...]:
+    """Return what makes two token requests the same one: where they go, whom they trust, and what they say."""
+    trust = route.trust
+    phrase = trust.client_key_passphrase
+    parts: Iterable[str] = (
+        route.server,
+        str(trust.verify),
+        *trust.ca_pems,
+        "",
+        trust.client_cert or "",
+        phrase.reveal() if phrase else "",
+    )
+    return (*(part.encode("utf-8", "surrogatepass") for part in parts), *request.identity())
 
 
 def _client_pem(folder: str | None, name: str) -> str:

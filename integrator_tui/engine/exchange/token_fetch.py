@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.token_answer import TokenAnswer
-from integrator_tui.engine.auth.token_cache import Lease, Token
+from integrator_tui.engine.auth.token_cache import Lease
 from integrator_tui.engine.auth.token_request import Evaluate
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.first_event import first_event
@@ -24,6 +24,7 @@ from integrator_tui.engine.failure import StageFailed, read_timeout
 from integrator_tui.engine.javascript.evaluator import header_values
 from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.redirects import NotFollowed
+from integrator_tui.engine.token import Token
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model.probe import StageResult
 from integrator_tui.model.statuses import accepts

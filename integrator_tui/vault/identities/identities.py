@@ -87,12 +87,15 @@ class Identities:
         """Return the identities that can be had without asking anybody, and without running the command."""
         return tuple(identity for _, identity in self._load().identities)
 
-    def own_recipient(self) -> str | None:
-        """Return the recipient of the first identity that was had without asking anybody, or that the command
-        printed before; None where there is none yet."""
+    def open_now(self) -> tuple[Identity, ...]:
+        """Return the identities that can be had without asking anybody, and what the command printed before."""
         with self._lock:
             printed = [identity for identities in self._printed.values() for identity in identities]
-            return next((identity.recipient() for identity in (*self.at_hand(), *printed)), None)
+            return (*self.at_hand(), *printed)
+
+    def own_recipient(self) -> str | None:
+        """Return the recipient of the first identity that is open now; None where there is none yet."""
+        return next((identity.recipient() for identity in self.open_now()), None)
 
     def match(self, recipients: Iterable[str]) -> bool:
         """Return whether an identity is named among `recipients`, or may be: in a file that is still locked, or

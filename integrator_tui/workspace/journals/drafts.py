@@ -16,13 +16,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from integrator_tui.errors import IntegratorError, InvalidFile, NotFound
 from integrator_tui.model.entry import Draft
 from integrator_tui.vault import private_file
 from integrator_tui.workspace.journals import living
 from integrator_tui.workspace.journals.draft_text import DraftTyped, parsed, written, written_without_secrets
+from integrator_tui.workspace.journals.own_key import OwnKey
 
 EACH: Final = 1.0
 """Seconds between two writes."""
@@ -35,13 +36,6 @@ _ENDING, _DAMAGED = ".draft", ".damaged"
 _ENCRYPTED: Final = b"-----BEGIN AGE"
 _END_SECONDS: Final = 1.0
 """Seconds that the end of the process waits for a write that is under way."""
-
-
-class OwnKey(Protocol):
-    """What encrypts for the user's own identity."""
-
-    def encrypt_to_self(self, data: bytes) -> bytes | None: ...
-    def decrypt_own(self, data: bytes, *, ask: bool) -> bytes: ...
 
 
 class WaitingDraft(NamedTuple):

@@ -35,8 +35,15 @@ class FileSecrets:
     """Opens and seals the secrets of the files below `root`."""
 
     def __init__(
-        self, root: Path, surroundings: Surroundings, bases: Bases, identities: Callable[[], Identities]
+        self,
+        root: Path,
+        surroundings: Surroundings,
+        bases: Bases,
+        identities: Callable[[], Identities],
+        resealed: Callable[[str], None],
     ) -> None:
+        """`resealed` is told of a file that is about to get another seal."""
+        self._resealed = resealed
         self._root = root
         self.bases = bases
         self._identities = identities
@@ -99,7 +106,10 @@ class FileSecrets:
         agreed = self.recipients.of(file, sealed)
         bound = with_outline(self.digest(connection, file), connection, self._contents(connection, file))
         sealing = self.vault.seal(sealed, typed, bound, agreed, bound=is_bound)
-        return writer.apply(document, sealing) if sealing.changed else readable(document).text
+        if not sealing.changed:
+            return readable(document).text
+        self._resealed(file)
+        return writer.apply(document, sealing)
 
     def left_broken(self, text: str, file: str, connection: Connection) -> str:
         """Return `text`, which says `connection` and is a version of a file whose seal was broken, with a seal that
@@ -108,6 +118,7 @@ class FileSecrets:
         sealed = document.sealed()
         if self.vault.verify(sealed, self.digest(connection, file), bound=bool(connection.secrets_from)):
             return text
+        self._resealed(file)
         return writer.apply(document, self.vault.broken(sealed))
 
     def digest(self, connection: Connection, file: str) -> str:

@@ -17,8 +17,8 @@ from integrator_tui.engine.auth.credentials import (
     basic,
     with_header,
 )
-from integrator_tui.engine.auth.token_cache import Token
 from integrator_tui.engine.request.secret_parts import secret_parts
+from integrator_tui.engine.token import Token
 from integrator_tui.model.secret import Secret
 
 REQUEST = httpx.Request("GET", "http://host.example/health")

@@ -8,8 +8,9 @@ import json
 
 import pytest
 
-from integrator_tui.engine.auth.token_cache import Lease, Token, TokenCache
+from integrator_tui.engine.auth.token_cache import Lease, TokenCache
 from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.token import Token
 from integrator_tui.model.secret import Secret
 
 

@@ -14,7 +14,6 @@ from authlib.oauth2.rfc6749.util import extract_basic_authorization
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.token_answer import TokenAnswer
-from integrator_tui.engine.auth.token_cache import Token
 from integrator_tui.engine.auth.token_request import (
     ClientCredentials,
     DescribedRequest,
@@ -24,6 +23,7 @@ from integrator_tui.engine.auth.token_request import (
 from integrator_tui.engine.auth.token_value import seconds_to_live
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.request.secret_parts import secret_parts
+from integrator_tui.engine.token import Token
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model.secret import Secret
 
