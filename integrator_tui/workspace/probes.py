@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from integrator_tui.engine.probe import not_made
 from integrator_tui.engine.sanitize import failure_of
 from integrator_tui.engine.target import Target
-from integrator_tui.errors import ChangedOnDisk, IntegratorError, NoIdentity
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, LockedError, NoIdentity
 from integrator_tui.model.connection import Connection, Operation, Passing
 from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.model.history import HistorySubject
@@ -83,11 +84,19 @@ class Probes:
         """Return the names that a test of `draft`, or an operation of it, asks for."""
         return names_asked_for(draft.connection, purpose)
 
-    def target(self, draft: Draft, parameters: Mapping[str, str], *, checked: bool = False) -> Target:
+    def target(
+        self,
+        draft: Draft,
+        parameters: Mapping[str, str],
+        *,
+        checked: bool = False,
+        given_up: threading.Event | None = None,
+    ) -> Target:
         """Return what the engine needs of a draft; stored secrets are opened now.
 
         Raises LockedError, and ChangedOnDisk where the file is no longer the version that the draft was made of.
-        `checked` says that the problems of the draft are known, and none of them keeps it from being used.
+        `checked` says that the problems of the draft are known, and none of them keeps it from being used;
+        `given_up` is set where nobody waits any more.
         """
         as_read = draft.connection
         draft = self._with_real_socket(draft)
@@ -115,7 +124,7 @@ class Probes:
         elsewhere = {name for name, _ in draft.connection.secrets_from if name not in values}
         if elsewhere:
             self._sources().require(draft.connection, is_sealed=closed is None)
-            self._sources().prefetch(draft.connection)
+            self._sources().prefetch(draft.connection, given_up)
 
         def reveal(ref: SecretRef) -> Secret:
             if ref in elsewhere:
@@ -144,15 +153,22 @@ class Probes:
         checked: bool = False,
         timeout: float | None = None,
     ) -> Target:
-        """Return what `target` does; where a key command or a pipe is waited for, beside the loop and for at most
-        `timeout` seconds."""
+        """Return what `target` does; where a command or a pipe is waited for, beside the loop and for at most
+        `timeout` seconds. A command of a source that then runs for nobody is stopped."""
         is_run = bool(draft.connection.secrets_from) and self._sources().may_wait(draft.connection)
         if not is_run and not (draft.file and self._secrets.may_wait(draft.file)):
             return self.target(draft, parameters, checked=checked)
+        given_up = threading.Event()
         try:
             async with asyncio.timeout(timeout):
-                return await beside(partial(self.target, draft, parameters, checked=checked))
+                return await beside(partial(self.target, draft, parameters, checked=checked, given_up=given_up))
         except TimeoutError:
+            if is_run and self._sources().may_wait(draft.connection):
+                await beside(partial(self._sources().give_up, draft.connection, given_up))
+                raise LockedError(
+                    f"the time for the whole, {timeout:g} s, was over before a source had given its secret",
+                    "raise --timeout, or run the command of the source by hand to see what it waits for",
+                ) from None
             raise NoIdentity(
                 f"the time for the whole, {timeout:g} s, was over before an identity came",
                 "raise --timeout, or see what SOPS_AGE_KEY_CMD, or the pipe of SOPS_AGE_KEY_FILE, waits for",

@@ -342,10 +342,14 @@ class Workspace:
             drafts.flush()
 
     def abandon(self) -> None:
-        """Have nothing wait for the key command any more, in whatever thread: before the process ends."""
+        """Have nothing wait for a command any more, that of keys or one of a source, in whatever thread: before the
+        process ends."""
         secrets: FileSecrets | None = self.__dict__.get("_file_secrets")
         if secrets is not None:
             secrets.abandon()
+        sources: SecretSources | None = self.__dict__.get("sources")
+        if sources is not None:
+            sources.abandon()
 
     async def aclose(self) -> None:
         """Close what the network needed; the workspace can be used again afterwards."""

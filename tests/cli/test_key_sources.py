@@ -1,4 +1,4 @@
-"""Identities from pipes and from a command that takes its time: what is waited for, and for how long."""
+"""Identities from pipes, and commands that take their time: what is waited for, and for how long."""
 
 from __future__ import annotations
 
@@ -64,13 +64,7 @@ def test_an_interrupt_does_not_wait_for_the_key_command(by_command: Shell) -> No
             assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 130
-    # Killed is not gone: its end comes when it has the processor.
-    for pid in left(by_command):
-        with suppress(ProcessLookupError):
-            descriptor = os.pidfd_open(int(pid))
-            ended, _, _ = select.select([descriptor], [], [], 30)
-            os.close(descriptor)
-            assert ended, Path(f"/proc/{pid}/status").read_text()
+    ended(by_command)
 
 
 def test_an_identity_comes_through_a_pipe(by_command: Shell) -> None:
@@ -100,3 +94,71 @@ def test_a_pipe_that_gives_nothing_is_bounded_and_keeps_no_list_waiting(by_comma
             timeout=50,
         )
         assert (done.returncode, done.stderr) == (code, "")
+
+
+@pytest.fixture
+def by_source(shell: Shell, demo: ThreadedDemoServer, room: Room) -> Shell:
+    """A connection whose secret a command of the user's own would print, which has a child and takes its time."""
+    config = shell.home / ".config/integrator-tui"
+    config.mkdir(parents=True)
+    to = f"send: {{'slow:*': [{demo.addresses.http}]}}\n"
+    # The child has the same output, and would go on without its parent.
+    script = shell.home / "source.sh"
+    script.write_text("sleep 120 &\necho $$ $! >> pids\nwait\n")
+    (config / "settings.yaml").write_text(f"sources: {{slow: [sh, {script}, '{{path}}']}}\n{to}")
+    shell.write(
+        "o.yaml",
+        f"name: O\nbase_url: {demo.addresses.http}{room.prefix}\nauth: {{type: raw_bearer_token}}\n"
+        "secrets_from: {token: 'slow:x'}\n",
+    )
+    shell.write("plain.yaml", f"name: Plain\nbase_url: {demo.addresses.http}{room.prefix}\ntest_path: /health\n")
+    shell.create_identity()
+    assert shell.run("seal", "--yes").code == 0
+    return shell
+
+
+def ended(shell: Shell) -> None:
+    """Wait for the end of what was killed: killed is not gone, its end comes when it has the processor."""
+    for pid in left(shell):
+        with suppress(ProcessLookupError):
+            descriptor = os.pidfd_open(int(pid))
+            is_over, _, _ = select.select([descriptor], [], [], 30)
+            os.close(descriptor)
+            assert is_over, Path(f"/proc/{pid}/status").read_text()
+
+
+def test_the_deadline_holds_for_the_command_of_a_source_and_ends_it_with_its_children(
+    by_source: Shell, room: Room
+) -> None:
+    done = by_source.run("check", "--all", "--timeout", "2", "--format", "json")
+    closed, plain = done.json()
+    assert done.code == 3
+    assert (closed["failure"]["kind"], plain["outcome"]) == ("locked", "passed")
+    assert "before a source had given its secret" in closed["failure"]["message"]
+    assert "--timeout" in closed["failure"]["hint"]
+    ended(by_source)
+    for command in (("request", "O"), ("token", "O")):
+        done = by_source.run(*command, "--timeout", "1")
+        assert done.code == 3 and "error: O: locked: " in done.err and "\nhint: raise --timeout" in done.err
+        ended(by_source)
+    assert room.counts.requests == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("command", ["request", "check"])
+def test_an_interrupt_ends_the_command_of_a_source_with_its_children(
+    by_source: Shell, number: signal.Signals, command: str
+) -> None:
+    with subprocess.Popen(
+        by_source.command(command, "O"),
+        env=by_source.environment,
+        cwd=by_source.home,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        while not (by_source.home / "pids").exists() or not (by_source.home / "pids").read_text():
+            assert process.poll() is None
+        process.send_signal(number)
+        assert process.wait(timeout=20) == 130
+        assert process.stderr is not None and process.stderr.read() == b""
+    ended(by_source)

@@ -217,7 +217,7 @@ def test_a_command_that_fails_is_locked_and_told_without_what_it_said(
 def test_a_command_that_never_ends_is_ended_with_its_children(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("integrator_tui.workspace.sources.reading.COMMAND_TIMEOUT", 0.3)
+    monkeypatch.setattr("integrator_tui.workspace.sources.commands.COMMAND_TIMEOUT", 0.3)
     script = f"sleep 1000 & echo $! > {tmp_path}/child; wait"
     here = Here(tmp_path, send=AGREED, sources=(("vault", ("sh", "-c", script)),))
     with pytest.raises(LockedError, match="did not end within"):

@@ -13,6 +13,7 @@ from integrator_tui.errors import IntegratorError, LockedError, SaveError, Usage
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.sources import FILE, VARIABLE, SourceReference, origins, reference
+from integrator_tui.workspace.sources.commands import SourceCommands
 from integrator_tui.workspace.sources.permissions import Permissions, real_path
 from integrator_tui.workspace.sources.reading import of_command, of_file, of_variable
 
@@ -23,8 +24,13 @@ class SecretSources:
     def __init__(self, permissions: Permissions, variables: Mapping[str, str]) -> None:
         self._permissions = permissions
         self._variables = variables
+        self._commands = SourceCommands(variables)
         self._run: dict[str, Secret | LockedError] = {}
         self._running = threading.Lock()
+        self._now = ""
+        """The reference whose command runs."""
+        self._waiting: dict[str, list[threading.Event]] = {}
+        """Who waits for each reference; an event is set where that was given up."""
 
     def require(self, connection: Connection, *, is_sealed: bool = True) -> None:
         """Raise LockedError where a source that a connection names may not be read, SourceNotAgreed where nobody
@@ -62,15 +68,26 @@ class SecretSources:
             for _, text in connection.secrets_from
         )
 
-    def prefetch(self, connection: Connection) -> None:
+    def prefetch(self, connection: Connection, given_up: threading.Event | None = None) -> None:
         """Run the commands that a connection names, raising as `require` does; what goes wrong with one is told by
-        whoever wants its value."""
+        whoever wants its value. None is begun once it was `given_up`."""
         for _, text in connection.secrets_from:
             found = reference(text)
             if found.kind not in (VARIABLE, FILE):
                 self._permissions.require_allowed(found)
                 self._permissions.require_agreed((found,), origins(connection))
-                self._of_command(found)
+                self._of_command(found, given_up)
+
+    def give_up(self, connection: Connection, given_up: threading.Event) -> None:
+        """Stop a command that was begun for a connection, where nobody else waits for what it prints."""
+        given_up.set()
+        for _, text in connection.secrets_from:
+            if text == self._now and all(each.is_set() for each in tuple(self._waiting.get(text, ()))):
+                self._commands.stop()
+
+    def abandon(self) -> None:
+        """Stop the command that runs, in whatever thread, and begin no other: the process ends."""
+        self._commands.abandon()
 
     def value(self, connection: Connection, name: str) -> Secret:
         """Return the value of a secret that a connection names the source of; raises as `require` does, and
@@ -111,12 +128,23 @@ class SecretSources:
             raise LockedError(outcome.message, outcome.hint)
         return outcome
 
-    def _of_command(self, found: SourceReference) -> Secret | LockedError:
-        with self._running:
-            if found.text not in self._run:
-                try:
-                    words = self._permissions.command(found)
-                    self._run[found.text] = of_command(found, words, self._variables)
-                except LockedError as error:
-                    self._run[found.text] = error
-            return self._run[found.text]
+    def _of_command(self, found: SourceReference, given_up: threading.Event | None = None) -> Secret | LockedError:
+        given_up = given_up or threading.Event()
+        waiting = self._waiting.setdefault(found.text, [])
+        waiting.append(given_up)
+        try:
+            with self._running:
+                if found.text not in self._run:
+                    if given_up.is_set():
+                        return LockedError(f"the source {found.kind} was not run in time", "raise --timeout")
+                    self._now = found.text
+                    try:
+                        words = self._permissions.command(found)
+                        self._run[found.text] = of_command(found, words, self._commands)
+                    except LockedError as error:
+                        self._run[found.text] = error
+                    finally:
+                        self._now = ""
+                return self._run[found.text]
+        finally:
+            waiting.remove(given_up)
