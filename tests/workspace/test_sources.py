@@ -230,6 +230,49 @@ def test_a_command_that_never_ends_is_ended_with_its_children(
         os.close(ended)
 
 
+def test_a_command_that_somebody_still_waits_for_is_not_stopped(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    script = f"echo x >> {tmp_path}/begun; read line < {tmp_path}/go; echo $line"
+    here = Here(tmp_path, sources=(("slow", ("sh", "-c", script)),), send=AGREED)
+    connection = connected("slow:x")
+    first, second = threading.Event(), threading.Event()
+    threads = [
+        threading.Thread(target=here.sources.prefetch, args=(connection, given_up)) for given_up in (first, second)
+    ]
+    for thread in threads:
+        thread.start()
+    # Its other end is opened when the command waits for its line.
+    with open(tmp_path / "go", "w") as go:
+        while here.sources.waiting_for("slow:x") < 2:
+            threads[1].join(0.01)
+        here.sources.give_up(connection, first)
+        go.write(f"{CANARY}\n")
+    for thread in threads:
+        thread.join(30)
+    assert here.value("slow:x") == CANARY
+    assert (tmp_path / "begun").read_text() == "x\n"
+
+
+def test_a_command_that_nobody_waits_for_is_stopped_and_none_is_begun_for_who_gave_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    script = f"echo x >> {tmp_path}/begun; read line < {tmp_path}/go; sleep 100"
+    here = Here(tmp_path, sources=(("slow", ("sh", "-c", script)),), send=AGREED)
+    given_up = threading.Event()
+    thread = threading.Thread(target=here.sources.prefetch, args=(connected("slow:x"), given_up))
+    thread.start()
+    with open(tmp_path / "go", "w"):
+        here.sources.give_up(connected("slow:x"), given_up)
+    thread.join(5)
+    assert not thread.is_alive()
+    with pytest.raises(LockedError, match="was stopped"):
+        here.value("slow:x")
+    here.sources.prefetch(connected("slow:y"), given_up)
+    assert (tmp_path / "begun").read_text() == "x\n"
+    here.sources.abandon()
+    with pytest.raises(LockedError, match="the program ends"):
+        here.value("slow:z")
+
+
 def test_a_command_is_run_once_for_a_reference_whatever_comes_of_it(tmp_path: Path) -> None:
     script = f'echo x >> {tmp_path}/runs; [ "$1" = good ] && echo value'
     here = Here(tmp_path, send=AGREED, sources=(("vault", ("sh", "-c", script, "sh", "{path}")),))

@@ -38,6 +38,7 @@ def _findings(workspace: str | None, environment: Environment) -> Iterator[Findi
     yield from machine.program()
     yield from places.workspace(workspace, environment)
     yield from places.identities(workspace, environment)
+    yield from places.sources(workspace, environment)
     yield from places.permissions(environment)
     yield from machine.terminal(environment.variables)
     yield from machine.trusted(environment.variables)

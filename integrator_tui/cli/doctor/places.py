@@ -62,6 +62,33 @@ def identities(argument: str | None, environment: Environment) -> Iterator[Findi
         yield Finding("keys", "missing", "there is no identity here: secrets can be neither saved nor read", hint)
 
 
+def sources(argument: str | None, environment: Environment) -> Iterator[Finding]:
+    """Give which secrets from elsewhere may not be read, hold nothing, or may not be sent; no command is run for
+    that, and no value told."""
+    try:
+        workspace = environment.workspace_at(environment.workspace(argument))
+        entries = [entry for entry in workspace.catalog.entries() if entry.connection is not None]
+    except IntegratorError:
+        # What is wrong with the workspace is said of that.
+        return
+    count = wrong = 0
+    for entry in entries:
+        assert entry.connection is not None
+        if not entry.connection.secrets_from:
+            continue
+        count += len(entry.connection.secrets_from)
+        found = list(workspace.sources.findings(entry.connection))
+        if not found and (not_agreed := workspace.sources.not_agreed(entry.connection)) is not None:
+            found.append(not_agreed)
+        wrong += len(found)
+        for error in found:
+            yield Finding("sources", "problem", f"{entry.file}: {error.message}", error.hint)
+    if count and not wrong:
+        yield Finding(
+            "sources", "ok", f"{count} secret{'' if count == 1 else 's'} from elsewhere can be read and sent"
+        )
+
+
 def permissions(environment: Environment) -> Iterator[Finding]:
     """Give what others can read of the folders in which this program keeps what it knows."""
     around = environment.surroundings()

@@ -9,7 +9,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 
-from integrator_tui.errors import IntegratorError, LockedError, SaveError, UsageError
+from integrator_tui.errors import (
+    IntegratorError,
+    InvalidFile,
+    LockedError,
+    SaveError,
+    SourceNotAgreed,
+    UsageError,
+)
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.sources import FILE, VARIABLE, SourceReference, origins, reference
@@ -85,6 +92,10 @@ class SecretSources:
             if text == self._now and all(each.is_set() for each in tuple(self._waiting.get(text, ()))):
                 self._commands.stop()
 
+    def waiting_for(self, text: str) -> int:
+        """Return how many wait for what a reference gives."""
+        return len(self._waiting.get(text, ()))
+
     def abandon(self) -> None:
         """Stop the command that runs, in whatever thread, and begin no other: the process ends."""
         self._commands.abandon()
@@ -112,6 +123,19 @@ class SecretSources:
             except (LockedError, UsageError) as error:
                 wrong.append(type(error)(f"secret {name}: {error.message}", error.hint))
         return tuple(wrong)
+
+    def not_agreed(self, connection: Connection) -> SourceNotAgreed | None:
+        """Return which sources of a connection nobody agreed to send where it sends them; None where there are
+        none. What is no source is left to `findings`."""
+        try:
+            self._permissions.require_agreed(
+                [reference(text) for _, text in connection.secrets_from], origins(connection)
+            )
+        except SourceNotAgreed as error:
+            return error
+        except (LockedError, UsageError, InvalidFile):
+            return None
+        return None
 
     def _value(self, found: SourceReference) -> Secret:
         if found.kind != FILE:

@@ -11,6 +11,8 @@ from integrator_tui.cli.doctor.machine import without_credentials
 from tests.cli.data import PASSWORD
 from tests.cli.shell import Shell
 
+RAW = "{type: raw_bearer_token}"
+
 
 def found(shell: Shell, **variables: str) -> dict[str, list[Any]]:
     done = shell.here("doctor", "--json", environment=variables)
@@ -66,3 +68,30 @@ def test_it_works_without_a_home_and_with_a_workspace_that_is_not_there(
     del shell.environment["HOME"]
     del shell.environment["INTEGRATOR_TUI_WORKSPACE"]
     assert found(shell)["workspace"][0]["state"] == "problem"
+
+
+def test_secrets_from_elsewhere_that_may_not_be_read_or_sent_or_are_missing_are_named(shell: Shell) -> None:
+    def named(source: str) -> None:
+        text = f"name: O\nbase_url: https://orders.example.com\nauth: {RAW}\nsecrets_from: {{token: '{source}'}}\n"
+        shell.write("o.yaml", text)
+
+    for source, wanted, line in (
+        ("env:HOME", "env:HOME may not be read", "secret_variables: [HOME]"),
+        ("env:INTEGRATOR_SECRET_O", "INTEGRATOR_SECRET_O is not set", "set INTEGRATOR_SECRET_O"),
+        ("file:/run/secrets/none", "/run/secrets/none cannot be read", "put the secret there"),
+        ("vault:kv/o#token", "vault:kv/o#token may not be read", "sources: {vault: "),
+    ):
+        named(source)
+        (finding,) = found(shell)["sources"]
+        assert (finding["state"], wanted in finding["message"], line in finding["hint"]) == ("problem", True, True)
+        assert finding["message"].startswith("o.yaml: ")
+    named("env:INTEGRATOR_SECRET_O")
+    given = {"INTEGRATOR_SECRET_O": PASSWORD}
+    (finding,) = found(shell, **given)["sources"]
+    assert finding["message"].endswith(
+        "nobody agreed to send env:INTEGRATOR_SECRET_O to https://orders.example.com"
+    )
+    given["INTEGRATOR_TUI_SEND_TO"] = "https://orders.example.com"
+    assert PASSWORD not in shell.run("doctor", environment=given).out
+    (finding,) = found(shell, **given)["sources"]
+    assert (finding["state"], finding["message"]) == ("ok", "1 secret from elsewhere can be read and sent")

@@ -19,6 +19,9 @@ from integrator_tui.tui.flows.programs.lent_terminal import lend
 
 DEFAULT: Final = "less"
 
+_END_SECONDS: Final = 1.0
+"""Seconds that a pager gets to leave the terminal as it was."""
+
 
 def show_in_pager(app: App[Any], command: str, lines: Iterable[str]) -> None:
     """Give the terminal to the pager until it ends; raises UsageError where it cannot be started.
@@ -46,15 +49,27 @@ def show_in_pager(app: App[Any], command: str, lines: Iterable[str]) -> None:
 def feed(arguments: list[str], lines: Iterable[str]) -> None:
     """Run a program with these lines on its standard input until it ends; raises OSError where it cannot start."""
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, text=True, encoding="utf-8", errors="replace") as pager:
-        assert pager.stdin is not None
         try:
-            pager.stdin.writelines(f"{line}\n" for line in lines)
+            _feed(pager, lines)
+        except BaseException:
+            # This program has to end: a pager without it would go on with a terminal that is somebody else's.
+            pager.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                pager.wait(_END_SECONDS)
+            pager.kill()
+            raise
+
+
+def _feed(pager: subprocess.Popen[str], lines: Iterable[str]) -> None:
+    assert pager.stdin is not None
+    try:
+        pager.stdin.writelines(f"{line}\n" for line in lines)
+        pager.stdin.close()
+    except BrokenPipeError:
+        # Who has read enough leaves.
+        with suppress(BrokenPipeError):
             pager.stdin.close()
-        except BrokenPipeError:
-            # Who has read enough leaves.
-            with suppress(BrokenPipeError):
-                pager.stdin.close()
-        pager.wait()
+    pager.wait()
 
 
 @contextmanager
