@@ -40,6 +40,7 @@ NEVER_SEEN = {
         "engine.body.sse",
         "engine.exchange.answer_keeper",
         "engine.exchange.token_fetch",
+        "engine.exchange.wanted_token",
         "engine.javascript.outputs",
         "engine.net.certificate",
         "engine.net.client_certificate",
@@ -48,6 +49,7 @@ NEVER_SEEN = {
         "engine.net.tls_failure",
         "engine.preview.preview",
         "engine.stream",
+        "engine.token",
         "history.database",
         "model.json_text",
         "model.preview",
@@ -55,6 +57,8 @@ NEVER_SEEN = {
         "workspace.answers",
         "workspace.batch.second_process",
         "workspace.batch.tickets",
+        "workspace.journals.kept_tokens",
+        "workspace.sources.sources",
     )
 }
 """What a check that passes over plain HTTP has no use for."""

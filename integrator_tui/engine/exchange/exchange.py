@@ -12,18 +12,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing, contextmanager
 from typing import TYPE_CHECKING
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import UNAUTHORIZED, Flow, Grant, Step, WantToken, doubled_prefix
-from integrator_tui.engine.auth.token_cache import Lease
 from integrator_tui.engine.dial.deadline import Deadline
-from integrator_tui.engine.dial.kept_connection import KeptConnection, Unreached, unreached
-from integrator_tui.engine.exchange.plan import Plan, TokenPlan
+from integrator_tui.engine.dial.kept_connection import unreached
+from integrator_tui.engine.exchange.plan import Plan
 from integrator_tui.engine.exchange.reading import Reading
 from integrator_tui.engine.exchange.redirect_chain import RedirectChain, drain
-from integrator_tui.engine.exchange.refusals import Refusals, client_key, credentials_key
+from integrator_tui.engine.exchange.refusals import Refusals, credentials_key
 from integrator_tui.engine.exchange.shared import SharedState
 from integrator_tui.engine.failure import StageFailed, read_timeout
 from integrator_tui.engine.request.status import StatusContext
@@ -32,7 +31,7 @@ from integrator_tui.model.probe import ProbeWarning, Stage, StageResult
 if TYPE_CHECKING:
     from integrator_tui.engine.auth.token_answer import TokenAnswer
     from integrator_tui.engine.auth.token_stream import TokenStream
-    from integrator_tui.engine.token import Token
+    from integrator_tui.engine.exchange.wanted_token import WantedToken
 
 
 class Exchange:
@@ -51,9 +50,6 @@ class Exchange:
     ) -> None:
         self.plan = plan
         self._refusals = refusals or Refusals()
-        self.grant: Grant | None = None
-        self.token_stages: list[StageResult] = []
-        self.token_answer: TokenAnswer | None = None
         self.authenticate_seconds = 0.0
         self.stage: Stage = "respond"
         self.asked: httpx.Request | None = None
@@ -63,10 +59,25 @@ class Exchange:
         self._token_stream = token_stream
         self._connection = shared.connection(plan.route, plan.connect, deadline)
         self._chain: RedirectChain | None = None
-        self._lease: Lease | None = None
         self._flow: Flow = plan.credentials.flow(plan.request)
         self._step: Step = next(self._flow)
+        self._token: WantedToken | None = None
         self._read_until = 0.0
+
+    @property
+    def grant(self) -> Grant | None:
+        """The token that was had, None before, and where none is wanted."""
+        return self._token.grant if self._token is not None else None
+
+    @property
+    def token_stages(self) -> list[StageResult]:
+        """The stages of the token request that was made for this exchange."""
+        return self._token.stages if self._token is not None else []
+
+    @property
+    def token_answer(self) -> TokenAnswer | None:
+        """The answer that came last to that request, where one did."""
+        return self._token.answer if self._token is not None else None
 
     @property
     def hops(self) -> list[dict[str, object]]:
@@ -90,32 +101,30 @@ class Exchange:
         """Get from elsewhere what the target's own connection is not needed for."""
         if isinstance(self._step, WantToken):
             with self._authenticating():
-                await self._claim()
-                if self._lease is not None and not self.plan.token_on_same_connection:
-                    await self._fetch_elsewhere(self._lease)
+                await self._wanted.claim()
+                if not self.plan.token_on_same_connection:
+                    await self._wanted.fetch_elsewhere()
 
     def dial(self) -> AsyncGenerator[StageResult, None]:
         """Dial the target, giving each stage as it ends; the first that failed is the last."""
-        return self._connection.stages() if self._lease is None else self._dial_for_others()
+        is_awaited = self._token is not None and self._token.lease is not None
+        return self._dial_for_others() if is_awaited else self._connection.stages()
 
     async def _dial_for_others(self) -> AsyncGenerator[StageResult, None]:
         """Dial, and tell those who wait for the token where there is no way to it."""
         async with aclosing(self._connection.stages()) as results:
             async for result in results:
-                if result.failure is not None and self._lease is not None:
-                    failed = unreached(result.failure)
-                    failed.detail = {"stages": [stage.to_json() for stage in self._connection.results]}
-                    self._lease.fail(failed)
+                if result.failure is not None:
+                    self._wanted.unreachable(result.failure)
                 yield result
 
     async def authenticate(self) -> None:
         """Fetch the token over the target's connection, where that is how it is fetched."""
         if isinstance(self._step, WantToken) and self.grant is None:
             with self._authenticating():
-                if self._lease is None:
-                    await self._claim()
-                if self._lease is not None:
-                    await self._fetch(self._lease, self._connection)
+                if self._wanted.lease is None:
+                    await self._wanted.claim()
+                await self._wanted.fetch()
                 if self.grant is None:
                     raise StageFailed("token_request_failed", "no token could be had", "try again")
         if (key := credentials_key(self.plan, self._shared.tokens)) is not None:
@@ -136,7 +145,7 @@ class Exchange:
         while True:
             if isinstance(step, WantToken):
                 with self._authenticating():
-                    await self._renew(step)
+                    await self._wanted.renew(step.refused)
                 step = self._flow.send(self._granted())
             else:
                 self._read_until = self._deadline.within(self.plan.read)
@@ -146,7 +155,8 @@ class Exchange:
                     step = self._flow.send(response)
                 except StopIteration as stop:
                     final: httpx.Response = stop.value
-                    self._look_for_refusal(final)
+                    if final.status_code == UNAUTHORIZED and self._token and not self.context.left_behind:
+                        self._token.refused_at_last()
                     return final
                 async with self.reading():
                     await drain(response)
@@ -168,9 +178,8 @@ class Exchange:
         """Get the token alone, over a connection of its own."""
         with self._authenticating():
             while self.grant is None:
-                await self._claim()
-                if self._lease is not None:
-                    await self._fetch_elsewhere(self._lease)
+                await self._wanted.claim()
+                await self._wanted.fetch_elsewhere()
         return self._granted()
 
     def reading(self) -> Reading:
@@ -205,8 +214,8 @@ class Exchange:
 
     async def aclose(self) -> None:
         """Close every connection, and give back the right to fetch a token that was not used."""
-        if self._lease is not None:
-            self._lease.release()
+        if self._token is not None:
+            self._token.release()
         if self._chain is not None:
             await self._chain.aclose()
         await self._connection.aclose()
@@ -215,9 +224,16 @@ class Exchange:
         assert self.grant is not None, "authenticate comes before ask"
         return self.grant
 
-    def _token_plan(self) -> TokenPlan:
-        assert self.plan.token is not None, "only a method with a token request wants a token"
-        return self.plan.token
+    @property
+    def _wanted(self) -> WantedToken:
+        if self._token is None:
+            from integrator_tui.engine.exchange.wanted_token import WantedToken
+
+            plan = self.plan
+            assert plan.token is not None, "only a method with a token request wants a token"
+            given = (self._shared, self._deadline, self._connection, self._refusals, self._token_stream)
+            self._token = WantedToken(plan, plan.token, *given)
+        return self._token
 
     @contextmanager
     def _authenticating(self) -> Iterator[None]:
@@ -232,128 +248,6 @@ class Exchange:
             raise
         finally:
             self.authenticate_seconds += time.perf_counter() - started
-
-    async def _claim(self) -> None:
-        """Take the token from the cache, or the lease to fetch it; wait where somebody else fetches it."""
-        tokens, key = self._shared.tokens, self._token_plan().key
-        limit = 3 * self.plan.connect + 2 * self.plan.read
-        try:
-            while True:
-                pending = tokens.pending(key)
-                try:
-                    async with asyncio.timeout_at(self._deadline.within(limit)):
-                        claimed = await tokens.claim(key)
-                    break
-                except TimeoutError:
-                    # What this program still has to do with the answer is charged to no server.
-                    if pending is None or not pending.answered:
-                        raise self.late("the token that another check is fetching") from None
-                    if self._deadline.is_spent():
-                        raise self._deadline.spent("token_output_failed") from None
-        except Unreached:
-            if not self.plan.token_on_same_connection or self._connection.is_open:
-                raise
-            return
-        if isinstance(claimed, Lease):
-            self._lease = claimed
-            await self._take_kept(claimed, limit)
-        else:
-            self._take(claimed, shared=True)
-
-    async def _take_kept(self, lease: Lease, limit: float) -> None:
-        """Take the token that another process has, or puts where both look; else fetching it is up to this one."""
-        place = self._token_plan().place
-        if place is None:
-            return
-        lease.place = place
-        lease.answered = True
-        token = await place.turn(self._deadline.within(limit))
-        lease.answered = False
-        if token is not None:
-            self._lease = None
-            self._take(token, shared=True)
-            lease.keep(token)
-        elif self._deadline.is_spent():
-            raise self.late("the token that another process is fetching")
-
-    async def _fetch_elsewhere(self, lease: Lease) -> None:
-        connection = self._shared.connection(self._token_plan().route, self.plan.connect, self._deadline)
-        try:
-            await self._fetch(lease, connection)
-        finally:
-            await connection.aclose()
-
-    async def _fetch(self, lease: Lease, connection: KeptConnection) -> None:
-        from integrator_tui.engine.exchange.token_fetch import TokenFetch
-
-        fetch = TokenFetch(
-            self.plan, self._token_plan(), self._shared, self._deadline, connection, lease, self._token_stream
-        )
-        key = client_key(self._token_plan(), self._shared.tokens)
-        try:
-            self._refusals.raise_known(key)
-            token = await fetch.run()
-        except StageFailed as failed:
-            if failed.kind == "credentials_rejected":
-                self._refusals.remember(key, failed, self.plan.redactor)
-            lease.fail(failed)
-            raise
-        finally:
-            # Anything else that ends the fetch, cancellation above all, frees those who wait.
-            self.token_stages = fetch.stages
-            self.token_answer = fetch.last
-            self._lease = None
-            if not fetch.succeeded:
-                lease.release()
-        self._take(token, shared=False)
-        try:
-            await self._keep(token)
-        finally:
-            lease.keep(token)
-
-    async def _keep(self, token: Token) -> None:
-        """Have a token outlive this process, where it may. That takes our own time."""
-        place = self._token_plan().place
-        if place is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(self._deadline.until):
-                    await place.keep(token)
-
-    def _take(self, token: Token, *, shared: bool) -> None:
-        self.plan.redactor.add(token.value.reveal())
-        self.grant = Grant(token, shared)
-
-    def _look_for_refusal(self, final: httpx.Response) -> None:
-        """Have no other process be given a token that was refused even now that it is new."""
-        place = self.plan.token.place if self.plan.token is not None else None
-        if place is None or self.grant is None or self.context.left_behind:
-            return
-        if final.status_code == UNAUTHORIZED:
-            place.refuse(self.grant.token)
-
-    def _refuse(self, token: Token) -> None:
-        """Have nobody be given a token that a server refused."""
-        plan = self._token_plan()
-        self._shared.tokens.drop(plan.key, token)
-        if plan.place is not None:
-            plan.place.refuse(token)
-
-    async def _renew(self, want: WantToken) -> None:
-        """Get another token in place of one that was refused; no connection stands idle meanwhile."""
-        key = self._token_plan().key
-        if want.refused is not None:
-            self._refuse(want.refused)
-        self.grant = None
-        same_line = self.plan.token_on_same_connection
-        if not same_line or self._shared.tokens.waiting(key):
-            await self._connection.aclose()
-        await self._claim()
-        if self._lease is not None and same_line:
-            await self._fetch(self._lease, self._connection)
-        elif self._lease is not None:
-            await self._fetch_elsewhere(self._lease)
-        if self.grant is None:
-            raise StageFailed("token_request_failed", "no new token could be had in place of the refused one")
 
     async def _follow(self, request: httpx.Request) -> httpx.Response:
         plan, self.asked = self.plan, request

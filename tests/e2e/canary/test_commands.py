@@ -90,6 +90,7 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
         sweep.run("history")
         for form in ("kinetic", "curl"):
             assert sweep.run("export", form).code in (0, 2)
+    assert [*shell.home.glob(".local/state/*/tokens/*/tokens.age")], "tokens are kept, and searched with the rest"
     assert len({found["name"] for found in kept}) > 50, "results are kept, and searched with the rest"
     assert shell.run("verify").code == 0
     kinds = set(re.findall(r'"kind": ?"(\w+)"', done.out))
@@ -137,6 +138,7 @@ def test_who_asks_for_data_is_told_a_canary_nowhere_else(shell: Shell, mirror: M
         if file in files:
             data += sweep.data("request", "o.yaml")
             tokens += sweep.data("token", "o.yaml")
+            sweep.quiet("token", "o.yaml", "--forget")
             sweep.on_terminal("request", "o.yaml", *own)
             sweep.here("request", "o.yaml", *own, "--dry-run")
         else:
