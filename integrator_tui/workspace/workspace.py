@@ -316,7 +316,8 @@ class Workspace:
         self.history.moved(old, new, name)
         self.recent_requests.moved(old, new)
         self._input_values.moved(old, new)
-        self._drop_tokens(old)
+        if new != old:
+            self._drop_tokens(old)
         self._imported_before.moved(old, new)
 
     def guard_memory(self) -> None:

@@ -37,8 +37,8 @@ LONGEST: Final = 30 * 86400.0
 MOST_CONNECTIONS: Final = 500
 MOST_TOKENS: Final = 16
 """Tokens of one connection: it may ask with other parameters, or from elsewhere."""
-MOST_LETTERS: Final = 64 * 1024
-"""Of a longer token no server wants to hear."""
+MOST_LETTERS: Final = 32 * 1024
+"""A longer token is not kept: hardly a server takes a header of that length."""
 
 PATIENCE: Final = 10.0
 """Seconds of waiting after which nobody is held up any more where there is no token yet: those who waited as long

@@ -276,6 +276,40 @@ def test_a_state_folder_that_cannot_be_written_costs_no_more_than_the_fetch(home
     assert home.fetched == 2
 
 
+def test_a_folder_that_is_read_only_serves_what_it_holds_and_loses_nothing(home: Home) -> None:
+    home.write()
+    home.request()
+    state = home.shell.home / ".local/state/integrator-tui"
+    (kept,) = home.kept
+    for folder in (kept.parent, kept.parent.parent, state):
+        folder.chmod(0o500)
+    asked = ("request", "O", "/bearer/health")
+    assert home.shell.run(*asked, bound_by_modes=True).code == 0
+    assert home.fetched == 1
+    home.room.revoke()
+    for number in (2, 3):
+        done = home.shell.run(*asked, bound_by_modes=True)
+        assert (done.code, done.err) == (0, "")
+        assert home.fetched == number
+    for folder in (state, kept.parent.parent, kept.parent):
+        folder.chmod(0o700)
+
+
+def test_a_full_disk_costs_no_more_than_the_fetch(home: Home) -> None:
+    home.write()
+    # No file can grow: as on a full disk, every write of one fails.
+    limited = ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *home.shell.command("request", "O", "/bearer/health")]
+    for number in (1, 2):
+        done = subprocess.run(
+            limited, cwd=home.shell.home, env=home.shell.environment, capture_output=True, timeout=60
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert (home.fetched, home.kept) == (number, [])
+    home.request()
+    home.request()
+    assert home.fetched == 3
+
+
 @contextmanager
 def fetching(home: Home, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process that waits for a token that does not come, and has others wait for it."""
@@ -292,6 +326,18 @@ def test_a_process_that_dies_with_the_lock_holds_up_nobody(home: Home) -> None:
         # It has its turn then, and asks itself.
         home.room.wait_for(lambda seen: seen.counts.by_path["/silent"] == 2, 60)
         waiting.kill()
+
+
+def test_a_process_that_is_stopped_with_the_lock_holds_up_others_for_the_time_of_a_fetch_alone(home: Home) -> None:
+    home.write(
+        "/silent", text=CONNECTION.replace("secrets:", "options: {{timeout: {{connect: 1, read: 1}}}}\nsecrets:")
+    )
+    with started(home.shell, "token", "O") as holder:
+        home.room.wait_for(lambda seen: seen.counts.by_path.get("/silent", 0) == 1, 60)
+        holder.send_signal(signal.SIGSTOP)
+        done = home.shell.run("token", "O")
+        assert (done.code, "read_timeout" in done.err) == (1, True)
+        assert home.room.counts.by_path["/silent"] == 2
 
 
 def test_who_waits_for_another_process_waits_no_longer_than_the_whole_may_take(home: Home) -> None:

@@ -99,6 +99,25 @@ def test_the_recipes_work_with_programs_that_stand_in(
     assert shell.run("verify", environment=given).code == 0
 
 
+def test_the_job_of_kubernetes_runs_with_the_variables_that_it_is_given(
+    shell: Shell, demo: ThreadedDemoServer
+) -> None:
+    job = re.search(r"```yaml\napiVersion: batch/v1\n(.*?)```", DOCS.read_text(), re.DOTALL)
+    assert job is not None
+    found = re.search(r"args: \[--workspace, /connections, (.*)\]", job[1])
+    assert found is not None
+    names = re.findall(r"- name: ([A-Z_]+)", job[1])
+    values = {"INTEGRATOR_SECRET_ORDERS": "demo-raw-token", "INTEGRATOR_TUI_SEND_TO": demo.addresses.http}
+    assert set(names) == set(values)
+    sealed(shell, demo.addresses.http)
+    shell.key_file.unlink()
+    command = ("--workspace", str(shell.workspace), *found[1].split(", "))
+    done = shell.run(*command, environment=values)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    for name in names:
+        assert shell.run(*command, environment={**values, name: ""}).code == 3
+
+
 def test_systemd_s_folder_of_credentials(shell: Shell, demo: ThreadedDemoServer, tmp_path: Path) -> None:
     folder = tmp_path / "credentials"
     folder.mkdir()
