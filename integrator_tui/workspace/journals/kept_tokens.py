@@ -34,7 +34,7 @@ from integrator_tui.workspace.journals.own_key import OwnKey
 LONGEST: Final = 30 * 86400.0
 """Seconds that a token is kept at most, and one of which nobody said how long it lives."""
 
-MOST_CONNECTIONS: Final = 500
+MOST_CONNECTIONS: Final = 2000
 MOST_TOKENS: Final = 16
 """Tokens of one connection: it may ask with other parameters, or from elsewhere."""
 MOST_LETTERS: Final = 32 * 1024
@@ -48,6 +48,9 @@ _FILE: Final = "tokens.age"
 _VERSION: Final = 1
 _FIRST_PAUSE, _PAUSE = 0.01, 0.1
 _SKEW: Final = 1.0
+_SWEEP_EACH: Final = 64
+"""Of as many writes of a process the first looks at all folders."""
+
 _FORGET_SECONDS: Final = 1.0
 """Seconds that who forgets waits for somebody who fetches."""
 
@@ -80,6 +83,7 @@ class KeptTokens:
         self._all = state / "tokens"
         self._wanted = wanted
         self._key = key
+        self._written = 0
 
     def of(self, file: str, seal: str, vantage: str = "local") -> ConnectionTokens | None:
         """Return the tokens of a connection file whose seal was found whole, None where none are wanted.
@@ -88,11 +92,31 @@ class KeptTokens:
         """
         if not self._wanted():
             return None
-        return ConnectionTokens(_Folder(self._folder(file), self._key), (self._root, file, seal, vantage))
+        folder = _Folder(self._folder(file), self._key, self._sweep_at_times)
+        return ConnectionTokens(folder, (self._root, file, seal, vantage))
 
     def drop(self, file: str) -> bool:
         """Forget the tokens of a connection file; tell whether there were any. No key is needed."""
         return _Folder(self._folder(file), self._key).clear(_FORGET_SECONDS)
+
+    def _sweep_at_times(self) -> None:
+        if self._written % _SWEEP_EACH == 0:
+            self._sweep()
+        self._written += 1
+
+    def _sweep(self) -> None:
+        """Remove the folders whose tokens have ended, and those whose end first where there are too many."""
+        ends: list[tuple[float, Path]] = []
+        for folder in _folders(self._all):
+            try:
+                ends.append(((folder / _FILE).lstat().st_mtime, folder))
+            except OSError:
+                ends.append((0.0, folder))
+        ends.sort(reverse=True)
+        now = time.time()
+        for place, (until, folder) in enumerate(ends):
+            if until < now or place >= MOST_CONNECTIONS:
+                _Folder(folder, self._key).remove()
 
     def _folder(self, file: str) -> Path:
         return self._all / _hashed(map(os.fsencode, (self._root, file)))[:32]
@@ -192,8 +216,9 @@ class KeptToken:
 class _Folder:
     """The folder of one connection's tokens: one file, and the lock that the folder itself is."""
 
-    def __init__(self, path: Path, key: Callable[[], OwnKey]) -> None:
+    def __init__(self, path: Path, key: Callable[[], OwnKey], written: Callable[[], None] = lambda: None) -> None:
         self._path = path
+        self._written = written
         self._file = path / _FILE
         self._key = key
         self._known: tuple[tuple[int, ...], str, dict[str, _Kept]] | None = None
@@ -220,7 +245,7 @@ class _Folder:
         others = {each: found for each, found in self.read(seal).items() if each != name}
         newest = sorted(others, key=lambda each: others[each].obtained)[1 - MOST_TOKENS :]
         self._write(seal, {**{each: others[each] for each in newest}, name: kept})
-        self._sweep()
+        self._written()
 
     def take_out(self, seal: str, name: str, value: str) -> None:
         """Take a token out where it still is this one; the lock is held."""
@@ -293,21 +318,6 @@ class _Folder:
         except OSError:
             return False
         return True
-
-    def _sweep(self) -> None:
-        """Remove what has ended in all folders, and those that end first where there are too many."""
-        ends: list[tuple[float, Path]] = []
-        for folder in _folders(self._path.parent):
-            if folder != self._path:
-                try:
-                    ends.append(((folder / _FILE).lstat().st_mtime, folder))
-                except OSError:
-                    ends.append((0.0, folder))
-        ends.sort(reverse=True)
-        now = time.time()
-        for place, (until, folder) in enumerate(ends):
-            if until < now or place >= MOST_CONNECTIONS - 1:
-                _Folder(folder, self._key).remove()
 
     def remove(self) -> None:
         """Remove the folder and what is in it, where nobody holds it."""
