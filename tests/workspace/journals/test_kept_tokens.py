@@ -16,7 +16,7 @@ from integrator_tui.model.entry import Draft, connection_of
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.workspace import Workspace
-from integrator_tui.workspace.journals import kept_tokens
+from integrator_tui.workspace.journals import kept_tokens, token_folder
 from integrator_tui.workspace.journals.kept_tokens import KeptToken, KeptTokens
 from tests.identities import protected_identity
 
@@ -182,10 +182,10 @@ async def test_what_has_ended_goes_and_there_are_never_too_many(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tokens = machine.write().kept_tokens
-    for number in range(kept_tokens.MOST_TOKENS + 3):
+    for number in range(token_folder.MOST_TOKENS + 3):
         await place(tokens, asked=b"%d" % number).keep(token(str(number)))
-    there = [place(tokens, asked=b"%d" % number).held() for number in range(kept_tokens.MOST_TOKENS + 3)]
-    assert [found is not None for found in there] == [False] * 3 + [True] * kept_tokens.MOST_TOKENS
+    there = [place(tokens, asked=b"%d" % number).held() for number in range(token_folder.MOST_TOKENS + 3)]
+    assert [found is not None for found in there] == [False] * 3 + [True] * token_folder.MOST_TOKENS
     monkeypatch.setattr(kept_tokens, "MOST_CONNECTIONS", 3)
     for file in ("a", "b", "c", "d"):
         # The first that a process writes has it look at all.
