@@ -49,6 +49,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "export": (
         'integrator-tui export kinetic "Orders API"',
         "integrator-tui export kinetic > connections.json",
+        'integrator-tui export curl "Orders API" > orders.sh',
     ),
     "request": (
         'integrator-tui request "Orders API"',

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.editing.noted_text import NotedText, noted
     from integrator_tui.workspace.editing.texts import ReadBack, TextEdit
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
-    from integrator_tui.workspace.interchange.exports import EXPORT_FORMATS
+    from integrator_tui.workspace.interchange.formats import EXPORT_FORMATS
     from integrator_tui.workspace.interchange.imports import Imported, Prepared, Remark
     from integrator_tui.workspace.interchange.prepared import PreparedImport
     from integrator_tui.workspace.journals.changes import Change
@@ -95,7 +95,7 @@ _HOMES = {
     "DraftTyped": "workspace.journals.draft_text",
     "TypedDraft": "workspace.journals.drafts",
     "WaitingDraft": "workspace.journals.drafts",
-    "EXPORT_FORMATS": "workspace.interchange.exports",
+    "EXPORT_FORMATS": "workspace.interchange.formats",
     "ExpressionPlace": "workspace.workbench.expressions",
     "FileChecks": "workspace.batch.check",
     "Finished": "workspace.batch.runner",

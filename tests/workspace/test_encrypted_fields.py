@@ -27,6 +27,7 @@ from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.vault.age.x25519 import X25519Identity
 from integrator_tui.workspace import Workspace
 from integrator_tui.workspace.batch.check import Check
+from integrator_tui.workspace.interchange.formats import EXPORT_FORMATS
 from tests.identities import protected_identity
 from tests.vault.sops_file import Sops
 
@@ -531,3 +532,15 @@ def test_drawn_edits_under_a_drawn_rule_are_what_sops_reads(place: Place, seed: 
         for said, wanted in zip(found["operations"], changed.operations, strict=True):
             assert said.get("params", {}) == dict(wanted.params)
         assert place.workspace.seals.verify(entry.file) == ()
+
+
+@pytest.mark.parametrize("form", list(EXPORT_FORMATS))
+def test_no_export_holds_them_in_plain(place: Place, form: str) -> None:
+    place.encrypt(encrypted_regex="^(secrets|base_url)$")
+    (place.root / "extending.yaml").write_text(
+        "name: Extending\nextends: orders.yaml\nbase_url: https://a.example\n"
+    )
+    for file in (FILE, "extending.yaml"):
+        exported = place.workspace.exports.written(form, [place.workspace.catalog.entry(file)])
+        assert exported.text == ""
+        assert f"fields of {FILE} are encrypted" in exported.refused[0].message

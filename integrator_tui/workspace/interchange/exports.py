@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
-from integrator_tui.interchange import curl
-from integrator_tui.interchange.exported import Exported
+from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.net.pem_files import read_pem
+from integrator_tui.errors import InvalidFile, UsageError
+from integrator_tui.interchange.curl_script import script as curl_script
+from integrator_tui.interchange.exported import Exported, Refusal
 from integrator_tui.interchange.kinetic import writer as kinetic
+from integrator_tui.interchange.outgoing import ToWrite
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft, Entry, connection_of
 from integrator_tui.store import files
 from integrator_tui.store.connection_file.writer import names_to_give
 from integrator_tui.store.yamltext.document import parse_bytes
 from integrator_tui.workspace.interchange.other_types import other_values
-
-EXPORT_FORMATS: Final = {
-    "kinetic": "JSON of Integrator, keys sorted, secrets null",
-    "curl": "the test request as a curl command, secrets from environment variables",
-}
-"""The word of each format and what it is; `Exports.written` has a method of its own for each."""
 
 
 class Exports:
@@ -31,12 +29,21 @@ class Exports:
 
     def written(self, form: str, entries: Sequence[Entry]) -> Exported:
         """Return connections in a format of EXPORT_FORMATS; raises InvalidFile where a file says no connection."""
+        if refused := [refusal for entry in entries for refusal in self._in_plain(entry)]:
+            return Exported(refused=tuple(refused))
         exported: Exported = getattr(self, f"_{form}")(entries)
         return exported
 
     def curl(self, draft: Draft) -> str:
-        """Return the test request as a curl command; secrets are named as environment variables."""
-        return curl.curl(draft.connection)
+        """Return the test request of what is edited as a curl command; secrets are environment variables.
+
+        Raises UsageError where a command cannot say it.
+        """
+        given = self._to_write(draft.connection, draft.file or "", draft.declared)
+        exported = curl_script.write([given], test_alone=True)
+        for refusal in exported.refused:
+            raise UsageError(refusal.message, refusal.hint)
+        return exported.text.rstrip("\n")
 
     def _kinetic(self, entries: Sequence[Entry]) -> Exported:
         return kinetic.write(self._to_export(entry) for entry in entries)
@@ -48,4 +55,41 @@ class Exports:
         return kinetic.ToExport(connection_of(entry), names_to_give(document))
 
     def _curl(self, entries: Sequence[Entry]) -> Exported:
-        return Exported("\n\n".join(curl.curl(connection_of(entry)) for entry in entries))
+        given, others = self._readable(entries)
+        return _with_left_out(curl_script.write(given), others)
+
+    def _in_plain(self, entry: Entry) -> Iterator[Refusal]:
+        """Yield a refusal for a file, or the one that it extends, that encrypts more than its secrets."""
+        named = [entry.file]
+        if entry.connection is not None and entry.connection.extends:
+            named.append(os.path.normpath(Path(entry.file).parent / entry.connection.extends))
+        for file in named:
+            if parse_bytes(files.read(self._root / file)[0]).encrypts_fields():
+                yield Refusal(
+                    f"{entry.name}: fields of {file} are encrypted, and an export would hold them in plain",
+                    "export the others by name, or have its rule in .sops.yaml encrypt secrets alone",
+                )
+
+    def _readable(self, entries: Sequence[Entry]) -> tuple[list[ToWrite], list[str]]:
+        """Return the connections, and what is told of files of other types."""
+        given, others = [], []
+        for entry in entries:
+            if entry.state == "unsupported":
+                others.append(f"{entry.file}: left out, it is of another type")
+                continue
+            declared = names_to_give(parse_bytes(files.read(self._root / entry.file)[0]))
+            given.append(self._to_write(connection_of(entry), entry.file, declared))
+        return given, others
+
+    def _to_write(self, connection: Connection, file: str, declared: Sequence[str]) -> ToWrite:
+        pem = connection.ca_cert
+        if connection.ca_cert_file is not None:
+            try:
+                pem = read_pem(str((self._root / file).parent), connection.ca_cert_file, "the CA certificate")
+            except StageFailed as failed:
+                raise InvalidFile(f"{connection.name}: ca_cert_file: {failed.message}", failed.hint) from None
+        return ToWrite(connection, file, tuple(declared), pem)
+
+
+def _with_left_out(exported: Exported, more: Sequence[str]) -> Exported:
+    return exported._replace(left_out=(*exported.left_out, *more)) if more else exported

@@ -12,6 +12,7 @@ import pytest
 
 from integrator_tui.cli.parsers import COMMANDS
 from integrator_tui.demo.server import ThreadedDemoServer
+from integrator_tui.workspace.interchange.formats import EXPORT_FORMATS
 from tests.canary.broken_files import broken, misplaced
 from tests.canary.canaries import API_KEY, FETCHED, NAMED, RAW_TOKEN, SECRETS, Search, spellings
 from tests.canary.connections import PLACES, STREAMS, connection, matrix, operated, with_key
@@ -88,7 +89,7 @@ def test_no_command_tells_a_canary(shell: Shell, mirror: Mirror, demo: ThreadedD
             sweep.here("show", name, "--json")
         kept = sweep.run("history", "--json").json()
         sweep.run("history")
-        for form in ("kinetic", "curl"):
+        for form in EXPORT_FORMATS:
             assert sweep.run("export", form).code in (0, 2)
     assert [*shell.home.glob(".local/state/*/tokens/*/tokens.age")], "tokens are kept, and searched with the rest"
     assert len({found["name"] for found in kept}) > 50, "results are kept, and searched with the rest"
