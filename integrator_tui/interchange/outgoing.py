@@ -6,6 +6,7 @@ connection; a body says its type where the request does not.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -30,17 +31,23 @@ JSON_TYPE: Final = "application/json"
 
 class ToWrite(NamedTuple):
     """A connection of an export. `file` is relative to the workspace, `declared` are the names of its secrets that
-    have no value, `ca_pem` the certificates that it trusts besides the system's, wherever they stand."""
+    have no value, `ca_pem` the certificates that it trusts besides the system's, wherever they stand, `folder` the
+    absolute path of the file's folder."""
 
     connection: Connection
     file: str = ""
     declared: tuple[str, ...] = ()
     ca_pem: str | None = None
+    folder: str = ""
 
     @property
     def secret_names(self) -> tuple[str, ...]:
         """The names of all secrets, those without a value too."""
         return tuple(dict.fromkeys((*self.connection.secret_names, *self.declared)))
+
+    def beside(self, path: str) -> str:
+        """Return a path that the file names as an absolute one."""
+        return posixpath.normpath(posixpath.join(self.folder, path))
 
 
 class Outgoing(NamedTuple):

@@ -62,3 +62,8 @@ def variable(name: str) -> str:
 def sources(pairs: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
     """Return the environment variables of `secrets_from`, by the names of the secrets."""
     return {name: source.removeprefix("env:") for name, source in pairs if source.startswith("env:")}
+
+
+def file_sources(pairs: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """Return the files of `secrets_from`, by the names of the secrets."""
+    return {name: source.removeprefix("file:") for name, source in pairs if source.startswith("file:")}

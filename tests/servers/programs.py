@@ -27,6 +27,7 @@ _PACKAGES = {
     "caddy": "caddy",
     "squid": "squid",
     "promtool": "prometheus",
+    "prometheus-blackbox-exporter": "prometheus-blackbox-exporter",
     "prometheus-node-exporter": "prometheus-node-exporter",
     "systemd-analyze": "systemd",
 }

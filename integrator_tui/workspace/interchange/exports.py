@@ -9,6 +9,7 @@ from pathlib import Path
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.net.pem_files import read_pem
 from integrator_tui.errors import InvalidFile, UsageError
+from integrator_tui.interchange import blackbox
 from integrator_tui.interchange.curl_script import script as curl_script
 from integrator_tui.interchange.exported import Exported, Refusal
 from integrator_tui.interchange.kinetic import writer as kinetic
@@ -58,6 +59,10 @@ class Exports:
         given, others = self._readable(entries)
         return _with_left_out(curl_script.write(given), others)
 
+    def _blackbox(self, entries: Sequence[Entry]) -> Exported:
+        given, others = self._readable(entries)
+        return _with_left_out(blackbox.write(given), others)
+
     def _in_plain(self, entry: Entry) -> Iterator[Refusal]:
         """Yield a refusal for a file, or the one that it extends, that encrypts more than its secrets."""
         named = [entry.file]
@@ -88,7 +93,8 @@ class Exports:
                 pem = read_pem(str((self._root / file).parent), connection.ca_cert_file, "the CA certificate")
             except StageFailed as failed:
                 raise InvalidFile(f"{connection.name}: ca_cert_file: {failed.message}", failed.hint) from None
-        return ToWrite(connection, file, tuple(declared), pem)
+        folder = str((self._root / file).parent.absolute()) if file else ""
+        return ToWrite(connection, file, tuple(declared), pem, folder)
 
 
 def _with_left_out(exported: Exported, more: Sequence[str]) -> Exported:
