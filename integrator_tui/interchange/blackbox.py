@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from integrator_tui.interchange.blackbox_refusals import RESERVED, refusals
 from integrator_tui.interchange.exported import Exported
-from integrator_tui.interchange.outgoing import ToWrite, the_test
+from integrator_tui.interchange.outgoing import ToWrite, certificates, the_test
 from integrator_tui.interchange.variable_names import file_sources
 from integrator_tui.model.connection import ApiKeyAuth, BasicAuth, OAuth2Auth, RawBearerTokenAuth
 from integrator_tui.model.fields import PASSING
@@ -26,9 +26,6 @@ SECRETS: Final = "/etc/prometheus/secrets"
 _INLINE_CA: Final = (0, 25, 0)
 _HEADERS: Final = (0, 26, 0)
 _LEAST: Final = (0, 23, 0)
-_CERTIFICATE: Final = re.compile(
-    r"-----BEGIN (?P<kind>(?:TRUSTED |X509 )?CERTIFICATE)-----\s[A-Za-z0-9+/=\s]+-----END (?P=kind)-----"
-)
 _HEAD: Final = """\
 # blackbox_exporter {version} or later: everything up to the line ---, as its --config.file.
 # What stands behind that line belongs to the configuration of Prometheus, with the address of your exporter.
@@ -167,7 +164,7 @@ class _Module:
         options = self._connection.options
         found: dict[str, Any] = {}
         if pem:
-            found["ca"] = "\n".join(match[0] for match in _CERTIFICATE.finditer(pem)) + "\n"
+            found["ca"] = certificates(pem)
             self.version = max(self.version, _INLINE_CA)
         if options.client_cert_file:
             path = self._given.beside(options.client_cert_file)

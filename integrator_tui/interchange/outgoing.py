@@ -7,6 +7,7 @@ connection; a body says its type where the request does not.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -27,6 +28,9 @@ from integrator_tui.model.url import filled, origin
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 JSON_TYPE: Final = "application/json"
+_CERTIFICATE: Final = re.compile(
+    r"-----BEGIN (?P<kind>(?:TRUSTED |X509 )?CERTIFICATE)-----\s[A-Za-z0-9+/=\s]+-----END (?P=kind)-----"
+)
 
 
 class ToWrite(NamedTuple):
@@ -141,3 +145,8 @@ def has_content(request: Request) -> bool:
 def same_place(first: str, second: str) -> bool:
     """Whether two base URLs have one origin."""
     return origin(first) == origin(second)
+
+
+def certificates(pem: str) -> str:
+    """Return the certificates of a text, one behind the other, and nothing else: a key may stand beside them."""
+    return "".join(f"{match[0]}\n" for match in _CERTIFICATE.finditer(pem))

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from integrator_tui.interchange.outgoing import ToWrite
+
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9_]+")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _TAKEN: Final = re.compile(
@@ -53,15 +55,40 @@ class VariableNames:
         return self._given[key]
 
 
+class ConnectionVariables:
+    """The variables of one connection that is exported."""
+
+    def __init__(self, given: ToWrite, names: VariableNames) -> None:
+        self._given = given
+        self._names = names
+        self._sources = {
+            name: source.removeprefix("env:")
+            for name, source in given.connection.secrets_from
+            if source.startswith("env:")
+        }
+
+    def template(self, name: str) -> str:
+        """Return the variable of a name in a template: an input, or a declared secret."""
+        is_secret = name in self._given.secret_names
+        return self._of("template", name, self._sources.get(name, "") if is_secret else "")
+
+    def own(self, name: str) -> str:
+        """Return the variable of a secret that is taken by its own name."""
+        return self._of("own", name, self._sources.get(name, ""))
+
+    @property
+    def token(self) -> str:
+        """The variable of the token that the method fetches."""
+        return self._of("fetched", "access_token")
+
+    def _of(self, kind: str, name: str, source: str = "") -> str:
+        return self._names.of(self._given.connection.name, self._given.file, kind, name, source)
+
+
 def variable(name: str) -> str:
     """Return a name as environment variables are written."""
     cleaned = _NOT_IN_A_NAME.sub("_", name).upper()
     return f"_{cleaned}" if cleaned[:1].isdigit() or not cleaned else cleaned
-
-
-def sources(pairs: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """Return the environment variables of `secrets_from`, by the names of the secrets."""
-    return {name: source.removeprefix("env:") for name, source in pairs if source.startswith("env:")}
 
 
 def file_sources(pairs: tuple[tuple[str, str], ...]) -> Mapping[str, str]:

@@ -12,9 +12,9 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from integrator_tui.interchange.curl_script.address import address
-from integrator_tui.interchange.curl_script.shell_text import Literal, Piece, ShellText, ShellValue, names, pieces
+from integrator_tui.interchange.curl_script.shell_text import ShellText, names
 from integrator_tui.interchange.outgoing import Outgoing, has_content
+from integrator_tui.interchange.pieces import Filled, Literal, Piece, address, pieces
 from integrator_tui.model.connection import FormBody, MultipartBody, Part, RawBody, Request
 from integrator_tui.model.encoding import EncodingContext, form_field, raw_body_context
 from integrator_tui.model.template import parse
@@ -31,7 +31,7 @@ class ShownCredentials(NamedTuple):
     the variables that have to be set for it, `in_header` those of them that stand in a header."""
 
     options: tuple[Made, ...] = ()
-    key: tuple[str, ShellValue] | None = None
+    key: tuple[str, Filled] | None = None
     variables: tuple[str, ...] = ()
     in_header: tuple[str, ...] = ()
 

@@ -12,26 +12,21 @@ from typing import Final
 
 from integrator_tui.interchange.curl_script.command import CurlCommand, Made, ShownCredentials, times
 from integrator_tui.interchange.curl_script.refusals import refusals
-from integrator_tui.interchange.curl_script.shell_text import (
-    Literal,
-    ShellText,
-    ShellValue,
-    functions,
-    pieces,
-    written,
-)
+from integrator_tui.interchange.curl_script.shell_text import ShellText, functions
 from integrator_tui.interchange.curl_script.token_path import WHOLE, filter_of
 from integrator_tui.interchange.exported import Exported
 from integrator_tui.interchange.outgoing import (
     Outgoing,
     ToWrite,
+    certificates,
     operations,
     same_place,
     the_test,
     the_token_request,
     unsendable,
 )
-from integrator_tui.interchange.variable_names import VariableNames, sources
+from integrator_tui.interchange.pieces import Filled, Literal, pieces
+from integrator_tui.interchange.variable_names import ConnectionVariables, VariableNames
 from integrator_tui.model.connection import (
     ApiKeyAuth,
     BasicAuth,
@@ -50,9 +45,6 @@ from integrator_tui.model.template import parse
 from integrator_tui.model.text import visible
 from integrator_tui.model.url import without_user_info
 
-_CERTIFICATE: Final = re.compile(
-    r"-----BEGIN (?P<kind>(?:TRUSTED |X509 )?CERTIFICATE)-----\s[A-Za-z0-9+/=\s]+-----END (?P=kind)-----"
-)
 _USER_INFO: Final = re.compile(r"(?P<scheme>[^/]*//)(?P<user>[^@/:]*)(?::(?P<password>.*))?@(?P<rest>.*)\Z", re.S)
 
 
@@ -85,9 +77,8 @@ class _Script:
     def __init__(self, given: ToWrite, names: VariableNames, *, test_alone: bool) -> None:
         self._given = given
         self._connection = given.connection
-        self._names = names
         self._test_alone = test_alone
-        self._sources = sources(given.connection.secrets_from)
+        self._variables = ConnectionVariables(given, names)
         self._stem = (
             re.sub(r"[^A-Za-z0-9._-]+", "-", given.file.rpartition("/")[2].rpartition(".")[0]) or "connection"
         )
@@ -100,19 +91,6 @@ class _Script:
         yield f"# {title}: test\n{self._command(the_test(self._connection))}"
         for sent in () if self._test_alone else operations(self._connection):
             yield f"# {title}: {visible(sent.title, limit=200)}\n{self._command(sent)}"
-
-    # --- names ---
-
-    def _variable(self, name: str) -> str:
-        source = self._sources.get(name, "") if name in self._given.secret_names else ""
-        return self._names.of(self._connection.name, self._given.file, "template", name, source)
-
-    def _own(self, name: str) -> str:
-        return self._names.of(self._connection.name, self._given.file, "own", name, self._sources.get(name, ""))
-
-    @property
-    def _token_variable(self) -> str:
-        return self._names.of(self._connection.name, self._given.file, "fetched", "access_token")
 
     # --- what surrounds a request ---
 
@@ -130,8 +108,7 @@ class _Script:
 
     def _file(self, title: str, name: str, text: str) -> str:
         # Certificates alone: a key may stand beside them. Base64 and these lines mean nothing to a shell.
-        found = "\n".join(match[0] for match in _CERTIFICATE.finditer(text))
-        return f"# {title}\ncat >{shlex.quote(name)} <<'PEM'\n{found}\nPEM"
+        return f"# {title}\ncat >{shlex.quote(name)} <<'PEM'\n{certificates(text)}PEM"
 
     def _plain(self, request: Request, base_url: str, ca: str | None) -> Iterator[str]:
         options = self._connection.options
@@ -157,9 +134,9 @@ class _Script:
         if options.proxy:
             yield "proxy", ShellText(self._proxy(options.proxy))
         if options.client_cert_file and CLIENT_CERT_PASSPHRASE in self._given.secret_names:
-            yield "pass", ShellText([ShellValue(f'"${self._own(CLIENT_CERT_PASSPHRASE)}"')])
+            yield "pass", ShellText([Filled(self._variables.own(CLIENT_CERT_PASSPHRASE))])
 
-    def _proxy(self, proxy: str) -> Iterator[Literal | ShellValue]:
+    def _proxy(self, proxy: str) -> Iterator[Literal | Filled]:
         found = _USER_INFO.match(proxy)
         if not found:
             yield Literal(without_user_info(proxy))
@@ -172,24 +149,24 @@ class _Script:
                 yield from self._flat(found["password"])
             else:
                 # Written out in the file: still nothing that an export may hold.
-                yield ShellValue(written(self._own("proxy_password"), EncodingContext.PATH))
+                yield Filled(self._variables.own("proxy_password"), EncodingContext.PATH)
         yield Literal(f"@{found['rest']}")
 
-    def _flat(self, text: str) -> Iterator[Literal | ShellValue]:
-        for piece in pieces(parse(text), EncodingContext.URL, self._variable):
-            if isinstance(piece, Literal | ShellValue):
+    def _flat(self, text: str) -> Iterator[Literal | Filled]:
+        for piece in pieces(parse(text), EncodingContext.URL, self._variables.template):
+            if isinstance(piece, Literal | Filled):
                 yield piece
 
     def _around(self) -> Iterator[str]:
         """The variables that proxy and client certificate need."""
         options = self._connection.options
         if options.proxy:
-            yield from map(self._variable, parse(options.proxy).required)
+            yield from map(self._variables.template, parse(options.proxy).required)
             found = _USER_INFO.match(options.proxy)
             if found and found["password"] and "{{" not in found["password"]:
-                yield self._own("proxy_password")
+                yield self._variables.own("proxy_password")
         if options.client_cert_file and CLIENT_CERT_PASSPHRASE in self._given.secret_names:
-            yield self._own(CLIENT_CERT_PASSPHRASE)
+            yield self._variables.own(CLIENT_CERT_PASSPHRASE)
 
     # --- requests ---
 
@@ -198,7 +175,7 @@ class _Script:
         ca = f"{self._stem}.ca.pem" if self._given.ca_pem else None
         command = CurlCommand(
             sent,
-            self._variable,
+            self._variables.template,
             shown,
             self._plain(sent.request, sent.base_url, ca),
             self._made(),
@@ -209,36 +186,34 @@ class _Script:
     def _shown(self) -> ShownCredentials:
         match self._connection.auth:
             case BasicAuth(username=username):
-                user = [*pieces(parse(username), EncodingContext.TEXT, self._variable), Literal(":")]
-                needed = list(map(self._variable, parse(username).required))
+                user = [*pieces(parse(username), EncodingContext.TEXT, self._variables.template), Literal(":")]
+                needed = list(map(self._variables.template, parse(username).required))
                 if "password" in self._given.secret_names:
-                    user.append(ShellValue(f'"${self._own("password")}"'))
-                    needed.append(self._own("password"))
+                    user.append(Filled(self._variables.own("password")))
+                    needed.append(self._variables.own("password"))
                 return ShownCredentials((("user", ShellText(user)),), variables=tuple(needed))
             case RawBearerTokenAuth(header=header, prefix=prefix):
-                return self._header(header, prefix, self._own("token"))
+                return self._header(header, prefix, self._variables.own("token"))
             case HttpBearerTokenAuth(header=header, prefix=prefix):
-                return self._header(header, prefix, self._token_variable)
+                return self._header(header, prefix, self._variables.token)
             case OAuth2Auth():
-                return self._header("Authorization", "Bearer", self._token_variable)
+                return self._header("Authorization", "Bearer", self._variables.token)
             case ApiKeyAuth(name=name) if self._connection.auth.place == "header":
-                return self._header(name, "", self._own("api_key"))
+                return self._header(name, "", self._variables.own("api_key"))
             case ApiKeyAuth(name=name):
-                key = self._own("api_key")
-                return ShownCredentials(
-                    key=(name, ShellValue(written(key, EncodingContext.QUERY))), variables=(key,)
-                )
+                key = self._variables.own("api_key")
+                return ShownCredentials(key=(name, Filled(key, EncodingContext.QUERY)), variables=(key,))
         return ShownCredentials()
 
     def _header(self, header: str, prefix: str, variable: str) -> ShownCredentials:
         words = [
-            *pieces(parse(header), EncodingContext.HEADER, self._variable),
+            *pieces(parse(header), EncodingContext.HEADER, self._variables.template),
             Literal(": "),
-            *pieces(parse(prefix), EncodingContext.HEADER, self._variable),
+            *pieces(parse(prefix), EncodingContext.HEADER, self._variables.template),
             *([Literal(" ")] if prefix else []),
-            ShellValue(f'"${variable}"'),
+            Filled(variable),
         ]
-        needed = tuple(map(self._variable, (*parse(header).required, *parse(prefix).required)))
+        needed = tuple(map(self._variables.template, (*parse(header).required, *parse(prefix).required)))
         every = (*needed, variable)
         return ShownCredentials((("header", ShellText(words)),), variables=every, in_header=every)
 
@@ -256,11 +231,11 @@ class _Script:
                 return None
             sent, shown, path = described, ShownCredentials(), filter_of(auth.token_output) or WHOLE
         plain = self._plain(sent.request, sent.base_url, ca)
-        command = CurlCommand(sent, self._variable, shown, plain, self._made(), of_proxy=self._around())
+        command = CurlCommand(sent, self._variables.template, shown, plain, self._made(), of_proxy=self._around())
         jq = f"jq -{'R' if path == WHOLE else ''}{'s' if path == WHOLE else ''}er {shlex.quote(path)}"
         fail = " --fail" if sent.request.accept == PASSING else ""
         text = command.text(f"--silent --show-error{fail}", f" |\n  {jq}")
-        return f"{command.checks()}{self._token_variable}=$(\n{text}\n)"
+        return f"{command.checks()}{self._variables.token}=$(\n{text}\n)"
 
     def _client_credentials(self, auth: OAuth2Auth) -> Outgoing:
         form = [("grant_type", "client_credentials")]
@@ -274,19 +249,19 @@ class _Script:
     def _client(self, auth: OAuth2Auth) -> ShownCredentials:
         """How the client proves itself (RFC 6749 section 2.3.1)."""
         has_secret = "client_secret" in self._given.secret_names
-        secret = self._own("client_secret")
+        secret = self._variables.own("client_secret")
         needed: tuple[str, ...] = (secret,) if has_secret else ()
         if auth.client_auth == "basic_auth":
             user = [
-                *pieces(parse(auth.client_id), EncodingContext.QUERY, self._variable),
+                *pieces(parse(auth.client_id), EncodingContext.QUERY, self._variables.template),
                 Literal(":"),
-                *([ShellValue(written(secret, EncodingContext.QUERY))] if has_secret else []),
+                *([Filled(secret, EncodingContext.QUERY)] if has_secret else []),
             ]
-            needed += tuple(map(self._variable, parse(auth.client_id).required))
+            needed += tuple(map(self._variables.template, parse(auth.client_id).required))
             return ShownCredentials((("user", ShellText(user)),), variables=needed)
         if not has_secret:
             return ShownCredentials()
-        field = ShellText([Literal("client_secret="), ShellValue(written(secret, EncodingContext.FORM))])
+        field = ShellText([Literal("client_secret="), Filled(secret, EncodingContext.FORM)])
         return ShownCredentials((("data-raw", field),), variables=needed)
 
 

@@ -7,12 +7,12 @@ relies on how a shell splits words, so that bash, dash and zsh say the same.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from integrator_tui.model.encoding import EncodingContext, form_field, percent, typed_url
-from integrator_tui.model.template import Template, parse
+from integrator_tui.interchange.pieces import Filled, Literal, Piece, Separator, Where, every, run_together
+from integrator_tui.model.encoding import EncodingContext
+from integrator_tui.model.template import parse
 
 FUNCTIONS: Final[Mapping[str, str]] = {
     "curl_option": r"""curl_option() {
@@ -65,7 +65,6 @@ _WRITTEN: Final = {
     EncodingContext.JSON: "json_text",
     EncodingContext.XML: "xml_text",
 }
-_STAYS_ENCODED: Final = (EncodingContext.FORM, EncodingContext.QUERY)
 
 
 def functions(lines: Iterable[str]) -> Iterator[str]:
@@ -76,82 +75,15 @@ def functions(lines: Iterable[str]) -> Iterator[str]:
     yield from (source for name, source in FUNCTIONS.items() if name in wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """Text as it is sent."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShellValue:
-    """What the shell puts in: an expansion, in double quotes."""
-
-    expansion: str
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Pieces that are there where `test`, the words of a test command, holds."""
-
-    test: str
-    pieces: tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Separator:
-    """What stands before a parameter of a query: `?` before the first one that is there, else `&`."""
-
-
-Piece = Literal | ShellValue | Where | Separator
-
-
-def pieces(
-    template: Template, context: EncodingContext, variable: Callable[[str], str], *, in_query: bool = False
-) -> Iterator[Piece]:
-    """Yield a template as pieces, values written for `context`; `in_query` where a URL's path has ended before."""
-    now = context
-    if context is EncodingContext.URL:
-        now = EncodingContext.QUERY if in_query else EncodingContext.PATH
-
-    def between(at: int, end: int) -> Iterator[Piece]:
-        nonlocal now
-        while at < end:
-            step = template.steps[at]
-            at += 1
-            if step.kind == "text":
-                yield Literal(_literal(step.text, context))
-                if context is EncodingContext.URL and "?" in step.text:
-                    now = EncodingContext.QUERY
-            elif step.kind in {"#", "^"}:
-                inner = tuple(between(at, step.after))
-                yield Where(f'{"-n" if step.kind == "#" else "-z"} "${{{variable(step.text)}:-}}"', inner)
-                at = step.after
-            else:
-                yield ShellValue(written(variable(step.text), now, raw=step.kind == "raw"))
-
-    yield from between(0, len(template.steps))
-
-
-def written(name: str, context: EncodingContext, *, raw: bool = False) -> str:
-    """Return the expansion of a variable whose value is written for `context`; `raw` as in `encoding.write`."""
-    if raw and context in {EncodingContext.JSON, EncodingContext.XML, EncodingContext.FORM_TEXT}:
+def expansion(piece: Filled) -> str:
+    """Return what is filled in as an expansion of the shell, in double quotes."""
+    name, context = piece.variable, piece.context
+    if piece.raw and context in {EncodingContext.JSON, EncodingContext.XML, EncodingContext.FORM_TEXT}:
         return f'"${name}"'
-    if raw and context is EncodingContext.PATH:
+    if piece.raw and context is EncodingContext.PATH:
         return f'"$(path_text "${name}")"'
     function = _WRITTEN.get(context)
     return f'"$({function} "${name}")"' if function else f'"${name}"'
-
-
-def _literal(text: str, context: EncodingContext) -> str:
-    match context:
-        case EncodingContext.URL:
-            return typed_url(text)
-        case EncodingContext.FORM:
-            return form_field(text)
-        case EncodingContext.QUERY:
-            return percent(text)
-    return text
 
 
 def names(*templates: str) -> tuple[str, ...]:
@@ -163,7 +95,7 @@ class ShellText:
     """A text that is put together: `lines` to run first, and the `word` that it then is."""
 
     def __init__(self, made_of: Iterable[Piece]) -> None:
-        self.pieces = tuple(_joined(made_of))
+        self.pieces = tuple(run_together(made_of))
         self.lines: tuple[str, ...] = ()
         if any(isinstance(piece, Where | Separator) for piece in self.pieces):
             self.lines = tuple(self._built())
@@ -180,41 +112,24 @@ class ShellText:
         return first.text if len(self.pieces) == 1 and isinstance(first, Literal) else None
 
     def _built(self) -> Iterator[str]:
-        if any(isinstance(piece, Separator) for piece in _all(self.pieces)):
+        if any(isinstance(piece, Separator) for piece in every(self.pieces)):
             yield "separator='?'"
         yield "text="
         yield from _appended(self.pieces)
 
 
-def _all(found: Iterable[Piece]) -> Iterator[Piece]:
-    for piece in found:
-        yield piece
-        if isinstance(piece, Where):
-            yield from _all(piece.pieces)
-
-
-def _joined(made_of: Iterable[Piece]) -> Iterator[Piece]:
-    """Yield pieces, literals next to each other as one."""
-    text = ""
-    for piece in made_of:
-        if isinstance(piece, Literal):
-            text += piece.text
-            continue
-        if text:
-            yield Literal(text)
-            text = ""
-        yield piece
-    if text:
-        yield Literal(text)
-
-
 def _word(found: Iterable[Piece]) -> str:
-    words = (shlex.quote(piece.text) if isinstance(piece, Literal) else _expansion(piece) for piece in found)
+    words = (_one(piece) for piece in found)
     return "".join(words) or "''"
 
 
-def _expansion(piece: Piece) -> str:
-    return piece.expansion if isinstance(piece, ShellValue) else '"$separator"'
+def _one(piece: Piece) -> str:
+    match piece:
+        case Literal(text=text):
+            return shlex.quote(text)
+        case Filled():
+            return expansion(piece)
+    return '"$separator"'
 
 
 def _appended(found: Iterable[Piece]) -> Iterator[str]:
@@ -223,7 +138,8 @@ def _appended(found: Iterable[Piece]) -> Iterator[str]:
         if isinstance(piece, Where):
             yield from _append(run)
             run = []
-            yield f"if [ {piece.test} ]; then"
+            values = "".join(f"${{{name}:-}}" for name in piece.variables)
+            yield f'if [ {"-z" if piece.empty else "-n"} "{values}" ]; then'
             yield from (f"  {line}" for line in list(_appended(piece.pieces)) or [":"])
             yield "fi"
         else:
@@ -233,6 +149,6 @@ def _appended(found: Iterable[Piece]) -> Iterator[str]:
 
 def _append(run: list[Piece]) -> Iterator[str]:
     if run:
-        yield f'text="$text"{_word(_joined(run))}'
+        yield f'text="$text"{_word(run_together(run))}'
         if any(isinstance(piece, Separator) for piece in run):
             yield "separator='&'"

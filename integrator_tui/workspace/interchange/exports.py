@@ -9,7 +9,7 @@ from pathlib import Path
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.net.pem_files import read_pem
 from integrator_tui.errors import InvalidFile, UsageError
-from integrator_tui.interchange import blackbox
+from integrator_tui.interchange import blackbox, http_writer
 from integrator_tui.interchange.curl_script import script as curl_script
 from integrator_tui.interchange.exported import Exported, Refusal
 from integrator_tui.interchange.kinetic import writer as kinetic
@@ -58,6 +58,10 @@ class Exports:
     def _curl(self, entries: Sequence[Entry]) -> Exported:
         given, others = self._readable(entries)
         return _with_left_out(curl_script.write(given), others)
+
+    def _http(self, entries: Sequence[Entry]) -> Exported:
+        given, others = self._readable(entries)
+        return _with_left_out(http_writer.write(given), others)
 
     def _blackbox(self, entries: Sequence[Entry]) -> Exported:
         given, others = self._readable(entries)

@@ -6,6 +6,7 @@ from typing import Final
 
 EXPORT_FORMATS: Final = {
     "kinetic": "JSON of Integrator, keys sorted, secrets null",
+    "http": "a .http file of tests and operations, secrets from environment variables",
     "blackbox": "modules and targets of blackbox_exporter for the tests, secrets in files that it reads",
     "curl": "curl commands of tests and operations, secrets from environment variables",
 }
