@@ -163,13 +163,16 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], LeanApp[int]):
             self.notify(f"{idle.words}: {reason or 'there is nothing to do here'}", timeout=5, markup=False)
 
     def on_paste(self, event: Paste) -> None:
-        """Offer a curl command that is pasted where no text is typed as a new connection."""
+        """Offer what is pasted where no text is typed: a curl command, an export of Integrator, the path of a
+        document."""
         main, screen = self.screen_stack[0], self.screen
         if isinstance(screen, Dialog) or getattr(screen, "unsaved", None) is not None:
             # A question is open, or a form whose fields take what is pasted.
             return
         if isinstance(main, MainScreen) and self.workspace.imports.looks_like_curl(event.text):
             main.offer_curl(event.text)
+        elif isinstance(main, MainScreen) and self.workspace.documents.looks_like_one(event.text, self.home):
+            main.offer_document(event.text)
 
     def on_paste_refused(self, message: PasteRefused) -> None:
         """Say that nothing of a paste was taken, as soon as it is known to be too large."""

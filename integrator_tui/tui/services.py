@@ -30,11 +30,14 @@ if TYPE_CHECKING:
         Change,
         CreatedIdentity,
         DraftTyped,
+        Exported,
         ExpressionPlace,
+        ForeignDocument,
         HeldToken,
         Imported,
         Inherited,
         NotedText,
+        PreparedImport,
         ReadBack,
         Review,
         Strangers,
@@ -203,6 +206,26 @@ class ExportsService(Protocol):
     """Connections as other tools read them."""
 
     def curl(self, draft: Draft, /) -> str: ...
+    def written(self, form: str, entries: Sequence[Entry], /) -> Exported: ...
+
+
+class DocumentsService(Protocol):
+    """What other tools wrote, as connections."""
+
+    def given(self, text: str, home: Path | None = None, /) -> ForeignDocument: ...
+    def looks_like_one(self, text: str, home: Path | None = None, /) -> bool: ...
+    def format_of(self, document: ForeignDocument, /) -> str: ...
+    def prepared(
+        self,
+        form: str,
+        document: ForeignDocument,
+        /,
+        *,
+        folder: str = "",
+        variables: Mapping[str, str] | None = None,
+        base_url: str = "",
+    ) -> PreparedImport: ...
+    def save(self, prepared: PreparedImport, /) -> None: ...
 
 
 class ImportsService(Protocol):
@@ -311,6 +334,8 @@ class WorkspaceServices(Protocol):
     def exports(self) -> ExportsService: ...
     @property
     def imports(self) -> ImportsService: ...
+    @property
+    def documents(self) -> DocumentsService: ...
     @property
     def settings(self) -> SettingsService: ...
     @property

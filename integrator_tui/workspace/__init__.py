@@ -13,6 +13,8 @@ from integrator_tui.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from integrator_tui.engine.answer import Answer
     from integrator_tui.engine.javascript.outputs import OutputValues
+    from integrator_tui.interchange.exported import Exported
+    from integrator_tui.interchange.exported import Refusal as ExportRefusal
     from integrator_tui.store.connection_file.assignment import with_assignments
     from integrator_tui.store.connection_file.schema import schema
     from integrator_tui.vault.identities.identity_file import CreatedIdentity
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.editing.noted_text import NotedText, noted
     from integrator_tui.workspace.editing.texts import ReadBack, TextEdit
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
-    from integrator_tui.workspace.interchange.formats import EXPORT_FORMATS
+    from integrator_tui.workspace.interchange.documents import ForeignDocument
+    from integrator_tui.workspace.interchange.formats import EXPORT_ENDINGS, EXPORT_FORMATS, IMPORT_FORMATS
     from integrator_tui.workspace.interchange.imports import Imported, Prepared, Remark
     from integrator_tui.workspace.interchange.prepared import PreparedImport
     from integrator_tui.workspace.journals.changes import Change
@@ -41,7 +44,9 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.workbench.expressions import ExpressionPlace
 
 __all__ = [
+    "EXPORT_ENDINGS",
     "EXPORT_FORMATS",
+    "IMPORT_FORMATS",
     "Answer",
     "Authority",
     "Bounds",
@@ -50,9 +55,12 @@ __all__ = [
     "CheckRun",
     "CreatedIdentity",
     "DraftTyped",
+    "ExportRefusal",
+    "Exported",
     "ExpressionPlace",
     "FileChecks",
     "Finished",
+    "ForeignDocument",
     "FoundIdentity",
     "HeldToken",
     "Imported",
@@ -95,7 +103,12 @@ _HOMES = {
     "DraftTyped": "workspace.journals.draft_text",
     "TypedDraft": "workspace.journals.drafts",
     "WaitingDraft": "workspace.journals.drafts",
+    "Exported": "interchange.exported",
+    "ExportRefusal": "interchange.exported",
+    "EXPORT_ENDINGS": "workspace.interchange.formats",
     "EXPORT_FORMATS": "workspace.interchange.formats",
+    "IMPORT_FORMATS": "workspace.interchange.formats",
+    "ForeignDocument": "workspace.interchange.documents",
     "ExpressionPlace": "workspace.workbench.expressions",
     "FileChecks": "workspace.batch.check",
     "Finished": "workspace.batch.runner",

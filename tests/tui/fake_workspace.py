@@ -15,6 +15,7 @@ from integrator_tui.errors import (
     NotFound,
     PassphraseNeeded,
     SealBroken,
+    UsageError,
     WrongPassphrase,
 )
 from integrator_tui.interchange import curl_reader
@@ -39,10 +40,13 @@ from integrator_tui.workspace import (
     Change,
     CreatedIdentity,
     DraftTyped,
+    Exported,
     ExpressionPlace,
+    ForeignDocument,
     HeldToken,
     Inherited,
     NotedText,
+    PreparedImport,
     ReadBack,
     Review,
     Strangers,
@@ -90,6 +94,33 @@ class FakeSecrets(dict[str, dict[str, Secret]]):
     def reveal(self, draft: Draft, name: str, /) -> Secret:
         self.guard()
         return draft.typed.get(name) or self[draft.file or draft.source or ""][name]
+
+
+class FakeDocuments:
+    """No document is one here; those are looked at on the real workspace."""
+
+    def given(self, text: str, home: Path | None = None) -> ForeignDocument:
+        return ForeignDocument(text)
+
+    def looks_like_one(self, text: str, home: Path | None = None) -> bool:
+        return False
+
+    def format_of(self, document: ForeignDocument) -> str:
+        return ""
+
+    def prepared(
+        self,
+        form: str,
+        document: ForeignDocument,
+        *,
+        folder: str = "",
+        variables: Mapping[str, str] | None = None,
+        base_url: str = "",
+    ) -> PreparedImport:
+        raise UsageError("it is no document", "there is none here")
+
+    def save(self, prepared: PreparedImport) -> None:
+        raise AssertionError("nothing was prepared")
 
 
 class FakeImports:
@@ -537,6 +568,10 @@ class FakeWorkspace:
         return FakeImports()
 
     @property
+    def documents(self) -> FakeDocuments:
+        return FakeDocuments()
+
+    @property
     def settings(self) -> FakeWorkspace:
         return self
 
@@ -591,6 +626,9 @@ class FakeWorkspace:
 
     def curl(self, draft: Draft) -> str:
         return f"curl {draft.connection.base_url}"
+
+    def written(self, form: str, entries: Sequence[Entry]) -> Exported:
+        return Exported(f"{form}: {', '.join(entry.name for entry in entries)}\n")
 
     def prod_tags(self) -> tuple[str, ...]:
         return ("prod",)

@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft
     from integrator_tui.workspace import Imported, Prepared, Workspace
 
-FORMATS: Final = {"curl": "command lines", "kinetic": "an export of Kinetic Data's Integrator",
-           "openapi": "a document of OpenAPI 2.0 to 3.2, JSON or YAML"}  # fmt: skip
-_FORMATS_HELP: Final = "; ".join(f"{word}: {what}" for word, what in FORMATS.items())
-
 LIMIT: Final = 8 * 1024 * 1024
 """Bytes of a document that is read."""
 OPENAPI_LIMIT: Final = 32 * 1024 * 1024
@@ -35,7 +31,10 @@ OPENAPI_LIMIT: Final = 32 * 1024 * 1024
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("format", choices=tuple(FORMATS), metavar="FORMAT", help=_FORMATS_HELP)
+    from integrator_tui.workspace import IMPORT_FORMATS
+
+    about = "; ".join(f"{word}: {what}" for word, what in IMPORT_FORMATS.items())
+    parser.add_argument("format", choices=tuple(IMPORT_FORMATS), metavar="FORMAT", help=about)
     parser.add_argument("file", metavar="FILE", help="the document, - for standard input")
     parser.add_argument(
         "--server", type=_number, default=1, metavar="N", help="which server of the document, from 1 (openapi)"

@@ -42,6 +42,8 @@ class MenuScreen(Dialog[str | None]):
 KINDS = (
     MenuItem("http", "HTTP", "REST and other HTTP APIs"),
     MenuItem("curl", "From a curl command", "as browsers copy it"),
+    MenuItem("document", "From a document (OpenAPI, Postman, .http)"),
+    MenuItem("export", "From an Integrator export"),
     MenuItem("stage", "As a stage of the selected connection"),
 )
 """HTTP and the other ways to a connection."""

@@ -19,10 +19,20 @@ _PASTED = 20
 
 
 class TextPromptScreen(Dialog[str | None]):
-    """Gives the text, None where it is left or empty."""
+    """Gives the text, None where it is left or empty. With `line_answers` Enter behind one line alone answers."""
 
-    def __init__(self, title: str, label: str, *, text: str = "", note: str = "", button: str = "Go on") -> None:
+    def __init__(
+        self,
+        title: str,
+        label: str,
+        *,
+        text: str = "",
+        note: str = "",
+        button: str = "Go on",
+        line_answers: bool = False,
+    ) -> None:
         super().__init__()
+        self._line_answers = line_answers
         self._heading, self._note, self._button = title, note, button
         self._block = TextBlock(Label(label, "text"), text)
         self._length = len(text)
@@ -44,7 +54,9 @@ class TextPromptScreen(Dialog[str | None]):
 
     @on(TextBlock.Edited)
     def _edited(self, event: TextBlock.Edited) -> None:
-        if len(event.value) - self._length >= _PASTED:
+        if self._line_answers and event.value.strip() and event.value.find("\n") == len(event.value) - 1:
+            self.dismiss(event.value)
+        elif len(event.value) - self._length >= _PASTED:
             self.query(Button).first().focus()
         self._length = len(event.value)
 

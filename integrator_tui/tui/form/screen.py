@@ -241,11 +241,22 @@ class EditScreen(TypingKeys, FormPage[FormOutcome]):
             self.form.remove_secret(self._own_secret)
 
     def _curl_pasted(self, text: str) -> bool:
-        """Offer a curl command that is pasted into a field of a new connection; return whether it is one."""
-        if not self.workspace.imports.looks_like_curl(text):
-            return False
-        self.flow("curl", partial(self._offer_curl, text))
-        return True
+        """Offer a curl command or an export that is pasted into a field of a new connection; return whether it is
+        one."""
+        if self.workspace.imports.looks_like_curl(text):
+            self.flow("curl", partial(self._offer_curl, text))
+            return True
+        if text.lstrip()[:1] in ("{", "[") and self.workspace.documents.looks_like_one(text):
+            self.flow("curl", partial(self._offer_export, text))
+            return True
+        return False
+
+    async def _offer_export(self, text: str) -> None:
+        from integrator_tui.tui.flows.importing import ImportFlow
+
+        taken = await ImportFlow(self.app, self.workspace, self.draft.folder or "").of_text(text, pasted=True)
+        if taken is not None and taken.draft is not None:
+            self.dismiss(Refilled(taken.draft))
 
     async def _offer_curl(self, text: str) -> None:
         from integrator_tui.tui.flows.curl_offer import offered

@@ -64,7 +64,12 @@ class Flows:
 
     async def run(self, flow: str) -> None:
         """Run the flow of this action on the selected entry."""
-        anywhere = {"new": self._new, "undo": self._undo, "new_folder": self._new_folder}
+        anywhere = {
+            "new": self._new,
+            "undo": self._undo,
+            "new_folder": self._new_folder,
+            "import": self._import,
+        }
         if flow in anywhere:
             await anywhere[flow]()
             return
@@ -73,6 +78,7 @@ class Flows:
             return
         of_files = {
             "rename": self._rename,
+            "export": self._export,
             "move": self._move,
             "delete": self._delete,
             "seal": self._seal,
@@ -126,14 +132,15 @@ class Flows:
         if kind == "stage":
             await self._new_stage()
             return
+        if kind in {"document", "export"}:
+            await self._import(kind)
+            return
         if kind != "curl":
             await self._form(self._begun())
             return
         from integrator_tui.tui.flows.curl_offer import asked
 
-        filled = await asked(self._screen.app, self._workspace)
-        if filled is not None:
-            await self._form(self._begun(), replace(filled, folder=self._begun().folder))
+        await self._begin_with(await asked(self._screen.app, self._workspace))
 
     def _begun(self) -> Draft:
         """A new connection, to lie where the selected one does."""
@@ -153,9 +160,28 @@ class Flows:
         """Offer a curl command that was pasted as a new connection."""
         from integrator_tui.tui.flows.curl_offer import offered
 
-        filled = await offered(self._screen.app, self._workspace, text)
+        await self._begin_with(await offered(self._screen.app, self._workspace, text))
+
+    async def _import(self, kind: str = "import") -> None:
+        from integrator_tui.tui.main.document_flows import take
+
+        await self._begin_with(await take(self._screen, self._begun().folder or "", kind=kind))
+
+    async def offer_document(self, text: str) -> None:
+        """Offer an export of Integrator, or the document whose path was pasted."""
+        from integrator_tui.tui.main.document_flows import take
+
+        await self._begin_with(await take(self._screen, self._begun().folder or "", text=text))
+
+    async def _begin_with(self, filled: Draft | None) -> None:
+        """Open the form of a new connection with what was read elsewhere, where something was."""
         if filled is not None:
             await self._form(self._begun(), replace(filled, folder=self._begun().folder))
+
+    async def _export(self, entry: Entry) -> None:
+        from integrator_tui.tui.main.document_flows import export
+
+        await export(self._screen, (entry,))
 
     async def _undo(self) -> None:
         undo = self._workspace.undo
@@ -298,9 +324,9 @@ class Flows:
         command = self._workspace.exports.curl(draft)
         self._screen.app.copy_to_clipboard(command)
         lines = (
-            SheetLine("", command),
-            SheetLine("", ""),
             SheetLine("", "Copied to the clipboard. It holds no secret.", "muted"),
+            SheetLine("", ""),
+            *(SheetLine("", line) for line in command.split("\n")),
         )
         await ask(
             self._screen.app,

@@ -64,6 +64,12 @@ class MarkedFlows:
             self._screen.note_moved(moved)
             self._say(len(moved), "moved")
 
+    async def export(self) -> None:
+        """Write them for another tool."""
+        from integrator_tui.tui.main.document_flows import export
+
+        await export(self._screen, self._entries)
+
     async def _asked(self, title: str, text: str, answer: str) -> str | None:
         names = [SheetLine("", visible(entry.name, limit=200), "strong") for entry in self._entries[:_NAMED]]
         if len(self._entries) > _NAMED:

@@ -83,6 +83,13 @@ SELECTED = (
         "Its earlier results and runs, and since when it fails",
         call="flow('history')",
     ),
+    Action(
+        "export",
+        (),
+        "Export",
+        "Write it for another tool: Integrator, curl, .http, blackbox_exporter",
+        call="flow('export')",
+    ),
 )
 """What the Actions menu offers, in its order."""
 
@@ -100,8 +107,11 @@ OPERATIONS = (
 )
 """What is done with an operation of the selected connection."""
 
-_OF_MARKED = frozenset({"test", "move", "delete"})
+_OF_MARKED = frozenset({"test", "export", "move", "delete"})
 """Flows that take the marked connections, where there are any."""
+
+_ANYWHERE = frozenset({("new",), ("undo",), ("new_folder",), ("import",)})
+"""Flows that need no connection, as parameters of their action."""
 
 _OF_OPERATION = frozenset({"edit", "duplicate", "delete"})
 """Flows that mean the operation on whose row they are begun."""
@@ -128,6 +138,13 @@ ACTIONS = (
         "Edit as text",
         "Change it decrypted in your editor",
         call="flow('edit_text')",
+    ),
+    Action(
+        "import",
+        (),
+        "Import",
+        "Make connections of a document or an export, after a look at what comes of it",
+        call="flow('import')",
     ),
     Action("new_folder", (), "New folder", "Make a folder of the workspace", call="flow('new_folder')"),
     Action("test_all", ("T",), "Test all", "Test all that the list shows"),
@@ -338,7 +355,7 @@ class MainScreen(ListActions):
             return connection is not None and (parameters == ("new_operation",) or bool(connection.operations))
         if self.list.marked and (action == "menu" or (parameters and parameters[0] in _OF_MARKED)):
             return True
-        if action == "menu" or (action == "flow" and parameters not in {("new",), ("undo",), ("new_folder",)}):
+        if action == "menu" or (action == "flow" and parameters not in _ANYWHERE):
             return entry is not None
         return True
 
@@ -361,7 +378,7 @@ class MainScreen(ListActions):
             return
         of_marked = (action for action in SELECTED if action.id in _OF_MARKED) if marked else SELECTED
         usable = (action for action in of_marked if action.usable(self))
-        items = [MenuItem(a.run, a.words, a.key_text, key=a.keys[-1]) for a in usable]
+        items = [MenuItem(a.run, a.words, a.key_text, key=a.keys[-1] if a.keys else "") for a in usable]
 
         def chosen(action: str | None) -> None:
             if action is not None:
@@ -401,6 +418,16 @@ class MainScreen(ListActions):
             from integrator_tui.tui.main.flows import Flows
 
             await Flows(self).offer_curl(text)
+
+        self.flow("curl", steps)
+
+    def offer_document(self, text: str) -> None:
+        """Offer an export, or a document whose path was pasted."""
+
+        async def steps() -> None:
+            from integrator_tui.tui.main.flows import Flows
+
+            await Flows(self).offer_document(text)
 
         self.flow("curl", steps)
 
@@ -445,7 +472,7 @@ class MainScreen(ListActions):
 
             await self.reading.listed.wait()
             flows = MarkedFlows(self, files)
-            await (flows.move() if flow == "move" else flows.delete())
+            await {"move": flows.move, "delete": flows.delete, "export": flows.export}[flow]()
 
         self.flow("flow", steps)
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
+IMPORT_FORMATS: Final = {
+    "curl": "command lines",
+    "kinetic": "an export of Kinetic Data's Integrator",
+    "openapi": "a document of OpenAPI 2.0 to 3.2, JSON or YAML",
+}
+"""What is read, by its word."""
+
 EXPORT_FORMATS: Final = {
     "kinetic": "JSON of Integrator, keys sorted, secrets null",
+    "curl": "curl commands of tests and operations, secrets from environment variables",
     "http": "a .http file of tests and operations, secrets from environment variables",
     "blackbox": "modules and targets of blackbox_exporter for the tests, secrets in files that it reads",
-    "curl": "curl commands of tests and operations, secrets from environment variables",
 }
 """What is written, by its word; `Exports.written` has a method of its own for each."""
+
+EXPORT_ENDINGS: Final = {"kinetic": "json", "curl": "sh", "http": "http", "blackbox": "yml"}
+"""How the name of a file of each format ends."""
