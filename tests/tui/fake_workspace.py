@@ -146,7 +146,7 @@ class FakeHistory:
     def entries(self, file: str, *, last: int | None = None) -> tuple[HistoryEntry, ...]:
         return self.past[:last]
 
-    def worked_last(self, file: str) -> WorkedLast:
+    def worked_last(self, file: str, *, operation: str | None = None) -> WorkedLast:
         return worked_last(self.past)
 
     def pin(self, entry: HistoryEntry, headers: Sequence[tuple[str, str]] = (), body: str | None = None) -> None:

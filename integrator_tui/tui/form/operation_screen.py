@@ -229,9 +229,11 @@ class OperationScreen(TypingKeys, FormPage[OperationOutcome]):
 
         if self._has_errors():
             return
-        await run_operation(
+        ran = await run_operation(
             self.app, self.workspace, self.draft, self.operation, self._values, keeping=self._take_outputs
         )
+        if ran is not None and ran.next == "request":
+            self.notify("save the connection first: requests are sent with what its file says", markup=False)
 
     async def _take_outputs(self, operation: Operation) -> Draft | None:
         self.form.take_outputs(operation.outputs)

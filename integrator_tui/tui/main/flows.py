@@ -51,7 +51,7 @@ class FlowHost(Protocol):
     def request_lines(self) -> dict[str, RequestLine]: ...
     def reload(self, select: str | None = None) -> None: ...
     def note_report(self, file: str, revision: Revision, report: ProbeReport) -> None: ...
-    def note_saved(self, entry: Entry, report: ProbeReport | None = None) -> None: ...
+    def note_saved(self, entry: Entry, report: ProbeReport | None = None, operation: int | None = None) -> None: ...
     def note_renamed(self, before: Entry, after: Entry) -> None: ...
 
 
@@ -256,7 +256,7 @@ class Flows:
         remembered = self._screen.parameters.setdefault(entry.file, {})
         ways = ResultWays(
             seal=partial(self._sealed, entry.file),
-            request=partial(self._request_again, entry.file),
+            request=partial(self.request_again, entry.file),
             keep=partial(keep_filter, self._screen, draft),
         )
         tested = await ask(self._screen.app, ResultScreen(self._workspace, draft, remembered, ways=ways))
@@ -269,12 +269,12 @@ class Flows:
 
             await self._form(draft, editing.trusting(draft, trusted.pem, of_token=trusted.of_token))
         elif tested.edit_at is not None:
-            await self._form_of(entry.file, tested.edit_at)
+            await self.form_of(entry.file, tested.edit_at)
         elif (await asyncio.to_thread(self._workspace.catalog.entry, entry.file)).revision != entry.revision:
             # An editor was opened from the result.
             self._screen.reload()
 
-    async def _form_of(self, file: str, at: str) -> None:
+    async def form_of(self, file: str, at: str) -> None:
         """Open the form of a file as it is now, at the row of a field."""
         entry: Entry = await asyncio.to_thread(self._workspace.catalog.entry, file)
         if entry.connection is None:
@@ -287,9 +287,9 @@ class Flows:
 
         edit_at = await request(self._screen, entry, draft, partial(self._sealed, entry.file))
         if edit_at is not None:
-            await self._form_of(entry.file, edit_at)
+            await self.form_of(entry.file, edit_at)
 
-    async def _request_again(self, file: str) -> None:
+    async def request_again(self, file: str) -> None:
         """Open the request line from a result of the same connection."""
         entry: Entry = await asyncio.to_thread(self._workspace.catalog.entry, file)
         if entry.connection is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.errors import InvalidFile, UsageError
 from integrator_tui.tui.dialogs.base import ask
@@ -13,7 +13,8 @@ from integrator_tui.tui.main import operations
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
-    from integrator_tui.tui.services import WorkspaceServices
+    from integrator_tui.tui.main.flows import FlowHost
+    from integrator_tui.tui.screens.operations.outcome import Ran
 
 WORDS: Final = {
     "run": "Run",
@@ -24,27 +25,10 @@ WORDS: Final = {
 }
 
 
-class OperationHost(Protocol):
-    """What these flows ask of the screen that they were begun on, and what they tell it."""
-
-    @property
-    def app(self) -> Any: ...
-    @property
-    def workspace(self) -> WorkspaceServices: ...
-    @property
-    def selected(self) -> Entry | None: ...
-    @property
-    def selected_operation(self) -> int | None: ...
-    @property
-    def parameters(self) -> dict[str, dict[str, str]]: ...
-    def reload(self, select: str | None = None) -> None: ...
-    def note_saved(self, entry: Entry, *, operation: int | None = None) -> None: ...
-
-
 class OperationFlows:
     """The flows of one main screen; each runs in a worker of it."""
 
-    def __init__(self, screen: OperationHost) -> None:
+    def __init__(self, screen: FlowHost) -> None:
         self._screen = screen
         self._app, self._workspace = screen.app, screen.workspace
 
@@ -84,7 +68,29 @@ class OperationFlows:
         assert entry.connection is not None, "broken files were refused"
         name = entry.connection.operations[at].name
         values = self._screen.parameters.setdefault(f"{entry.file}\n{name}", {})
-        return await operations.run_operation(app, workspace, entry, at, values)
+        saved, ran = await operations.run_operation(app, workspace, entry, at, values)
+        if ran is None:
+            return saved
+        return await self._go_on(ran, entry, at) or saved
+
+    async def _go_on(self, ran: Ran, entry: Entry, at: int) -> operations.OperationSaved | None:
+        """Go where the user wants to from what came of a run: to the form, at what is to be mended, or to the
+        request line."""
+        from integrator_tui.model.hinted_field import REQUEST_PATH
+        from integrator_tui.tui.main.flows import Flows
+
+        flows = Flows(self._screen)
+        if ran.next == "request":
+            await flows.request_again(entry.file)
+        elif ran.field and ran.field != REQUEST_PATH:
+            await flows.form_of(entry.file, ran.field)
+        else:
+            now: Entry = await asyncio.to_thread(self._workspace.catalog.entry, entry.file)
+            self._refuse_broken(now, sends=False)
+            place = self._still_there(entry, now, at)
+            if place is not None:
+                return await operations.edit_operation(self._app, self._workspace, now, place)
+        return None
 
     def _refuse_broken(self, entry: Entry, *, sends: bool) -> None:
         problem = next((problem for problem in entry.problems if problem.stops_connection), None)

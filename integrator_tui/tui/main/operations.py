@@ -18,6 +18,7 @@ from integrator_tui.tui.labels import label_of, labelled_problem
 
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Operation
+    from integrator_tui.tui.screens.operations.outcome import Ran
     from integrator_tui.tui.services import WorkspaceServices
 
 
@@ -69,11 +70,12 @@ async def delete_operation(
 
 async def run_operation(
     app: App[Any], workspace: WorkspaceServices, entry: Entry, at: int, values: dict[str, str]
-) -> OperationSaved | None:
+) -> tuple[OperationSaved | None, Ran | None]:
     """Ask for the inputs of an operation where it has some, and carry it out. Outputs that are changed there are
     saved.
 
-    `values` are those of its inputs in this session. Raises UsageError where something is wrong with it.
+    `values` are those of its inputs in this session. Returns what was saved, and where the user wants to go on,
+    None each where that is nothing. Raises UsageError where something is wrong with it.
     """
     from integrator_tui.model.operation_edits import replaced
     from integrator_tui.tui.screens.operations.begin import run_operation as run
@@ -91,8 +93,8 @@ async def run_operation(
         draft, last, before = _draft(done), OperationSaved(done, at), operation
         return draft
 
-    await run(app, workspace, draft, before, values, keeping=keep)
-    return last
+    ran = await run(app, workspace, draft, before, values, keeping=keep)
+    return last, ran
 
 
 def _draft(entry: Entry) -> Draft:

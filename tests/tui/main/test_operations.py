@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from integrator_tui.demo.server import ThreadedDemoServer
 from integrator_tui.model.connection import Connection, Operation, Output, RawBody
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.surroundings import Surroundings
+from integrator_tui.tui.app import IntegratorApp
 from integrator_tui.tui.dialogs.menu import MenuScreen
 from integrator_tui.tui.dialogs.prompt import PromptScreen
 from integrator_tui.tui.dialogs.question import QuestionScreen
@@ -19,10 +21,12 @@ from integrator_tui.tui.form.operation_screen import OperationScreen
 from integrator_tui.tui.form.screen import EditScreen
 from integrator_tui.tui.main.screen import MainScreen
 from integrator_tui.tui.screens.expressions.screen import TryExpressionScreen
+from integrator_tui.tui.screens.history.screen import HistoryScreen
 from integrator_tui.tui.screens.operations.inputs import InputsScreen
 from integrator_tui.tui.screens.operations.run import RunScreen
 from integrator_tui.tui.screens.operations.transform import TransformScreen
 from integrator_tui.tui.screens.preview import PreviewScreen
+from integrator_tui.tui.screens.requests.screen import RequestScreen
 from integrator_tui.tui.screens.result import ResultScreen
 from integrator_tui.tui.screens.stream import StreamScreen
 from integrator_tui.workspace import Workspace
@@ -503,3 +507,92 @@ def test_an_output_is_called_what_its_expression_takes_first(expression: str, na
     from integrator_tui.tui.screens.requests.keeping import suggested_output
 
     assert suggested_output(expression) == name
+
+
+@SIZES
+async def test_a_run_that_failed_says_when_it_worked_and_leads_to_what_mends_it(
+    workspace: Workspace, demo: ThreadedDemoServer, size: tuple[int, int]
+) -> None:
+    works = Operation(name="Plain", method="GET", path="/status/200")
+    path = save(workspace, demo.addresses.http, works)
+    async with running(workspace, size) as user:
+        await begin(user)
+        await user.on(RunScreen)
+        await user.shows("✓ passed")
+        assert "worked last" not in user.text
+        await user.press("escape")
+        await user.on(MainScreen)
+        path.write_text(path.read_text().replace("/status/200", "/status/404"))
+        await user.press("ctrl+r")
+        await user.shows("/status/404")
+        await begin(user)
+        await user.on(RunScreen)
+        await user.shows("worked last")
+        assert "file" in user.row("worked last") or "file" in user.text.partition("worked last")[2][:160]
+        # What is about the request leads to the operation's own form.
+        await user.press("e")
+        form = await user.on(OperationScreen)
+        await user.fill("Request Path", "/status/201")
+        await user.press("ctrl+s")
+        await user.on(MainScreen)
+        assert form.operation.path == "/status/201"
+        await user.until(lambda: stored(workspace)[0].path == "/status/201", "the save")
+
+
+async def test_a_run_leads_to_the_request_line_history_and_the_form_of_the_connection(
+    workspace: Workspace, demo: ThreadedDemoServer
+) -> None:
+    path = save(workspace, demo.addresses.http, ORDERS)
+    async with running(workspace, LARGE) as user:
+        await begin(user)
+        await user.on(InputsScreen)
+        await user.write("north")
+        await user.press("f5")
+        await user.on(RunScreen)
+        await user.shows("1 output failed")
+        await user.press("K")
+        await user.until(lambda: "Token: None fetches no token" in user.notices, "why there is no token")
+        await user.press("H")
+        await user.on(HistoryScreen)
+        await user.press("escape")
+        await user.on(RunScreen)
+        await user.press("R")
+        await user.on(RequestScreen)
+        await user.press("escape")
+        await user.on(MainScreen)
+        # Nobody listens there: what the hint is about is a field of the connection.
+        closed = demo.addresses["refused"]
+        path.write_text(path.read_text().replace(demo.addresses.http, closed))
+        await user.press("ctrl+r")
+        await user.shows(closed)
+        await begin(user)
+        await user.on(InputsScreen)
+        await user.press("f5")
+        await user.on(RunScreen)
+        await user.shows("refused")
+        await user.press("e")
+        await user.on(EditScreen)
+        assert user.focused_label == "Base URL"
+
+
+async def test_o_opens_the_file_at_the_operation_and_reads_it_again(
+    tmp_path: Path, demo: ThreadedDemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "vi"
+    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@" >"$0.args"\nfor file; do :; done\n'
+                       'sed -i s,/status/404,/status/200, "$file"\n')  # fmt: skip
+    program.chmod(0o700)
+    folders = (tmp_path / "config", tmp_path / "state", tmp_path / "cache")
+    workspace = Workspace(tmp_path / "connections", Surroundings(*folders, editor=str(program)))
+    path = save(workspace, demo.addresses.http, PLAIN)
+    line = next(at for at, text in enumerate(path.read_text().splitlines(), 1) if "/status/404" in text)
+    monkeypatch.setattr(IntegratorApp, "suspend", lambda app: nullcontext())
+    async with running(workspace, SMALL) as user:
+        await begin(user)
+        await user.on(RunScreen)
+        await user.shows("not_found")
+        await user.press("o")
+        await user.until(lambda: "the file was read again" in user.notices, "the file")
+        assert f"+{line}" in Path(f"{program}.args").read_text()
+        await user.press("t")
+        await user.shows("✓ passed")

@@ -90,10 +90,11 @@ def file_name(name: str, kind: str, ending: str) -> str:
     return f"{safe or 'connection'}-{kind}-{datetime.now():%Y%m%d-%H%M%S}.{ending}"
 
 
-def worked_last_words(workspace: WorkspaceServices, file: str) -> str:
-    """Say when a file worked last and what changed since; nothing where the history cannot tell."""
+def worked_last_words(workspace: WorkspaceServices, file: str, operation: str | None = None) -> str:
+    """Say when a file, or one of its operations, worked last and what changed since; nothing where the history
+    cannot tell."""
     try:
-        return worked_last_text(workspace.history.worked_last(file), datetime.now(UTC))
+        return worked_last_text(workspace.history.worked_last(file, operation=operation), datetime.now(UTC))
     except IntegratorError:
         return ""
 

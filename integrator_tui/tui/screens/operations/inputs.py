@@ -27,6 +27,7 @@ from integrator_tui.tui.dialogs.rows_page import RowsPage
 from integrator_tui.tui.flows.typing_keys import TYPING, TypingKeys
 from integrator_tui.tui.labels import label_of
 from integrator_tui.tui.screens.operations.carry_out import carry_out
+from integrator_tui.tui.screens.operations.outcome import Ran
 from integrator_tui.tui.widgets.button import Button
 from integrator_tui.tui.widgets.fields.labelled import Label
 from integrator_tui.tui.widgets.fields.secret_field import SecretField
@@ -54,7 +55,7 @@ _LONGEST_NAME = 28
 InputField = TextField | TextBlock
 
 
-class InputsScreen(TypingKeys, RowsPage[None]):
+class InputsScreen(TypingKeys, RowsPage[Ran]):
     """Asks for inputs and runs, as often as the user wants; `values` are kept for the session."""
 
     CSS_PATH = "run.tcss"
@@ -190,9 +191,10 @@ class InputsScreen(TypingKeys, RowsPage[None]):
 
     async def _run(self, given: dict[str, str]) -> None:
         self._values.update(self._typed())
-        self._draft, self._operation = await carry_out(
-            self.app, self._workspace, self._draft, self._operation, given, keeping=self._keeping
-        )
+        ran = await carry_out(self.app, self._workspace, self._draft, self._operation, given, keeping=self._keeping)
+        self._draft, self._operation = ran.draft, ran.operation
+        if ran.next:
+            self.dismiss(ran)
 
     async def _preview(self) -> None:
         from integrator_tui.tui.screens.preview import PreviewScreen

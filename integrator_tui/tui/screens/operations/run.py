@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +21,8 @@ from textual.timer import Timer
 from integrator_tui.model import exact_json
 from integrator_tui.model.connection import Operation
 from integrator_tui.model.entry import Draft
+from integrator_tui.model.fields import AUTH_LABELS
+from integrator_tui.model.hinted_field import REQUEST_PATH, hinted_field
 from integrator_tui.model.operation_edits import with_output
 from integrator_tui.model.operation_result import OperationResult, answered_to
 from integrator_tui.tui.actions import Action, bar_keys, bindings
@@ -30,9 +33,17 @@ from integrator_tui.tui.flows.passphrase import opened
 from integrator_tui.tui.flows.unsafe import confirm_unsafe
 from integrator_tui.tui.labels import labelled
 from integrator_tui.tui.screens.answer_section import AnswerSection
-from integrator_tui.tui.screens.operations.outcome import Keeping, Ran
+from integrator_tui.tui.screens.history.words import worked_last_words
+from integrator_tui.tui.screens.operations.outcome import Keeping, Next, Ran
+from integrator_tui.tui.screens.operations.run_actions import (
+    ABOUT_THE_REQUEST,
+    ACTIONS,
+    BODY_KEYS,
+    KEYS,
+    OF_ANSWER,
+    OF_SEARCH,
+)
 from integrator_tui.tui.screens.report_text import answer_lines, limits
-from integrator_tui.tui.screens.result_actions import ANSWER
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.outputs.tree import OutputTree
 from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
@@ -40,51 +51,6 @@ from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
-
-_TOOLTIPS = {
-    "copy": "Copy the value of the row; in the body the line, again its value",
-    "path": "Copy the path of the row or line, as expressions write it",
-    "save": "Save what is shown, outputs or answer, to a file only you can read",
-    "body": "Show the body of the answer, or the outputs again",
-    "headers": "Show the headers of the answer, or the outputs again",
-}
-ACTIONS = (
-    Action("again", ("t", "f5"), "Run", "Run it again with the same inputs", "Run again"),
-    Action(
-        "transform",
-        ("m",),
-        "Transform",
-        "Change the outputs and see what they give on this answer; sends nothing",
-        "Transform",
-    ),
-    *(action._replace(tooltip=_TOOLTIPS.get(action.id, action.tooltip)) for action in ANSWER if action.short),
-    *(action for action in ANSWER if not action.short and action.id != "report"),
-    Action(
-        "keep",
-        ("ctrl+s",),
-        "Keep as output",
-        "Keep the expression of the filter as one more output",
-        "Keep as output",
-    ),
-    Action("back", ("escape", "q"), "Back", "Close what is open; leave, and stop what still runs", "Back"),
-)
-_KEYS = ("back", "again", "body", "headers", "transform", "copy", "path", "save", "filter", "compare")
-_BODY_KEYS = (
-    "back",
-    "keep",
-    "next",
-    "previous",
-    "search",
-    "filter",
-    "mode",
-    "wrap",
-    "copy",
-    "path",
-    "save",
-    "compare",
-)
-_OF_ANSWER = frozenset({"body", "headers", "filter", "compare"})
-_OF_SEARCH = frozenset({"next", "previous"})
 
 
 class RunScreen(PageBeside[Ran]):
@@ -108,6 +74,8 @@ class RunScreen(PageBeside[Ran]):
         self._workspace, self._draft, self._operation, self._given = workspace, draft, operation, given
         self._keeping = keeping
         self._result: OperationResult | None = None
+        self._worked = ""
+        """When this operation worked last, where its run failed."""
         self._clock: Timer | None = None
         self._seconds = 0
         self.section = AnswerSection(
@@ -142,7 +110,16 @@ class RunScreen(PageBeside[Ran]):
         answer = self._result.answer if self._result is not None else None
         if action == "transform":
             return answer is not None and not answer.of_token
+        if action == "token":
+            return self._draft.connection.auth.type in {"http_bearer_token", "oauth2"}
         return True
+
+    def why_not(self, action: str) -> str:
+        """Say why an action cannot be done now."""
+        return {
+            "token": f"{AUTH_LABELS[self._draft.connection.auth.type]} fetches no token",
+            "transform": "there is no answer that outputs could be evaluated on",
+        }.get(action, "")
 
     # running
 
@@ -163,6 +140,18 @@ class RunScreen(PageBeside[Ran]):
                 result = await self._workspace.runs.run(self._draft, self._operation, self._given)
             finally:
                 self._end_clock()
+            self._worked = ""
+            self._show(result)
+            await self._tell_past(result)
+
+    async def _tell_past(self, result: OperationResult) -> None:
+        """Say of a run that failed when the operation of this file worked last."""
+        file, is_stored = self._draft.file, self._operation in self._draft.connection.operations
+        if result.outcome == "passed" or file is None or not (is_stored and self._operation.name):
+            return
+        words = await asyncio.to_thread(worked_last_words, self._workspace, file, self._operation.name)
+        if words and self._result is result:
+            self._worked = words
             self._show(result)
 
     def _begin_clock(self) -> None:
@@ -217,18 +206,20 @@ class RunScreen(PageBeside[Ran]):
             yield SheetLine("", f"✗ {count} output{plural} failed, in {result.duration_ms:.1f} ms", "bad")
         else:
             yield SheetLine("", f"✓ passed in {result.duration_ms:.1f} ms", "good")
+        if self._worked:
+            yield SheetLine("", self._worked, "warn")
         for warning in result.warnings:
             yield SheetLine("warning", warning.message, "warn")
         yield from answer_lines(result.answer, self.section.preview() if failure is not None else ())
 
     def show_keys(self) -> None:
         """Show the keys of what is in sight."""
-        first = _BODY_KEYS if self.section.shown else _KEYS
-        idle: set[str] = set() if self.section.is_searching else {*_OF_SEARCH}
+        first = BODY_KEYS if self.section.shown else KEYS
+        idle: set[str] = set() if self.section.is_searching else {*OF_SEARCH}
         if not self.section.expression:
             idle.add("keep")
         if self.section.answer is None:
-            idle |= _OF_ANSWER
+            idle |= OF_ANSWER
         usable = {action.id: action for action in ACTIONS if action.usable(self)}
         shown = [usable[name] for name in first if name in usable and name not in idle]
         for bar in self.query(KeyBar):  # none where the screen is on its way in or out
@@ -276,15 +267,76 @@ class RunScreen(PageBeside[Ran]):
         kept = await ask(self.app, screen)
         if kept is None or self._result is None:
             return
-        self._draft, self._operation = kept
+        self._draft, self._operation = kept.draft, kept.operation
         again = await self._workspace.runs.transform(self._draft, self._operation)
         outcome = again.outcome if self._result.failure is None else self._result.outcome
         self._show(self._result._replace(outputs=again.outputs, problems=again.problems, outcome=outcome))
+
+    # from failure to fix
+
+    @property
+    def _hinted(self) -> str:
+        """The field that the failure hints at; empty where nothing failed."""
+        failure = self._result.failure if self._result is not None else None
+        if failure is None:
+            return ""
+        if failure.kind in ABOUT_THE_REQUEST:
+            return REQUEST_PATH
+        return hinted_field(failure, self._draft.connection, self._operation)
+
+    async def action_edit(self) -> None:
+        """Leave for the form, at the field that the failure hints at."""
+        await self._leave("edit")
+
+    async def action_request(self) -> None:
+        """Leave for the request line of this connection."""
+        await self._leave("request")
+
+    def action_open_file(self) -> None:
+        """Open the file in the user's editor, at the line of that field."""
+        self.flow("editor", self._open_file)
+
+    async def _open_file(self) -> None:
+        from integrator_tui.tui.flows.programs.open_file import opened_in_editor
+
+        own = self._operation
+        places = (at for at, each in enumerate(self._draft.connection.operations) if each == own)
+        field = self._hinted
+        if (at := next(places, None)) is not None and field in ("", REQUEST_PATH):
+            field = f"operations.{at}.path" if field else f"operations.{at}"
+        now = await opened_in_editor(self.app, self._workspace, self._draft, field)
+        if now is None or now.connection is None or now.revision == self._draft.revision:
+            return
+        same = [each for each in now.connection.operations if each.name == own.name]
+        self._draft = replace(self._draft, connection=now.connection, revision=now.revision)
+        self._operation = same[0] if len(same) == 1 else own
+        self.notify("the file was read again: t runs what it says now", markup=False)
+
+    def action_history(self) -> None:
+        """Show the earlier results of the file."""
+        if self._draft.file is None:
+            self.notify("a connection that is not saved has no history yet", markup=False)
+        else:
+            self.flow("history", partial(self._history, self._draft.file))
+
+    async def _history(self, file: str) -> None:
+        from integrator_tui.tui.screens.history.screen import HistoryScreen
+
+        await ask(self.app, HistoryScreen(self._workspace, file, self._draft.connection.name))
+
+    def action_token(self) -> None:
+        """Show the token of the connection."""
+        from integrator_tui.tui.screens.token import TokenScreen
+
+        self.app.push_screen(TokenScreen(self._workspace, self._draft, self._given))
 
     async def action_back(self) -> None:
         """Close what is open, then leave."""
         if self.section.close_one():
             return
+        await self._leave()
+
+    async def _leave(self, then: Next = "") -> None:
         self.workers.cancel_node(self)
         await asyncio.sleep(0)
-        self.dismiss(Ran(self._draft, self._operation))
+        self.dismiss(Ran(self._draft, self._operation, then, self._hinted))
