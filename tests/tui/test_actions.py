@@ -14,7 +14,7 @@ from integrator_tui.tui.screens import preview, result_actions, stream, token
 from integrator_tui.tui.screens.expressions import screen as try_expression
 from integrator_tui.tui.screens.history import compared, opened
 from integrator_tui.tui.screens.history import screen as history
-from integrator_tui.tui.screens.operations import inputs, run, transform
+from integrator_tui.tui.screens.operations import inputs, run_actions, transform
 from integrator_tui.tui.screens.requests import screen as request_line
 from integrator_tui.tui.widgets.fields.operations_list import OperationsList
 
@@ -26,7 +26,7 @@ SCREENS = {
     "create operation": operation_screen.CREATE,
     "update operation": operation_screen.UPDATE,
     "inputs": inputs.ACTIONS,
-    "run": run.ACTIONS,
+    "run": run_actions.ACTIONS,
     "transform": transform.ACTIONS,
     "result": result_actions.ACTIONS,
     "request result": result_actions.OF_REQUEST,

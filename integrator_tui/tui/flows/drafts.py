@@ -77,12 +77,14 @@ def _text(workspace: WorkspaceServices, waiting: WaitingDraft, typed: DraftTyped
         return f"A draft, typed {ago}, was not saved. It is encrypted, and opened when you take it."
     name = visible(typed.edited.connection.name, limit=60) or "a new connection"
     lines = [f"A draft of {name}, typed {ago}, was not saved."]
+    if typed.is_request:
+        lines = [f"A draft in the request line of {name}, typed {ago}, was not kept."]
     if typed.left_out:
         lines.append(
             "Secrets, header values, bodies and the query of addresses were left out: no identity was open to "
             "encrypt them for. What the file holds stands there."
         )
-    if _is_changed(workspace, typed.saved):
+    if not typed.is_request and _is_changed(workspace, typed.saved):
         lines.append(f"{visible(typed.saved.file or '')} changed since: a save shows both versions.")
     return "\n".join(lines)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from integrator_tui.tui.form.screen import EditScreen
     from integrator_tui.tui.screens.requests.line import RequestLine
     from integrator_tui.tui.services import WorkspaceServices
+    from integrator_tui.workspace import DraftTyped, TypedDraft
 
 
 _WITH_FILE = "Rename with file"
@@ -216,8 +217,19 @@ class Flows:
 
         while (found := await offered(self._screen.app, self._workspace)) is not None:
             typed, journal = found
+            if typed.is_request:
+                await self._take_request(typed, journal)
+                continue
             screen = EditScreen(self._workspace, typed.saved, typed.edited, renamed=typed.renamed, journal=journal)
             await self._edited(screen)
+
+    async def _take_request(self, typed: DraftTyped, journal: TypedDraft) -> None:
+        """Open the request line with what was lost of it."""
+        from integrator_tui.tui.screens.requests.line import RequestLine
+
+        file, written = typed.edited.file or "", typed.edited.connection.operations[-1]
+        self._screen.request_lines[file] = RequestLine(written, typed.edited.typed, journal)
+        await self.request_again(file)
 
     async def _form(self, draft: Draft, edited: Draft | None = None, *, at: str = "") -> None:
         from integrator_tui.tui.form.screen import EditScreen

@@ -28,13 +28,15 @@ _ADDRESSES: Final = frozenset(
 class DraftTyped:
     """What was typed: the draft as `edited`, what it began as (`saved`), and which stored secrets have new names.
 
-    `left_out` says that what may hold a secret is not in it.
+    `left_out` says that what may hold a secret is not in it. With `is_request` it is no change of the connection:
+    its last operation is what stands in the request line.
     """
 
     saved: Draft
     edited: Draft
     renamed: Mapping[str, str] = field(default_factory=dict)
     left_out: bool = False
+    is_request: bool = False
 
     def completed(self, stored: Draft) -> DraftTyped:
         """Return it with what was left out as it stands in the file now; `stored` is that file."""
@@ -67,6 +69,7 @@ def written_without_secrets(typed: DraftTyped) -> bytes:
             replace(typed.edited, connection=_bare(typed.edited.connection), typed=new),
             typed.renamed,
             left_out=True,
+            is_request=typed.is_request,
         )
     )
 
@@ -82,7 +85,8 @@ def parsed(data: bytes) -> DraftTyped:
         stands, wanted = map(_folder, found.get("folders", (None, None)))
         saved = Draft(_connection(found["saved"]), *common, _secrets(found["stored"]), found["source"], stands)
         edited = Draft(_connection(found["edited"]), *common, _secrets(found["typed"]), found["source"], wanted)
-        return DraftTyped(saved, edited, dict(found["renamed"]), bool(found["left_out"]))
+        is_request = bool(found.get("request", False)) and bool(edited.connection.operations)
+        return DraftTyped(saved, edited, dict(found["renamed"]), bool(found["left_out"]), is_request)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         # What is wrong is not said: it could quote what was typed.
         raise InvalidFile("what was kept of a draft is damaged", "it cannot be taken up again") from None
@@ -102,6 +106,7 @@ def _text(typed: DraftTyped) -> bytes:
             "typed": _values(typed.edited.typed),
             "renamed": dict(typed.renamed),
             "left_out": typed.left_out,
+            "request": typed.is_request,
         }
     ).encode()
 

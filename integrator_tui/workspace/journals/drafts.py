@@ -57,9 +57,9 @@ class TypedDraft:
     is_written: bool = False
     _told: str = ""
 
-    def note(self, saved: Draft, edited: Draft, renamed: Mapping[str, str]) -> str:
-        """Have the draft written down soon; return why it cannot be, once."""
-        self._journal.put(self, DraftTyped(saved, edited, renamed))
+    def note(self, saved: Draft, edited: Draft, renamed: Mapping[str, str], *, is_request: bool = False) -> str:
+        """Have the draft written down soon; return why it cannot be, once. `is_request` as in DraftTyped."""
+        self._journal.put(self, DraftTyped(saved, edited, renamed, is_request=is_request))
         told, self._told = self._told, self.lost
         return self.lost if self.lost != told else ""
 

@@ -11,6 +11,7 @@ from integrator_tui.model.secret import Secret
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
+    from integrator_tui.workspace import TypedDraft
 
 NEW: Final = Operation(method="GET")
 """An empty request line."""
@@ -18,10 +19,14 @@ NEW: Final = Operation(method="GET")
 
 @dataclass(frozen=True, slots=True)
 class RequestLine:
-    """A request that is being written; `secrets` are values that came with a paste and are stored nowhere."""
+    """A request that is being written; `secrets` are values that came with a paste and are stored nowhere.
+
+    `journal` is where it is kept for a lost terminal, None where nothing was typed yet.
+    """
 
     operation: Operation = NEW
     secrets: Mapping[str, Secret] = field(default_factory=dict, repr=False)
+    journal: TypedDraft | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

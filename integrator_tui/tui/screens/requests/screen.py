@@ -82,6 +82,7 @@ class RequestScreen(TypingKeys, RowsPage[RequestLeft]):
         self._workspace, self._draft, self._parameters = workspace, draft, parameters
         self.form = RequestForm(line.operation)
         self._secrets = line.secrets
+        self._journal = line.journal
         self._seal = seal
         self._saved: Entry | None = None
         self._replaced: list[RequestLine] = []
@@ -124,12 +125,33 @@ class RequestScreen(TypingKeys, RowsPage[RequestLeft]):
     @property
     def line(self) -> RequestLine:
         """What stands in the line."""
-        return RequestLine(self.form.operation, self._secrets)
+        return RequestLine(self.form.operation, self._secrets, self._journal)
 
     @on(RequestForm.Edited)
     def _edited(self) -> None:
         if self._is_tried:
             self.form.show_problems(self.problems())
+        self._keep_typed()
+
+    def _keep_typed(self) -> None:
+        """Have what stands in the line journalled, so that a lost terminal loses nothing of it."""
+        if self._draft.file is None:
+            return
+        if is_empty(self.form.operation):
+            if self._journal is not None:
+                self._journal.withdraw()
+            return
+        if self._journal is None or self._journal.is_over:
+            self._journal = self._workspace.drafts.begin()
+        if self._journal.is_over:
+            return
+        widened = self._with_secrets(self._draft)
+        connection: Connection = widened.connection
+        operations = (*connection.operations, self.form.operation)
+        edited = replace(widened, connection=connection.model_copy(update={"operations": operations}))
+        if reason := self._journal.note(self._draft, edited, {}, is_request=True):
+            text = f"What is typed is not kept for a lost connection: {visible(reason, limit=200)}"
+            self.notify(text, severity="warning", timeout=8, markup=False)
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the request; its name is asked for where it is kept."""
@@ -258,6 +280,8 @@ class RequestScreen(TypingKeys, RowsPage[RequestLeft]):
         kept = await keep_operation(self.app, self._workspace, await self._to_send(), self.form.operation)
         if kept is not None:
             self._take_stored(kept.entry)
+            if self._journal is not None:
+                self._journal.drop()
 
     async def _keep_output(self, sent: Operation, expression: str) -> tuple[Draft, Operation] | None:
         from integrator_tui.tui.screens.requests.keeping import keep_output

@@ -433,3 +433,85 @@ async def test_e_goes_to_the_hinted_field_of_the_line_or_of_the_form(
         await user.press("e")
         await user.on(EditScreen)
         assert user.focused_label == "Username"
+
+
+def lose(workspace: Workspace, tmp_path: Path) -> Path:
+    """Have what was typed lie as a process leaves it that was killed, and return it."""
+    workspace.keep_drafts()
+    (draft,) = (tmp_path / "state" / "drafts").rglob("*.draft")
+    return draft.rename(draft.with_name("0011223344556677.0-0-0.draft"))
+
+
+async def test_what_is_typed_survives_the_end_of_its_process(
+    workspace: Workspace, demo: ThreadedDemoServer, tmp_path: Path
+) -> None:
+    save(workspace, demo.addresses.http)
+    async with running(workspace) as user:
+        await begun(user, "/echo/lost")
+        await paste(user, CURL)
+        await user.shows("X-Api-Key")
+        kept = lose(workspace, tmp_path)
+        assert b"k3y-v4lue" not in kept.read_bytes() and b"other.example.com" not in kept.read_bytes()
+        await user.press("escape")
+        await user.on(MainScreen)
+    async with running(opened(tmp_path), SMALL) as user:
+        await user.on(QuestionScreen)
+        assert "A draft in the request line of Orders" in user.text
+        await user.press("enter")
+        screen = await user.on(RequestScreen)
+        written = screen.form.operation
+        assert (written.method, written.path) == ("POST", "/echo")
+        assert [secret.reveal() for secret in screen.line.secrets.values()] == ["k3y-v4lue"]
+        # Left, it is still what stands in the line of this session.
+        await user.press("escape")
+        await user.on(MainScreen)
+        await begun(user)
+        assert user.app.screen.form.operation == written  # type: ignore[attr-defined]
+        await user.press("escape")
+        await user.on(MainScreen)
+        await user.press("ctrl+q")
+    # Who leaves wants nothing of it any more.
+    assert list((tmp_path / "state" / "drafts").rglob("*.draft")) == []
+
+
+async def test_without_an_identity_what_may_be_secret_is_left_out_of_the_journal(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    workspace.editor.save(Draft(Connection(name="Orders", base_url="https://orders.example.com")))
+    async with running(workspace) as user:
+        await begun(user, "/orders/7?key=k3y-v4lue")
+        await user.go("Headers")
+        await user.write("X-Trace")
+        await user.press("tab")
+        await user.write("tr4ce-v4lue")
+        text = lose(workspace, tmp_path).read_text()
+        assert "/orders/7" in text and "X-Trace" in text and "v4lue" not in text
+    async with running(opened(tmp_path)) as user:
+        await user.on(QuestionScreen)
+        assert "were left out" in user.text.replace("\n", " ") or "left out" in user.text
+        await user.press("enter")
+        screen = await user.on(RequestScreen)
+        assert screen.form.operation.path == "/orders/7"
+
+
+async def test_an_empty_line_and_one_that_was_kept_are_not_journalled(
+    workspace: Workspace, demo: ThreadedDemoServer, tmp_path: Path
+) -> None:
+    save(workspace, demo.addresses.http)
+    async with running(workspace) as user:
+        await begun(user, "/echo/x")
+        workspace.keep_drafts()
+        assert list((tmp_path / "state" / "drafts").rglob("*.draft"))
+        await user.press("end", "ctrl+u")
+        workspace.keep_drafts()
+        assert list((tmp_path / "state" / "drafts").rglob("*.draft")) == []
+        await user.write("/echo/y")
+        workspace.keep_drafts()
+        assert list((tmp_path / "state" / "drafts").rglob("*.draft"))
+        await user.press("ctrl+s")
+        await user.on(PromptScreen)
+        await user.write("Echo")
+        await user.press("enter")
+        await user.on(RequestScreen)
+        await user.until(lambda: stored(workspace).operations, "the operation")
+        await user.until(lambda: not list((tmp_path / "state" / "drafts").rglob("*.draft")), "the end of the draft")
