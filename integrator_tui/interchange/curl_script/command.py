@@ -37,7 +37,10 @@ class ShownCredentials(NamedTuple):
 
 
 class CurlCommand:
-    """Writes the command of one request; `plain` are options of the connection, as words or as text to be made."""
+    """Writes the command of one request; `plain` are options of the connection, as words, `made` as text.
+
+    With `is_alone` it is one command for people to read, whose words hold the variables.
+    """
 
     def __init__(
         self,
@@ -48,7 +51,9 @@ class CurlCommand:
         made: Iterable[Made],
         *,
         of_proxy: Iterable[str] = (),
+        is_alone: bool = False,
     ) -> None:
+        self._is_alone = is_alone
         self._sent = sent
         self._request = sent.request
         self._variable = variable
@@ -74,6 +79,8 @@ class CurlCommand:
 
     def checks(self) -> str:
         """Return what has to hold before anything is sent, as the beginning of a list of commands."""
+        if self._is_alone and not self._piped:
+            return ""
         held: dict[str, None] = dict.fromkeys(self._shown.variables)
         held |= dict.fromkeys(self._of_proxy)
         held |= dict.fromkeys(self._variable(name) for name in self._required())
@@ -111,6 +118,8 @@ class CurlCommand:
         literal = text.literal
         if literal is not None and not piped:
             self._words.append(f"--{option} {shlex.quote(literal)}")
+        elif self._is_alone and not text.lines:
+            self._words.append(f"--{option} {text.word}")
         else:
             self._piped += [*text.lines, f"curl_option {option} {text.word}"]
 
@@ -131,7 +140,7 @@ class CurlCommand:
     def _header(self, name: str, value: str) -> None:
         template = parse(value)
         made = ShellText([Literal(f"{name}: "), *pieces(template, EncodingContext.HEADER, self._variable)])
-        if template.is_one_value or template.is_one_section:
+        if template.is_one_section or (template.is_one_value and not self._is_alone):
             # curl leaves out a header whose value is empty, but for one that ends with a semicolon.
             self._piped += [f'if [ -n "${{{self._variable(template.tags[0].name)}:-}}" ]; then']
             self._piped += [f"  {line}" for line in (*made.lines, f"curl_option header {made.word}")]
@@ -186,8 +195,8 @@ class CurlCommand:
         text = ShellText(address(self._sent.base_url, self._request, self._variable, self._shown.key))
         if any(isinstance(piece, Literal) and _BRACKETS & set(piece.text) for piece in text.pieces):
             self._words.append("--globoff")
-        if text.literal is not None:
-            self._words.append(shlex.quote(text.literal))
+        if text.literal is not None or (self._is_alone and not text.lines):
+            self._words.append(text.word)
         else:
             self._piped += [*text.lines, f"curl_option url {text.word}"]
             self._words.append("--config -")

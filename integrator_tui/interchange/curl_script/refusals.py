@@ -38,10 +38,12 @@ Wrong = tuple[str, str, str]
 
 
 def refusals(connection: Connection, *, test_alone: bool = False) -> Iterator[Refusal]:
-    """Yield what keeps a connection from being written; with `test_alone` its operations do not count."""
-    found = [*_options(connection.options), *_token(connection), *_of(connection, the_test(connection))]
-    for sent in () if test_alone else operations(connection):
-        found += _of(connection, sent)
+    """Yield what keeps a connection from being written; with `test_alone` the test alone counts."""
+    found = [*_options(connection.options), *_of(connection, the_test(connection))]
+    if not test_alone:
+        found += _token(connection)
+        for sent in operations(connection):
+            found += _of(connection, sent)
     for field, message, way in found:
         yield Refusal(f"{connection.name}: {field}: {message}", way)
 

@@ -49,7 +49,11 @@ _USER_INFO: Final = re.compile(r"(?P<scheme>[^/]*//)(?P<user>[^@/:]*)(?::(?P<pas
 
 
 def write(given: Sequence[ToWrite], *, test_alone: bool = False) -> Exported:
-    """Return connections as one script; with `test_alone` the operations are left out without a word."""
+    """Return connections as one script.
+
+    With `test_alone` it is the command of the test, for people to read: the token that it sends is a variable too,
+    certificates are a file of theirs, and curl asks for the password of Basic.
+    """
     refused = [refusal for each in given for refusal in refusals(each.connection, test_alone=test_alone)]
     if refused:
         return Exported(refused=tuple(refused))
@@ -85,11 +89,14 @@ class _Script:
 
     def blocks(self) -> Iterator[str]:
         title = visible(self._connection.name, limit=200)
+        if self._test_alone:
+            yield f"# {title}: test\n{self._command(the_test(self._connection))}"
+            return
         yield from self._certificates(title)
         if (token := self._token()) is not None:
             yield f"# {title}: token\n{token}"
         yield f"# {title}: test\n{self._command(the_test(self._connection))}"
-        for sent in () if self._test_alone else operations(self._connection):
+        for sent in operations(self._connection):
             yield f"# {title}: {visible(sent.title, limit=200)}\n{self._command(sent)}"
 
     # --- what surrounds a request ---
@@ -180,11 +187,16 @@ class _Script:
             self._plain(sent.request, sent.base_url, ca),
             self._made(),
             of_proxy=self._around(),
+            is_alone=self._test_alone,
         )
         return command.checks() + command.text("--silent --show-error --include")
 
     def _shown(self) -> ShownCredentials:
         match self._connection.auth:
+            case BasicAuth(username=username) if self._test_alone:
+                return ShownCredentials(
+                    (("user", ShellText(pieces(parse(username), EncodingContext.TEXT, self._variables.template))),)
+                )
             case BasicAuth(username=username):
                 user = [*pieces(parse(username), EncodingContext.TEXT, self._variables.template), Literal(":")]
                 needed = list(map(self._variables.template, parse(username).required))
@@ -263,8 +275,3 @@ class _Script:
             return ShownCredentials()
         field = ShellText([Literal("client_secret="), Filled(secret, EncodingContext.FORM)])
         return ShownCredentials((("data-raw", field),), variables=needed)
-
-
-def one(given: ToWrite) -> Exported:
-    """Return the test request of one connection."""
-    return write([given], test_alone=True)

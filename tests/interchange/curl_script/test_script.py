@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from integrator_tui.interchange import curl_reader
 from integrator_tui.interchange.curl_script.script import write
 from integrator_tui.interchange.curl_script.token_path import WHOLE, filter_of
 from integrator_tui.interchange.outgoing import ToWrite
@@ -81,6 +82,44 @@ def test_a_declared_secret_without_a_value_is_a_variable() -> None:
     auth = {"type": "basic", "username": "me"}
     exported = write([ToWrite(connection(auth=auth), "o.yaml", declared=("password",))])
     assert 'curl_option user me:"$PASSWORD"' in exported.text
+
+
+@pytest.mark.parametrize(
+    ("auth", "header"),
+    [
+        ({"type": "raw_bearer_token", "header": "X-Key", "prefix": ""}, "X-Key: $TOKEN"),
+        ({"type": "raw_bearer_token"}, "Authorization: Bearer $TOKEN"),
+        ({"type": "raw_bearer_token", "prefix": "Key {{key id}}"}, "Authorization: Key $KEY_ID $TOKEN"),
+        ({"type": "http_bearer_token", "prefix": "Token"}, "Authorization: Token $ACCESS_TOKEN"),
+        ({"type": "oauth2"}, "Authorization: Bearer $ACCESS_TOKEN"),
+        ({"type": "api_key"}, "X-Api-Key: $API_KEY"),
+    ],
+)
+def test_the_test_alone_is_one_command(auth: dict[str, str], header: str) -> None:
+    given = shlex.split(alone(auth=auth).replace("\\\n", " "))
+    assert given[0] == "curl"
+    assert given[given.index("--header") + 1] == header
+
+
+def test_alone_curl_asks_for_the_password_and_values_are_encoded() -> None:
+    given = alone(auth={"type": "basic", "username": "it's me"}, secrets=("password",), test_path="/x")
+    assert given.startswith("curl ") and "PASSWORD" not in given
+    assert shlex.split(given.replace("\\\n", " "))[-1] == "https://a.example/v1/x"
+    given = alone(auth={"type": "api_key", "name": "key", "in": "query"}, test_path="/{{a b}}?a=1")
+    assert given.endswith("""https://a.example/v1/"$(url_text "$A_B")"'?a=1&key='"$(url_text "$API_KEY")\"""")
+    assert given.startswith("url_text() {")
+
+
+def test_alone_it_becomes_a_connection_again() -> None:
+    auth = {"type": "raw_bearer_token", "header": "X-Key", "prefix": "Key"}
+    (read,) = curl_reader.read(alone(auth=auth, test_path="/health", headers=(("Accept", "a/b"),))).connections
+    assert (read.connection.base_url, read.connection.test_path) == ("https://a.example", "/v1/health")
+    assert ("Accept", "a/b") in read.connection.headers
+    assert "TOKEN" in read.connection.model_dump_json()
+
+
+def alone(**fields: Any) -> str:
+    return write([ToWrite(connection(**fields), "o.yaml")], test_alone=True).text.rstrip("\n")
 
 
 def test_the_operations_are_named() -> None:
