@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         DraftTyped,
         Exported,
         ExpressionPlace,
-        ForeignDocument,
+        GivenDocument,
         HeldToken,
         Imported,
         Inherited,
@@ -212,13 +212,13 @@ class ExportsService(Protocol):
 class DocumentsService(Protocol):
     """What other tools wrote, as connections."""
 
-    def given(self, text: str, home: Path | None = None, /) -> ForeignDocument: ...
+    def given(self, text: str, home: Path | None = None, /) -> GivenDocument: ...
     def looks_like_one(self, text: str, home: Path | None = None, /) -> bool: ...
-    def format_of(self, document: ForeignDocument, /) -> str: ...
+    def format_of(self, document: GivenDocument, /) -> str: ...
     def prepared(
         self,
         form: str,
-        document: ForeignDocument,
+        document: GivenDocument,
         /,
         *,
         folder: str = "",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.editing.noted_text import NotedText, noted
     from integrator_tui.workspace.editing.texts import ReadBack, TextEdit
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
-    from integrator_tui.workspace.interchange.documents import ForeignDocument
+    from integrator_tui.workspace.interchange.documents import GivenDocument
     from integrator_tui.workspace.interchange.formats import EXPORT_ENDINGS, EXPORT_FORMATS, IMPORT_FORMATS
     from integrator_tui.workspace.interchange.imports import Imported, Prepared, Remark
     from integrator_tui.workspace.interchange.prepared import PreparedImport
@@ -60,8 +60,8 @@ __all__ = [
     "ExpressionPlace",
     "FileChecks",
     "Finished",
-    "ForeignDocument",
     "FoundIdentity",
+    "GivenDocument",
     "HeldToken",
     "Imported",
     "Inherited",
@@ -108,7 +108,7 @@ _HOMES = {
     "EXPORT_ENDINGS": "workspace.interchange.formats",
     "EXPORT_FORMATS": "workspace.interchange.formats",
     "IMPORT_FORMATS": "workspace.interchange.formats",
-    "ForeignDocument": "workspace.interchange.documents",
+    "GivenDocument": "workspace.interchange.documents",
     "ExpressionPlace": "workspace.workbench.expressions",
     "FileChecks": "workspace.batch.check",
     "Finished": "workspace.batch.runner",

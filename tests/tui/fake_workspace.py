@@ -42,7 +42,7 @@ from integrator_tui.workspace import (
     DraftTyped,
     Exported,
     ExpressionPlace,
-    ForeignDocument,
+    GivenDocument,
     HeldToken,
     Inherited,
     NotedText,
@@ -99,19 +99,19 @@ class FakeSecrets(dict[str, dict[str, Secret]]):
 class FakeDocuments:
     """No document is one here; those are looked at on the real workspace."""
 
-    def given(self, text: str, home: Path | None = None) -> ForeignDocument:
-        return ForeignDocument(text)
+    def given(self, text: str, home: Path | None = None) -> GivenDocument:
+        return GivenDocument(text)
 
     def looks_like_one(self, text: str, home: Path | None = None) -> bool:
         return False
 
-    def format_of(self, document: ForeignDocument) -> str:
+    def format_of(self, document: GivenDocument) -> str:
         return ""
 
     def prepared(
         self,
         form: str,
-        document: ForeignDocument,
+        document: GivenDocument,
         *,
         folder: str = "",
         variables: Mapping[str, str] | None = None,

@@ -26,7 +26,7 @@ from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
 
 if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
-    from integrator_tui.workspace import ForeignDocument, PreparedImport
+    from integrator_tui.workspace import GivenDocument, PreparedImport
 
 _MOST_FILES: Final = 200
 _MOST_REMARKS: Final = 400
@@ -81,7 +81,7 @@ class ImportFlow:
             return Taken(draft=draft) if draft is not None else None
         return await self._previewed(form, document, is_offer=pasted and document.file is None)
 
-    async def _format(self, document: ForeignDocument) -> str | None:
+    async def _format(self, document: GivenDocument) -> str | None:
         from integrator_tui.workspace import IMPORT_FORMATS
 
         form = await asyncio.to_thread(self._workspace.documents.format_of, document)
@@ -92,7 +92,7 @@ class ImportFlow:
 
     # --- what it becomes ---
 
-    async def _previewed(self, form: str, document: ForeignDocument, *, is_offer: bool) -> Taken | None:
+    async def _previewed(self, form: str, document: GivenDocument, *, is_offer: bool) -> Taken | None:
         variables: dict[str, str] = {}
         while True:
             prepared = await self._prepared(form, document, variables)
@@ -112,7 +112,7 @@ class ImportFlow:
                 return None
 
     async def _prepared(
-        self, form: str, document: ForeignDocument, variables: dict[str, str]
+        self, form: str, document: GivenDocument, variables: dict[str, str]
     ) -> PreparedImport | None:
         """Return what is to be written, after asking where requests go as often as that is not known."""
         note = "The document does not say where its requests go."
@@ -149,7 +149,7 @@ class ImportFlow:
         )
 
     def _question(
-        self, form: str, document: ForeignDocument, prepared: PreparedImport, draft: Draft | None
+        self, form: str, document: GivenDocument, prepared: PreparedImport, draft: Draft | None
     ) -> QuestionScreen:
         source = visible(document.file.name, limit=100) if document.file is not None else "what was pasted"
         groups = [

@@ -44,7 +44,7 @@ _MARKS: Final[Mapping[str, re.Pattern[str]]] = {
 _JSON: Final = frozenset({"kinetic", "postman", "httpie"})
 
 
-class ForeignDocument(NamedTuple):
+class GivenDocument(NamedTuple):
     """A text with the file that it comes from, None for what was pasted."""
 
     text: str
@@ -59,24 +59,24 @@ class ForeignDocuments:
         self._kinetic = kinetic
         self._openapi = openapi
 
-    def given(self, text: str, home: Path | None = None) -> ForeignDocument:
+    def given(self, text: str, home: Path | None = None) -> GivenDocument:
         """Return the document that a text is, or whose path it is; `home` is what `~` stands for.
 
         Raises UsageError where the file cannot be read.
         """
         path = _path(text, home)
-        if path is None or self.format_of(ForeignDocument(text)):
-            return ForeignDocument(text)
-        return ForeignDocument(_read(path), path)
+        if path is None or self.format_of(GivenDocument(text)):
+            return GivenDocument(text)
+        return GivenDocument(_read(path), path)
 
     def looks_like_one(self, text: str, home: Path | None = None) -> bool:
         """Return whether a text that was pasted is an export of Integrator, or the path of a document."""
-        if self.format_of(ForeignDocument(text)) == "kinetic":
+        if self.format_of(GivenDocument(text)) == "kinetic":
             return True
         path = _path(text, home)
         return path is not None and path.suffix.lower() in _ENDINGS and path.is_file()
 
-    def format_of(self, document: ForeignDocument) -> str:
+    def format_of(self, document: GivenDocument) -> str:
         """Return the word of the format that a document shows itself to be of, empty where none does."""
         if self._imports.looks_like_curl(document.text):
             return "curl"
@@ -90,7 +90,7 @@ class ForeignDocuments:
     def prepared(
         self,
         form: str,
-        document: ForeignDocument,
+        document: GivenDocument,
         *,
         folder: str = "",
         variables: Mapping[str, str] | None = None,

@@ -9,7 +9,7 @@ import pytest
 
 from integrator_tui.errors import UsageError
 from integrator_tui.model.surroundings import Surroundings
-from integrator_tui.workspace import ForeignDocument, Workspace
+from integrator_tui.workspace import GivenDocument, Workspace
 from integrator_tui.workspace.interchange import documents as module
 from integrator_tui.workspace.interchange.documents import ForeignDocuments
 
@@ -37,7 +37,7 @@ def documents(tmp_path: Path) -> ForeignDocuments:
     ],
 )
 def test_what_a_text_is(documents: ForeignDocuments, text: str, form: str) -> None:
-    assert documents.format_of(ForeignDocument(text)) == form
+    assert documents.format_of(GivenDocument(text)) == form
 
 
 def test_a_path_is_read_however_a_terminal_pastes_it(documents: ForeignDocuments, tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_a_path_is_read_however_a_terminal_pastes_it(documents: ForeignDocuments
     file.write_text("openapi: 3.1.0\n")
     escaped = str(file).replace(" ", "\\ ")
     for text in (str(file), f"'{file}'", f'"{file}"\n', escaped, f"file://{file}".replace(" ", "%20")):
-        assert documents.given(text) == ForeignDocument("openapi: 3.1.0\n", file)
+        assert documents.given(text) == GivenDocument("openapi: 3.1.0\n", file)
         assert documents.looks_like_one(text)
     assert documents.given("~/my orders.yaml", tmp_path).file == file
     assert not documents.looks_like_one(str(tmp_path / "none.yaml"))
