@@ -14,8 +14,8 @@ from ruamel.yaml import YAML
 
 from integrator_tui.demo import guards
 from integrator_tui.demo.server import ThreadedDemoServer
-from integrator_tui.interchange.blackbox import write
-from integrator_tui.interchange.outgoing import ToWrite
+from integrator_tui.interchange.blackbox.writer import write
+from integrator_tui.interchange.exports.outgoing import ToWrite
 from integrator_tui.model.connection import Connection
 from tests.servers.programs import free_ports, program, running
 

@@ -12,8 +12,8 @@ import pytest
 
 from integrator_tui.engine.engine import Engine, EngineSettings
 from integrator_tui.engine.target import Target
-from integrator_tui.interchange.http_writer import write
-from integrator_tui.interchange.outgoing import ToWrite
+from integrator_tui.interchange.exports.outgoing import ToWrite
+from integrator_tui.interchange.http_export.writer import write
 from integrator_tui.model.connection import (
     ApiKeyAuth,
     AuthMethod,

@@ -10,8 +10,14 @@ from typing import Final
 
 from integrator_tui.interchange.curl_script.token_path import filter_of
 from integrator_tui.interchange.exported import Refusal
-from integrator_tui.interchange.outgoing import Outgoing, has_content, operations, the_test, the_token_request
-from integrator_tui.interchange.pieces import sections_with_query
+from integrator_tui.interchange.exports.outgoing import (
+    Outgoing,
+    has_content,
+    operations,
+    the_test,
+    the_token_request,
+)
+from integrator_tui.interchange.exports.pieces import sections_with_query
 from integrator_tui.model.connection import (
     ApiKeyAuth,
     Connection,

@@ -15,7 +15,7 @@ from integrator_tui.interchange.curl_script.refusals import refusals
 from integrator_tui.interchange.curl_script.shell_text import ShellText, functions
 from integrator_tui.interchange.curl_script.token_path import WHOLE, filter_of
 from integrator_tui.interchange.exported import Exported
-from integrator_tui.interchange.outgoing import (
+from integrator_tui.interchange.exports.outgoing import (
     Outgoing,
     ToWrite,
     certificates,
@@ -25,8 +25,8 @@ from integrator_tui.interchange.outgoing import (
     the_token_request,
     unsendable,
 )
-from integrator_tui.interchange.pieces import Filled, Literal, pieces
-from integrator_tui.interchange.variable_names import ConnectionVariables, VariableNames
+from integrator_tui.interchange.exports.pieces import Filled, Literal, pieces
+from integrator_tui.interchange.exports.variable_names import ConnectionVariables, VariableNames
 from integrator_tui.model.connection import (
     ApiKeyAuth,
     BasicAuth,

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from integrator_tui.interchange.pieces import Filled, Literal, Piece, Separator, Where, every, run_together
+from integrator_tui.interchange.exports.pieces import Filled, Literal, Piece, Separator, Where, every, run_together
 from integrator_tui.model.encoding import EncodingContext
 from integrator_tui.model.template import parse
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.net.pem_files import read_pem
 from integrator_tui.errors import InvalidFile, UsageError
-from integrator_tui.interchange import blackbox, http_writer
+from integrator_tui.interchange.blackbox import writer as blackbox
 from integrator_tui.interchange.curl_script import script as curl_script
 from integrator_tui.interchange.exported import Exported, Refusal
+from integrator_tui.interchange.exports.outgoing import ToWrite
+from integrator_tui.interchange.http_export import writer as http_writer
 from integrator_tui.interchange.kinetic import writer as kinetic
-from integrator_tui.interchange.outgoing import ToWrite
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft, Entry, connection_of
 from integrator_tui.store import files

@@ -14,7 +14,7 @@ from integrator_tui.demo.server import CLIENT_KEY_PASSPHRASE, ThreadedDemoServer
 from integrator_tui.engine.engine import Engine, EngineSettings
 from integrator_tui.engine.target import Target
 from integrator_tui.interchange.curl_script.script import write
-from integrator_tui.interchange.outgoing import FORM_TYPE, ToWrite
+from integrator_tui.interchange.exports.outgoing import FORM_TYPE, ToWrite
 from integrator_tui.model.connection import (
     ApiKeyAuth,
     AuthMethod,

@@ -10,8 +10,8 @@ import pytest
 from integrator_tui.interchange import curl_reader
 from integrator_tui.interchange.curl_script.script import write
 from integrator_tui.interchange.curl_script.token_path import WHOLE, filter_of
-from integrator_tui.interchange.outgoing import ToWrite
-from integrator_tui.interchange.variable_names import VariableNames, variable
+from integrator_tui.interchange.exports.outgoing import ToWrite
+from integrator_tui.interchange.exports.variable_names import VariableNames, variable
 from integrator_tui.model.connection import Connection
 
 

@@ -201,7 +201,7 @@ async def test_a_text_that_says_nothing_of_itself_asks_for_its_format(workspace:
         await user.press("enter")
         await user.on(MenuScreen)
         assert "openapi" in user.text and "kinetic" in user.text
-        await user.press("end", "enter")
+        await user.press("down", "down", "enter")
         await user.shows("no OpenAPI document")
 
 

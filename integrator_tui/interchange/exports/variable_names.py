@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from integrator_tui.interchange.outgoing import ToWrite
+from integrator_tui.interchange.exports.outgoing import ToWrite
 
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9_]+")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from integrator_tui.interchange.exported import Refusal
-from integrator_tui.interchange.outgoing import ToWrite, the_test
+from integrator_tui.interchange.exports.outgoing import ToWrite, the_test
 from integrator_tui.model.connection import (
     ApiKeyAuth,
     Connection,

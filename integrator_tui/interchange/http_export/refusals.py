@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from integrator_tui.interchange.exported import Refusal
-from integrator_tui.interchange.outgoing import Outgoing, operations, the_test, the_token_request
+from integrator_tui.interchange.exports.outgoing import Outgoing, operations, the_test, the_token_request
 from integrator_tui.model.connection import (
     BasicAuth,
     Connection,

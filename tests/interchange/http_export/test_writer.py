@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from integrator_tui.interchange.http_writer import write
-from integrator_tui.interchange.outgoing import ToWrite
+from integrator_tui.interchange.exports.outgoing import ToWrite
+from integrator_tui.interchange.http_export.writer import write
 from integrator_tui.model.connection import Connection
 
 

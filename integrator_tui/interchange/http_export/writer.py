@@ -17,8 +17,7 @@ from typing import Final
 
 from integrator_tui.interchange.curl_script.token_path import filter_of
 from integrator_tui.interchange.exported import Exported
-from integrator_tui.interchange.http_refusals import refusals
-from integrator_tui.interchange.outgoing import (
+from integrator_tui.interchange.exports.outgoing import (
     Outgoing,
     ToWrite,
     operations,
@@ -26,8 +25,9 @@ from integrator_tui.interchange.outgoing import (
     the_token_request,
     unsendable,
 )
-from integrator_tui.interchange.pieces import Filled, Literal, Piece, Where, address, pieces
-from integrator_tui.interchange.variable_names import ConnectionVariables, VariableNames
+from integrator_tui.interchange.exports.pieces import Filled, Literal, Piece, Where, address, pieces
+from integrator_tui.interchange.exports.variable_names import ConnectionVariables, VariableNames
+from integrator_tui.interchange.http_export.refusals import refusals
 from integrator_tui.model.connection import (
     ApiKeyAuth,
     BasicAuth,

@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from integrator_tui.interchange.blackbox_refusals import RESERVED, refusals
+from integrator_tui.interchange.blackbox.refusals import RESERVED, refusals
 from integrator_tui.interchange.exported import Exported
-from integrator_tui.interchange.outgoing import ToWrite, certificates, the_test
-from integrator_tui.interchange.variable_names import file_sources
+from integrator_tui.interchange.exports.outgoing import ToWrite, certificates, the_test
+from integrator_tui.interchange.exports.variable_names import file_sources
 from integrator_tui.model.connection import ApiKeyAuth, BasicAuth, OAuth2Auth, RawBearerTokenAuth
 from integrator_tui.model.fields import PASSING
 from integrator_tui.model.template import parse

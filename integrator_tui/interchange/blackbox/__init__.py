@@ -1,0 +1,1 @@
+"""Tests as modules of blackbox_exporter."""

@@ -1,0 +1,1 @@
+"""What every export has in common: what is sent, as pieces of text, and the names of variables."""

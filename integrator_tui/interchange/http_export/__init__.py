@@ -1,0 +1,1 @@
+"""Connections as a `.http` file."""
