@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +69,7 @@ def running(
             while not _answers(port):
                 if process.poll() is not None:
                     pytest.fail(f"{command[0]} ended with {process.returncode}: {log.read_text()[-2000:]}")
+                time.sleep(0.01)
             yield process
         finally:
             process.terminate()
