@@ -11,8 +11,9 @@ import re
 from typing import Any, Final
 from urllib.parse import unquote
 
+from integrator_tui.interchange.documents.source import DocumentReport, SourceNode, clean
 from integrator_tui.interchange.openapi.bodies import FORM, Bodies
-from integrator_tui.interchange.openapi.document import DocumentReport, References, SourceNode, clean
+from integrator_tui.interchange.openapi.document import References
 from integrator_tui.interchange.openapi.inputs import OperationInputs, literal
 from integrator_tui.interchange.openapi.samples import fixed_text, type_of
 from integrator_tui.interchange.openapi.security import Proof

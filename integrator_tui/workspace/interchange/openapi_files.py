@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from integrator_tui.errors import UsageError
-from integrator_tui.interchange.openapi.document import SourceDocument
-from integrator_tui.interchange.openapi.json_lines import JsonLines
+from integrator_tui.interchange.documents.json_lines import JsonLines
+from integrator_tui.interchange.documents.source import SourceDocument
 from integrator_tui.store.yamltext.foreign import ForeignYaml, read_foreign
 
 MOST_BYTES: Final = 32 * 1024 * 1024
