@@ -45,6 +45,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "integrator-tui import curl commands.txt --dry-run",
         "integrator-tui import curl commands.txt --folder orders",
         "integrator-tui import kinetic connections.json --dry-run",
+        "integrator-tui import postman shop.json --environment dev.json --folder dev",
     ),
     "export": (
         'integrator-tui export kinetic "Orders API"',

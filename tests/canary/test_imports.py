@@ -107,3 +107,55 @@ def test_no_import_of_openapi_tells_a_canary(shell: Shell, search: Search) -> No
     search.at("the error of import", done.out + done.err)
     search.below(shell.home)
     assert search.found == set()
+
+
+def test_no_import_of_postman_tells_a_canary(shell: Shell, search: Search) -> None:
+    shell.create_identity()
+    said = [{"key": "key", "value": "X-Key"}, {"key": "value", "value": RAW_TOKEN}]
+    script = f"pm.environment.set('token', pm.response.json().token); // {PASSWORD}"
+    login = {
+        "name": "log in",
+        "event": [{"listen": "test", "script": {"exec": [script]}}],
+        "request": {
+            "method": "POST",
+            "url": "{{base}}/login",
+            "description": f"with {PASSWORD}",
+            "body": {"mode": "raw", "raw": json.dumps({"user": "a", "password": PASSWORD})},
+            "auth": {"type": "basic", "basic": {"username": "a", "password": PASSWORD}},
+        },
+    }
+    fields = [{"key": "password", "value": PASSWORD}, {"key": "token", "value": "{{known}}"}]
+    form = {"mode": "urlencoded", "urlencoded": fields}
+    body = {"mode": "formdata", "formdata": [{"key": "secret", "value": PASSWORD, "type": "text"}]}
+    bearer = {"type": "bearer", "bearer": {"token": "{{token}}"}}
+    items = [
+        login,
+        {"name": f"me {RAW_TOKEN}", "request": {"url": "{{base}}/me", "auth": bearer}},
+        {"name": "k", "request": {"url": "{{base}}/k", "auth": {"type": "apikey", "apikey": said}}},
+        {"name": "", "request": "{{base}}/q?api_key={{known}}&x={{known}}"},
+        {"name": "u", "request": f"https://anna:{quote(PASSWORD, safe='')}@b.example.com/"},
+        {"name": "h", "request": {"url": "{{base}}/h", "header": [{"key": "Cookie", "value": f"a={PASSWORD}"},
+                                                                  {"key": "X-Token", "value": "{{known}}"}]}},
+        {"name": "f", "request": {"method": "POST", "url": "{{base}}/f", "body": form}},
+        {"name": "p", "request": {"method": "POST", "url": "{{base}}/p", "body": body}},
+    ]  # fmt: skip
+    info = {"name": "Canary", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}
+    variables = [
+        {"key": "base", "value": "https://api.example.com"},
+        {"key": "known", "value": RAW_TOKEN, "type": "secret"},
+    ]
+    document = {"info": info, "variable": variables, "item": items}
+    values = {"name": "dev", "values": variables[1:]}
+    environment = shell.workspace.parent / "dev.json"
+    environment.write_text(json.dumps(values))
+    for more in (("--dry-run",), (), ("--environment", str(environment))):
+        done = shell.run("import", "postman", "-", *more, stdin=json.dumps(document))
+        assert done.code == 0, done.err
+        search.at(f"the output of import {more}", done.out + done.err)
+    environment.unlink()
+    for wrong in (json.dumps(document)[:-9], json.dumps(document | {"variable": []})):
+        done = shell.run("import", "postman", "-", stdin=wrong)
+        assert done.code == 2
+        search.at("the error of import", done.out + done.err)
+    search.below(shell.home)
+    assert search.found == set()

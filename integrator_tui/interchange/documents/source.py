@@ -72,11 +72,17 @@ def clean(text: str) -> str:
 
 @dataclass(slots=True)
 class DocumentReport:
-    """The lines of a report; `line` is where in the document itself one is just now."""
+    """The lines of a report; `line` is where in the document itself one is just now, `about` what that line is
+    part of, where a document may stand on one line."""
 
     remarks: list[Remark] = field(default_factory=list)
     line: int = 1
+    about: str = ""
     _said: set[tuple[int, str]] = field(default_factory=set)
+
+    def at(self, line: int, about: str) -> None:
+        """Say from now on that lines belong to this place."""
+        self.line, self.about = line, about
 
     def say(self, text: str, at: SourceNode | None = None) -> None:
         """Tell something once, with the place that it is about: that of `at`, else where one is."""
@@ -85,6 +91,8 @@ class DocumentReport:
             line = at.line
         elif at is not None:
             text = f"{visible(at.source.name, limit=120)}:{at.line}: {text}"
+        if self.about:
+            text = f"{visible(self.about, limit=80)}: {text}"
         if (line, text) in self._said or len(self._said) > _MOST_REMARKS:
             return
         self._said.add((line, text))

@@ -1,0 +1,104 @@
+"""CollectionImports: documents of requests become connections of the workspace, or are merged into those of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from integrator_tui.errors import UsageError
+from integrator_tui.interchange import environments
+from integrator_tui.interchange.collections import reader
+from integrator_tui.interchange.collections.requests import ForeignDocument
+from integrator_tui.interchange.collections.variables import ForeignVariable
+from integrator_tui.interchange.documents.source import DocumentReport
+from integrator_tui.interchange.postman import collection
+from integrator_tui.model.text import visible
+from integrator_tui.workspace.catalog.catalog import Catalog
+from integrator_tui.workspace.catalog.folders import folder_path
+from integrator_tui.workspace.editor import Editor
+from integrator_tui.workspace.interchange.document_merging import DocumentMerging
+from integrator_tui.workspace.interchange.imported_before import ImportedBefore
+from integrator_tui.workspace.interchange.parsed_documents import parsed
+from integrator_tui.workspace.interchange.prepared import PreparedImport
+
+
+class ForeignSource(NamedTuple):
+    """The text of a document, and the name of its file without what ends it, empty for standard input."""
+
+    text: str
+    stem: str = ""
+
+
+class EnvironmentText(NamedTuple):
+    """The text of a file of variables, which of several in it is meant (empty for the only one), and what to call
+    the file."""
+
+    text: str
+    name: str
+    file: str
+
+
+class _Format(NamedTuple):
+    """How a document is read, and whether an environment wins over the variables of the document itself."""
+
+    read: Callable[[ForeignSource, DocumentReport], ForeignDocument]
+    is_environment_first: bool = True
+
+
+def _postman(source: ForeignSource, report: DocumentReport) -> ForeignDocument:
+    return collection.read(parsed("", source.text), report)
+
+
+_FORMATS: Final[Mapping[str, _Format]] = {"postman": _Format(_postman)}
+
+
+class CollectionImports:
+    """Reads documents into a workspace."""
+
+    def __init__(self, root: Path, catalog: Catalog, editor: Editor, before: ImportedBefore) -> None:
+        self._root = root
+        self._catalog = catalog
+        self._editor = editor
+        self._before = before
+
+    def prepared(
+        self,
+        form: str,
+        source: ForeignSource,
+        *,
+        folder: str = "",
+        variables: Mapping[str, str] | None = None,
+        environment: Sequence[EnvironmentText] = (),
+        base_url: str = "",
+    ) -> PreparedImport:
+        """Return what a document of that format makes of the workspace; of several environments the last wins.
+
+        Where a host stays open there is nothing in it but the names of what has to be given. Raises UsageError
+        where it is no document that is known, and where what came of it is no connection that could be kept.
+        """
+        folder = folder_path(folder)
+        known = _FORMATS[form]
+        report = DocumentReport()
+        found = reader.read(
+            known.read(source, report),
+            report,
+            given=variables,
+            environment=_variables(environment),
+            base_url=base_url,
+            is_environment_first=known.is_environment_first,
+        )
+        if found.open:
+            return PreparedImport(remarks=list(found.remarks), open=list(found.open))
+        merging = DocumentMerging(self._root, self._catalog, self._editor, self._before, found, form, folder)
+        return merging.run()
+
+
+def _variables(environment: Sequence[EnvironmentText]) -> dict[str, ForeignVariable]:
+    found: dict[str, ForeignVariable] = {}
+    for each in environment:
+        try:
+            found |= environments.read(parsed(each.file, each.text), each.name)
+        except UsageError as error:
+            raise UsageError(f"{visible(each.file, limit=200)}: {error.message}", error.hint) from None
+    return found
