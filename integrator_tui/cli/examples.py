@@ -46,6 +46,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "integrator-tui import curl commands.txt --folder orders",
         "integrator-tui import kinetic connections.json --dry-run",
         "integrator-tui import postman shop.json --environment dev.json --folder dev",
+        "integrator-tui import http shop.http --environment http-client.env.json:dev",
     ),
     "export": (
         'integrator-tui export kinetic "Orders API"',

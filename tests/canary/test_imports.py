@@ -159,3 +159,53 @@ def test_no_import_of_postman_tells_a_canary(shell: Shell, search: Search) -> No
         search.at("the error of import", done.out + done.err)
     search.below(shell.home)
     assert search.found == set()
+
+
+def test_no_import_of_an_http_file_tells_a_canary(shell: Shell, search: Search) -> None:
+    shell.create_identity()
+    text = f"""\
+@secret = {PASSWORD}
+### log in with {PASSWORD}
+# @name login
+POST https://api.example.com/login
+Content-Type: application/json
+
+{{"password": {json.dumps(PASSWORD)}, "x": "{{{{secret}}}}"}}
+
+> {{%
+client.global.set("token", response.body.token); // {PASSWORD}
+client.global.set("{RAW_TOKEN}", 1)
+%}}
+
+###
+GET https://api.example.com/me?token={RAW_TOKEN}
+Authorization: Bearer {{{{token}}}}
+
+###
+GET https://api.example.com/b
+Authorization: Basic anna {PASSWORD}
+Cookie: a={RAW_TOKEN}
+
+###
+POST https://api.example.com/form
+Content-Type: application/x-www-form-urlencoded
+
+password={quote(PASSWORD, safe="")}&token={RAW_TOKEN}
+
+###
+GET https://api.example.com/k
+X-Api-Key: {RAW_TOKEN}
+a line of {RAW_TOKEN} that is none
+
+###
+GET https://anna:{quote(PASSWORD, safe="")}@api.example.com/u
+"""  # fmt: skip
+    for more in (("--dry-run",), (), ()):
+        done = shell.run("import", "http", "-", *more, stdin=text)
+        assert done.code == 0, done.err
+        search.at(f"the output of import {more}", done.out + done.err)
+    done = shell.run("import", "http", "-", stdin=text.replace("https://api.example.com", "{{unknown}}"))
+    assert done.code == 2
+    search.at("the error of import", done.out + done.err)
+    search.below(shell.home)
+    assert search.found == set()

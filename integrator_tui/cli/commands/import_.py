@@ -29,14 +29,15 @@ if TYPE_CHECKING:
 
 FORMATS: Final = {"curl": "command lines", "kinetic": "an export of Kinetic Data's Integrator",
            "openapi": "a document of OpenAPI 2.0 to 3.2, JSON or YAML",
-           "postman": "a collection of Postman 2.0 or 2.1"}  # fmt: skip
+           "postman": "a collection of Postman 2.0 or 2.1",
+    "http": "a .http or .rest file of JetBrains or VS Code"}  # fmt: skip
 _FORMATS_HELP: Final = "; ".join(f"{word}: {what}" for word, what in FORMATS.items())
 
 LIMIT: Final = 8 * 1024 * 1024
 """Bytes of a document that is read."""
 LONG_LIMIT: Final = 32 * 1024 * 1024
 """Descriptions of whole interfaces are longer."""
-_COLLECTIONS: Final = ("postman",)
+_COLLECTIONS: Final = ("postman", "http")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE[:NAME]",
-        help="a file of variables, and which of several in it (postman)",
+        help="a file of variables, and which of several in it (postman, http)",
     )
     add_import_arguments(parser)
 

@@ -62,11 +62,11 @@ class ForeignBodies:
         if kind == FORM and (pairs := _pairs(variables.filled(text))) is not None:
             form = tuple((name, self._field(name, value, write)) for name, value in pairs)
             return FormBody(form=form), ""
-        said = "" if given or kind == _JSON else media_type
         if not media_type:
-            said = "text/plain"
-            self._report.say("the body is sent as text/plain: the document names no type")
-        return RawBody(raw=write.body(text, media_type or said)), said
+            media_type = kind = _JSON if text.lstrip()[:1] in ("{", "[") else "text/plain"
+            self._report.say(f"the body is sent as {kind}: the document names no type")
+        said = "" if given or kind == _JSON else media_type
+        return RawBody(raw=write.body(text, media_type)), said
 
     def _form(
         self, fields: Texts, given: str, variables: Variables, write: TemplateWriter

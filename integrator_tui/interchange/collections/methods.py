@@ -74,7 +74,6 @@ class MethodWriter:
         of the connection."""
         self._report.at(login.line, login.name)
         address = self._addresses.of(login, variables)
-        variable = proof.field("variable")
         if address is None:
             return NoAuth()
         there = TokenConnection(base_url=f"{address.origin}{address.shared}") if address.origin != origin else None
@@ -94,7 +93,7 @@ class MethodWriter:
         )  # fmt: skip
         said = OperationWriter(self._names, self._report, inner).request(login, address, headers, variables)
         write = TemplateWriter(self._names, variables)
-        output = login_output(self._proofs.output(number, variable))
+        output = proof.field("output")
         self._report.say(
             f"the token is fetched by this request: HTTP Bearer Token reads {visible(output, limit=80)}"
         )
@@ -132,8 +131,3 @@ class MethodWriter:
                 return headers, (), {}
         self._report.say("left out: the method of the login itself, which no header can say")
         return headers, (), {}
-
-
-def login_output(expression: str) -> str:
-    """Return the expression that reads the token, that of RFC 6749 where the document says none."""
-    return expression or "body.access_token"

@@ -50,6 +50,10 @@ class ConnectionNames:
             value = ""
         known = self._of.get((name, value))
         if known is None:
+            if found is None and name.startswith("$"):
+                self._report.say(
+                    f"{visible(name, limit=60)} is made anew for each request there: it is an input here"
+                )
             plain = _NOT_IN_A_SECRET.sub("_", name).strip("_") if secret else _NOT_IN_A_NAME.sub("_", name)
             known = self._of[name, value] = self._free(plain or "value", name)
         if secret and value:

@@ -104,10 +104,6 @@ class ForeignProofs:
             proof, headers = self._of_other_header(number, headers, variables)
         return (proof or ForeignProof())._replace(verify=request.verify), headers
 
-    def output(self, number: int, variable: str) -> str:
-        """Return the expression with which a request's answer gives a variable."""
-        return self._logins.requests[number].sets.get(variable, "")
-
     # --- methods of the document ---
 
     def _described(self, number: int, auth: ForeignAuth, variables: Variables) -> ForeignProof | None:
@@ -149,7 +145,7 @@ class ForeignProofs:
             return None
         if login is not None:
             self._logins.used.add(login[0])
-            return ForeignProof("http_bearer_token", (*fields, ("variable", login[1])), None, login[0])
+            return ForeignProof("http_bearer_token", (*fields, ("output", self._output(*login))), None, login[0])
         revealed = variables.revealed(token)
         known = bool(revealed) and not MARK.search(revealed) and not _CONTROL.search(revealed)
         if not known:
@@ -227,9 +223,13 @@ class ForeignProofs:
         fields = (
             ("header", "Authorization"),
             ("prefix", said.get("prefix", "Bearer").strip()),
-            ("variable", "access_token"),
+            ("output", "body.access_token"),
         )
         return ForeignProof("http_bearer_token", fields, None, self._logins.add(login))
+
+    def _output(self, number: int, variable: str) -> str:
+        """Return the expression with which a request's answer gives a variable."""
+        return self._logins.requests[number].sets.get(variable, "")
 
     # --- headers and addresses ---
 

@@ -58,16 +58,15 @@ def read(
     given: Mapping[str, str] | None = None,
     environment: Mapping[str, ForeignVariable] | None = None,
     base_url: str = "",
-    is_environment_first: bool = True,
 ) -> DescribedDocument:
     """Return the connections that a document describes; `given` are the variables of the command line, which win
-    over those of the document, and `environment` those that win over them where it `is_environment_first`.
+    over `environment`, which wins over what a request and then the document say themselves.
 
     Raises UsageError where it holds no request that can be used.
     """
     if len(document.requests) > MOST_REQUESTS:
         raise UsageError(f"the document holds more than {MOST_REQUESTS} requests", "give it in parts")
-    return _Reader(document, report, given or {}, environment or {}, base_url, is_environment_first).read()
+    return _Reader(document, report, given or {}, environment or {}, base_url).read()
 
 
 class _Reader:
@@ -78,16 +77,12 @@ class _Reader:
         given: Mapping[str, str],
         environment: Mapping[str, ForeignVariable],
         base_url: str,
-        is_environment_first: bool,
     ) -> None:
         self._document = document
         self._report = report
         first = {name: ForeignVariable(value) for name, value in given.items()}
-        scopes = [environment, document.variables] if is_environment_first else [document.variables, environment]
-        self._variables = Variables([first, *scopes])
-        # What a request says of a variable wins over the document, and is behind the command line and, where that
-        # wins over the document, the environment.
-        self._own_at = sum(1 for scope in ([first, environment] if is_environment_first else [first]) if scope)
+        self._variables = Variables([first, environment, document.variables])
+        self._own_at = sum(1 for scope in (first, environment) if scope)
         self._addresses = ForeignAddresses(report, base_url)
         self._logins = ForeignLogins(document.requests, given)
         self._proofs = ForeignProofs(report, self._logins, self._addresses)

@@ -12,6 +12,7 @@ from integrator_tui.interchange.collections import reader
 from integrator_tui.interchange.collections.requests import ForeignDocument
 from integrator_tui.interchange.collections.variables import ForeignVariable
 from integrator_tui.interchange.documents.source import DocumentReport
+from integrator_tui.interchange.http_file import requests as http_file
 from integrator_tui.interchange.postman import collection
 from integrator_tui.model.text import visible
 from integrator_tui.workspace.catalog.catalog import Catalog
@@ -39,18 +40,17 @@ class EnvironmentText(NamedTuple):
     file: str
 
 
-class _Format(NamedTuple):
-    """How a document is read, and whether an environment wins over the variables of the document itself."""
-
-    read: Callable[[ForeignSource, DocumentReport], ForeignDocument]
-    is_environment_first: bool = True
-
-
 def _postman(source: ForeignSource, report: DocumentReport) -> ForeignDocument:
     return collection.read(parsed("", source.text), report)
 
 
-_FORMATS: Final[Mapping[str, _Format]] = {"postman": _Format(_postman)}
+def _http(source: ForeignSource, report: DocumentReport) -> ForeignDocument:
+    return http_file.read(source.text, source.stem, report)
+
+
+_Read = Callable[[ForeignSource, DocumentReport], ForeignDocument]
+
+_FORMATS: Final[Mapping[str, _Read]] = {"postman": _postman, "http": _http}
 
 
 class CollectionImports:
@@ -78,15 +78,13 @@ class CollectionImports:
         where it is no document that is known, and where what came of it is no connection that could be kept.
         """
         folder = folder_path(folder)
-        known = _FORMATS[form]
         report = DocumentReport()
         found = reader.read(
-            known.read(source, report),
+            _FORMATS[form](source, report),
             report,
             given=variables,
             environment=_variables(environment),
             base_url=base_url,
-            is_environment_first=known.is_environment_first,
         )
         if found.open:
             return PreparedImport(remarks=list(found.remarks), open=list(found.open))
