@@ -1,4 +1,4 @@
-"""Files of variables: an environment of Postman, or several by name in one file as JetBrains and VS Code have them.
+"""Files of variables: an environment of Postman or OpenCollection, several by name as in JetBrains and VS Code.
 
 Rules: `$shared` (JetBrains, VS Code) holds for all of a file, and the one that is named wins over it.
 """
@@ -10,6 +10,7 @@ from typing import Any, Final
 from integrator_tui.errors import UsageError
 from integrator_tui.interchange.collections.variables import ForeignVariable
 from integrator_tui.interchange.documents.source import SourceDocument, clean
+from integrator_tui.interchange.opencollection import environment as opencollection
 from integrator_tui.interchange.postman import environment as postman
 from integrator_tui.interchange.postman.values import text_of
 from integrator_tui.model.nearest import did_you_mean, listed
@@ -26,6 +27,8 @@ def read(source: SourceDocument, name: str) -> dict[str, ForeignVariable]:
     """
     if postman.is_environment(source):
         return postman.read(source, name)
+    if opencollection.is_environment(source):
+        return opencollection.read(source, name)
     found = source.value
     if isinstance(found, dict) and isinstance(found.get(_SETTINGS), dict):
         found = found[_SETTINGS]

@@ -209,3 +209,62 @@ GET https://anna:{quote(PASSWORD, safe="")}@api.example.com/u
     search.at("the error of import", done.out + done.err)
     search.below(shell.home)
     assert search.found == set()
+
+
+def test_no_import_of_opencollection_or_httpie_tells_a_canary(shell: Shell, search: Search) -> None:
+    shell.create_identity()
+    login = {
+        "info": {"name": f"log in with {PASSWORD}", "description": PASSWORD},
+        "http": {
+            "method": "POST",
+            "url": "{{base}}/login",
+            "body": {"type": "json", "data": json.dumps({"password": PASSWORD})},
+        },
+        "runtime": {"scripts": [{"type": "after-response", "code": "bru.setVar('tok', res.body.token)"}]},
+    }
+    owner = {"username": "a", "password": PASSWORD}
+    grant = {
+        "type": "oauth2",
+        "flow": "resource_owner_password_credentials",
+        "accessTokenUrl": "https://l.example.com/t",
+        "credentials": {"clientId": "me", "clientSecret": RAW_TOKEN},
+        "resourceOwner": owner,
+    }
+    items = [
+        login,
+        {"info": {"name": "me"}, "http": {"url": "{{base}}/me", "auth": {"type": "bearer", "token": "{{tok}}"}}},
+        {"info": {"name": "b"}, "http": {"url": "{{base}}/b?token={{known}}", "auth": {"type": "basic"} | owner}},
+        {"info": {"name": "g"}, "http": {"url": "{{base}}/g", "auth": grant}},
+    ]
+    variables = [
+        {"name": "base", "value": "https://api.example.com"},
+        {"name": "known", "value": RAW_TOKEN, "secret": True},
+    ]
+    collection = {"opencollection": "1.0.0", "info": {"name": "x"}, "items": items}
+    environment = shell.workspace.parent / "dev.json"
+    environment.write_text(
+        json.dumps({"name": "dev", "variables": [*variables, {"name": "token", "secret": True}]})
+    )
+    session = {
+        "__meta__": {"about": "HTTPie session file"},
+        "auth": {"type": "basic", "raw_auth": f"a:{PASSWORD}"},
+        "headers": [{"name": "X-Api-Key", "value": RAW_TOKEN}, {"name": "X-A", "value": f"\n{PASSWORD}"}],
+        "cookies": [{"name": "a", "value": RAW_TOKEN}, {"name": "b", "value": f"\n{PASSWORD}"}],
+    }
+    given = ("--environment", str(environment))
+    for form, document, more in (
+        ("opencollection", collection, given),
+        ("opencollection", collection, (*given, "--dry-run")),
+        ("opencollection", collection, given),
+        ("httpie", session, ("--base-url", "https://h.example.com")),
+        ("httpie", session, ("--base-url", "https://h.example.com", "--dry-run")),
+    ):
+        done = shell.run("import", form, "-", *more, stdin=json.dumps(document))
+        assert done.code == 0, done.err
+        search.at(f"the output of import {form} {more}", done.out + done.err)
+        done = shell.run("import", form, "-", *more[:2], stdin=json.dumps(document)[:-9])
+        assert done.code == 2
+        search.at(f"the error of import {form}", done.out + done.err)
+    environment.unlink()
+    search.below(shell.home)
+    assert search.found == set()

@@ -27,17 +27,23 @@ if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft
     from integrator_tui.workspace import Imported, Prepared, Workspace
 
-FORMATS: Final = {"curl": "command lines", "kinetic": "an export of Kinetic Data's Integrator",
-           "openapi": "a document of OpenAPI 2.0 to 3.2, JSON or YAML",
-           "postman": "a collection of Postman 2.0 or 2.1",
-    "http": "a .http or .rest file of JetBrains or VS Code"}  # fmt: skip
+FORMATS: Final = {
+    "curl": "command lines",
+    "kinetic": "an export of Kinetic Data's Integrator",
+    "openapi": "a document of OpenAPI 2.0 to 3.2, JSON or YAML",
+    "postman": "a collection of Postman 2.0 or 2.1",
+    "http": "a .http or .rest file of JetBrains or VS Code",
+    "opencollection": "a collection of OpenCollection (Bruno) in one file",
+    "httpie": "a session of HTTPie",
+}
 _FORMATS_HELP: Final = "; ".join(f"{word}: {what}" for word, what in FORMATS.items())
 
 LIMIT: Final = 8 * 1024 * 1024
 """Bytes of a document that is read."""
 LONG_LIMIT: Final = 32 * 1024 * 1024
 """Descriptions of whole interfaces are longer."""
-_COLLECTIONS: Final = ("postman", "http")
+_WITH_VARIABLES: Final = ("postman", "http", "opencollection")
+_COLLECTIONS: Final = (*_WITH_VARIABLES, "httpie")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE[:NAME]",
-        help="a file of variables, and which of several in it (postman, http)",
+        help="a file of variables, and which of several in it (postman, http, opencollection)",
     )
     add_import_arguments(parser)
 
@@ -95,7 +101,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         file = environment.current / arguments.file if source else None
         return import_openapi(workspace, text, arguments, base_url(arguments.base_url), file, output)
     if arguments.format in _COLLECTIONS:
-        read = ForeignSource(text, Path(source).stem)
+        path = environment.current / source
+        read = ForeignSource(text, path.stem, path.parent.name) if source else ForeignSource(text)
         variables = _environment(arguments.environment, environment.current)
         return import_collection(workspace, read, variables, arguments, base_url(arguments.base_url), output)
     imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=base_url(arguments.base_url))

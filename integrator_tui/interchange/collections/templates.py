@@ -14,9 +14,9 @@ from urllib.parse import unquote, unquote_plus
 
 from integrator_tui.interchange.collections.names import KEYS, ConnectionNames
 from integrator_tui.interchange.collections.variables import MARK, WHOLE_MARK, Variables
+from integrator_tui.interchange.documents.source import literal
 from integrator_tui.model.secret_names import names_a_secret
 
-_BRACES: Final = re.compile(r"\{(?=\{)")
 _PIECES: Final = re.compile("[\ue000\ue002\ue003]([^\ue001]*)\ue001")
 _JSON_MEMBER: Final = re.compile(
     r'"((?:[^"\\]|\\.){1,200})"(\s*:\s*)(?:"((?:[^"\\]|\\.)*)"|(-?\d[\d.eE+-]*)|(\ue000[^\ue001]*\ue001))'
@@ -162,7 +162,7 @@ class TemplateWriter:
         return "".join(pieces)
 
     def _literal(self, pieces: list[str], text: str) -> None:
-        pieces.append(_BRACES.sub("{{{!}}", text) if "{{" in text else text)
+        pieces.append(literal(text))
 
     def _tag(self, pieces: list[str], match: re.Match[str], *, raw: bool) -> None:
         name = match[1]

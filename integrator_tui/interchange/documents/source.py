@@ -14,6 +14,7 @@ from integrator_tui.model.text import visible
 _UNWRITABLE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ue000-\ue00f\ufeff\ufffe\uffff]"
 )
+_BRACES: Final = re.compile(r"\{(?=\{)")
 _MOST_REMARKS: Final = 2_000
 
 
@@ -68,6 +69,11 @@ def clean(text: str) -> str:
     """Return text that a connection file can hold: without control characters and halves of characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     return text if text.isascii() and text.isprintable() else _UNWRITABLE.sub("\ufffd", text)
+
+
+def literal(text: str) -> str:
+    """Return text in which no `{{` begins a template."""
+    return _BRACES.sub("{{{!}}", text) if "{{" in text else text
 
 
 @dataclass(slots=True)

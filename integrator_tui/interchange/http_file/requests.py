@@ -109,7 +109,7 @@ def _request(block: HttpBlock, report: DocumentReport) -> ForeignRequest | None:
         description=block.words.get("description", ""),
         headers=tuple(headers),
         body=body,
-        sets={key: value for script in block.after for key, value in answers.sets(script).items()},
+        sets={key: value for script in block.after for key, value in answers.SCRIPTS.sets(script).items()},
         follow_redirect=not {"no-redirect", "noredirect"} & block.words.keys(),
         verify=not {"no-reject-unauthorized", "norejectunauthorized"} & block.words.keys(),
     )
@@ -141,7 +141,7 @@ def _tell(block: HttpBlock, report: DocumentReport) -> None:
     if block.before:
         _tell_script(block.before, "left out: the script before this request is not run", report)
     runs = [script for script in block.after if not script.startswith((">>", "<>"))]
-    other = [script for script in runs if not answers.sets(script)]
+    other = [script for script in runs if not answers.SCRIPTS.sets(script)]
     if other:
         _tell_script(other, "left out: the script after this request is not run", report)
     for word in block.words.keys() - _HARMLESS:
@@ -152,7 +152,7 @@ def _tell(block: HttpBlock, report: DocumentReport) -> None:
 
 
 def _tell_script(scripts: list[str], text: str, report: DocumentReport) -> None:
-    names = [name for script in scripts for name in answers.names_set(script)]
+    names = [name for script in scripts for name in answers.SCRIPTS.names_set(script)]
     shown = ", ".join(visible(name, limit=40) for name in names[:12])
     report.say(f"{text}: {shown} stay as they are" if shown else text)
 

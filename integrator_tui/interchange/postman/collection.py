@@ -13,9 +13,9 @@ from integrator_tui.errors import UsageError
 from integrator_tui.interchange.collections.requests import ForeignAuth, ForeignDocument, ForeignRequest, Texts
 from integrator_tui.interchange.collections.variables import ForeignVariable
 from integrator_tui.interchange.documents.source import DocumentReport, SourceDocument, SourceNode, clean
-from integrator_tui.interchange.postman import scripts
 from integrator_tui.interchange.postman.auth import NONE, method
 from integrator_tui.interchange.postman.bodies import body_of
+from integrator_tui.interchange.postman.scripts import SCRIPTS
 from integrator_tui.interchange.postman.values import described, enabled, pairs, text_of, variables
 from integrator_tui.model.text import visible
 
@@ -199,10 +199,10 @@ def _scripts(node: SourceNode, wanted: str) -> str:
 
 def _sets(node: SourceNode, report: DocumentReport) -> dict[str, str]:
     before, after = _scripts(node, "prerequest"), _scripts(node, "test")
-    found = scripts.sets(after)
+    found = SCRIPTS.sets(after)
     if before.strip():
-        _tell(scripts.names_set(before), "left out: the script before this request is not run", report)
-    other = [name for name in scripts.names_set(after) if name not in found]
+        _tell(SCRIPTS.names_set(before), "left out: the script before this request is not run", report)
+    other = [name for name in SCRIPTS.names_set(after) if name not in found]
     if other:
         _tell(other, "left out: the script after this request is not run", report)
     elif after.strip() and not found:
@@ -214,7 +214,7 @@ def _tell_scripts(node: SourceNode, what: str, report: DocumentReport) -> None:
     text = f"{_scripts(node, 'prerequest')}\n{_scripts(node, 'test')}"
     if text.strip():
         report.at(node.line, "")
-        _tell(scripts.names_set(text), f"left out: the scripts of {what} are not run", report)
+        _tell(SCRIPTS.names_set(text), f"left out: the scripts of {what} are not run", report)
 
 
 def _tell(names: list[str], text: str, report: DocumentReport) -> None:

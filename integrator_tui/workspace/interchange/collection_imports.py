@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from integrator_tui.errors import UsageError
-from integrator_tui.interchange import environments
+from integrator_tui.interchange import environments, httpie
 from integrator_tui.interchange.collections import reader
 from integrator_tui.interchange.collections.requests import ForeignDocument
 from integrator_tui.interchange.collections.variables import ForeignVariable
 from integrator_tui.interchange.documents.source import DocumentReport
 from integrator_tui.interchange.http_file import requests as http_file
+from integrator_tui.interchange.opencollection import collection as opencollection
 from integrator_tui.interchange.postman import collection
 from integrator_tui.model.text import visible
 from integrator_tui.workspace.catalog.catalog import Catalog
@@ -25,10 +26,12 @@ from integrator_tui.workspace.interchange.prepared import PreparedImport
 
 
 class ForeignSource(NamedTuple):
-    """The text of a document, and the name of its file without what ends it, empty for standard input."""
+    """The text of a document, the name of its file without what ends it, and that of the folder in which it lies;
+    empty for standard input."""
 
     text: str
     stem: str = ""
+    folder: str = ""
 
 
 class EnvironmentText(NamedTuple):
@@ -48,9 +51,13 @@ def _http(source: ForeignSource, report: DocumentReport) -> ForeignDocument:
     return http_file.read(source.text, source.stem, report)
 
 
+def _opencollection(source: ForeignSource, report: DocumentReport) -> ForeignDocument:
+    return opencollection.read(parsed("", source.text), report)
+
+
 _Read = Callable[[ForeignSource, DocumentReport], ForeignDocument]
 
-_FORMATS: Final[Mapping[str, _Read]] = {"postman": _postman, "http": _http}
+_FORMATS: Final[Mapping[str, _Read]] = {"postman": _postman, "http": _http, "opencollection": _opencollection}
 
 
 class CollectionImports:
@@ -79,13 +86,13 @@ class CollectionImports:
         """
         folder = folder_path(folder)
         report = DocumentReport()
-        found = reader.read(
-            _FORMATS[form](source, report),
-            report,
-            given=variables,
-            environment=_variables(environment),
-            base_url=base_url,
-        )
+        if form == "httpie":
+            read = parsed("", source.text)
+            found = httpie.read(read, report, title=source.stem, folder=source.folder, base_url=base_url)
+        else:
+            document = _FORMATS[form](source, report)
+            known = _variables(environment)
+            found = reader.read(document, report, given=variables, environment=known, base_url=base_url)
         if found.open:
             return PreparedImport(remarks=list(found.remarks), open=list(found.open))
         merging = DocumentMerging(self._root, self._catalog, self._editor, self._before, found, form, folder)

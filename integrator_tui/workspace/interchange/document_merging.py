@@ -60,16 +60,19 @@ class DocumentMerging:
         self._document = document
         self._mark = f"{form}:"
         self._entries = [entry for entry in catalog.entries() if entry.group == folder]
-        self._free = FreeNames(editor, folder, (entry.name for entry in self._entries))
+        self._names = {entry.name for entry in self._entries}
+        self._free = FreeNames(editor, folder, self._names)
         self._found = PreparedImport(remarks=list(document.remarks))
 
     def run(self) -> PreparedImport:
         """Return what the document makes of the workspace; raises UsageError where it is no connection that could
         be kept."""
         known = [each for each in map(self._known, self._entries) if each is not None]
-        met: set[str] = set()
-        for read in self._document.connections:
-            same = self._same(read, known, met)
+        paired = self._paired(known)
+        met = {each.entry.file for each in paired.values()}
+        for number, read in enumerate(self._document.connections):
+            again = paired.get(number)
+            same = (again.entry, again.base) if again is not None else self._from_elsewhere(read, known, met)
             if same is None:
                 self._new(read)
             else:
@@ -88,17 +91,30 @@ class DocumentMerging:
         kept_text = _unpacked(self._mark, self._before.text(entry.file))
         return _Known(entry, *kept_text) if kept_text is not None else None
 
-    def _same(
+    def _paired(self, known: Sequence[_Known]) -> dict[int, _Known]:
+        """Return the file that each connection came into before, by its number; of several of one origin and method
+        those that share most operations, then their name, are one."""
+        found: dict[int, _Known] = {}
+        scored = [
+            (-_likeness(each.base, read.connection), number, at)
+            for at, each in enumerate(known)
+            if each.title == self._document.title
+            for number, read in enumerate(self._document.connections)
+            if _identity(each.base) == _identity(read.connection)
+        ]
+        taken: set[int] = set()
+        for _, number, at in sorted(scored):
+            if number not in found and at not in taken:
+                found[number] = known[at]
+                taken.add(at)
+        return found
+
+    def _from_elsewhere(
         self, read: DescribedConnection, known: Sequence[_Known], met: set[str]
-    ) -> tuple[Entry, Connection | None] | None:
-        """Return the file that a connection came into before, and what came, None for a new one."""
-        for each in known:
-            is_same = each.title == self._document.title and _identity(each.base) == _identity(read.connection)
-            if is_same and each.entry.file not in met:
-                return each.entry, each.base
+    ) -> tuple[Entry, None] | None:
+        """Return the file of a connection that is here, where it is not known what came; None for a new one."""
         bases = {each.entry.file for each in known}
         for entry in self._entries:
-            # From another machine, where it is not known here what came.
             like = (entry.name, entry.base_url, entry.auth)
             wanted = (read.connection.name, read.connection.base_url, read.connection.auth.type)
             if like == wanted and entry.file not in met and entry.file not in bases:
@@ -125,6 +141,9 @@ class DocumentMerging:
             # The name that it was given here.
             theirs = theirs.model_copy(update={"name": ours.name})
             base = base.model_copy(update={"name": ours.name})
+        if theirs.name != ours.name and theirs.name in self._names:
+            # Another one has it here.
+            theirs = theirs.model_copy(update={"name": ours.name})
         with_ids = paired(base, ours, theirs)
         result = merged(*with_ids)
         connection = unpaired(result.connection, with_ids[1], ours)
@@ -179,6 +198,13 @@ class DocumentMerging:
         name, told = self._free.name(wanted, line)
         self._found.remarks += told
         return name
+
+
+def _likeness(base: Connection, connection: Connection) -> int:
+    """Return how much two connections of one origin and method have in common."""
+    mine = {(operation.method, operation.path, operation.name) for operation in base.operations}
+    shared = sum((each.method, each.path, each.name) in mine for each in connection.operations)
+    return 2 * shared + (base.name == connection.name)
 
 
 def _identity(connection: Connection) -> tuple[Any, ...]:

@@ -174,6 +174,20 @@ def test_importing_again_keeps_what_was_edited_here_and_every_secret(shell: Shel
     assert shell.here("show", "Shop", "--reveal").out.count("token: t-1") == 1
 
 
+def test_two_connections_of_one_origin_and_method_stay_apart(shell: Shell) -> None:
+    shell.create_identity()
+    first, second = (request(name, auth=bearer(f"t-{name}")) for name in "ab")
+    assert imported(shell, collection(first, second)).code == 0
+    before = files(shell)
+    again = imported(shell, collection(first, second))
+    assert again.out.count("unchanged") == 2 and files(shell) == before
+    turned = imported(shell, collection(second, first))
+    assert turned.code == 0 and files(shell) == before, turned.err
+    more = imported(shell, collection(request("c", auth=bearer("t-c")), first, second))
+    assert more.code == 0, more.err
+    assert {file: files(shell)[file] for file in before} == before and len(files(shell)) == 3
+
+
 def test_names_and_ids_that_stand_twice_are_told_apart(shell: Shell) -> None:
     shell.create_identity()
     twice = {**request("a"), "id": "1"}
