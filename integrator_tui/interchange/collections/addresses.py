@@ -23,7 +23,7 @@ THE_BASE_URL: Final = "the base URL"
 
 _URL: Final = re.compile(
     r"\s*(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*|\ue000[^\ue001]*\ue001)://)?(?:(?P<info>[^/?#\s]*)@)?"
-    r"(?P<authority>(?:\ue000[^\ue001]*\ue001|[^/?#])*)(?P<path>(?:\ue000[^\ue001]*\ue001|[^?#])*)"
+    r"(?P<authority>(?:\ue000[^\ue001]*\ue001|[^/?#\ue000])*)(?P<path>(?:\ue000[^\ue001]*\ue001|[^?#\ue000])*)"
     r"(?:\?(?P<query>[^#]*))?(?P<fragment>#.*)?",
     re.DOTALL,
 )
@@ -49,6 +49,7 @@ class ForeignAddresses:
         self.open: dict[str, None] = {}
         self._report = report
         self._base_url = base_url.rstrip("/")
+        self._told = False
 
     def of(self, request: ForeignRequest, variables: Variables) -> ForeignAddress | None:
         """Return where a request goes, None where that is not known or cannot be used."""
@@ -76,8 +77,9 @@ class ForeignAddresses:
                 return None
             if not found["scheme"]:
                 self._report.say(f"{visible(authority, limit=80)} names no scheme: http is taken")
-            if self._base_url:
-                self._report.say("--base-url is not used here: the request says where it goes")
+            if self._base_url and not self._told:
+                self._told = True
+                self._report.say("--base-url is not used where a request says where it goes, as here")
             origin = f"{scheme}://{authority.lower()}".removesuffix(f":{PORTS[scheme]}")
         if found["fragment"]:
             self._report.say("the part of the address after # is left out: it is never sent")

@@ -51,6 +51,8 @@ class MethodWriter:
 
         match proof.kind:
             case "basic":
+                if key := proof.field("key"):
+                    return BasicAuth(username=f"{{{{{self._names.secret('username', key)}}}}}")
                 return BasicAuth(username=text("username"))
             case "raw_bearer_token":
                 return RawBearerTokenAuth(header=text("header"), prefix=text("prefix"))
@@ -114,7 +116,7 @@ class MethodWriter:
         proof, headers = self._proofs.of(number, login, user_info, variables)
         match proof.kind:
             case "basic":
-                user = proof.field("username")
+                user = proof.field("key") or proof.field("username")
                 known = proof.secret is not None and not MARK.search(user)
                 value = base64.b64encode(f"{user}:{proof.secret}".encode()).decode() if known else ""
                 if not known:

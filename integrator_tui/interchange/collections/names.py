@@ -17,7 +17,8 @@ KEYS: Final = frozenset({"key"})
 """What is a secret by its name in a query or header."""
 
 _NOT_IN_A_SECRET: Final = re.compile(r"[^A-Za-z0-9_]+")
-_NOT_IN_A_NAME: Final = re.compile(r"[{}\x00-\x1f\x7f\ue000-\ue00f]+|^[\s#^/&!>=.]+|[\s=]+$")
+_NOT_IN_A_NAME: Final = re.compile(r"[{}\x00-\x1f\x7f\ue000-\ue00f]+")
+_LONGEST: Final = 200
 
 
 class ConnectionNames:
@@ -35,7 +36,7 @@ class ConnectionNames:
         """Keep the method's own secret; None where it is not known and has to be given."""
         if self._own and value:
             self.values[self._own] = value
-        elif self._own:
+        elif self._own and value is None:
             self.declared[self._own] = None
 
     def reference(self, name: str, variables: Variables, *, is_secret: bool = False) -> str:
@@ -54,7 +55,7 @@ class ConnectionNames:
                 self._report.say(
                     f"{visible(name, limit=60)} is made anew for each request there: it is an input here"
                 )
-            plain = _NOT_IN_A_SECRET.sub("_", name).strip("_") if secret else _NOT_IN_A_NAME.sub("_", name)
+            plain = _secret_name(name) if secret else _name(name)
             known = self._of[name, value] = self._free(plain or "value", name)
         if secret and value:
             self.declared.pop(known, None)
@@ -65,7 +66,7 @@ class ConnectionNames:
 
     def secret(self, wanted: str, value: str) -> str:
         """Keep a value that stood in the document under this name, or one like it; return the name."""
-        plain = _NOT_IN_A_SECRET.sub("_", wanted).strip("_").lower() or "secret"
+        plain = _secret_name(wanted).lower() or "secret"
         same = (name for name, each in self.values.items() if each == value and name != self._own)
         name = next((each for each in same if each == plain or each.startswith(f"{plain}_")), "")
         if not name:
@@ -77,9 +78,10 @@ class ConnectionNames:
         """Return a name for something that has to be given with each run."""
         known = self._of.get((wanted, "\0"))
         if known is None:
-            plain = _NOT_IN_A_NAME.sub("_", wanted) or "value"
-            known = self._of[wanted, "\0"] = self._free(plain, wanted)
-            if names_a_secret(wanted):
+            is_secret = names_a_secret(wanted)
+            plain = _secret_name(wanted) if is_secret else _name(wanted)
+            known = self._of[wanted, "\0"] = self._free(plain or "value", wanted)
+            if is_secret:
                 self.declared[known] = None
         return known
 
@@ -93,3 +95,12 @@ class ConnectionNames:
             text = f"{visible(said, limit=60)} is {name} here: {plain} is the secret of the method"
             self._report.say(text)
         return name
+
+
+def _name(wanted: str) -> str:
+    """Return a name that a template can hold, empty where nothing is left of it."""
+    return _NOT_IN_A_NAME.sub("_", wanted[:_LONGEST]).strip().lstrip("#^/&!>=.").rstrip("= ").strip()
+
+
+def _secret_name(wanted: str) -> str:
+    return _NOT_IN_A_SECRET.sub("_", wanted[:_LONGEST]).strip("_")

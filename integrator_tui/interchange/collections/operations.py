@@ -19,6 +19,7 @@ from integrator_tui.model.headers import grouped
 from integrator_tui.model.text import visible
 
 _NAME: Final = 120
+_LONGEST_NAME: Final = 1_000
 _DESCRIPTION: Final = 2_000
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -124,7 +125,7 @@ class OperationWriter:
         return kept, given
 
     def _name(self, request: ForeignRequest, method: str, path: str) -> str:
-        wanted = " ".join(clean(request.name).split())
+        wanted = " ".join(clean(request.name[:_LONGEST_NAME]).split())
         last = wanted.rpartition(" / ")[2]
         if not wanted or _LIKE_AN_ADDRESS.search(last):
             folder = wanted.rpartition(" / ")[0]

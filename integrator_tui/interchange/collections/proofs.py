@@ -19,12 +19,14 @@ from integrator_tui.interchange.collections.names import KEYS
 from integrator_tui.interchange.collections.requests import ForeignAuth, ForeignForm, ForeignRequest, Texts
 from integrator_tui.interchange.collections.variables import MARK, WHOLE_MARK, Variables
 from integrator_tui.interchange.documents.source import DocumentReport
-from integrator_tui.model.secret_names import names_a_secret
+from integrator_tui.model.secret_names import may_be_secret, names_a_secret
 from integrator_tui.model.text import visible
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _NAMES_A_KEY: Final = re.compile(r"key\d*\Z", re.I)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_NO_PASSWORDS: Final = frozenset({"", "x", "X", "api_token", "x-oauth-basic"})
+"""What stands for a password where the user name is a key."""
 _NEEDS_A_PERSON: Final = "left out: OAuth 2.0 with a flow that needs a person: store a token of it as the secret"
 
 
@@ -124,10 +126,12 @@ class ForeignProofs:
     def _basic(self, username: str, password: str, variables: Variables) -> ForeignProof:
         filled = variables.filled(username)
         revealed = variables.revealed(password)
-        if password and MARK.search(revealed):
-            self._report.say("the password is not known: store it as the secret password")
-        fields = [("username", filled)]
         known = not MARK.search(revealed)
+        key = variables.revealed(username)
+        if revealed in _NO_PASSWORDS and key and not MARK.search(key):
+            self._report.say("the user name stands without a password and is taken for a key: the secret username")
+            return ForeignProof("basic", (("key", key),), revealed)
+        fields = [("username", filled)]
         if not known:
             fields.append(("of", revealed))
         return ForeignProof("basic", tuple(fields), revealed if known else None)
@@ -149,7 +153,6 @@ class ForeignProofs:
         revealed = variables.revealed(token)
         known = bool(revealed) and not MARK.search(revealed) and not _CONTROL.search(revealed)
         if not known:
-            self._report.say("the token is not known: store it as the secret token")
             fields = (*fields, ("of", revealed))
         return ForeignProof("raw_bearer_token", fields, revealed if known else None)
 
@@ -165,7 +168,6 @@ class ForeignProofs:
         known = bool(revealed) and not MARK.search(revealed)
         fields = [("in", place), ("name", name)]
         if not known:
-            self._report.say("the key is not known: store it as the secret api_key")
             fields.append(("of", revealed))
         return ForeignProof("api_key", tuple(fields), revealed if known else None)
 
@@ -200,7 +202,6 @@ class ForeignProofs:
             ("scope", variables.filled(said.get("scope", ""))),
         )
         if not known:
-            self._report.say("the client secret is not known: store it as the secret client_secret")
             fields = (*fields, ("of", secret))
         extra = tuple((name, variables.filled(value)) for name, value in auth.extra)
         return ForeignProof("oauth2", fields, secret if known else None, extra=extra)
@@ -226,6 +227,11 @@ class ForeignProofs:
             ("output", "body.access_token"),
         )
         return ForeignProof("http_bearer_token", fields, None, self._logins.add(login))
+
+    def _is_fetched(self, name: str, text: str, variables: Variables) -> bool:
+        """Whether a header takes something out of an answer that is a credential by one of its names."""
+        login = self._logins.of(text, variables)
+        return login is not None and (may_be_secret(name) or may_be_secret(login[1]))
 
     def _output(self, number: int, variable: str) -> str:
         """Return the expression with which a request's answer gives a variable."""
@@ -286,7 +292,7 @@ class ForeignProofs:
         found = [
             pair for pair in headers
             if pair[1].strip() and pair[0].lower() not in ("cookie", "proxy-authorization")
-            and (names_a_secret(pair[0], KEYS) or self._logins.of(pair[1], variables) is not None)
+            and (names_a_secret(pair[0], KEYS) or self._is_fetched(*pair, variables))
         ]  # fmt: skip
         if len(found) != 1 or not _TOKEN.match(found[0][0]):
             return None, headers

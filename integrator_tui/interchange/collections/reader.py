@@ -174,6 +174,10 @@ class _Reader:
             options=Options(verify=proof.verify),
             secrets=tuple(names.values),
         )
+        if own in names.declared:
+            self._report.at(gathered.line, "")
+            what = own.replace("_", " ")
+            self._report.say(f"the {what} is not known: store it with itui edit NAME --secret {own}")
         if not proof.verify:
             self._report.at(gathered.line, "")
             self._report.say(

@@ -18,7 +18,7 @@ SCRIPTS: Final = AnswerScripts(
 )
 """Handlers of JetBrains, and what httpyac exports."""
 
-_REFERENCE: Final = re.compile(r"\{\{\s*([\w-]+)\.(?:response\.)?([^{}\r\n]*?)\s*\}\}")
+_REFERENCE: Final = re.compile(r"\{\{\s*([\w-]+)\.(?:response\.)?([^{}\r\n]*)\}\}")
 _PATH: Final = re.compile(r"(?:\.?[A-Za-z_$][\w$-]*|\[(?:\d+|'[^'\]]*'|\"[^\"\]]*\")\])*\Z")
 
 
@@ -27,7 +27,7 @@ def references(text: str) -> list[tuple[str, str, str]]:
     found = []
     for match in _REFERENCE.finditer(text):
         whole = match[0][2:-2].strip()
-        expression = _of_reference(match[2], whole.startswith(f"{match[1]}.response."))
+        expression = _of_reference(match[2].strip(), whole.startswith(f"{match[1]}.response."))
         if expression:
             found.append((match[1], whole, expression))
     return found

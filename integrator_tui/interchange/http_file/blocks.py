@@ -13,14 +13,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-SEPARATOR: Final = re.compile(r"###+\s*(.*?)\s*#*\s*\Z")
-_VARIABLE: Final = re.compile(r"@([^\s=:]+)\s*=\s*(.*?)\s*\Z")
+SEPARATOR: Final = re.compile(r"###+(.*)\Z")
+_VARIABLE: Final = re.compile(r"@([^\s=:]+)\s*=\s*(.*)\Z")
 _COMMENT: Final = re.compile(r"\s*(?:#|//)\s?(.*)\Z")
-_WORD: Final = re.compile(r"@([\w-]+)(?:\s*=\s*|\s+)?(.*?)\s*\Z")
+_WORD: Final = re.compile(r"@([\w-]+)(?:\s*=\s*|\s+)?(.*)\Z")
 _GOES_ON: Final = re.compile(r"\s*[?&]|\s+/")
-_HEADER: Final = re.compile(r"([^\s:]+)\s*:\s*(.*?)\s*\Z")
+_HEADER: Final = re.compile(r"([^\s:]+)\s*:\s*(.*)\Z")
 _HANDLER: Final = re.compile(r">>?!?\s|>\s*\{%|<>\s")
 _SCRIPT_BEFORE: Final = re.compile(r"<\s*\{%|<\s+\S+\.(?:js|ts|mjs)\s*\Z")
+_HTTP_VERSION: Final = re.compile(r"HTTP/\d(?:\.\d)?\Z", re.I)
 _OTHER: Final = re.compile(r"(?:import|run)\s+\S")
 
 
@@ -49,7 +50,13 @@ def blocks(text: str) -> Iterator[HttpBlock]:
         found = SEPARATOR.match(line)
         if found is not None:
             yield _Block(lines, start, number, title).read()
-            start, title = number + 1, found[1]
+            start, title = number + 1, found[1].strip(" \t#")
+
+
+def without_version(line: str) -> str:
+    """Return the first line of a request without the version of HTTP at its end."""
+    pieces = line.rsplit(None, 1)
+    return pieces[0] if len(pieces) == 2 and _HTTP_VERSION.match(pieces[1]) else line
 
 
 class _Block:
@@ -108,8 +115,7 @@ class _Block:
                 found.odd.append((self._at, plain))
 
     def _joined(self, first: str, more: str) -> str:
-        version = re.search(r"\s+HTTP/[\d.]+\Z", first)
-        return f"{first[: version.start()] if version else first}{more}"
+        return f"{without_version(first)}{more}"
 
     def _body(self) -> None:
         found = self._found

@@ -17,7 +17,7 @@ from integrator_tui.interchange.documents.source import DocumentReport
 from integrator_tui.model.text import visible
 
 _FORM: Final = "application/x-www-form-urlencoded"
-_FILE: Final = re.compile(r"<(?:@\w*)?\s+(\S.*?)\s*\Z")
+_FILE: Final = re.compile(r"<(?:@\w*)?\s+(\S.*)\Z")
 _BOUNDARY: Final = re.compile(r"boundary=(?:\"([^\"]+)\"|([^\s;]+))", re.I)
 _DISPOSITION: Final = re.compile(r";\s*(name|filename)=(?:\"([^\"]*)\"|([^\s;]+))", re.I)
 
@@ -35,7 +35,7 @@ def body_of(lines: list[str], media_type: str, *, is_graphql: bool, report: Docu
         report.say(f"left out: a body of the type {visible(kind, limit=60)}")
         return None
     if len(lines) == 1 and (file := _FILE.match(lines[0])):
-        return ForeignFile(file[1], media_type or "application/octet-stream")
+        return ForeignFile(file[1].rstrip(), media_type or "application/octet-stream")
     if kind == _FORM:
         return ForeignRaw(_form(lines), _FORM)
     return ForeignRaw(_text(lines, report), "")
@@ -57,8 +57,10 @@ def _text(lines: list[str], report: DocumentReport) -> str:
         if file is None:
             found.append(line)
             continue
-        name = _base(file[1])
-        report.say(f"the file {visible(file[1], limit=120)} is not read: give it with --param '{name}=@FILE'")
+        name = _base(file[1].rstrip())
+        report.say(
+            f"the file {visible(file[1].rstrip(), limit=120)} is not read: give it with --param '{name}=@FILE'"
+        )
         found.append(f"{{{{{name}}}}}")
     return "\n".join(found)
 
@@ -96,7 +98,7 @@ def _part(lines: list[str], report: DocumentReport) -> list[ForeignPart]:
         report.say(f"left out: the header {visible(name, limit=40)} of the part {visible(said['name'], limit=40)}")
     media_type, file_name = headers.get("content-type", ""), said.get("filename", "")
     if len(content) == 1 and (file := _FILE.match(content[0])):
-        return [ForeignPart(said["name"], file[1], media_type, file_name, is_file=True)]
+        return [ForeignPart(said["name"], file[1].rstrip(), media_type, file_name, is_file=True)]
     return [ForeignPart(said["name"], _text(content, report), media_type, file_name)]
 
 

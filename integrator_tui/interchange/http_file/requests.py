@@ -17,11 +17,11 @@ from integrator_tui.interchange.collections.requests import (
 from integrator_tui.interchange.collections.variables import ForeignVariable
 from integrator_tui.interchange.documents.source import DocumentReport, clean
 from integrator_tui.interchange.http_file import answers
-from integrator_tui.interchange.http_file.blocks import HttpBlock, blocks
+from integrator_tui.interchange.http_file.blocks import HttpBlock, blocks, without_version
 from integrator_tui.interchange.http_file.bodies import body_of
 from integrator_tui.model.text import visible
 
-_FIRST: Final = re.compile(r"(?:([A-Za-z]+)\s+)?(\S.*?)(?:\s+HTTP/\d(?:\.\d)?)?\Z", re.I)
+_FIRST: Final = re.compile(r"(?:([A-Za-z]+)\s+)?(\S.*)\Z")
 _METHODS: Final = frozenset(
     "GET POST PUT PATCH DELETE HEAD OPTIONS CONNECT TRACE LIST LOCK UNLOCK PROPFIND PROPPATCH COPY MOVE MKCOL "
     "MKCALENDAR ACL SEARCH QUERY PURGE GRAPHQL".split()
@@ -117,7 +117,7 @@ def _request(block: HttpBlock, report: DocumentReport) -> ForeignRequest | None:
 
 def _first(line: str) -> tuple[str, str]:
     """Return method and address of the first line; a method may be absent."""
-    found = _FIRST.match(line)
+    found = _FIRST.match(without_version(line))
     if found is None:
         return "GET", line
     verb = (found[1] or "").upper()

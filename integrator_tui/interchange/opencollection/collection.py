@@ -48,7 +48,8 @@ def read(source: SourceDocument, report: DocumentReport) -> ForeignDocument:
     _tell_scripts(root, "the collection", report)
     above = _Above((), method(defaults, NONE, absent=NONE), pairs(defaults, "headers"), {})
     found: list[ForeignRequest] = []
-    waiting = [(root.child("items"), above)]
+    # A file of one request is what Bruno keeps beside the collection.
+    waiting = [(root.child("items") if "opencollection" in root.value else root, above)]
     while waiting:
         node, above = waiting.pop()
         value = node.value
@@ -178,6 +179,12 @@ def _cut(text: str) -> str:
 
 
 def _refuse_others(root: SourceNode) -> None:
+    if (
+        isinstance(root.value, dict)
+        and "opencollection" not in root.value
+        and {"http", "graphql"} & root.value.keys()
+    ):
+        return
     if not isinstance(root.value, dict) or "opencollection" not in root.value:
         what = "it is not an object" if not isinstance(root.value, dict) else "there is no opencollection in it"
         raise UsageError(f"line 1: this is no collection of OpenCollection: {what}",
@@ -189,4 +196,4 @@ def _refuse_others(root: SourceNode) -> None:
         raise UsageError(f"line {line}: the version {shown} of OpenCollection is not known here", "1.0 is read")
     if not isinstance(root.value.get("items"), list):
         raise UsageError("line 1: the requests lie in files beside this one, which are not read",
-                         "export the collection as one file")  # fmt: skip
+                         "export the collection as one file, or give a file of one request")  # fmt: skip

@@ -197,6 +197,40 @@ Content-Type: application/json
     assert '{"a":{"b":{{{n}}}}, "c": "{{s}}", "d": "{ {{{!}}{"}' in found
 
 
+def test_a_user_name_that_is_a_key_and_headers_that_are_none(shell: Shell) -> None:
+    shell.create_identity()
+    text = """\
+# @name made
+POST https://a.example/rooms
+
+###
+GET https://a.example/x
+X-Room: {{made.response.body.id}}
+X-Session: {{made.response.body.id}}
+
+###
+GET https://b.example/x
+Authorization: Basic sk-1234:
+"""
+    done = imported(shell, text)
+    assert done.code == 0, done.err
+    found = "".join(files(shell).values())
+    assert "type: http_bearer_token" in found and "header: X-Session" in found and "token_output: body.id" in found
+    assert 'X-Room: "{{made.response.body.id}}"' in found
+    assert 'username: "{{username}}"' in found and "sk-1234" not in found + done.out
+
+
+HOSTILE = ("{{a.", "### x", "@a = b", "GET https://a.example/ ", "X: y", "// @name x", "< x", "> {% ", "\ue000")
+
+
+@pytest.mark.parametrize("start", HOSTILE)
+def test_a_line_without_end_takes_no_time_without_end(shell: Shell, start: str) -> None:
+    blanks = f"{start}{' ' * 400_000}x"
+    text = f"GET https://a.example/\n{blanks}\n\n{blanks}\n###\n{blanks}\nGET https://a.example/y\n"
+    done = imported(shell, text, "--dry-run")
+    assert done.code in (0, 2) and "Traceback" not in done.err
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

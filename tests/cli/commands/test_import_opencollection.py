@@ -165,3 +165,11 @@ def test_a_value_of_the_wrong_kind_anywhere_is_an_absent_one(shell: Shell, key: 
     start = "opencollection: 1.0.0\nitems:\n  - {info: {name: a}, http: {url: 'https://a.example/a'}}\n"
     done = imported(shell, f"{start}  - {{{item}}}\n", "--base-url", "https://c.example", "--dry-run")
     assert done.code == 0 and "name: a\n" in done.out, done.err
+
+
+def test_a_file_of_one_request_is_read_too(shell: Shell) -> None:
+    done = imported(
+        shell, "info: {name: All, type: http}\nhttp: {url: '{{host}}/all'}\n", "--var", "host=https://a.example"
+    )
+    (text,) = files(shell).values()
+    assert done.code == 0 and "name: All\n" in text and "base_url: https://a.example\n" in text
