@@ -17,6 +17,7 @@ from integrator_tui.model.nearest import did_you_mean, listed
 from integrator_tui.model.text import visible
 
 _SETTINGS: Final = "rest-client.environmentVariables"
+_DEEPEST: Final = 5
 _SHARED: Final = ("$shared", "_shared")
 
 
@@ -48,12 +49,16 @@ def read(source: SourceDocument, name: str) -> dict[str, ForeignVariable]:
     return {key: value for each in chosen for key, value in _texts(each).items()}
 
 
-def _texts(values: dict[str, Any]) -> dict[str, ForeignVariable]:
-    return {
-        str(key): ForeignVariable(clean(text_of(value)))
-        for key, value in values.items()
-        if isinstance(value, str | int | float)
-    }
+def _texts(values: dict[str, Any], above: str = "", depth: int = 0) -> dict[str, ForeignVariable]:
+    """Return values by their names; those in objects, as methods of JetBrains are, by the way to them with dots."""
+    found = {}
+    for key, value in values.items():
+        name = f"{above}{key}"
+        if isinstance(value, str | int | float):
+            found[name] = ForeignVariable(clean(text_of(value)))
+        elif isinstance(value, dict) and depth < _DEEPEST:
+            found |= _texts(value, f"{name}.", depth + 1)
+    return found
 
 
 def _shown(name: str) -> str:

@@ -78,14 +78,12 @@ class MethodWriter:
         address = self._addresses.of(login, variables)
         if address is None:
             return NoAuth()
-        there = TokenConnection(base_url=f"{address.origin}{address.shared}") if address.origin != origin else None
-        shares = there is None and bool(below) and address.path.startswith(f"{below}/")
-        if there is None and below and not shares:
-            # The connection's own path is put before every path: a login beside it is another connection's.
-            there = TokenConnection(base_url=address.origin)
-        inner = (
-            below if shares else address.shared if there is not None and there.base_url != address.origin else ""
-        )
+        same = address.origin == origin
+        # What stands in the base URL is put before every path, and a path has to be there.
+        inner = below if same else address.shared
+        if not (address.path.startswith(f"{inner}/") and address.path != f"{inner}/"):
+            inner = ""
+        there = None if same and inner == below else TokenConnection(base_url=f"{address.origin}{inner}")
         headers, query, own = self._proven(login, number, address.user_info, variables)
         variables = variables.within(own)
         login = ForeignRequest(
@@ -94,6 +92,7 @@ class MethodWriter:
             follow_redirect=login.follow_redirect,
         )  # fmt: skip
         said = OperationWriter(self._names, self._report, inner).request(login, address, headers, variables)
+        said["path"] = said["path"] or "/"
         write = TemplateWriter(self._names, variables)
         output = proof.field("output")
         self._report.say(

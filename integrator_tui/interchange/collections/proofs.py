@@ -11,10 +11,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from integrator_tui.interchange.collections.addresses import ForeignAddresses
+from integrator_tui.interchange.collections.logins import ForeignLogins
 from integrator_tui.interchange.collections.names import KEYS
 from integrator_tui.interchange.collections.requests import ForeignAuth, ForeignForm, ForeignRequest, Texts
 from integrator_tui.interchange.collections.variables import MARK, WHOLE_MARK, Variables
@@ -27,6 +28,12 @@ _NAMES_A_KEY: Final = re.compile(r"key\d*\Z", re.I)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _NO_PASSWORDS: Final = frozenset({"", "x", "X", "api_token", "x-oauth-basic"})
 """What stands for a password where the user name is a key."""
+_GRANTS: Final = {
+    "client_credentials": "client_credentials", "client credentials": "client_credentials",
+    "password_credentials": "password_credentials", "password": "password_credentials",
+}  # fmt: skip
+_IN_A_HEADER: Final = frozenset({"basic_auth", "basic"})
+_MAY_BE_ABSENT: Final = frozenset({"scope", "client_auth"})
 _NEEDS_A_PERSON: Final = "left out: OAuth 2.0 with a flow that needs a person: store a token of it as the secret"
 
 
@@ -44,33 +51,6 @@ class ForeignProof(NamedTuple):
     def field(self, name: str) -> str:
         """Return one of the texts, empty where there is none."""
         return dict(self.fields).get(name, "")
-
-
-class ForeignLogins:
-    """The requests that take a value out of their answer, by the variable that takes it."""
-
-    def __init__(self, requests: Sequence[ForeignRequest], given: Mapping[str, object]) -> None:
-        self.requests = list(requests)
-        self.used: set[int] = set()
-        self._by_variable: dict[str, int] = {}
-        for number, request in enumerate(requests):
-            for name in request.sets:
-                if name not in given:
-                    self._by_variable.setdefault(name, number)
-
-    def of(self, text: str, variables: Variables) -> tuple[int, str] | None:
-        """Return which request fetches what a text is, and the variable that takes it; None where none does."""
-        name = variables.one(text)
-        for each in variables.aliases(name) if name else ():
-            if each in self._by_variable:
-                return self._by_variable[each], each
-        return None
-
-    def add(self, request: ForeignRequest) -> int:
-        """Keep a request that only a method describes; return its number."""
-        if request not in self.requests:
-            self.requests.append(request)
-        return self.requests.index(request)
 
 
 class ForeignProofs:
@@ -172,8 +152,9 @@ class ForeignProofs:
         return ForeignProof("api_key", tuple(fields), revealed if known else None)
 
     def _oauth2(self, number: int, auth: ForeignAuth, variables: Variables) -> ForeignProof | None:
-        said = auth.fields
-        grant = said.get("grant", "")
+        said = {key: "" if MARK.search(variables.revealed(text)) and key in _MAY_BE_ABSENT else text
+                for key, text in auth.fields.items()}  # fmt: skip
+        grant = _GRANTS.get(variables.filled(said.get("grant", "")).lower(), "")
         if grant not in ("client_credentials", "password_credentials"):
             token = said.get("token", "")
             if not token:
@@ -187,7 +168,7 @@ class ForeignProofs:
         if said.get("in") == "query":
             self._report.say("the token is sent in the header Authorization, not in the query")
         if grant == "password_credentials":
-            return self._password_grant(auth, variables)
+            return self._password_grant(ForeignAuth("oauth2", said, auth.extra), variables)
         if said.get("prefix", "Bearer").strip().lower() != "bearer":
             self._report.say("the token is sent with the prefix Bearer: OAuth 2.0 has no other here")
         place = self._addresses.split(said["url"], variables)
@@ -198,7 +179,7 @@ class ForeignProofs:
         fields: Texts = (
             ("url", f"{place.origin}{place.path}" + (f"?{place.query}" if place.query else "")),
             ("client_id", variables.filled(said.get("client_id", ""))),
-            ("client_auth", said.get("client_auth", "")),
+            ("client_auth", _client_auth(said, variables)),
             ("scope", variables.filled(said.get("scope", ""))),
         )
         if not known:
@@ -211,7 +192,7 @@ class ForeignProofs:
         wanted = ("username", "password", "scope")
         form = [("grant_type", "password"), *((name, said[name]) for name in wanted if said.get(name))]
         client = None
-        if said.get("client_auth") == "basic_auth":
+        if _client_auth(said, variables) == "basic_auth":
             client = ForeignAuth("basic", {"username": said.get("client_id", ""),
                                            "password": said.get("client_secret", "")})  # fmt: skip
         else:
@@ -307,3 +288,9 @@ class ForeignProofs:
         if proof is None:
             return None, headers
         return proof, tuple(pair for pair in headers if pair != found[0])
+
+
+def _client_auth(said: Mapping[str, str], variables: Variables) -> str:
+    """Return where client id and secret are sent, in our words."""
+    written = variables.filled(said.get("client_auth", "")).lower() or said.get("client_auth_absent", "")
+    return "basic_auth" if written in _IN_A_HEADER else "www_form_urlencoded"

@@ -9,10 +9,11 @@ from typing import Final
 
 from integrator_tui.errors import UsageError
 from integrator_tui.interchange.collections.addresses import ForeignAddress, ForeignAddresses
+from integrator_tui.interchange.collections.logins import ForeignLogins
 from integrator_tui.interchange.collections.methods import MethodWriter
 from integrator_tui.interchange.collections.names import ConnectionNames
 from integrator_tui.interchange.collections.operations import OperationWriter
-from integrator_tui.interchange.collections.proofs import ForeignLogins, ForeignProof, ForeignProofs
+from integrator_tui.interchange.collections.proofs import ForeignProof, ForeignProofs
 from integrator_tui.interchange.collections.requests import ForeignDocument, ForeignRequest, Texts
 from integrator_tui.interchange.collections.variables import ForeignVariable, Variables
 from integrator_tui.interchange.documents.described import (

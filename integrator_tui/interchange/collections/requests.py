@@ -64,7 +64,7 @@ class ForeignAuth:
 
 KINDS: Final = ("none", "basic", "bearer", "apikey", "oauth2")
 """basic: username, password · bearer: token, header, prefix · apikey: name, value, in · oauth2: grant, url,
-client_id, client_secret, client_auth, scope, username, password, token."""
+client_id, client_secret, client_auth (client_auth_absent where that is empty), scope, username, password, token."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Final
 
 from integrator_tui.errors import UsageError
 from integrator_tui.interchange.collections.requests import (
+    ForeignAuth,
     ForeignDocument,
     ForeignParts,
     ForeignRaw,
@@ -28,7 +29,10 @@ _METHODS: Final = frozenset(
 )
 _OTHER_WAYS: Final = frozenset("WEBSOCKET WS WSS GRPC RSOCKET SSE EVENTSOURCE MQTT AMQP".split())
 _ENVIRONMENT: Final = re.compile(r"\{\{\s*(?:\$(?:processEnv|dotenv)\s+%?|(?:\$|process\.)env\.)([\w.-]+)\s*\}\}")
-_MADE: Final = re.compile(r"\{\{\s*(\$[\w.]+)[\s(][^{}\r\n]*\}\}")
+_MADE: Final = re.compile(r"\{\{\s*(\$(?!auth\.)[\w.]+)[\s(][^{}\r\n]*\}\}")
+_AUTH: Final = re.compile(
+    r"\s*(\S+\s+)?\{\{\s*\$auth\.(?:token|idToken)\(\s*['\"]([^'\"{}]+)['\"]\s*\)\s*\}\}\s*\Z"
+)
 _HARMLESS: Final = frozenset(
     "name title description note no-log no-cookie-jar no-auto-encoding prompt ref forceref lang".split()
 )
@@ -80,7 +84,7 @@ def _request(block: HttpBlock, report: DocumentReport) -> ForeignRequest | None:
     report.at(block.line, name)
     verb, url = _first(block.first)
     if block.first.startswith("curl "):
-        report.say("left out: a curl command: itui import curl reads it")
+        report.say("left out: a curl command: import curl reads it")
         return None
     if verb in _OTHER_WAYS or re.match(r"(?:wss?|grpc|mqtt)://", url, re.I):
         report.say(f"left out: {visible(verb, limit=20)} is another protocol than HTTP")
@@ -101,6 +105,12 @@ def _request(block: HttpBlock, report: DocumentReport) -> ForeignRequest | None:
     if isinstance(body, ForeignParts):
         headers = [pair for pair in headers if pair[0].lower() != "content-type"]
     _tell(block, report)
+    auth = None
+    for pair in headers:
+        if pair[0].lower() == "authorization" and (found := _AUTH.match(pair[1])):
+            auth = _of_environment(found[2], (found[1] or "").strip())
+            headers.remove(pair)
+            break
     return ForeignRequest(
         name=name,
         line=block.line,
@@ -109,10 +119,27 @@ def _request(block: HttpBlock, report: DocumentReport) -> ForeignRequest | None:
         description=block.words.get("description", ""),
         headers=tuple(headers),
         body=body,
+        auth=auth,
         sets={key: value for script in block.after for key, value in answers.SCRIPTS.sets(script).items()},
         follow_redirect=not {"no-redirect", "noredirect"} & block.words.keys(),
         verify=not {"no-reject-unauthorized", "norejectunauthorized"} & block.words.keys(),
     )
+
+
+def _of_environment(name: str, prefix: str) -> ForeignAuth:
+    """Return the method that an environment of JetBrains has under a name."""
+    said = {
+        "grant": "Grant Type",
+        "url": "Token URL",
+        "client_id": "Client ID",
+        "client_secret": "Client Secret",
+        "client_auth": "Client Credentials",
+        "scope": "Scope",
+        "username": "Username",
+        "password": "Password",
+    }
+    fields = {key: f"{{{{Security.Auth.{name}.{word}}}}}" for key, word in said.items()}
+    return ForeignAuth("oauth2", {**fields, "prefix": prefix, "client_auth_absent": "basic"})
 
 
 def _first(line: str) -> tuple[str, str]:

@@ -185,10 +185,11 @@ def _refuse_other_versions(source: SourceDocument) -> None:
         raise UsageError("line 1: this is no OpenAPI document: it is not an object", "see docs/imports.md")
     word = next((word for word in ("openapi", "swagger", "swaggerVersion") if word in root), None)
     if word is None:
-        what = (
-            "a collection of Postman" if "item" in root and "info" in root else "neither openapi nor swagger in it"
-        )
-        raise UsageError(f"line 1: this is no OpenAPI document: {what}", "its first key says openapi: 3.1.0 or so")
+        if "item" in root and "info" in root:
+            message = "line 1: this is no OpenAPI document: a collection of Postman"
+            raise UsageError(message, "integrator-tui import postman FILE")
+        message = "line 1: this is no OpenAPI document: neither openapi nor swagger in it"
+        raise UsageError(message, "its first key says openapi: 3.1.0 or so")
     version = str(root[word]).strip()
     known = version in ("2.0", "2") if word == "swagger" else word == "openapi" and _VERSION.match(version)
     if not known:

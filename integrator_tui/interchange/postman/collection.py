@@ -252,6 +252,6 @@ def _refuse_others(root: SourceNode) -> None:
                          "import a collection, and give this file with --environment FILE")  # fmt: skip
     word = next((word for word in ("openapi", "swagger") if word in root.value), "")
     if word:
-        raise UsageError("line 1: this is a document of OpenAPI", "itui import openapi FILE")
+        raise UsageError("line 1: this is a document of OpenAPI", "integrator-tui import openapi FILE")
     raise UsageError("line 1: this is no collection of Postman: it has no info and item",
                      "export it as Collection v2.1")  # fmt: skip

@@ -220,6 +220,40 @@ Authorization: Basic sk-1234:
     assert 'username: "{{username}}"' in found and "sk-1234" not in found + done.out
 
 
+OAUTH = """\
+GET {{host}}/orders
+Authorization: Bearer {{$auth.token("shop")}}
+
+###
+GET {{host}}/mine
+Authorization: Bearer {{$auth.token("me")}}
+"""
+
+
+def test_methods_in_an_environment_of_jetbrains(shell: Shell) -> None:
+    shell.create_identity()
+    of_shop = {"Type": "OAuth2", "Grant Type": "Client Credentials", "Token URL": "https://l.example/token",
+               "Client ID": "me", "Client Secret": "cs-1", "Scope": "a b"}  # fmt: skip
+    of_me = of_shop | {"Grant Type": "Password", "Username": "anna", "Password": "pw-1", "Scope": ""}
+    security = {"Auth": {"shop": of_shop, "me": of_me}}
+    values = {"dev": {"host": "https://a.example", "Security": security}}
+    file = written(shell, json.dumps(values), "http-client.env.json")
+    done = imported(shell, OAUTH, "--environment", str(file))
+    assert done.code == 0, done.err
+    found = files(shell)
+    oauth2, fetched = found["shop-oauth-2-0.yaml"], found["shop-http-bearer-token.yaml"]
+    assert "access_token_url: https://l.example/token\n" in oauth2 and "scope: a b" in oauth2
+    assert (
+        "client_id: me\n" in oauth2
+        and "client_auth: basic_auth" in oauth2
+        and "cs-1" not in oauth2 + fetched + done.out
+    )
+    assert "grant_type: password" in fetched and "username: anna" in fetched and "pw-1" not in fetched
+    alone = imported(shell, OAUTH, "--var", "host=https://b.example", "--folder", "b")
+    assert alone.code == 0 and "a flow that needs a person" in alone.out, alone.err
+    assert all("type: raw_bearer_token" in text for name, text in files(shell).items() if name.startswith("b/"))
+
+
 HOSTILE = ("{{a.", "### x", "@a = b", "GET https://a.example/ ", "X: y", "// @name x", "< x", "> {% ", "\ue000")
 
 
@@ -239,7 +273,7 @@ def test_a_line_without_end_takes_no_time_without_end(shell: Shell, start: str) 
         ("GET https://a.example/\n\0", "holds a NUL"),
         ("WEBSOCKET ws://a.example/\n", "another protocol"),
         ("TRACE https://a.example/", "TRACE is no method that can be sent here"),
-        ("curl https://a.example/", "itui import curl reads it"),
+        ("curl https://a.example/", "import curl reads it"),
         ("@a = {{b}}{{b}}\n@b = {{c}}{{c}}{{c}}\n@c = " + "x" * 300_000 + "\nGET https://a.example/{{a}}",
          "grows beyond a megabyte"),
     ],
