@@ -16,7 +16,7 @@ from integrator_tui.interchange.collections.requests import ForeignRequest
 from integrator_tui.interchange.collections.variables import MARK, Variables
 from integrator_tui.interchange.documents.source import DocumentReport
 from integrator_tui.model.text import visible
-from integrator_tui.model.url import PORTS
+from integrator_tui.model.url import PORTS, problems
 
 THE_BASE_URL: Final = "the base URL"
 """What is open where a request says no address of its own."""
@@ -81,6 +81,10 @@ class ForeignAddresses:
                 self._told = True
                 self._report.say("--base-url is not used where a request says where it goes, as here")
             origin = f"{scheme}://{authority.lower()}".removesuffix(f":{PORTS[scheme]}")
+        wrong = next((problem for problem in problems(origin, "") if problem.is_error), None)
+        if wrong is not None:
+            self._report.say(f"left out: {wrong.message}")
+            return None
         if found["fragment"]:
             self._report.say("the part of the address after # is left out: it is never sent")
         shared = self._shared(url, origin, variables)

@@ -29,6 +29,7 @@ _METHODS: Final = frozenset(
 )
 _OTHER_WAYS: Final = frozenset("WEBSOCKET WS WSS GRPC RSOCKET SSE EVENTSOURCE MQTT AMQP".split())
 _ENVIRONMENT: Final = re.compile(r"\{\{\s*(?:\$(?:processEnv|dotenv)\s+%?|(?:\$|process\.)env\.)([\w.-]+)\s*\}\}")
+_ENCODED: Final = re.compile(r"\{\{\s*%([\w.-]+)\s*\}\}")
 _MADE: Final = re.compile(r"\{\{\s*(\$(?!auth\.)[\w.]+)[\s(][^{}\r\n]*\}\}")
 _AUTH: Final = re.compile(
     r"\s*(\S+\s+)?\{\{\s*\$auth\.(?:token|idToken)\(\s*['\"]([^'\"{}]+)['\"]\s*\)\s*\}\}\s*\Z"
@@ -76,6 +77,7 @@ def _plain_names(text: str, report: DocumentReport) -> str:
             report.at(number, "")
             report.say(f"the variable {visible(name, limit=60)} of the environment is not read: it is an input")
     text = _ENVIRONMENT.sub(lambda match: f"{{{{{match[1]}}}}}", text)
+    text = _ENCODED.sub(lambda match: f"{{{{{match[1]}}}}}", text)
     return _MADE.sub(lambda match: f"{{{{{match[1]}}}}}", text)
 
 

@@ -81,7 +81,7 @@ content-type: {{contentType}}
 
 ###
 # Some words
-GET {{host}}/orders?id={{$guid}}&n={{$randomInt 1 5}}
+GET {{host}}/orders?id={{$guid}}&n={{$randomInt 1 5}}&q={{%query}}
 Authorization: Bearer {{token}}
 
 ###
@@ -124,6 +124,7 @@ def test_a_file_of_vs_code_has_variables_and_answers_of_named_requests(shell: Sh
     assert "name: shop\n" in text and "base_url: https://api.example.com\n" in text
     assert "type: http_bearer_token" in text and "token_output: body.data.token\n" in text
     assert '"password": "{{PASSWORD}}"' in text
+    assert 'q: "{{query}}"' in text and '"n": "{{$randomInt}}"' in text
     assert "name: GET /orders\n" in text and "name: DELETE /orders/{ID}\n" in text
     assert "the variable PASSWORD of the environment is not read" in done.out
     assert "$guid is made anew for each request there" in done.out

@@ -93,6 +93,14 @@ def test_hosts_that_nobody_knows_are_listed_and_nothing_is_written(shell: Shell)
     assert "base_url: https://x.example" in only(shell)
 
 
+@pytest.mark.parametrize("host", ["a..b", "a b", "x:99999", "[::1", ":80", "a_{b}"])
+def test_a_host_that_is_none_leaves_its_request_out_alone(shell: Shell, host: str) -> None:
+    done = imported(shell, collection(request("a"), request("b", f"https://{host}/x"), variable=[
+        {"key": "base", "value": "https://api.example.com/v1"}]))  # fmt: skip
+    assert done.code == 0 and "b: left out: " in done.out, done.err
+    assert "base_url: https://api.example.com/v1\n" in only(shell)
+
+
 def test_a_host_that_is_named_like_a_secret_is_where_requests_go(shell: Shell) -> None:
     variables = [{"key": "base", "value": "{{token}}.example.com"}, {"key": "token", "value": "https://api"}]
     assert imported(shell, collection(request("a"), variable=variables)).code == 0
