@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
-from integrator_tui.interchange.collections.requests import ForeignRequest
+from integrator_tui.interchange.collections.requests import ForeignForm, ForeignRaw, ForeignRequest
 from integrator_tui.interchange.collections.variables import Variables
 from integrator_tui.model.fields import METHODS
 
@@ -16,9 +17,14 @@ class ForeignLogins:
         self.requests = list(requests)
         self.used: set[int] = set()
         self._by_variable: dict[str, int] = {}
+        # One that needs the variable itself renews it, and cannot be the first to fetch it.
+        for renews in (False, True):
+            self._take(requests, given, renews=renews)
+
+    def _take(self, requests: Sequence[ForeignRequest], given: Mapping[str, object], *, renews: bool) -> None:
         for number, request in enumerate(requests):
             for name in request.sets if request.method.upper() in METHODS else ():
-                if name not in given:
+                if name not in given and _uses(request, name) is renews:
                     self._by_variable.setdefault(name, number)
 
     def of(self, text: str, variables: Variables) -> tuple[int, str] | None:
@@ -34,3 +40,15 @@ class ForeignLogins:
         if request not in self.requests:
             self.requests.append(request)
         return self.requests.index(request)
+
+
+def _uses(request: ForeignRequest, name: str) -> bool:
+    """Whether a request holds a variable in what it says itself; a method may be that of all requests."""
+    body = request.body
+    texts = [request.url, *(value for _, value in request.headers), *(value for _, value in request.query)]
+    if isinstance(body, ForeignRaw):
+        texts.append(body.text)
+    elif isinstance(body, ForeignForm):
+        texts += [value for _, value in body.fields]
+    wanted = re.compile(rf"\{{\{{\s*{re.escape(name)}\s*\}}\}}")
+    return any(wanted.search(text) for text in texts)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from integrator_tui.errors import UsageError
 from integrator_tui.interchange.collections.addresses import ForeignAddress, ForeignAddresses
 from integrator_tui.interchange.collections.logins import ForeignLogins
+from integrator_tui.interchange.collections.masking import TextMasker
 from integrator_tui.interchange.collections.methods import MethodWriter
 from integrator_tui.interchange.collections.names import ConnectionNames
 from integrator_tui.interchange.collections.operations import OperationWriter
@@ -26,11 +26,10 @@ from integrator_tui.interchange.documents.source import DocumentReport
 from integrator_tui.interchange.imported import Remark
 from integrator_tui.model.connection import WELL_KNOWN_SECRETS, AuthMethod, Connection, Operation, Options
 from integrator_tui.model.fields import METHODS
-from integrator_tui.model.secret import MASK, Secret
+from integrator_tui.model.secret import Secret
 from integrator_tui.model.text import visible
 
 MOST_REQUESTS: Final = 5_000
-_SHORTEST_SECRET: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +99,8 @@ class _Reader:
         found: tuple[DescribedConnection, ...] = ()
         if not self._addresses.open:
             found = tuple(self._connections(visible(title, limit=100)))
-        masker = _Masker(self._secret_values(found))
-        remarks = (Remark(remark.line, masker.text(remark.text)) for remark in self._report.remarks)
+        masker = TextMasker(self._secret_values(found))
+        remarks = (Remark(remark.line, masker.remark(remark.text)) for remark in self._report.remarks)
         return DescribedDocument(
             masker.text(title),
             tuple(each._replace(connection=masker.connection(each.connection)) for each in found),
@@ -216,30 +215,3 @@ class _Reader:
         path = operations[found].path
         self._report.say(f"the test asks for this path, {visible(path, limit=80)}")
         return path
-
-
-class _Masker:
-    """Takes the values of secrets out of text that is shown as it is: names, descriptions, links."""
-
-    def __init__(self, values: Iterable[str]) -> None:
-        known = sorted({value for value in values if len(value) >= _SHORTEST_SECRET}, key=len, reverse=True)
-        self._values = re.compile("|".join(map(re.escape, known))) if known else None
-
-    def text(self, text: str) -> str:
-        return self._values.sub(MASK, text) if self._values is not None and text else text
-
-    def connection(self, connection: Connection) -> Connection:
-        return connection.model_copy(
-            update={
-                "name": self.text(connection.name),
-                "description": self.text(connection.description),
-                "operations": tuple(map(self.operation, connection.operations)),
-            }
-        )
-
-    def operation(self, operation: Operation) -> Operation:
-        texts = ("name", "description", "documentation_link")
-        found = {key: self.text(getattr(operation, key)) for key in texts}
-        if all(found[key] == getattr(operation, key) for key in texts):
-            return operation
-        return operation.model_copy(update=found)

@@ -135,6 +135,23 @@ def test_a_login_whose_answer_is_the_token_of_others_is_their_method(
     assert "the token is fetched by this request" in done.out
 
 
+def test_what_renews_a_token_is_not_what_fetches_it(shell: Shell) -> None:
+    event = [{"listen": "test", "script": {"exec": ["pm.environment.set('tok', pm.response.json().t)"]}}]
+    header = [{"key": "Authorization", "value": "Bearer {{tok}}"}]
+    renew = {**request("Renew", "{{base}}/renew", "POST", header=header), "event": event}
+    done = imported(shell, collection(renew, {**LOGIN, "event": event}, request("a", header=header)))
+    text = only(shell)
+    assert done.code == 0 and "path: /login\n" in text and "name: Renew\n" in text and "name: Log in" not in text
+
+
+def test_short_secrets_are_masked_as_whole_words(shell: Shell) -> None:
+    shell.create_identity()
+    auth = {"type": "basic", "basic": {"username": "me", "password": "test"}}
+    done = imported(shell, collection(request("Run test", auth=auth), request("Run tests", auth=auth)))
+    text = only(shell)
+    assert "name: Run •••\n" in text and "name: Run tests\n" in text and "the test asks for this path" in done.out
+
+
 def test_other_scripts_are_told_and_never_run(shell: Shell) -> None:
     event = [{"listen": "test", "script": {"exec": "pm.environment.set('id', pm.response.json().id)"}},
              {"listen": "prerequest", "script": {"exec": ["pm.variables.set('now', Date.now());"]}}]  # fmt: skip
