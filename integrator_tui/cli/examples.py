@@ -45,6 +45,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "integrator-tui import curl commands.txt --dry-run",
         "integrator-tui import curl commands.txt --folder orders",
         "integrator-tui import kinetic connections.json --dry-run",
+        "integrator-tui import postman shop.json --environment dev.json --folder dev",
+        "integrator-tui import http shop.http --environment http-client.env.json:dev",
+        "integrator-tui import opencollection shop.yml --environment shop.yml:dev",
+        "integrator-tui import httpie ~/.config/httpie/sessions/api.example.com/me.json",
     ),
     "export": (
         'integrator-tui export kinetic "Orders API"',

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.editing.noted_text import NotedText, noted
     from integrator_tui.workspace.editing.texts import ReadBack, TextEdit
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
+    from integrator_tui.workspace.interchange.collection_imports import EnvironmentText, ForeignSource
     from integrator_tui.workspace.interchange.exports import EXPORT_FORMATS
     from integrator_tui.workspace.interchange.imports import Imported, Prepared, Remark
     from integrator_tui.workspace.interchange.prepared import PreparedImport
@@ -50,9 +51,11 @@ __all__ = [
     "CheckRun",
     "CreatedIdentity",
     "DraftTyped",
+    "EnvironmentText",
     "ExpressionPlace",
     "FileChecks",
     "Finished",
+    "ForeignSource",
     "FoundIdentity",
     "HeldToken",
     "Imported",
@@ -95,6 +98,8 @@ _HOMES = {
     "DraftTyped": "workspace.journals.draft_text",
     "TypedDraft": "workspace.journals.drafts",
     "WaitingDraft": "workspace.journals.drafts",
+    "EnvironmentText": "workspace.interchange.collection_imports",
+    "ForeignSource": "workspace.interchange.collection_imports",
     "EXPORT_FORMATS": "workspace.interchange.exports",
     "ExpressionPlace": "workspace.workbench.expressions",
     "FileChecks": "workspace.batch.check",

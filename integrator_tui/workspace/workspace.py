@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.editing.texts import Texts
     from integrator_tui.workspace.editor import Editor
     from integrator_tui.workspace.history import History
+    from integrator_tui.workspace.interchange.collection_imports import CollectionImports
     from integrator_tui.workspace.interchange.exports import Exports
     from integrator_tui.workspace.interchange.imported_before import ImportedBefore
     from integrator_tui.workspace.interchange.imports import Imports
@@ -273,6 +274,13 @@ class Workspace:
         from integrator_tui.workspace.interchange.openapi_imports import OpenApiImports
 
         return OpenApiImports(self.root, self.catalog, self.editor, self._imported_before)
+
+    @cached_property
+    def collections(self) -> CollectionImports:
+        """Documents of requests as connections (Postman …), and imported once more."""
+        from integrator_tui.workspace.interchange.collection_imports import CollectionImports
+
+        return CollectionImports(self.root, self.catalog, self.editor, self._imported_before)
 
     @cached_property
     def _imported_before(self) -> ImportedBefore:

@@ -5,12 +5,9 @@ What npm installs lies in a cache folder outside the tree, by the digest of the 
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from integrator_tui.demo.certificates import Credentials
-from tests.servers.programs import missing, program
+from tests.servers.node_packages import installed
+from tests.servers.programs import program
 
 SOURCE: Final = Path(__file__).parent / "oauth"
 SCOPES: Final = ("read", "write", "brief")
@@ -56,35 +54,11 @@ class OAuthServer:
     https: str
 
 
-def installed() -> Path:
-    """Return the folder where the server's packages are; they are fetched where CI is set."""
-    digest = hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()[:16]
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(base) / "integrator-tui-tests" / f"oauth-{digest}"
-    if not folder.is_dir():
-        if not os.environ.get("CI"):
-            missing("the OAuth server is not installed: run .ci/servers once")
-        install(folder)
-    return folder
-
-
-def install(folder: Path) -> None:
-    """Have npm install what the lock file names into `folder`, which appears when it is complete."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        place = Path(scratch) / "packages"
-        shutil.copytree(SOURCE, place, ignore=shutil.ignore_patterns("node_modules"))
-        command = [program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run(command, cwd=place, check=True, timeout=300)
-        if not folder.is_dir():
-            place.rename(folder)
-
-
 @contextmanager
 def oauth_server(folder: Path, credentials: Credentials) -> Iterator[OAuthServer]:
     """Run the server until the end of the block, with `credentials` for https."""
     command = program("node")
-    packages = installed()
+    packages = installed(SOURCE)
     shutil.copy(SOURCE / "server.mjs", packages / "server.mjs")
     folder.mkdir()
     certificate, key = folder / "server.pem", folder / "server.key"

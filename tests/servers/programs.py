@@ -20,6 +20,7 @@ _PACKAGES = {
     "npm": "npm",
     "openssl": "openssl",
     "curl": "curl",
+    "http": "httpie",
     "haproxy": "haproxy",
     "caddy": "caddy",
     "squid": "squid",
