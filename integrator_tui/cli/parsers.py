@@ -11,11 +11,11 @@ import importlib
 import os
 import sys
 from contextlib import suppress
-from typing import Any, Final, NamedTuple, Never
+from typing import Any, Final, Never
 
 from integrator_tui import __version__
-from integrator_tui.cli.examples import EXAMPLES
 from integrator_tui.errors import UsageError
+from integrator_tui.model.named_tuple import NamedTuple
 
 DRIVERS = ("lean", "stock")
 _DRIVER_HELP = "what draws the interface: lean, which sends only what changed, or stock"
@@ -92,6 +92,8 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **words: Any) -> None:
         super().__init__(**{"formatter_class": _Formatter, **words})
 
+    examples = ""
+    """The word of the command whose examples end the help."""
     _mixing = False
     _behind: tuple[str, ...] = ()
 
@@ -111,6 +113,14 @@ class Parser(argparse.ArgumentParser):
             return self.parse_known_intermixed_args(args[:at], namespace)
         finally:
             self._mixing = False
+
+    def format_help(self) -> str:
+        """Return the help, which ends with the examples of the command."""
+        if self.examples:
+            from integrator_tui.cli.examples import EXAMPLES
+
+            self.epilog = "\n".join(["Examples:", *(f"  {line}" for line in EXAMPLES[self.examples])])
+        return super().format_help()
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Refuse a word that is none of those there are, with the nearest of them."""
@@ -157,7 +167,7 @@ def parser_of(command: Command, **words: Any) -> Parser:
     module = importlib.import_module(f"integrator_tui.cli.commands.{command.module}")
     module.add_arguments(parser)
     if command.summary:
-        parser.epilog = "\n".join(["Examples:", *(f"  {line}" for line in EXAMPLES[command.name])])
+        parser.examples = command.name
     return parser
 
 

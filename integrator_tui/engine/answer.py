@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
@@ -29,6 +29,7 @@ from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.redirects import is_redirect
 from integrator_tui.engine.request.status import answer_failure, in_its_words, said
 from integrator_tui.engine.sanitize import Sanitizer, raised
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import Failure, ProbeWarning
 from integrator_tui.model.stream import Event, StreamLine
 

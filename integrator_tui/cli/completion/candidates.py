@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from integrator_tui.model.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry

@@ -10,9 +10,10 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.errors import UsageError
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
