@@ -100,7 +100,7 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         """Parse as `ArgumentParser` does, and take an optional argument that stands behind an option too."""
         if self._subparsers is not None:
-            return super().parse_known_args(args, namespace)
+            return self._nothing_left(super().parse_known_args(args, namespace))
         if self._mixing:
             found, rest = super().parse_known_args(args, namespace)
             behind, self._behind = self._behind, ()
@@ -110,9 +110,24 @@ class Parser(argparse.ArgumentParser):
         self._behind = tuple(args[at:])
         self._mixing = True
         try:
-            return self.parse_known_intermixed_args(args[:at], namespace)
+            return self._nothing_left(self.parse_known_intermixed_args(args[:at], namespace))
         finally:
             self._mixing = False
+
+    def _nothing_left(self, parsed: tuple[Any, list[str]]) -> tuple[Any, list[str]]:
+        """Refuse what no argument takes, an option by its name alone and with the nearest of those there are."""
+        if not parsed[1]:
+            return parsed
+        unknown = next((word for word in parsed[1] if word.startswith("-") and word != "--"), None)
+        if unknown is None:
+            self.error(f"unrecognized arguments: {' '.join(parsed[1])}")
+        from integrator_tui.model.nearest import did_you_mean
+
+        option = unknown.partition("=")[0]
+        shown = [action for action in self._actions if action.help != argparse.SUPPRESS]
+        near = did_you_mean(option, [name for action in shown for name in action.option_strings])
+        hint = near or "what begins with - and is no option stands behind a --;"
+        raise UsageError(f"there is no option {option}", f"{hint} see {self.prog} --help")
 
     def format_help(self) -> str:
         """Return the help, which ends with the examples of the command."""
