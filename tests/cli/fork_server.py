@@ -44,15 +44,25 @@ class ForkServer:
         self._socket: socket.socket | None = None
 
     def run(
-        self, arguments: Sequence[str], stdin: bytes, cwd: Path, environment: Mapping[str, str], timeout: float
+        self,
+        arguments: Sequence[str],
+        stdin: bytes,
+        cwd: Path,
+        environment: Mapping[str, str],
+        timeout: float,
+        instead: Mapping[int, int] | None = None,
     ) -> tuple[int, bytes, bytes]:
         """Run a command to its end; return its exit code (negative: the signal that ended it) and what it wrote.
+
+        `instead` has descriptors that take the place of its streams 1 and 2.
 
         Raises subprocess.TimeoutExpired, after the command was killed.
         """
         streams = [os.pipe() for _ in range(3)]
         status_read, status_write = os.pipe()
         theirs = [streams[0][0], streams[1][1], streams[2][1], status_write]
+        for number, descriptor in (instead or {}).items():
+            os.dup2(descriptor, theirs[number])
         try:
             request = {"arguments": list(arguments), "cwd": str(cwd), "environment": dict(environment)}
             with self._lock:
