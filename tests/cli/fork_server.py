@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -151,7 +152,10 @@ def _serve(requests: socket.socket) -> None:
                     os.close(descriptor)
             else:
                 pid, status = running.pop(each)
-                os.write(status, b"%d\n" % os.waitpid(pid, 0)[1])
+                ended = os.waitpid(pid, 0)[1]
+                # Who waited too long does not wait any more.
+                with suppress(BrokenPipeError):
+                    os.write(status, b"%d\n" % ended)
                 os.close(status)
                 os.close(each)
 
