@@ -27,12 +27,21 @@ _PACKAGES = {
     "promtool": "prometheus",
     "prometheus-node-exporter": "prometheus-node-exporter",
     "systemd-analyze": "systemd",
+    "nrpe": "nagios-nrpe-server",
+    "check_nrpe": "nagios-nrpe-plugin",
+    "check_by_ssh": "monitoring-plugins-basic",
+    "sshd": "openssh-server",
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
+    "crontab": "cron",
+    "xmllint": "libxml2-utils",
 }
 
 
 def program(name: str) -> str:
     """Return the path of a program; without it the test is skipped, or fails where CI is set."""
-    found = shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin")))
+    folders = (os.environ.get("PATH", ""), "/usr/sbin", "/usr/lib/nagios/plugins")
+    found = shutil.which(name, path=os.pathsep.join(folders))
     if found is None:
         missing(f"{name} is missing (Debian: apt install {_PACKAGES[name]})")
     return found
