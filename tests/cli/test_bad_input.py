@@ -6,6 +6,7 @@ A command that is new needs a line in `NAMED`, or its word in `NAMES_NONE`.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -85,10 +86,19 @@ TAKES: Final[tuple[tuple[str, ...], ...]] = (
 """Command lines that take a value from standard input."""
 
 
+@pytest.fixture(scope="module")
+def prepared(demo: ThreadedDemoServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the workspace of the transcripts."""
+    home = tmp_path_factory.mktemp("bad-input") / "home"
+    home.mkdir()
+    transcript.scene(Shell(home), demo.addresses.http)
+    return home
+
+
 @pytest.fixture
-def furnished(shell: Shell, demo: ThreadedDemoServer) -> Shell:
-    """A shell with the workspace of the transcripts."""
-    transcript.scene(shell, demo.addresses.http)
+def furnished(prepared: Path, shell: Shell) -> Shell:
+    """A shell in a copy of that home."""
+    shutil.copytree(prepared, shell.home, dirs_exist_ok=True)
     return shell
 
 
