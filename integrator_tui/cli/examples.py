@@ -54,6 +54,14 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         'integrator-tui export kinetic "Orders API"',
         "integrator-tui export kinetic > connections.json",
     ),
+    "pull": (
+        'integrator-tui pull "Dev space"',
+        "integrator-tui pull https://dev.example.com --user admin --folder dev",
+    ),
+    "diff": (
+        'integrator-tui diff "Dev space"',
+        "integrator-tui diff https://dev.example.com --user admin --folder dev",
+    ),
     "request": (
         'integrator-tui request "Orders API"',
         "integrator-tui request \"Orders API\" '/orders?status=open' --include",

@@ -48,6 +48,8 @@ COMMANDS = (
     Command("remove", "remove a connection, after a question", "remove"),
     Command("import", "connections from what other tools wrote", "import_"),
     Command("export", "connections in the formats of other tools, without secrets", "export"),
+    Command("pull", "what a Kinetic space has, merged into what is here", "pull"),
+    Command("diff", "where a Kinetic space and the workspace differ", "diff"),
     Command("check", "test connections, stage by stage", "check", console="console"),
     Command("request", "one authenticated request, its body to standard output", "request"),
     Command("run", "an operation of a connection, its outputs as JSON", "run"),

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.keys.strangers import Strangers
     from integrator_tui.workspace.requests import connection_of
     from integrator_tui.workspace.seals import Review, ReviewedField
+    from integrator_tui.workspace.space.access import Space, SpaceGiven
+    from integrator_tui.workspace.space.local_connections import Pairing
+    from integrator_tui.workspace.space.pulls import ChangedIdentity, PreparedPull, remark_place, told_change
     from integrator_tui.workspace.tokens import Authority, HeldToken, pem_summary
     from integrator_tui.workspace.undo import Undone
     from integrator_tui.workspace.workbench.expressions import ExpressionPlace
@@ -47,6 +50,7 @@ __all__ = [
     "Authority",
     "Bounds",
     "Change",
+    "ChangedIdentity",
     "Check",
     "CheckRun",
     "CreatedIdentity",
@@ -63,12 +67,16 @@ __all__ = [
     "NotedText",
     "Outcome",
     "OutputValues",
+    "Pairing",
     "Prepared",
     "PreparedImport",
+    "PreparedPull",
     "ReadBack",
     "Remark",
     "Review",
     "ReviewedField",
+    "Space",
+    "SpaceGiven",
     "Strangers",
     "TextEdit",
     "TypedDraft",
@@ -83,11 +91,20 @@ __all__ = [
     "operation_place",
     "pem_summary",
     "refuse_unasked",
+    "remark_place",
     "schema",
+    "told_change",
     "with_assignments",
 ]
 
 _HOMES = {
+    "told_change": "workspace.space.pulls",
+    "remark_place": "workspace.space.pulls",
+    "PreparedPull": "workspace.space.pulls",
+    "ChangedIdentity": "workspace.space.pulls",
+    "Pairing": "workspace.space.local_connections",
+    "SpaceGiven": "workspace.space.access",
+    "Space": "workspace.space.access",
     "Answer": "engine.answer",
     "Authority": "workspace.tokens",
     "Bounds": "workspace.batch.runner",

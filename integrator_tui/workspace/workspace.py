@@ -5,6 +5,7 @@ What costs an import waits until it is needed: listing needs no key and no netwo
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from integrator_tui.workspace.catalog.catalog import Catalog
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from integrator_tui.engine.engine import Engine
+    from integrator_tui.engine.engine import Engine, EngineSettings
     from integrator_tui.engine.token import TokenStore
     from integrator_tui.model.connection import Connection
     from integrator_tui.vault.identities.identities import Identities
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.settings import UserSettings
     from integrator_tui.workspace.sources.permissions import Permissions
     from integrator_tui.workspace.sources.sources import SecretSources
+    from integrator_tui.workspace.space.spaces import Spaces
     from integrator_tui.workspace.tokens import Tokens
     from integrator_tui.workspace.undo import Undo
     from integrator_tui.workspace.workbench.expressions import Expressions
@@ -289,6 +291,20 @@ class Workspace:
         return ImportedBefore(self.root, self._surroundings.state)
 
     @cached_property
+    def spaces(self) -> Spaces:
+        """Kinetic spaces: compared, pulled and pushed to."""
+        from integrator_tui.workspace.space.spaces import Spaces
+
+        return Spaces(
+            self.root,
+            self._surroundings.state,
+            self.catalog,
+            lambda: self.probes,
+            lambda: self.kinetic,
+            self._engine_settings(),
+        )
+
+    @cached_property
     def display(self) -> Display:
         """Connection files as they may be shown."""
         from integrator_tui.workspace.display import Display
@@ -327,6 +343,14 @@ class Workspace:
         if new != old:
             self._drop_tokens(old)
         self._imported_before.moved(old, new)
+        self._pulled_moved(old, new)
+
+    def _pulled_moved(self, old: str, new: str) -> None:
+        if not os.path.isdir(self._surroundings.state / "spaces"):
+            return
+        from integrator_tui.workspace.space.pulled_before import moved
+
+        moved(self.root, self._surroundings.state, old, new)
 
     def guard_memory(self) -> None:
         """Keep the process from leaving a core file, before a secret is typed. It needs no key, and no vault."""
@@ -397,15 +421,18 @@ class Workspace:
 
     @cached_property
     def _engine(self) -> Engine:
-        from integrator_tui.engine.engine import Engine, EngineSettings
+        from integrator_tui.engine.engine import Engine
+
+        return Engine(self._engine_settings())
+
+    def _engine_settings(self) -> EngineSettings:
+        from integrator_tui.engine.engine import EngineSettings
 
         given = self._surroundings
         ca_file, ca_dir = given.ssl_cert_file, given.ssl_cert_dir
-        return Engine(
-            EngineSettings(
-                ca_file=str(ca_file) if ca_file else None,
-                ca_dir=str(ca_dir) if ca_dir else None,
-                proxies=given.proxies,
-                ways_in=given.ways_in,
-            )
+        return EngineSettings(
+            ca_file=str(ca_file) if ca_file else None,
+            ca_dir=str(ca_dir) if ca_dir else None,
+            proxies=given.proxies,
+            ways_in=given.ways_in,
         )

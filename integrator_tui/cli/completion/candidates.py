@@ -29,7 +29,7 @@ FILES: Final = Candidate("/", is_open=True)
 """In place of all others: names of files."""
 
 _FILES: Final = ("FILE", "FILE[:NAME]", "DIR", "BASE", "OURS", "THEIRS")
-_CONNECTIONS: Final = ("NAME", "NAME|URL", "OLD")
+_CONNECTIONS: Final = ("NAME", "NAME|URL", "OLD", "SPACE")
 _NEW_NAMES: Final = frozenset({"new"})
 """Commands whose NAME is none that there is."""
 

@@ -32,7 +32,7 @@ from integrator_tui.model.connection import (
 from integrator_tui.model.kept import id_of, opened
 
 UNSET: Final = "changeit"
-_EMPTY_BODIES: Final[dict[str, dict[str, Any]]] = {
+EMPTY_BODIES: Final[dict[str, dict[str, Any]]] = {
     "raw": {"bodyType": "raw", "raw": ""},
     "www_form_urlencoded": {"bodyType": "www_form_urlencoded", "form": {}},
     "multipart_form": {"bodyType": "multipart_form", "parts": []},
@@ -144,7 +144,7 @@ def _body(body: Body | None, empty_body: str) -> dict[str, Any]:
             return {"bodyType": "www_form_urlencoded", "form": dict(form)}
         case MultipartBody(multipart=parts):
             return {"bodyType": "multipart_form", "parts": [_part(part) for part in parts]}
-    return _EMPTY_BODIES.get(empty_body, _EMPTY_BODIES["raw"])
+    return EMPTY_BODIES.get(empty_body, EMPTY_BODIES["raw"])
 
 
 def _part(part: Part) -> dict[str, str]:
