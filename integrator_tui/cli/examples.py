@@ -58,6 +58,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         'integrator-tui pull "Dev space"',
         "integrator-tui pull https://dev.example.com --user admin --folder dev",
     ),
+    "push": (
+        'integrator-tui push "Dev space" --dry-run',
+        'integrator-tui push "Dev space" "Orders API" --with-secrets',
+    ),
     "diff": (
         'integrator-tui diff "Dev space"',
         "integrator-tui diff https://dev.example.com --user admin --folder dev",

@@ -49,6 +49,7 @@ COMMANDS = (
     Command("import", "connections from what other tools wrote", "import_"),
     Command("export", "connections in the formats of other tools, without secrets", "export"),
     Command("pull", "what a Kinetic space has, merged into what is here", "pull"),
+    Command("push", "what changed here, sent to a Kinetic space", "push"),
     Command("diff", "where a Kinetic space and the workspace differ", "diff"),
     Command("check", "test connections, stage by stage", "check", console="console"),
     Command("request", "one authenticated request, its body to standard output", "request"),

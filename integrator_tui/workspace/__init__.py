@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.space.access import Space, SpaceGiven
     from integrator_tui.workspace.space.local_connections import Pairing
     from integrator_tui.workspace.space.pulls import ChangedIdentity, PreparedPull, remark_place, told_change
+    from integrator_tui.workspace.space.push_plan import PlannedPush, masked_body, planned_push
+    from integrator_tui.workspace.space.pushes import PushOutcome
     from integrator_tui.workspace.tokens import Authority, HeldToken, pem_summary
     from integrator_tui.workspace.undo import Undone
     from integrator_tui.workspace.workbench.expressions import ExpressionPlace
@@ -68,9 +70,11 @@ __all__ = [
     "Outcome",
     "OutputValues",
     "Pairing",
+    "PlannedPush",
     "Prepared",
     "PreparedImport",
     "PreparedPull",
+    "PushOutcome",
     "ReadBack",
     "Remark",
     "Review",
@@ -86,10 +90,12 @@ __all__ = [
     "Workspace",
     "connection_of",
     "differing",
+    "masked_body",
     "named_texts",
     "noted",
     "operation_place",
     "pem_summary",
+    "planned_push",
     "refuse_unasked",
     "remark_place",
     "schema",
@@ -98,6 +104,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "PlannedPush": "workspace.space.push_plan",
+    "planned_push": "workspace.space.push_plan",
+    "masked_body": "workspace.space.push_plan",
+    "PushOutcome": "workspace.space.pushes",
     "told_change": "workspace.space.pulls",
     "remark_place": "workspace.space.pulls",
     "PreparedPull": "workspace.space.pulls",

@@ -1,4 +1,5 @@
-"""`pull` and `diff` tell no canary: not the space's password and token, not what the space holds in plain."""
+"""`pull`, `push` and `diff` tell no canary: no password or token of the space, nothing that it holds in plain or is
+sent."""
 
 from __future__ import annotations
 
@@ -46,7 +47,18 @@ def test_no_way_to_a_space_tells_a_canary(shell: Shell, search: Search) -> None:
         assert ran("diff", "Dev").code == 1
         assert ran("pull", "Dev").code == 2
         assert ran("pull", "Dev", "--yes").code == 0
+        assert shell.run("seal", "--yes").code == 0
+        assert shell.run("edit", "Orders", "--secret", "password", stdin=NAMED).code == 0
+        assert shell.run("edit", "Orders", "--set", "test_path=/new").code == 0
         listed = "/app/integrator/api/connections"
+        own = f"{listed}/{values['id']}"
+        space.test_answer = {"status": "error", "message": f"{NAMED} {PASSWORD} Bearer {RAW_TOKEN}"}
+        for more in (("--dry-run",), ("--with-secrets", "--yes", "--dry-run"), ("--with-secrets", "--yes")):
+            space.answer("PATCH", own, Given(400, json.dumps({"error": NAMED + PASSWORD}).encode()))
+            assert ran("push", "Dev", *more).code == (0 if "--dry-run" in more else 1)
+            space.given.clear()
+        assert ran("push", "Dev", "--with-secrets", "--yes").code == 0
+        assert NAMED in json.dumps(space.connections, ensure_ascii=False), "it was sent"
         for wrong in (b'{"message": "%s"}', b'[{"id": "1", "name": "%s', b"<p>%s"):
             for status in (200, 400, 401, 500):
                 space.answer("GET", listed, Given(status, wrong % PASSWORD.encode()))

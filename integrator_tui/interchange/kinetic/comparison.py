@@ -26,6 +26,11 @@ MISSING: Final = _Missing()
 """What stands where a version has nothing."""
 
 
+_AUTH: Final = ("config", "auth")
+_NO_METHOD: Final[dict[str, Any]] = {"authType": None}
+"""In the place of null, so that a method differs from none as it does from another one."""
+
+
 class Difference(NamedTuple):
     """A place at which what is here differs from what is there; MISSING where one of them has nothing."""
 
@@ -61,9 +66,8 @@ def _only(values: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
 
 
 def _below(path: Path, ours: Any, theirs: Any) -> Iterator[Difference]:
-    if path == ("config", "auth"):
-        # No method is an object without one.
-        ours, theirs = ours or {"authType": None}, theirs or {"authType": None}
+    if path == _AUTH:
+        ours, theirs = ours or _NO_METHOD, theirs or _NO_METHOD
     if not isinstance(ours, dict) or not isinstance(theirs, dict):
         if ours != theirs:
             yield Difference(path, ours, theirs)
@@ -81,6 +85,8 @@ def is_empty_body(body: Any) -> bool:
 
 def at(values: Any, path: Path) -> Any:
     """Return what stands at an address, MISSING where nothing does."""
+    if path[:2] == _AUTH and len(path) > 2 and isinstance(values, Mapping):
+        values, path = (values.get("config") or {}).get("auth") or _NO_METHOD, path[2:]
     for key in path:
         if not isinstance(values, Mapping) or key not in values:
             return MISSING

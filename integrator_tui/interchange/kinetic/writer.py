@@ -57,7 +57,7 @@ def write(connections: Iterable[ToExport]) -> Exported:
             values.append(dict(each.other))
             continue
         refused += refusals(each.connection)
-        if local := _local(each.connection):
+        if local := local_fields(each.connection):
             left_out.append(f"{each.connection.name}: left out, Integrator has nothing like it: {', '.join(local)}")
         values.append(connection_values(each))
     if refused:
@@ -189,7 +189,7 @@ def _http_bearer(auth: HttpBearerTokenAuth, empty_body: str) -> dict[str, Any]:
     }
 
 
-def _local(connection: Connection) -> list[str]:
+def local_fields(connection: Connection) -> list[str]:
     """Return the fields of ours that say how this machine gets there, or how a list is sorted here."""
     options = connection.options
     said = {

@@ -77,9 +77,12 @@ class PulledBefore:
             # What is sent once more by the next push may be lost once more: it stays noted until then.
             self._write(file, {**record, "base": read.connection.model_dump_json()})
 
-    def forget(self, file: str) -> None:
-        """Forget a file."""
-        self._write(file, {})
+    def arrived(self, file: str, theirs: Mapping[str, Any]) -> None:
+        """Take what was sent and is there for what both have: nothing of it is under way any more."""
+        self.settle(file, theirs)
+        record = self._record(file)
+        if record.pop("sent", None) is not None:
+            self._write(file, record)
 
     def _record(self, file: str) -> dict[str, Any]:
         with suppress(OSError, ValueError, IntegratorError):

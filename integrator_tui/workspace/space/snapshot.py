@@ -7,7 +7,7 @@ changed meanwhile is read again, three times at most. What is no connection is r
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -147,6 +147,8 @@ def _lasting(values: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     return {key: each for key, each in values.items() if key not in _CHANGING} if values is not None else None
 
 
-def by_id(found: Iterable[SpaceConnection]) -> dict[str, SpaceConnection]:
-    """Return connections by their ids."""
-    return {each.id: each for each in found}
+def is_as_before(now: SpaceConnection | None, before: SpaceConnection | None) -> bool:
+    """Return whether a space still has, or has not, what it had before."""
+    if now is None or before is None:
+        return now is before
+    return _lasting(now.values) == _lasting(before.values) and list(now.operations) == list(before.operations)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +15,17 @@ from integrator_tui.workspace.space.access import Space, SpaceAccess, SpaceGiven
 from integrator_tui.workspace.space.local_connections import Pairing, local_connections, paired
 from integrator_tui.workspace.space.pulled_before import PulledBefore
 from integrator_tui.workspace.space.pulls import ChangedIdentity, PreparedPull, changed_identities, prepared_pull
+from integrator_tui.workspace.space.push_plan import PlannedPush, planned_push
+from integrator_tui.workspace.space.pushes import Pushes
 from integrator_tui.workspace.space.snapshot import snapshot
 from integrator_tui.workspace.space.space_differences import SpaceDifference, space_differences
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
+    from integrator_tui.workspace.editor import Editor
     from integrator_tui.workspace.probes import Probes
+    from integrator_tui.workspace.seals import Seals
+    from integrator_tui.workspace.secrets import Secrets
 
 
 class Spaces:
@@ -31,6 +36,9 @@ class Spaces:
         root: Path,
         state: Path,
         catalog: Catalog,
+        editor: Callable[[], Editor],
+        secrets: Secrets,
+        seals: Callable[[], Seals],
         probes: Callable[[], Probes],
         imports: Callable[[], KineticImports],
         settings: EngineSettings,
@@ -38,6 +46,9 @@ class Spaces:
         self._root = root
         self._state = state
         self._catalog = catalog
+        self._editor = editor
+        self._secrets = secrets
+        self._seals = seals
         self._probes = probes
         self._imports = imports
         self._settings = settings
@@ -80,6 +91,20 @@ class Spaces:
     def save_pull(self, space: Space, prepared: PreparedPull) -> None:
         """Write what was pulled, all of it or nothing; raises what `KineticImports.save` raises."""
         self._imports().save(prepared.files, self._before(space))
+
+    def pushes(self, space: Space) -> Pushes:
+        """Return what sends connections to a space."""
+        before = self._before(space)
+        given = (self._editor(), self._secrets, self._seals(), self._probes(), before)
+        return Pushes(self._root, self._catalog, *given)
+
+    def planned(self, pairing: Pairing, files: Collection[str] | None, *, with_secrets: bool) -> list[PlannedPush]:
+        """Return what a push sends of the connections in these files, of all where None."""
+        return [
+            planned_push(pair, with_secrets=with_secrets)
+            for pair in pairing.found
+            if pair.local is not None and (files is None or pair.local.entry.file in files)
+        ]
 
     def _before(self, space: Space) -> PulledBefore:
         return PulledBefore(self._root, self._state, space.url)

@@ -157,7 +157,7 @@ def test_a_token_is_renewed_before_it_ends(joined: Shell, space: SpaceServer) ->
 
 def test_a_token_that_ends_early_is_fetched_once_more(joined: Shell, space: SpaceServer) -> None:
     space.add(*(connection(number, f"C {number}") for number in range(3)))
-    ended = []
+    ended: list[str] = []
 
     def end(method: str, path: str) -> None:
         if path.endswith("/operations") and not ended:
