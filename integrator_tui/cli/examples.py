@@ -66,6 +66,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         'integrator-tui diff "Dev space"',
         "integrator-tui diff https://dev.example.com --user admin --folder dev",
     ),
+    "usage": (
+        "integrator-tui usage template/export",
+        'integrator-tui usage "Dev space"',
+    ),
     "request": (
         'integrator-tui request "Orders API"',
         "integrator-tui request \"Orders API\" '/orders?status=open' --include",

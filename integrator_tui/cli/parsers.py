@@ -51,6 +51,7 @@ COMMANDS = (
     Command("pull", "what a Kinetic space has, merged into what is here", "pull"),
     Command("push", "what changed here, sent to a Kinetic space", "push"),
     Command("diff", "where a Kinetic space and the workspace differ", "diff"),
+    Command("usage", "which forms and workflows call which operation", "usage"),
     Command("check", "test connections, stage by stage", "check", console="console"),
     Command("request", "one authenticated request, its body to standard output", "request"),
     Command("run", "an operation of a connection, its outputs as JSON", "run"),

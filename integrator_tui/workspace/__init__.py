@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.space.pulls import ChangedIdentity, PreparedPull, remark_place, told_change
     from integrator_tui.workspace.space.push_plan import PlannedPush, masked_body, planned_push
     from integrator_tui.workspace.space.pushes import PushOutcome
+    from integrator_tui.workspace.space.spaces import Usage
     from integrator_tui.workspace.tokens import Authority, HeldToken, pem_summary
     from integrator_tui.workspace.undo import Undone
     from integrator_tui.workspace.workbench.expressions import ExpressionPlace
@@ -85,6 +86,7 @@ __all__ = [
     "TextEdit",
     "TypedDraft",
     "Undone",
+    "Usage",
     "Verdict",
     "WaitingDraft",
     "Workspace",
@@ -104,6 +106,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Usage": "workspace.space.spaces",
     "PlannedPush": "workspace.space.push_plan",
     "planned_push": "workspace.space.push_plan",
     "masked_body": "workspace.space.push_plan",

@@ -1,5 +1,5 @@
-"""`pull`, `push` and `diff` tell no canary: no password or token of the space, nothing that it holds in plain or is
-sent."""
+"""`pull`, `push`, `diff` and `usage` tell no canary: no password or token of the space, nothing that it holds in
+plain or is sent."""
 
 from __future__ import annotations
 
@@ -50,6 +50,19 @@ def test_no_way_to_a_space_tells_a_canary(shell: Shell, search: Search) -> None:
         assert shell.run("seal", "--yes").code == 0
         assert shell.run("edit", "Orders", "--secret", "password", stdin=NAMED).code == 0
         assert shell.run("edit", "Orders", "--set", "test_path=/new").code == 0
+        call = {"name": "Call", "connectionId": values["id"], "operationId": plain["id"]}
+        call["inputMappings"] = {"Order Id*": PASSWORD, "password": RAW_TOKEN}
+        space.core = {
+            "/app/api/v1/kapps": {"kapps": [{"slug": PASSWORD, "integrations": [call]}]},
+            f"/app/api/v1/kapps/{PASSWORD}/forms": {"forms": []},
+            "/app/components/task/app/api/v2/trees": {"trees": [{"title": "t", "treeJson": RAW_TOKEN}]},
+        }
+        exported = shell.home.parent / "exported"
+        exported.mkdir()
+        (exported / "form.json").write_text(json.dumps({"integrations": [call]}))
+        (exported / "cut.json").write_text(f'{{"a": "{RAW_TOKEN}')
+        assert ran("usage", "Dev").code in (0, 1)
+        assert ran("usage", str(exported)).code == 2
         listed = "/app/integrator/api/connections"
         own = f"{listed}/{values['id']}"
         space.test_answer = {"status": "error", "message": f"{NAMED} {PASSWORD} Bearer {RAW_TOKEN}"}

@@ -119,6 +119,8 @@ class Candidates:
             yield from (Candidate(str(choice)) for choice in action.choices)
         elif action.dest == "param":
             yield from (Candidate(f"{name}=", is_open=True) for name in self._inputs() if "=" not in current)
+        elif words == "DIR|SPACE":
+            yield from self._connections(current) if current and "/" not in current else (FILES,)
         elif words in _FILES:
             yield FILES
         elif action.dest == "secret":

@@ -21,9 +21,14 @@ PASSWORD: Final = "INTEGRATOR_TUI_SPACE_PASSWORD"
 CLIENT_SECRET: Final = "INTEGRATOR_TUI_SPACE_CLIENT_SECRET"
 
 
-def add_space_arguments(parser: argparse.ArgumentParser, *, metavar: str = "SPACE") -> None:
+def add_space_arguments(
+    parser: argparse.ArgumentParser,
+    *,
+    metavar: str = "SPACE",
+    about: str = "the connection of a space, or its URL with --user",
+) -> None:
     """The options of every command that goes to a space."""
-    parser.add_argument("space", metavar=metavar, help="the connection of a space, or its URL with --user")
+    parser.add_argument("space", metavar=metavar, help=about)
     add_login_arguments(parser)
     parser.add_argument(
         "--folder",

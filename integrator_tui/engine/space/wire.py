@@ -138,7 +138,7 @@ class SpaceWire:
 
         Raises AnswerLost where it may have been carried out, and RequestFailed where it was not.
         """
-        what = f"{method} {self.account.url}{visible(path.partition('?')[0], limit=200)}"
+        what = f"{method} {self.account.url}{visible(self.told.text(path.partition('?')[0]), limit=200)}"
         request = httpx.Request(
             method,
             f"{self.account.url}{path}",

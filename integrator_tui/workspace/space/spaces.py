@@ -1,24 +1,39 @@
-"""Spaces: Kinetic spaces for one workspace: opened, compared, pulled and pushed to."""
+"""Spaces: Kinetic spaces for one workspace: opened, compared, pulled, pushed to, and looked through for callers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from integrator_tui.engine.engine import EngineSettings
+from integrator_tui.errors import IntegratorError
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.folders import folder_path
 from integrator_tui.workspace.interchange.kinetic_imports import KineticImports
 from integrator_tui.workspace.space.access import Space, SpaceAccess, SpaceGiven
-from integrator_tui.workspace.space.local_connections import Pairing, local_connections, paired
+from integrator_tui.workspace.space.local_connections import (
+    Pairing,
+    in_folder,
+    local_connection,
+    local_connections,
+    paired,
+    read_of,
+)
 from integrator_tui.workspace.space.pulled_before import PulledBefore
 from integrator_tui.workspace.space.pulls import ChangedIdentity, PreparedPull, changed_identities, prepared_pull
 from integrator_tui.workspace.space.push_plan import PlannedPush, planned_push
 from integrator_tui.workspace.space.pushes import Pushes
 from integrator_tui.workspace.space.snapshot import snapshot
 from integrator_tui.workspace.space.space_differences import SpaceDifference, space_differences
+from integrator_tui.workspace.space.usages import (
+    Callers,
+    callers_of_folder,
+    callers_of_space,
+    known_operations,
+    usage_lines,
+)
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
@@ -26,6 +41,13 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.probes import Probes
     from integrator_tui.workspace.seals import Seals
     from integrator_tui.workspace.secrets import Secrets
+
+
+class Usage(NamedTuple):
+    """Who calls which operation, a line each; not `is_complete` where something could not be read."""
+
+    lines: tuple[str, ...]
+    is_complete: bool
 
 
 class Spaces:
@@ -105,6 +127,35 @@ class Spaces:
             for pair in pairing.found
             if pair.local is not None and (files is None or pair.local.entry.file in files)
         ]
+
+    def usage_of_folder(self, folder: Path, part: str | None = None) -> Usage:
+        """Return who calls the operations of this workspace, of the folder `part` of it alone, by the files below a
+        folder; raises UsageError."""
+        callers = callers_of_folder(folder)
+        part = folder_path(part or "")
+        connections, unreadable = [], list(callers.unreadable)
+        for entry in self._catalog.entries():
+            if entry.state == "unsupported" or not in_folder(entry.file, part):
+                continue
+            try:
+                local = local_connection(self._root, self._catalog, entry)
+            except IntegratorError as error:
+                unreadable.append((entry.file, error))
+                continue
+            if local.entry.connection is not None and local.id:
+                connections.append((local.entry.connection, local.declared))
+        known = known_operations(connections)
+        return Usage(tuple(usage_lines(Callers(callers.found, tuple(unreadable)), known)), not unreadable)
+
+    async def usage_of_space(self, space: Space) -> Usage:
+        """Return who calls the operations of a space there. Raises RequestFailed, UsageError."""
+        remote = await snapshot(space.client)
+        callers = await callers_of_space(space.client)
+        read = read_of(remote, space.url).connections
+        known = known_operations(
+            (each.connection, (*each.declared, *each.secrets)) for each in read if each.other is None
+        )
+        return Usage(tuple(map(space.client.masked, usage_lines(callers, known))), is_complete=True)
 
     def _before(self, space: Space) -> PulledBefore:
         return PulledBefore(self._root, self._state, space.url)

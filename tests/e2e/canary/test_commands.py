@@ -24,7 +24,7 @@ SWEPT = frozenset(
     {
         *("list", "show", "check", "request", "run", "history", "token", "seal", "verify", "keys", "merge"),
         *("undo", "new", "import", "export", "compare", "edit", "rename", "move", "copy", "remove"),
-        *("doctor", "completion", "complete", "pull", "push", "diff"),
+        *("doctor", "completion", "complete", "pull", "push", "diff", "usage"),
     }
 )
 """Commands that are swept here, in test_team_commands, test_imports, test_spaces and test_editing; `open` and
