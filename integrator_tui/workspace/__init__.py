@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.space.pulls import ChangedIdentity, PreparedPull, remark_place, told_change
     from integrator_tui.workspace.space.push_plan import PlannedPush, masked_body, planned_push
     from integrator_tui.workspace.space.pushes import PushOutcome
-    from integrator_tui.workspace.space.spaces import Usage
+    from integrator_tui.workspace.space.spaces import Compared, Usage
     from integrator_tui.workspace.tokens import Authority, HeldToken, pem_summary
     from integrator_tui.workspace.undo import Undone
     from integrator_tui.workspace.workbench.expressions import ExpressionPlace
@@ -56,6 +56,7 @@ __all__ = [
     "ChangedIdentity",
     "Check",
     "CheckRun",
+    "Compared",
     "CreatedIdentity",
     "DraftTyped",
     "EnvironmentText",
@@ -106,6 +107,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Compared": "workspace.space.spaces",
     "Usage": "workspace.space.spaces",
     "PlannedPush": "workspace.space.push_plan",
     "planned_push": "workspace.space.push_plan",

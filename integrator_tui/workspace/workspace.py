@@ -298,6 +298,7 @@ class Workspace:
         return Spaces(
             self.root,
             self._surroundings.state,
+            self._surroundings.cache,
             self.catalog,
             lambda: self.editor,
             self.secrets,

@@ -14,7 +14,7 @@ from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import Pairing, Space, Workspace
+    from integrator_tui.workspace import Compared, Space, Workspace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,20 +27,20 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     passphrases = Passphrases(workspace, output)
     space = opened_space(workspace, arguments, environment, passphrases)
     interruptible()
-    pairing = event_loop.run(_read(workspace, space))
+    compared = event_loop.run(_read(workspace, space))
     code = 0
-    for each in workspace.spaces.differences(space, pairing):
+    for each in compared.differences:
         ours, theirs = each.ours or "–", each.theirs or "–"
         output.line(f"{each.name}: {each.field}: here {ours}, in the space {theirs}")
         code = 1
-    for file, error in pairing.unreadable:
+    for file, error in compared.unreadable:
         output.note(f"not compared: {visible(file)}: {error.message}")
         code = max(code, error.exit_code)
     return code
 
 
-async def _read(workspace: Workspace, space: Space) -> Pairing:
+async def _read(workspace: Workspace, space: Space) -> Compared:
     try:
-        return await workspace.spaces.pairing(space)
+        return await workspace.spaces.compared(space)
     finally:
         await space.client.aclose()

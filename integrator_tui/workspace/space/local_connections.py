@@ -82,11 +82,12 @@ class Pairing:
 
 
 def local_connections(
-    root: Path, catalog: Catalog, space: Space
+    root: Path, catalog: Catalog, space: Space, files: Sequence[str] | None = None
 ) -> tuple[list[LocalConnection], list[tuple[str, IntegratorError]]]:
-    """Return the connections of the workspace that belong to a space, and the files that say none."""
+    """Return the connections of the workspace that belong to a space, of these `files` alone where they are given,
+    and the files that say none."""
     found, unreadable = [], []
-    for entry in catalog.entries():
+    for entry in catalog.entries() if files is None else map(catalog.entry, files):
         if entry.file == space.file or not in_folder(entry.file, space.folder):
             continue
         try:

@@ -13,7 +13,9 @@ from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.folders import folder_path
 from integrator_tui.workspace.interchange.kinetic_imports import KineticImports
 from integrator_tui.workspace.space.access import Space, SpaceAccess, SpaceGiven
+from integrator_tui.workspace.space.equal_before import EqualBefore, EqualFile, Skipped, remote_digest
 from integrator_tui.workspace.space.local_connections import (
+    LocalConnection,
     Pairing,
     in_folder,
     local_connection,
@@ -43,6 +45,13 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.secrets import Secrets
 
 
+class Compared(NamedTuple):
+    """Where a space and the workspace differ, by name; `unreadable` are files that say no connection, with why."""
+
+    differences: list[SpaceDifference]
+    unreadable: tuple[tuple[str, IntegratorError], ...]
+
+
 class Usage(NamedTuple):
     """Who calls which operation, a line each; not `is_complete` where something could not be read."""
 
@@ -51,12 +60,14 @@ class Usage(NamedTuple):
 
 
 class Spaces:
-    """What `pull`, `push` and `diff` do in the workspace `root`; what was pulled last is kept below `state`."""
+    """What `pull`, `push` and `diff` do in the workspace `root`; what was pulled last is kept below `state`, what
+    was equal below `cache`."""
 
     def __init__(
         self,
         root: Path,
         state: Path,
+        cache: Path,
         catalog: Catalog,
         editor: Callable[[], Editor],
         secrets: Secrets,
@@ -67,6 +78,7 @@ class Spaces:
     ) -> None:
         self._root = root
         self._state = state
+        self._cache = cache
         self._catalog = catalog
         self._editor = editor
         self._secrets = secrets
@@ -95,9 +107,33 @@ class Spaces:
         found, remarks = paired(local, remote, self._before(space), space.url)
         return Pairing(found, tuple(unreadable), remarks)
 
-    def differences(self, space: Space, pairing: Pairing) -> list[SpaceDifference]:
-        """Return every difference of what is here from what is there."""
-        return [each for pair in pairing.found for each in space_differences(pair, space.client.masked)]
+    async def compared(self, space: Space) -> Compared:
+        """Return every difference of what is here from what is there. Raises RequestFailed, UsageError.
+
+        What was equal the last time, and is to the byte what it was then, is not read again.
+        """
+        remote = await snapshot(space.client)
+        before = EqualBefore(self._root, self._cache, space.url)
+        files = [each for each in self._catalog.files() if each != space.file and in_folder(each, space.folder)]
+        skipped = before.skipped(files, remote)
+        local, unreadable = local_connections(self._root, self._catalog, space, skipped.files)
+        if _are_touched(skipped, local):
+            skipped = Skipped({}, files, list(remote))
+            local, unreadable = local_connections(self._root, self._catalog, space)
+        found, _ = paired(local, skipped.remote, self._before(space), space.url)
+        equal = dict(skipped.equal)
+        told: list[SpaceDifference] = []
+        for pair in found:
+            differences = list(space_differences(pair, space.client.masked))
+            told += differences
+            if not differences and pair.local is not None and pair.remote is not None:
+                entry = pair.local.entry
+                digest = before.local_digest(entry.file)
+                # What it extends may change beside it.
+                if entry.base is None and digest == entry.revision.digest:
+                    equal[entry.file] = EqualFile(digest, remote_digest(pair.remote), pair.remote.id)
+        before.keep(equal)
+        return Compared(told, tuple(unreadable))
 
     def changed_identities(self, pairing: Pairing) -> list[ChangedIdentity]:
         """Return the connections that may be other ones in the space than at the last pull."""
@@ -159,3 +195,9 @@ class Spaces:
 
     def _before(self, space: Space) -> PulledBefore:
         return PulledBefore(self._root, self._state, space.url)
+
+
+def _are_touched(skipped: Skipped, local: Sequence[LocalConnection]) -> bool:
+    """Return whether a file that is left has the id of one that was passed over."""
+    ids = {each.id for each in skipped.equal.values()}
+    return any(each.id in ids for each in local)

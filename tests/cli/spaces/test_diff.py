@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.commands.kinetic_exports import connection, operation
@@ -273,3 +275,48 @@ def test_a_file_that_cannot_be_read_is_told_and_the_rest_compared(joined: Shell,
     assert done.code == 2 and "not compared: broken.yaml" in done.err
     done = joined.here("pull", "Dev")
     assert done.code == 2 and "broken.yaml" in done.err
+
+
+def cached(shell: Shell) -> list[Path]:
+    return list((shell.home / ".cache/integrator-tui/spaces").glob("*.json"))
+
+
+def test_what_was_equal_is_compared_again_where_either_side_changed(joined: Shell, space: SpaceServer) -> None:
+    space.add(*(connection(number, f"C {number}") for number in range(3)))
+    pulled(joined)
+    assert diffed(joined).out == ""
+    (cache,) = cached(joined)
+    before = cache.read_bytes()
+    assert cache.stat().st_mode & 0o077 == 0
+    for values in space.connections.values():
+        values |= {"lockVersion": 50, "updatedAt": "2027-01-01T00:00:00Z"}
+    assert diffed(joined).out == "" and cache.read_bytes() == before
+    space.connections[connection(1)["id"]]["description"] = "There"
+    assert diffed(joined).out == 'C 1: description: here "", in the space "There"\n'
+    edited(joined, "c-2.yaml", ("test_path: /space", "test_path: /mine"))
+    assert diffed(joined).out.splitlines()[1:] == ['C 2: test_path: here "/mine", in the space "/space"']
+    space.operations[connection(0)["id"]].clear()
+    assert len(diffed(joined).out.splitlines()) == 3
+    (joined.workspace / "c-0.yaml").unlink()
+    assert diffed(joined).out.splitlines()[0].startswith("C 0: connection: here –")
+
+
+def test_a_damaged_cache_is_as_none(joined: Shell, space: SpaceServer) -> None:
+    space.add(connection())
+    pulled(joined)
+    diffed(joined)
+    for content in (b"", b"[]", b'{"format": "1", "equal": 5}', b'{"equal": {"orders.yaml": [1]}}', b"\xff"):
+        cached(joined)[0].write_bytes(content)
+        assert diffed(joined).out == ""
+    space.connections[connection()["id"]]["description"] = "There"
+    assert diffed(joined).code == 1
+
+
+def test_a_second_file_of_an_id_is_seen_beside_what_was_equal(joined: Shell, space: SpaceServer) -> None:
+    space.add(connection(0, "Orders"))
+    pulled(joined)
+    assert diffed(joined).code == 0
+    text = (joined.workspace / "orders.yaml").read_text()
+    joined.write("sub/copy.yaml", text)
+    done = diffed(joined)
+    assert done.code == 2 and "is here more than once" in done.err
