@@ -19,7 +19,7 @@ class SpaceClient:
     def __init__(self, wire: SpaceWire) -> None:
         self._wire = wire
         self._login = SpaceLogin(wire)
-        self._accepted: Secret | None = None
+        self._accepted: list[Secret] = []
 
     @property
     def url(self) -> str:
@@ -64,12 +64,12 @@ class SpaceClient:
     async def _ask(self, method: str, path: str, content: bytes | None = None) -> SpaceAnswer:
         token = await self._login.token()
         answer = await self._send(method, path, token.reveal(), content)
-        if answer.status == 401 and token is self._accepted:
+        if answer.status == 401 and any(token is each for each in self._accepted):
             # What is refused for want of a token was not carried out: once more with another one.
             token = await self._login.token(refused=token)
             answer = await self._send(method, path, token.reveal(), content)
-        if answer.status != 401:
-            self._accepted = token
+        if answer.status != 401 and not any(token is each for each in self._accepted):
+            self._accepted.append(token)
         return answer
 
     async def _send(self, method: str, path: str, token: str, content: bytes | None) -> SpaceAnswer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from integrator_tui.engine.engine import EngineSettings
 from integrator_tui.engine.http_types import Limits
@@ -24,12 +24,10 @@ from integrator_tui.model.secret import Secret, SecretRef
 from integrator_tui.model.text import visible
 from integrator_tui.model.url import problems, same_origin
 from integrator_tui.workspace.requests import connection_of
+from integrator_tui.workspace.space.at_once import AT_ONCE
 
 if TYPE_CHECKING:
     from integrator_tui.workspace.probes import Probes
-
-AT_ONCE: Final = 12
-"""Requests to a space that are under way at the same time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ own writes are known as such. Whether a request was carried out whose answer nev
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,7 +29,8 @@ from integrator_tui.workspace.editor import Editor
 from integrator_tui.workspace.probes import Probes
 from integrator_tui.workspace.seals import Seals
 from integrator_tui.workspace.secrets import Secrets
-from integrator_tui.workspace.space.access import AT_ONCE, Space
+from integrator_tui.workspace.space.access import Space
+from integrator_tui.workspace.space.at_once import for_each
 from integrator_tui.workspace.space.local_connections import PairedConnection, local_connection, paired
 from integrator_tui.workspace.space.pulled_before import PulledBefore
 from integrator_tui.workspace.space.push_plan import PlannedPush, PlannedRequest, filled, new_id, planned_push
@@ -114,16 +114,12 @@ class Pushes:
 
     async def test(self, space: Space, outcomes: Sequence[PushOutcome]) -> None:
         """Have the space test what was pushed, and test it from here, several at a time."""
-        waiting = iter([each for each in outcomes if each.error is None])
 
-        async def work() -> None:
-            for outcome in waiting:
-                outcome.remote = await self._tested_there(space.client, outcome.key)
-                outcome.here = await self._probes.check(Check.of(self._catalog.entry(outcome.file)), {})
+        async def test(outcome: PushOutcome) -> None:
+            outcome.remote = await self._tested_there(space.client, outcome.key)
+            outcome.here = await self._probes.check(Check.of(self._catalog.entry(outcome.file)), {})
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(AT_ONCE):
-                group.create_task(work())
+        await for_each([each for each in outcomes if each.error is None], test)
 
     async def _fresh(self, space: Space, plan: PlannedPush, *, with_secrets: bool, overwrite: bool) -> PlannedPush:
         """Return the plan with ids for what had none; raises UsageError where the space has changed meanwhile."""

@@ -6,7 +6,6 @@ changed meanwhile is read again, three times at most. What is no connection is r
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +14,7 @@ from urllib.parse import quote
 from integrator_tui.engine.space.client import INTEGRATOR, SpaceClient
 from integrator_tui.errors import RequestFailed
 from integrator_tui.model.text import visible
-from integrator_tui.workspace.space.access import AT_ONCE
+from integrator_tui.workspace.space.at_once import for_each
 
 ROUNDS: Final = 3
 _CHANGING: Final = frozenset({"status"})
@@ -96,15 +95,11 @@ async def _listed(client: SpaceClient) -> dict[str, dict[str, Any]]:
 
 async def _all_operations(client: SpaceClient, keys: Sequence[str]) -> list[list[dict[str, Any]] | None]:
     found: dict[str, list[dict[str, Any]] | None] = {}
-    waiting = iter(keys)
 
-    async def work() -> None:
-        for key in waiting:
-            found[key] = await _operations(client, key)
+    async def read(key: str) -> None:
+        found[key] = await _operations(client, key)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(AT_ONCE, len(keys))):
-            group.create_task(work())
+    await for_each(keys, read)
     return [found[key] for key in keys]
 
 

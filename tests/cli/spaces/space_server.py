@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -66,8 +67,7 @@ class SpaceServer:
         class Handler(_Handler):
             server_space = space
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
 
     @property
@@ -101,6 +101,16 @@ class SpaceServer:
     def writes(self) -> list[Asked]:
         """Return the requests that change something, and no test."""
         return [each for each in self.asked if each.method != "GET" and not each.path.endswith("/test")]
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that went away, where the command's own standard error is looked at."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

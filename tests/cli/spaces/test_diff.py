@@ -209,6 +209,17 @@ def test_what_a_space_answers_wrong_is_told_with_its_place(
         assert sorted(path.name for path in joined.workspace.iterdir()) == before
 
 
+def test_what_goes_wrong_among_many_is_told_as_it_is(joined: Shell, space: SpaceServer) -> None:
+    space.add(*(connection(number, f"C {number}") for number in range(20)))
+    path = f"{LISTED}/{connection(7)['id']}/operations"
+    for given in (Given(200, b'[{"id": "1", "name": "half'), Given(500), Given(401, b'{"message": "no"}')):
+        space.answer("GET", path, given)
+        space.answer("GET", path, given)
+        done = diffed(joined)
+        space.given.clear()
+        assert done.code == 1 and done.out == "" and done.err.startswith(f"error: GET {space.url}{path}: ")
+
+
 def test_a_broken_connection_of_the_space_is_told_with_its_place(joined: Shell, space: SpaceServer) -> None:
     space.add(connection(0), connection(1, "Odd", auth={"authType": "kerberos"}))
     done = joined.here("pull", "Dev")
