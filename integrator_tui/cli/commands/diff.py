@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     """Print the differences; 0 where there is none, 1 where there are some, 2 and 3 where a file says nothing."""
     workspace = environment.open_workspace(arguments.workspace)
     passphrases = Passphrases(workspace, output)
-    space = opened_space(workspace, arguments, environment, passphrases)
+    space = opened_space(workspace, arguments, environment, passphrases, output)
     interruptible()
     compared = event_loop.run(_read(workspace, space))
     code = 0

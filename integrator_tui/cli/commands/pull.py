@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     """Pull, and report every file, change and loss."""
     workspace = environment.open_workspace(arguments.workspace)
     passphrases = Passphrases(workspace, output)
-    space = opened_space(workspace, arguments, environment, passphrases)
+    space = opened_space(workspace, arguments, environment, passphrases, output)
     interruptible()
     pairing = event_loop.run(_read(workspace, space))
     _refuse_unreadable(pairing)
@@ -107,4 +107,6 @@ def _remarks(prepared: PreparedPull, changed: list[ChangedIdentity], without: li
     for file in sorted(prepared.files.unsealed):
         shown = visible(file)
         lines.append(f"{shown}: its seal is broken now: look at it, then run: integrator-tui seal {shown}")
+    for file in prepared.others:
+        lines.append(f"{visible(file)}: of another type in the space: left as it is; move it away to take that")
     return lines + [f"gone in the space, kept here: {visible(file)}" for file in prepared.gone]

@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     passphrases = Passphrases(workspace, output)
     if arguments.with_secrets and not (arguments.yes or arguments.dry_run or can_ask()):
         raise UsageError("secrets are sent after a question, and there is no terminal", "add --yes")
-    space = opened_space(workspace, arguments, environment, passphrases)
+    space = opened_space(workspace, arguments, environment, passphrases, output)
     files = _files(workspace, arguments.names, space, passphrases)
     interruptible()
     pairing = event_loop.run(_read(workspace, space))
@@ -76,14 +76,15 @@ def _files(
     """Return the files of the names, None where none is named; raises UsageError where one is not of the space."""
     if not names:
         return None
-    files = frozenset(entry.file for entry in found(workspace, names, passphrases))
-    for file in files:
-        if file == space.file:
+    entries = found(workspace, names, passphrases)
+    for entry in entries:
+        file = entry.file
+        if workspace.spaces.leads_to(entry, space):
             raise UsageError(f"{visible(file)} is the connection of the space itself", "it is never pushed")
         if space.folder and not file.startswith(f"{space.folder}/"):
             hint = f"move it to {space.folder}, or say with --folder what belongs to the space"
             raise UsageError(f"{visible(file)} does not lie in {visible(space.folder)}", hint)
-    return files
+    return frozenset(entry.file for entry in entries)
 
 
 class _Push:

@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     if "://" not in arguments.space and os.path.isdir(folder):
         found = workspace.spaces.usage_of_folder(folder, arguments.folder)
     else:
-        space = opened_space(workspace, arguments, environment, passphrases)
+        space = opened_space(workspace, arguments, environment, passphrases, output)
         interruptible()
         found = event_loop.run(_read(workspace, space))
     for line in found.lines:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.passphrase import asked_silently
 from integrator_tui.cli.selection import found
 from integrator_tui.errors import NotFound, UsageError
@@ -51,7 +52,11 @@ def add_login_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def opened_space(
-    workspace: Workspace, arguments: argparse.Namespace, environment: Environment, passphrases: Passphrases
+    workspace: Workspace,
+    arguments: argparse.Namespace,
+    environment: Environment,
+    passphrases: Passphrases,
+    output: Console,
 ) -> Space:
     """Return the space that is meant; raises UsageError, LockedError."""
     workspace.guard_memory()
@@ -64,6 +69,8 @@ def opened_space(
     except NotFound as error:
         hint = f"{error.hint}; or give the URL of the space, with --user" if error.hint else ""
         raise NotFound(error.message, hint or "give a connection, or the URL of the space with --user") from None
+    if entry.connection is not None and not entry.connection.options.verify:
+        output.warning(f"{entry.name}: its certificate is not verified: anybody on the way can be the space")
     return passphrases.unlocked(workspace.spaces.of_entry, entry, given, folder)
 
 

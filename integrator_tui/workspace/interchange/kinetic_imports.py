@@ -194,6 +194,9 @@ class _Preparing:
             first = next((problem.message for problem in entry.problems), "it cannot be read")
             raise UsageError(f"{entry.file}: {first}", "mend the file first; nothing was written")
         before = self._before.of(entry.file)
+        if before is not None and id_of(before.kinetic) != id_of(read.connection.kinetic):
+            # Another connection lay in this file.
+            before = None
         given = self._variables.get(read.connection.name, "").rstrip("/")
         url = read.connection.base_url or given or ours.base_url
         theirs = read.connection.model_copy(update={"base_url": url})

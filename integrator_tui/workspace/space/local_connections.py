@@ -88,7 +88,7 @@ def local_connections(
     and the files that say none."""
     found, unreadable = [], []
     for entry in catalog.entries() if files is None else map(catalog.entry, files):
-        if entry.file == space.file or not in_folder(entry.file, space.folder):
+        if not in_folder(entry.file, space.folder) or leads_to(entry, space):
             continue
         try:
             found.append(local_connection(root, catalog, entry))
@@ -133,7 +133,8 @@ def paired(
         found.append(_pair(here.get(there.id), there, said, before))
     for mine in local:
         if mine.id and mine.id not in known:
-            found.append(PairedConnection(mine, base=before.values(mine.entry.file)))
+            base = _of_the_same(before.values(mine.entry.file), mine.id)
+            found.append(PairedConnection(mine, base=base))
     return tuple(sorted(found, key=lambda each: each.name)), read.remarks
 
 
@@ -154,11 +155,22 @@ def _pair(
     if local is None:
         return PairedConnection(None, remote, read, theirs)
     before.settle(local.entry.file, theirs)
-    base = before.values(local.entry.file)
+    base = _of_the_same(before.values(local.entry.file), remote.id)
     if base is not None and base["name"] == local.name and is_numbered(local.name, theirs["name"]):
         # The name that it was given here, since another one had it.
         theirs = {**theirs, "name": local.name}
     return PairedConnection(local, remote, read, theirs, base)
+
+
+def _of_the_same(base: dict[str, Any] | None, key: str) -> dict[str, Any] | None:
+    """Return what both had last where it is of this id: another connection may have lain in the file."""
+    return base if base is not None and base.get("id") == key else None
+
+
+def leads_to(entry: Entry, space: Space) -> bool:
+    """Return whether a file is the connection of the space itself, or another one that leads there and did not come
+    from there."""
+    return entry.file == space.file or (entry.base_url.rstrip("/") == space.url and not id_of_entry(entry))
 
 
 def in_folder(file: str, folder: str) -> bool:

@@ -53,11 +53,12 @@ class ChangedIdentity:
 @dataclass(slots=True)
 class PreparedPull:
     """What is to be written; `addresses` are those of the connections that its remarks number, `gone` the files
-    whose connections the space has no more."""
+    whose connections the space has no more, `others` those whose connections are of another type there."""
 
     files: PreparedImport
     addresses: Sequence[str]
     gone: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
 
 
 def changed_identities(pairing: Pairing) -> list[ChangedIdentity]:
@@ -65,6 +66,8 @@ def changed_identities(pairing: Pairing) -> list[ChangedIdentity]:
     found = []
     for pair in pairing.found:
         if pair.local is None or pair.theirs is None or pair.base is None or pair.local.is_other:
+            continue
+        if is_of_another_kind(pair):
             continue
         connection = pair.local.entry.connection
         places = (*_IDENTITY, *_TOKENS) if connection is not None and connection.secret_names else _IDENTITY
@@ -91,6 +94,8 @@ def prepared_pull(
 ) -> PreparedPull:
     """Return what a pull writes, but for the connections with the ids `without`; the seals of the ids `unsealed`
     are not renewed. Raises UsageError."""
+    others = [each for each in pairing.found if is_of_another_kind(each)]
+    without = [*without, *(each.remote.id for each in others if each.remote)]
     taken = [each for each in pairing.found if each.remote and each.read and each.remote.id not in set(without)]
     export = KineticExport(tuple(each.read for each in taken if each.read), {}, {}, pairing.remarks)
     files = imports.prepared_of(export, folder=space.folder, before=before)
@@ -113,7 +118,14 @@ def prepared_pull(
         for each in pairing.found
         if each.local is not None and each.remote is None and each.base is not None
     ]
-    return PreparedPull(files, addresses, gone)
+    return PreparedPull(files, addresses, gone, [each.local.entry.file for each in others if each.local])
+
+
+def is_of_another_kind(pair: PairedConnection) -> bool:
+    """Return whether a connection can be opened on one side alone, so that both cannot be merged."""
+    if pair.local is None or pair.read is None:
+        return False
+    return pair.local.is_other != (pair.read.other is not None)
 
 
 def remark_place(prepared: PreparedPull, remark: Remark) -> str:

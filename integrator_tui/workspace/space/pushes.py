@@ -182,7 +182,15 @@ class Pushes:
 
     async def _send(self, space: Space, request: PlannedRequest, values: Mapping[str, Secret]) -> Any:
         body = filled(request.body, lambda name: values[name].reveal()) if request.body is not None else None
-        return await space.client.write(request.method, request.path, body)
+        value = await space.client.write(request.method, request.path, body)
+        given = value.get("id") if isinstance(value, dict) else None
+        if request.method == "POST" and body is not None and body.get("id") and given not in (None, body["id"]):
+            shown = visible(str(given), limit=80)
+            hint = "take it out there, or write that id under kinetic: here; callers go by it"
+            raise RequestFailed(
+                f"{space.url} has made it under another id, {shown}", hint, kind="unexpected_answer"
+            )
+        return value
 
     async def _theirs(self, space: Space, pair: PairedConnection) -> PairedConnection:
         """Return a connection as it is here and there now."""

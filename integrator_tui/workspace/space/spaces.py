@@ -18,6 +18,7 @@ from integrator_tui.workspace.space.local_connections import (
     LocalConnection,
     Pairing,
     in_folder,
+    leads_to,
     local_connection,
     local_connections,
     paired,
@@ -100,6 +101,10 @@ class Spaces:
         """Return the space at an address; raises UsageError."""
         return self._access.of_url(url, given, folder_path(folder or ""))
 
+    def leads_to(self, entry: Entry, space: Space) -> bool:
+        """Return whether a connection is one of the space itself, which is never pushed."""
+        return leads_to(entry, space)
+
     async def pairing(self, space: Space) -> Pairing:
         """Return what is here and there, read now. Raises RequestFailed, UsageError."""
         remote = await snapshot(space.client)
@@ -114,7 +119,7 @@ class Spaces:
         """
         remote = await snapshot(space.client)
         before = EqualBefore(self._root, self._cache, space.url)
-        files = [each for each in self._catalog.files() if each != space.file and in_folder(each, space.folder)]
+        files = [each for each in self._catalog.files() if in_folder(each, space.folder)]
         skipped = before.skipped(files, remote)
         local, unreadable = local_connections(self._root, self._catalog, space, skipped.files)
         if _are_touched(skipped, local):

@@ -175,6 +175,27 @@ def test_another_type_of_connection_is_kept(joined: Shell, space: SpaceServer) -
     assert joined.here("diff", "Dev").code == 0
 
 
+def test_a_connection_that_has_another_type_by_now_is_left_as_it_is(joined: Shell, space: SpaceServer) -> None:
+    config = {"configType": "postgres", "server": "db.example.com", "password": None}
+    space.add(
+        connection(0, "Orders"),
+        {"id": "sql-1", "name": "Database", "type": "postgres", "config": config, "operations": []},
+    )
+    pulled(joined)
+    first = connection(0)["id"]
+    ours, theirs = space.connections[first], space.connections["sql-1"]
+    for key in ("type", "config"):
+        ours[key], theirs[key] = theirs[key], ours[key]
+    before = files(joined)
+    done = pulled(joined)
+    assert done.code == 0 and files(joined) == before
+    for file in ("orders.yaml", "database.yaml"):
+        assert f"{file}: of another type in the space: left as it is" in done.out
+    assert joined.here("diff", "Dev").code == 1
+    done = joined.here("push", "Dev")
+    assert done.code == 2 and space.writes() == []
+
+
 def test_a_moved_file_is_followed(joined: Shell, space: SpaceServer) -> None:
     space.add(connection(0, "Orders"))
     pulled(joined)

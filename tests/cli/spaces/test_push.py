@@ -10,8 +10,8 @@ import pytest
 from tests.cli.commands.kinetic_exports import connection, operation
 from tests.cli.commands.test_import_kinetic import METHODS, everything
 from tests.cli.shell import Finished, Shell
-from tests.cli.spaces.space_server import API, PASSWORD, Asked, Given, SpaceServer
-from tests.cli.spaces.workspaces import edited
+from tests.cli.spaces.space_server import API, PASSWORD, USER, Asked, Given, SpaceServer
+from tests.cli.spaces.workspaces import edited, write_client_space, write_space
 from tests.cli.terminal import Terminal
 
 SECRET = "st0red-Secret"
@@ -449,3 +449,37 @@ def test_every_request_has_the_token_and_none_the_password(orders: Shell, space:
     space.asked.clear()
     assert pushed(orders).code == 0
     assert all(isinstance(each, Asked) and each.token.startswith("jwt-t0ken") for each in space.asked)
+
+
+def test_a_connection_that_leads_to_the_space_is_never_pushed(joined: Shell, space: SpaceServer) -> None:
+    write_client_space(joined, space.url + "/", f"{space.url}/app/oauth/token")
+    assert pushed(joined, "--yes").out == "" and joined.here("diff", "Dev").out == ""
+    assert pushed(joined, "By client").code == 2
+    given = {"INTEGRATOR_TUI_SPACE_PASSWORD": PASSWORD}
+    done = joined.here("push", space.url, "--user", USER, "--yes", environment=given)
+    assert (done.code, done.out, space.writes()) == (0, "", [])
+
+
+def test_a_space_that_gives_ids_of_its_own_is_told(joined: Shell, space: SpaceServer) -> None:
+    joined.write("own.yaml", "name: Own\nbase_url: http://127.0.0.1:9\n")
+    space.answer("POST", f"{API}/connections", Given(200, b'{"id": "theirs", "name": "Own"}'))
+    done = pushed(joined, "Own")
+    assert done.code == 1 and "Own: " in done.err and "under another id, theirs" in done.err
+
+
+def test_what_lay_in_a_file_before_counts_for_nothing(joined: Shell, space: SpaceServer) -> None:
+    """The record of a file is that of its id."""
+    space.add(connection(0, "Orders"), connection(1, "Billing"))
+    pulled(joined)
+    (joined.workspace / "orders.yaml").write_text((joined.workspace / "billing.yaml").read_text())
+    (joined.workspace / "billing.yaml").unlink()
+    edited(joined, "orders.yaml", ("test_path: /space", "test_path: /mine"))
+    done = pushed(joined)
+    assert done.code == 2 and "Billing: test_path differs, and was never pulled from there" in done.err
+
+
+def test_who_believes_anybody_is_warned(shell: Shell, space: SpaceServer) -> None:
+    write_space(shell, space.url)
+    assert shell.here("edit", "Dev", "--set", "options.verify=false").code == 0
+    done = shell.here("push", "Dev")
+    assert done.code == 0 and done.err.startswith("warning: Dev: ")
