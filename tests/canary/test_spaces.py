@@ -50,6 +50,9 @@ def test_no_way_to_a_space_tells_a_canary(shell: Shell, search: Search) -> None:
         assert shell.run("seal", "--yes").code == 0
         assert shell.run("edit", "Orders", "--secret", "password", stdin=NAMED).code == 0
         assert shell.run("edit", "Orders", "--set", "test_path=/new").code == 0
+        file = shell.workspace / "orders.yaml"
+        file.write_text(file.read_text().replace("/orders/", "/things/"))
+        assert shell.run("seal", "--yes").code == 0
         call = {"name": "Call", "connectionId": values["id"], "operationId": plain["id"]}
         call["inputMappings"] = {"Order Id*": PASSWORD, "password": RAW_TOKEN}
         space.core = {

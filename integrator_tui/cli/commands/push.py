@@ -233,6 +233,7 @@ class _Push:
             if request.body is not None:
                 self._output.line("content-type: application/json")
                 text = json.dumps(masked_body(request.body), ensure_ascii=False, indent=2, sort_keys=True)
+                text = self._space.client.masked(text)
                 self._output.line(f"\n{visible(text, keep=chr(10))}")
             self._output.line()
 

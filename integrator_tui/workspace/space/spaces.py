@@ -16,6 +16,7 @@ from integrator_tui.workspace.space.access import Space, SpaceAccess, SpaceGiven
 from integrator_tui.workspace.space.equal_before import EqualBefore, EqualFile, Skipped, remote_digest
 from integrator_tui.workspace.space.local_connections import (
     LocalConnection,
+    PairedConnection,
     Pairing,
     in_folder,
     leads_to,
@@ -110,6 +111,7 @@ class Spaces:
         remote = await snapshot(space.client)
         local, unreadable = local_connections(self._root, self._catalog, space)
         found, remarks = paired(local, remote, self._before(space), space.url)
+        _know_plain_secrets(space, found)
         return Pairing(found, tuple(unreadable), remarks)
 
     async def compared(self, space: Space) -> Compared:
@@ -126,6 +128,7 @@ class Spaces:
             skipped = Skipped({}, files, list(remote))
             local, unreadable = local_connections(self._root, self._catalog, space)
         found, _ = paired(local, skipped.remote, self._before(space), space.url)
+        _know_plain_secrets(space, found)
         equal = dict(skipped.equal)
         told: list[SpaceDifference] = []
         for pair in found:
@@ -200,6 +203,13 @@ class Spaces:
 
     def _before(self, space: Space) -> PulledBefore:
         return PulledBefore(self._root, self._state, space.url)
+
+
+def _know_plain_secrets(space: Space, found: Sequence[PairedConnection]) -> None:
+    """Have nothing tell what the space holds in plain under the name of a secret."""
+    for pair in found:
+        for secret in pair.read.secrets.values() if pair.read is not None else ():
+            space.client.know(secret.reveal())
 
 
 def _are_touched(skipped: Skipped, local: Sequence[LocalConnection]) -> bool:
