@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.seals import Review, ReviewedField
     from integrator_tui.workspace.space.access import Space, SpaceGiven
     from integrator_tui.workspace.space.local_connections import Pairing
+    from integrator_tui.workspace.space.planned import PlannedPush, masked_body
     from integrator_tui.workspace.space.pulls import ChangedIdentity, PreparedPull, remark_place, told_change
-    from integrator_tui.workspace.space.push_plan import PlannedPush, masked_body, planned_push
+    from integrator_tui.workspace.space.push_plan import planned_push
     from integrator_tui.workspace.space.pushes import PushOutcome
     from integrator_tui.workspace.space.spaces import Compared, Usage
     from integrator_tui.workspace.tokens import Authority, HeldToken, pem_summary
@@ -109,9 +110,9 @@ __all__ = [
 _HOMES = {
     "Compared": "workspace.space.spaces",
     "Usage": "workspace.space.spaces",
-    "PlannedPush": "workspace.space.push_plan",
+    "PlannedPush": "workspace.space.planned",
     "planned_push": "workspace.space.push_plan",
-    "masked_body": "workspace.space.push_plan",
+    "masked_body": "workspace.space.planned",
     "PushOutcome": "workspace.space.pushes",
     "told_change": "workspace.space.pulls",
     "remark_place": "workspace.space.pulls",

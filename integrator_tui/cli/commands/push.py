@@ -15,6 +15,7 @@ from integrator_tui.cli import event_loop
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.formats.human import milliseconds
 from integrator_tui.cli.importing.space import add_space_arguments, opened_space
+from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.sink import interruptible
 from integrator_tui.cli.prompts.passphrase import Passphrases
@@ -131,7 +132,10 @@ class _Push:
                 opened.append((plan, self._passphrases.unlocked(self._pushes.values, plan), overwrite))
             except IntegratorError as error:
                 self._refused(plan.pair.name, error)
-        for outcome in event_loop.run(self._sent(opened)):
+        with keeping_history(self._workspace, self._output):
+            outcomes = event_loop.run(self._sent(opened))
+            self._record(outcomes)
+        for outcome in outcomes:
             self._tell(outcome)
         if not plans:
             self._output.aside("nothing here belongs to the space")
@@ -210,6 +214,14 @@ class _Push:
             await self._space.client.aclose()
             await self._workspace.aclose()
         return outcomes
+
+    def _record(self, outcomes: Sequence[PushOutcome]) -> None:
+        from integrator_tui.workspace import Check
+
+        for outcome in outcomes:
+            if outcome.here is not None:
+                subject = Check.of(self._workspace.catalog.entry(outcome.file)).subject
+                self._workspace.history.record(outcome.here, subject, {})
 
     def _tell(self, outcome: PushOutcome) -> None:
         file = visible(outcome.file)

@@ -32,8 +32,9 @@ from integrator_tui.workspace.secrets import Secrets
 from integrator_tui.workspace.space.access import Space
 from integrator_tui.workspace.space.at_once import for_each
 from integrator_tui.workspace.space.local_connections import PairedConnection, local_connection, paired
+from integrator_tui.workspace.space.planned import PlannedPush, PlannedRequest, filled, new_id
 from integrator_tui.workspace.space.pulled_before import PulledBefore
-from integrator_tui.workspace.space.push_plan import PlannedPush, PlannedRequest, filled, new_id, planned_push
+from integrator_tui.workspace.space.push_plan import planned_push
 from integrator_tui.workspace.space.snapshot import connection as connection_there
 from integrator_tui.workspace.space.snapshot import is_as_before, path_of
 

@@ -25,9 +25,10 @@ from integrator_tui.workspace.space.local_connections import (
     paired,
     read_of,
 )
+from integrator_tui.workspace.space.planned import PlannedPush
 from integrator_tui.workspace.space.pulled_before import PulledBefore
 from integrator_tui.workspace.space.pulls import ChangedIdentity, PreparedPull, changed_identities, prepared_pull
-from integrator_tui.workspace.space.push_plan import PlannedPush, planned_push
+from integrator_tui.workspace.space.push_plan import planned_push
 from integrator_tui.workspace.space.pushes import Pushes
 from integrator_tui.workspace.space.snapshot import snapshot
 from integrator_tui.workspace.space.space_differences import SpaceDifference, space_differences

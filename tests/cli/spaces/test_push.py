@@ -98,6 +98,7 @@ def test_both_tests_are_shown(orders: Shell, space: SpaceServer) -> None:
     assert "orders.yaml: tested by the space: error: it answered␛[31m 404\n" in done.out
     assert "orders.yaml: tested from here: failed: connect: refused: " in done.out
     assert space.asked[-1][:3] == ("POST", f"{PATH}/test", {})
+    assert [each["failure"]["kind"] for each in orders.here("history", "--json").json()] == ["refused"]
 
 
 def test_secrets_go_where_they_are_asked_for_alone(orders: Shell, space: SpaceServer) -> None:
