@@ -14,6 +14,7 @@ from typing import Any
 from integrator_tui.errors import IntegratorError, InvalidFile, UsageError
 from integrator_tui.interchange.imported import Remark
 from integrator_tui.interchange.kinetic import reader
+from integrator_tui.interchange.kinetic.comparison import CONNECTION_KEYS, OPERATION_KEYS, differences, pairs
 from integrator_tui.interchange.kinetic.operations import unknown_of
 from integrator_tui.interchange.kinetic.reader import KineticConnection
 from integrator_tui.interchange.kinetic.writer import ToExport, connection_values
@@ -144,6 +145,22 @@ def read_of(remote: Sequence[SpaceConnection], url: str) -> reader.KineticExport
         return reader.read_values([each.whole for each in remote])
     except UsageError as error:
         raise UsageError(f"{url}: {error.message}", "mend it in the space; nothing was written") from None
+
+
+def says_the_same(now: SpaceConnection | None, before: SpaceConnection | None, url: str) -> bool:
+    """Return whether a space still has what it had, or still has it not, but for what only a server counts."""
+    if now is None or before is None:
+        return now is before
+    ours, theirs = (connection_values(ToExport(each.connection, each.declared)) for each in _read(now, before, url))
+    operations = pairs(ours["operations"], theirs["operations"])
+    return not differences(ours, theirs, CONNECTION_KEYS) and all(
+        mine is not None and other is not None and not differences(mine, other, OPERATION_KEYS)
+        for mine, other, _ in operations
+    )
+
+
+def _read(now: SpaceConnection, before: SpaceConnection, url: str) -> tuple[KineticConnection, KineticConnection]:
+    return read_of((now,), url).connections[0], read_of((before,), url).connections[0]
 
 
 def _pair(

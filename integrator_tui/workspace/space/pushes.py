@@ -31,12 +31,17 @@ from integrator_tui.workspace.seals import Seals
 from integrator_tui.workspace.secrets import Secrets
 from integrator_tui.workspace.space.access import Space
 from integrator_tui.workspace.space.at_once import for_each
-from integrator_tui.workspace.space.local_connections import PairedConnection, local_connection, paired
+from integrator_tui.workspace.space.local_connections import (
+    PairedConnection,
+    local_connection,
+    paired,
+    says_the_same,
+)
 from integrator_tui.workspace.space.planned import PlannedPush, PlannedRequest, filled, new_id
 from integrator_tui.workspace.space.pulled_before import PulledBefore
 from integrator_tui.workspace.space.push_plan import planned_push
+from integrator_tui.workspace.space.snapshot import SpaceConnection, path_of
 from integrator_tui.workspace.space.snapshot import connection as connection_there
-from integrator_tui.workspace.space.snapshot import is_as_before, path_of
 
 _LOST: Final = 3
 """Answers that may get lost on the way of one connection."""
@@ -123,17 +128,12 @@ class Pushes:
         await for_each([each for each in outcomes if each.error is None], test)
 
     async def _fresh(self, space: Space, plan: PlannedPush, *, with_secrets: bool, overwrite: bool) -> PlannedPush:
-        """Return the plan with ids for what had none; raises UsageError where the space has changed meanwhile."""
+        """Return the plan as of now, with ids for what had none; raises UsageError where the space has changed."""
         entry = self._with_ids(plan.local.entry)
         local = local_connection(self._root, self._catalog, entry)
         there = await connection_there(space.client, local.id)
-        if not is_as_before(there, plan.pair.remote):
-            raise UsageError(
-                f"{visible(plan.pair.name, limit=80)} was changed in the space a moment ago, by somebody else",
-                "look at what changed with diff, and push again",
-            )
-        if entry is plan.local.entry:
-            return plan
+        if not says_the_same(there, plan.pair.remote, space.url):
+            raise _changed(plan)
         pairs, _ = paired((local,), (there,) if there is not None else (), self._before, space.url)
         return planned_push(pairs[0], with_secrets=with_secrets, overwrite=overwrite)
 
@@ -165,6 +165,7 @@ class Pushes:
         waiting, lost = list(plan.requests), 0
         while waiting:
             request = waiting[0]
+            await self._require_unchanged(space, plan, request)
             try:
                 await self._send(space, request, values)
             except AnswerLost as error:
@@ -180,6 +181,25 @@ class Pushes:
                 continue
             waiting.pop(0)
             outcome.done.append(f"{request.told}: {request.method} {space.url}{request.path}")
+
+    async def _require_unchanged(self, space: Space, plan: PlannedPush, request: PlannedRequest) -> None:
+        """Raise UsageError where what a request replaces is not what it was made of any more.
+
+        Integrator is not known to refuse a write that is late, so this is looked at right before each.
+        """
+        remote = plan.pair.remote
+        if request.method == "POST" or remote is None:
+            return
+        now = await connection_there(space.client, remote.id)
+
+        def replaced(there: SpaceConnection | None) -> SpaceConnection | None:
+            if there is None or request.path == path_of(there.id):
+                return there._replace(operations=()) if there is not None else None
+            found = [each for each in there.operations if path_of(there.id, str(each["id"])) == request.path]
+            return SpaceConnection(remote.values, found)
+
+        if not says_the_same(replaced(now), replaced(remote), space.url):
+            raise _changed(plan)
 
     async def _send(self, space: Space, request: PlannedRequest, values: Mapping[str, Secret]) -> Any:
         body = filled(request.body, lambda name: values[name].reveal()) if request.body is not None else None
@@ -218,6 +238,13 @@ class Pushes:
         connection = plan.local.entry.connection
         assert connection is not None
         return connection
+
+
+def _changed(plan: PlannedPush) -> UsageError:
+    return UsageError(
+        f"{visible(plan.pair.name, limit=80)} was changed in the space a moment ago, by somebody else",
+        "look at what changed with diff, and push again",
+    )
 
 
 def _with_id(kinetic: str) -> str:

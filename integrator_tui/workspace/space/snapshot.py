@@ -7,8 +7,7 @@ changed meanwhile is read again, three times at most. What is no connection is r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from integrator_tui.engine.space.client import INTEGRATOR, SpaceClient
@@ -21,8 +20,7 @@ _CHANGING: Final = frozenset({"status"})
 """Keys whose values change without anybody changing the connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class SpaceConnection:
+class SpaceConnection(NamedTuple):
     """A connection of a space, and its operations, as they came."""
 
     values: Mapping[str, Any]
@@ -140,10 +138,3 @@ def _broken(client: SpaceClient, where: str, why: str) -> RequestFailed:
 
 def _lasting(values: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     return {key: each for key, each in values.items() if key not in _CHANGING} if values is not None else None
-
-
-def is_as_before(now: SpaceConnection | None, before: SpaceConnection | None) -> bool:
-    """Return whether a space still has, or has not, what it had before."""
-    if now is None or before is None:
-        return now is before
-    return _lasting(now.values) == _lasting(before.values) and list(now.operations) == list(before.operations)

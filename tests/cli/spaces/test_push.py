@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,6 +64,38 @@ def test_pull_edit_diff_push_and_pull_come_to_a_fixed_point(joined: Shell, space
     assert {path: path.read_bytes() for path in joined.workspace.glob("*.yaml")} == before
     space.asked.clear()
     assert pushed(joined).code == 0 and space.writes() == []
+
+
+def test_two_who_write_come_to_the_same(joined: Shell, space: SpaceServer, tmp_path: Path) -> None:
+    space.add(connection(0, "Orders", baseUrl="http://127.0.0.1:9"))
+    (tmp_path / "other").mkdir()
+    other = Shell(tmp_path / "other")
+    write_space(other, space.url)
+    pulled(joined)
+    pulled(other)
+    edited(joined, "orders.yaml", ("test_path: /space", "test_path: /mine"), ("body.results", "body.items"))
+    edited(other, "orders.yaml", ("type: http\n", "type: http\ndescription: Theirs\n"), ("/orders/", "/things/"))
+    others: list[Finished] = []
+
+    def push(method: str, path: str) -> None:
+        # The other one pushes while this one looks whether the space is still as it was.
+        if (method, path) == ("GET", PATH) and not others:
+            others.append(Finished(-1, "", ""))
+            others.append(other.run("push", "Dev"))
+
+    space.before = push
+    done = pushed(joined)
+    assert done.code == 2 and "changed in the space a moment ago" in done.err
+    assert others[-1].code == 0
+    for shell in (joined, other, joined, other):
+        assert shell.here("push", "Dev").code == 0
+        pulled(shell)
+    assert joined.here("diff", "Dev").out == other.here("diff", "Dev").out == ""
+    values, (one,) = space.connections[ID], space.operations[ID].values()
+    assert (values["config"]["testPath"], values["description"]) == ("/mine", "Theirs")
+    assert one["config"]["path"].startswith("/things/") and one["outputs"]["Items"]["value"] == "body.items"
+    texts = {(shell.workspace / "orders.yaml").read_text() for shell in (joined, other)}
+    assert len(texts) == 1
 
 
 def test_the_smallest_change_is_sent(orders: Shell, space: SpaceServer) -> None:
@@ -317,6 +350,30 @@ def test_who_else_writes_at_that_moment_is_not_overwritten(orders: Shell, space:
     done = pushed(orders)
     assert done.code == 2 and "Orders was changed in the space a moment ago, by somebody else" in done.err
     assert space.writes() == [] and space.connections[ID]["config"]["testPath"] == "/theirs"
+
+
+@pytest.mark.parametrize("place", [PATH, f"{PATH}/operations"])
+def test_each_write_looks_first_at_what_it_replaces(orders: Shell, space: SpaceServer, place: str) -> None:
+    edited(orders, "orders.yaml", ("test_path: /space", "test_path: /mine"), ("/orders/", "/mine/"))
+    seen: list[str] = []
+
+    def change(method: str, path: str) -> None:
+        seen.append(path)
+        # Behind the looks at everything and at all of the connection, right before a write: the first, the second.
+        if method == "GET" and path == place and seen.count(path) == (2 if place == PATH else 4):
+            space.connections[ID]["description"] = "Theirs"
+            space.operations[ID][OPERATION]["config"]["params"] = {"theirs": "1"}
+
+    space.before = change
+    done = pushed(orders)
+    assert done.code == 2 and "changed in the space a moment ago" in done.err
+    space.before = lambda method, path: None
+    assert pushed(orders).code == 0
+    pulled(orders)
+    values, one = space.connections[ID], space.operations[ID][OPERATION]
+    assert (values["description"], values["config"]["testPath"]) == ("Theirs", "/mine")
+    assert one["config"]["params"] == {"theirs": "1"} and one["config"]["path"].startswith("/mine/")
+    assert orders.here("diff", "Dev").out == ""
 
 
 @pytest.mark.parametrize("carried_out", [True, False])
