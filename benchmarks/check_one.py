@@ -1,9 +1,9 @@
-"""`check NAME` of a loopback connection and `--help`, whole processes, by processor time.
+"""`check NAME`, `request NAME` of a loopback connection and `--help`, whole processes, by processor time.
 
-    python -m benchmarks.check_one
+    python -m benchmarks.check_one [--quick]
 
-Yardsticks: for the check a Python that imports httpx, ruamel.yaml and makes one pydantic model, at most 1.0x; for
-the help `import httpx`, at most 0.5x.
+Yardsticks: for check and request a Python that imports httpx, ruamel.yaml and makes one pydantic model, at most
+1.0x; for the help `import httpx`, at most 0.5x.
 """
 
 from __future__ import annotations
@@ -57,10 +57,13 @@ def main() -> None:
         def timed(*arguments: str) -> Timed:
             return lambda: cpu_seconds([sys.executable, *arguments], environment)
 
-        check = timed("-m", "integrator_tui", "--workspace", str(folder), "check", "Orders")
-        report_spread("check NAME", *compare_with_itself(check, timed("-c", YARDSTICK)), 1.0)
+        runs = 15 if "--quick" in sys.argv else 61
+        for command in ("check", "request"):
+            ours = timed("-m", "integrator_tui", "--workspace", str(folder), command, "Orders")
+            ratios = compare_with_itself(ours, timed("-c", YARDSTICK), runs=runs)
+            report_spread(f"{command} NAME", *ratios, 1.0)
         told = timed("-m", "integrator_tui", "--help")
-        report_spread("--help", *compare_with_itself(told, timed("-c", "import httpx")), 0.5)
+        report_spread("--help", *compare_with_itself(told, timed("-c", "import httpx"), runs=runs), 0.5)
 
 
 if __name__ == "__main__":

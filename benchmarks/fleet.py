@@ -2,8 +2,8 @@
 
     python -m benchmarks.fleet [--quick]
 
-Yardsticks: `list --json` from the index against `import httpx`, at most 1.0x; the first list, which reads all
-files, against ruamel's C parser giving the events of the same files, at most 2x; `show PATH` and
+Yardsticks: `list --json` and a completion, from the index, against `import httpx`, at most 1.0x; the first list,
+which reads all files, against ruamel's C parser giving the events of the same files, at most 2x; `show PATH` and
 `run NAME OPERATION` against the same in a workspace of that file alone, at most 1.1x. Run it quietly.
 """
 
@@ -67,6 +67,9 @@ def main() -> None:
 
         report_spread("first list", *compare_with_itself(first, events, runs=min(runs, 11), warm_up=1), 2.0)
         report_spread("list --json", *compare_with_itself(ours(fleet, "list", "--json"), imported, runs=runs), 1.0)
+        for title, line in (("a completion of NAME", ("check", "")), ("of OPERATION", ("run", "Served", ""))):
+            completed = ours(fleet, "complete", "zsh", *line)
+            report_spread(title, *compare_with_itself(completed, imported, runs=runs), 1.0)
         for title, words in (("show PATH", ("show", _SERVED)), ("run NAME OPERATION", ("run", "Served", "Health"))):
             many, alone = ours(fleet, *words), ours(one, *words)
             report_spread(title, *compare_with_itself(many, alone, runs=runs), 1.1)

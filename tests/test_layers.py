@@ -43,14 +43,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "engine": (
         "failure", "http_types", "origin", "oddity", "clock_skew", "token", "target", "net", "http1", "body",
         "dial", "request", "javascript", "auth", "exchange", "sanitize", "messages", "answer", "probe", "stream",
-        "preview", "engine", "transport",
+        "preview", "engine", "transport", "space",
     ),
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
         "time_left", "beside", "given_parameters", "answers", "batch", "catalog", "settings", "workbench",
         "history", "journals", "keys", "sources", "secrets", "editor", "editing", "undo", "seals", "display",
         "merge", "requests", "previews", "tokens", "probes", "comparison", "operations", "interchange",
-        "workspace",
+        "space", "workspace",
     ),
     "history": ("codec", "spool", "database", "history_file"),
     "tui": (

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.errors import UsageError
+from integrator_tui.model.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from integrator_tui.model.surroundings import Surroundings

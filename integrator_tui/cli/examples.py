@@ -45,11 +45,31 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "integrator-tui import curl commands.txt --dry-run",
         "integrator-tui import curl commands.txt --folder orders",
         "integrator-tui import kinetic connections.json --dry-run",
+        "integrator-tui import postman shop.json --environment dev.json --folder dev",
+        "integrator-tui import http shop.http --environment http-client.env.json:dev",
+        "integrator-tui import opencollection shop.yml --environment shop.yml:dev",
+        "integrator-tui import httpie ~/.config/httpie/sessions/api.example.com/me.json",
     ),
     "export": (
         'integrator-tui export kinetic "Orders API"',
         "integrator-tui export kinetic > connections.json",
         'integrator-tui export curl "Orders API" > orders.sh',
+    ),
+    "pull": (
+        'integrator-tui pull "Dev space"',
+        "integrator-tui pull https://dev.example.com --user admin --folder dev",
+    ),
+    "push": (
+        'integrator-tui push "Dev space" --dry-run',
+        'integrator-tui push "Dev space" "Orders API" --with-secrets',
+    ),
+    "diff": (
+        'integrator-tui diff "Dev space"',
+        "integrator-tui diff https://dev.example.com --user admin --folder dev",
+    ),
+    "usage": (
+        "integrator-tui usage template/export",
+        'integrator-tui usage "Dev space"',
     ),
     "request": (
         'integrator-tui request "Orders API"',

@@ -11,11 +11,11 @@ import importlib
 import os
 import sys
 from contextlib import suppress
-from typing import Any, Final, NamedTuple, Never
+from typing import Any, Final, Never
 
 from integrator_tui import __version__
-from integrator_tui.cli.examples import EXAMPLES
 from integrator_tui.errors import UsageError
+from integrator_tui.model.named_tuple import NamedTuple
 
 DRIVERS = ("lean", "stock")
 _DRIVER_HELP = "what draws the interface: lean, which sends only what changed, or stock"
@@ -48,6 +48,10 @@ COMMANDS = (
     Command("remove", "remove a connection, after a question", "remove"),
     Command("import", "connections from what other tools wrote", "import_"),
     Command("export", "connections in the formats of other tools, without secrets", "export"),
+    Command("pull", "what a Kinetic space has, merged into what is here", "pull"),
+    Command("push", "what changed here, sent to a Kinetic space", "push"),
+    Command("diff", "where a Kinetic space and the workspace differ", "diff"),
+    Command("usage", "which forms and workflows call which operation", "usage"),
     Command("check", "test connections, stage by stage", "check", console="console"),
     Command("request", "one authenticated request, its body to standard output", "request"),
     Command("run", "an operation of a connection, its outputs as JSON", "run"),
@@ -92,13 +96,15 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **words: Any) -> None:
         super().__init__(**{"formatter_class": _Formatter, **words})
 
+    examples = ""
+    """The word of the command whose examples end the help."""
     _mixing = False
     _behind: tuple[str, ...] = ()
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         """Parse as `ArgumentParser` does, and take an optional argument that stands behind an option too."""
         if self._subparsers is not None:
-            return super().parse_known_args(args, namespace)
+            return self._nothing_left(super().parse_known_args(args, namespace))
         if self._mixing:
             found, rest = super().parse_known_args(args, namespace)
             behind, self._behind = self._behind, ()
@@ -108,9 +114,32 @@ class Parser(argparse.ArgumentParser):
         self._behind = tuple(args[at:])
         self._mixing = True
         try:
-            return self.parse_known_intermixed_args(args[:at], namespace)
+            return self._nothing_left(self.parse_known_intermixed_args(args[:at], namespace))
         finally:
             self._mixing = False
+
+    def _nothing_left(self, parsed: tuple[Any, list[str]]) -> tuple[Any, list[str]]:
+        """Refuse what no argument takes, an option by its name alone and with the nearest of those there are."""
+        if not parsed[1]:
+            return parsed
+        unknown = next((word for word in parsed[1] if word.startswith("-") and word != "--"), None)
+        if unknown is None:
+            self.error(f"unrecognized arguments: {' '.join(parsed[1])}")
+        from integrator_tui.model.nearest import did_you_mean
+
+        option = unknown.partition("=")[0]
+        shown = [action for action in self._actions if action.help != argparse.SUPPRESS]
+        near = did_you_mean(option, [name for action in shown for name in action.option_strings])
+        hint = near or "what begins with - and is no option stands behind a --;"
+        raise UsageError(f"there is no option {option}", f"{hint} see {self.prog} --help")
+
+    def format_help(self) -> str:
+        """Return the help, which ends with the examples of the command."""
+        if self.examples:
+            from integrator_tui.cli.examples import EXAMPLES
+
+            self.epilog = "\n".join(["Examples:", *(f"  {line}" for line in EXAMPLES[self.examples])])
+        return super().format_help()
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Refuse a word that is none of those there are, with the nearest of them."""
@@ -157,7 +186,7 @@ def parser_of(command: Command, **words: Any) -> Parser:
     module = importlib.import_module(f"integrator_tui.cli.commands.{command.module}")
     module.add_arguments(parser)
     if command.summary:
-        parser.epilog = "\n".join(["Examples:", *(f"  {line}" for line in EXAMPLES[command.name])])
+        parser.examples = command.name
     return parser
 
 

@@ -11,26 +11,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.error_page import SAMPLE
-from integrator_tui.engine.body.first_event import first_event as read_first_event
 from integrator_tui.engine.body.sse import EventParser, LineParser, is_event_stream, parser_for
-from integrator_tui.engine.body.terminal_text import TerminalText
-from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.javascript.evaluator import HeaderValues, header_values
-from integrator_tui.engine.javascript.outputs import OutputValues
 from integrator_tui.engine.messages import answer_head, answer_lines
 from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.redirects import is_redirect
 from integrator_tui.engine.request.status import answer_failure, in_its_words, said
 from integrator_tui.engine.sanitize import Sanitizer, raised
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import Failure, ProbeWarning
 from integrator_tui.model.stream import Event, StreamLine
+
+if TYPE_CHECKING:
+    from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
+    from integrator_tui.engine.javascript.outputs import OutputValues
 
 WHOLE_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of an answer that is read as a whole, decoded."""
@@ -153,6 +154,8 @@ class Answer:
 
     async def shown(self) -> AsyncGenerator[str, None]:
         """Give the body as it comes as text for a terminal; raises as `chunks` does."""
+        from integrator_tui.engine.body.terminal_text import TerminalText
+
         shown = TerminalText(self._exchange.plan.redactor, self._response.charset_encoding)
         async with aclosing(self.chunks()) as pieces:
             async for piece in pieces:
@@ -169,11 +172,17 @@ class Answer:
             if keeper is not None and not first_event:
                 data = await self._kept(keeper)
             else:
-                read = read_first_event if first_event else decoding.read
                 async with self._exchange.reading():
-                    data = await read(self._response, WHOLE_LIMIT)
+                    data = await (
+                        self._first_event() if first_event else decoding.read(self._response, WHOLE_LIMIT)
+                    )
             self._sample = data[:SAMPLE]
             return decoding.text(self._response, data)
+
+    async def _first_event(self) -> bytes:
+        from integrator_tui.engine.body.first_event import first_event
+
+        return await first_event(self._response, WHOLE_LIMIT)
 
     async def _kept(self, keeper: AnswerKeeper) -> bytes:
         whole = keeper.begin(self._response)

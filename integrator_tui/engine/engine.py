@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, M
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.engine.auth.token_cache import TokenCache
 from integrator_tui.engine.clock_skew import ClockSkew
@@ -34,6 +34,7 @@ from integrator_tui.engine.request.render import with_content
 from integrator_tui.engine.sanitize import Sanitizer, failure_of, raised
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import IntegratorError, MissingParameter
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import Failure, ProbeReport, Stage, StageResult
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import SecretRef

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from integrator_tui.engine import http_types as httpx
+from integrator_tui.model.named_tuple import NamedTuple
 
 
 class Origin(NamedTuple):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from integrator_tui.model.connection import Connection
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.secret import Secret, SecretRef
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import quote
 
 from integrator_tui.errors import HistoryUnavailable
@@ -27,6 +27,7 @@ from integrator_tui.history import codec, spool
 from integrator_tui.history.codec import MALFORMED, Line
 from integrator_tui.model.history import HistoryBounds, HistoryEntry, HistoryKind
 from integrator_tui.model.last_result import TrackRecord
+from integrator_tui.model.named_tuple import NamedTuple
 
 APPLICATION_ID: Final = 0x49545549
 SCHEMA: Final = 1

@@ -4,7 +4,9 @@ a login, somebody's data. So it lives in memory alone."""
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
+
+from integrator_tui.model.named_tuple import NamedTuple
 
 Headers = tuple[tuple[str, str], ...]
 

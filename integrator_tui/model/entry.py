@@ -5,9 +5,10 @@ No import of the connection model at run time, so that a list can be shown befor
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from integrator_tui.errors import IntegratorError, InvalidFile
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.operation_row import OperationRow
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.revision import NO_FILE, Revision

@@ -10,7 +10,9 @@ This is the one table: the form and its hints, the detail, the shape that files 
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from integrator_tui.model.named_tuple import NamedTuple
 
 CONNECT_TIMEOUT: Final = 5.0
 READ_TIMEOUT: Final = 30.0

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 from urllib.parse import unquote, unquote_plus
 
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import Failure, Outcome, ProbeReport, StageResult
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.text import CUT

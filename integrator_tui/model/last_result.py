@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
+
+from integrator_tui.model.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from integrator_tui.model.history import HistoryEntry

@@ -12,7 +12,7 @@ the names of pairs.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from integrator_tui.model.connection import (
     NEEDED_SECRETS,
@@ -31,6 +31,7 @@ from integrator_tui.model.connection import (
     Request,
 )
 from integrator_tui.model.headers import credentials_header, inherited_headers
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.template import parse
 
 Purpose = Literal["test", "token"] | Operation

@@ -6,7 +6,9 @@ follows from one (a Basic header, a token, the length of a body). All else is wh
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from integrator_tui.model.named_tuple import NamedTuple
 
 RequestKind = Literal["token", "test", "operation", "request"]
 

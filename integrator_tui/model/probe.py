@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
+
+from integrator_tui.model.named_tuple import NamedTuple
 
 Stage = Literal["resolve", "connect", "tls", "authenticate", "respond", "stream"]
 StageOutcome = Literal["passed", "failed", "skipped"]

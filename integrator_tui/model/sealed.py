@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
+
+from integrator_tui.model.named_tuple import NamedTuple
 
 Path = tuple[str | int, ...]
 """Keys from the root of the file, and indexes where a sequence stands: `("secrets", "token")`."""

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
+from integrator_tui.model.pattern import pattern
 from integrator_tui.model.secret import MASK
 
 CREDENTIAL_HEADERS: Final = frozenset({"set-cookie", "cookie", "authorization", "proxy-authorization"})
@@ -21,18 +22,18 @@ CREDENTIAL_HEADERS: Final = frozenset({"set-cookie", "cookie", "authorization", 
 CREDENTIAL_KEYS: Final = ("access_token", "refresh_token", "id_token", "client_secret", "password")
 """Keys of JSON and of forms whose value is a credential."""
 
-_LAST_WORD: Final = re.compile(
+_LAST_WORD: Final = pattern(
     r"(password|passwd|passphrase|pwd|secret|secretkey|token|apikey|accesskey|authkey|privatekey|subscriptionkey"
     r"|authorization|cookie)\d*\Z"
 )
-_ANYWHERE: Final = re.compile(
+_ANYWHERE: Final = pattern(
     r"passwor[dt]|passwd|passphrase|passcode|secret|token|credential|authorization|cookie|bearer"
     r"|(?:api|access|auth|private|subscription)key"
 )
 _WORDS: Final = frozenset({"pin", "pins", "otp", "otps", "totp", "pwd", "pass", "tan", "mfa", "cvv", "cvc"})
-_KEY_OR_CODE: Final = re.compile(r"(?:keys?|codes?|signature|sig|session|sessionid|sid|jwt|auth|hash)\d*\Z")
-_BETWEEN_WORDS: Final = re.compile(r"[^a-z0-9]+")
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_KEY_OR_CODE: Final = pattern(r"(?:keys?|codes?|signature|sig|session|sessionid|sid|jwt|auth|hash)\d*\Z")
+_BETWEEN_WORDS: Final = pattern(r"[^a-z0-9]+")
+_HUMP: Final = pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 @lru_cache(maxsize=4096)

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from integrator_tui.errors import UsageError
 from integrator_tui.model.connection import Connection, HttpBearerTokenAuth, OAuth2Auth
+from integrator_tui.model.named_tuple import NamedTuple
+from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.url import PORTS, origin
 
 VARIABLE: Final = "env"
 FILE: Final = "file"
 
-_VARIABLE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
-_SOURCE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z", re.ASCII)
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_VARIABLE_NAME: Final = pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
+_SOURCE_NAME: Final = pattern(r"[A-Za-z][A-Za-z0-9_-]*\Z", re.ASCII)
+_CONTROL: Final = pattern(r"[\x00-\x1f\x7f]")
 
 
 class SourceReference(NamedTuple):

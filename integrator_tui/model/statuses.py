@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from integrator_tui.model.fields import PASSING
+from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.text import visible
 
-_STATUS: Final = re.compile(r"[1-5](?:[0-9]{2}|xx)\Z", re.ASCII)
+_STATUS: Final = pattern(r"[1-5](?:[0-9]{2}|xx)\Z", re.ASCII)
 
 
 def accepts(statuses: Iterable[str], status: int) -> bool:

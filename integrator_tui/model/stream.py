@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from integrator_tui.model.named_tuple import NamedTuple
 
 
 class Event(NamedTuple):

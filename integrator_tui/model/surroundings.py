@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.secret import Secret
 
 if TYPE_CHECKING:

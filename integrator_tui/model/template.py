@@ -19,10 +19,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from integrator_tui.errors import MissingParameter, RequestFailed
 from integrator_tui.model.encoding import EncodingContext, raw_body_context, typed_url, write
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.pattern import pattern
 from integrator_tui.model.template_tags import Kind, Tag, tags_in, warnings, well_formed
 

@@ -6,8 +6,9 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.pattern import pattern
 
 _TAG: Final = pattern(r"\{\{\{([^{}]+)\}\}\}|\{\{(![\s\S]*?|[^{}]*)\}\}")

@@ -13,11 +13,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from integrator_tui.errors import MissingParameter, UsageError
 from integrator_tui.model.encoding import EncodingContext, form_field, percent, typed_url
 from integrator_tui.model.host import canonical_host, ipv4, too_long
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.nearest import did_you_mean, nearest
 from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem

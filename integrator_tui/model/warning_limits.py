@@ -4,8 +4,9 @@ slow."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import ProbeReport, ProbeWarning, Stage, StageResult
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.editing.noted_text import NotedText, noted
     from integrator_tui.workspace.editing.texts import ReadBack, TextEdit
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
+    from integrator_tui.workspace.interchange.collection_imports import EnvironmentText, ForeignSource
     from integrator_tui.workspace.interchange.documents import GivenDocument
     from integrator_tui.workspace.interchange.formats import EXPORT_ENDINGS, EXPORT_FORMATS, IMPORT_FORMATS
     from integrator_tui.workspace.interchange.imports import Imported, Prepared, Remark
@@ -39,6 +40,13 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.keys.strangers import Strangers
     from integrator_tui.workspace.requests import connection_of
     from integrator_tui.workspace.seals import Review, ReviewedField
+    from integrator_tui.workspace.space.access import Space, SpaceGiven
+    from integrator_tui.workspace.space.local_connections import Pairing
+    from integrator_tui.workspace.space.planned import PlannedPush, masked_body
+    from integrator_tui.workspace.space.pulls import ChangedIdentity, PreparedPull, remark_place, told_change
+    from integrator_tui.workspace.space.push_plan import planned_push
+    from integrator_tui.workspace.space.pushes import PushOutcome
+    from integrator_tui.workspace.space.spaces import Compared, Usage
     from integrator_tui.workspace.tokens import Authority, HeldToken, pem_summary
     from integrator_tui.workspace.undo import Undone
     from integrator_tui.workspace.workbench.expressions import ExpressionPlace
@@ -51,15 +59,19 @@ __all__ = [
     "Authority",
     "Bounds",
     "Change",
+    "ChangedIdentity",
     "Check",
     "CheckRun",
+    "Compared",
     "CreatedIdentity",
     "DraftTyped",
+    "EnvironmentText",
     "ExportRefusal",
     "Exported",
     "ExpressionPlace",
     "FileChecks",
     "Finished",
+    "ForeignSource",
     "FoundIdentity",
     "GivenDocument",
     "HeldToken",
@@ -68,31 +80,55 @@ __all__ = [
     "NotedText",
     "Outcome",
     "OutputValues",
+    "Pairing",
+    "PlannedPush",
     "Prepared",
     "PreparedImport",
+    "PreparedPull",
+    "PushOutcome",
     "ReadBack",
     "Remark",
     "Review",
     "ReviewedField",
+    "Space",
+    "SpaceGiven",
     "Strangers",
     "TextEdit",
     "TypedDraft",
     "Undone",
+    "Usage",
     "Verdict",
     "WaitingDraft",
     "Workspace",
     "connection_of",
     "differing",
+    "masked_body",
     "named_texts",
     "noted",
     "operation_place",
     "pem_summary",
+    "planned_push",
     "refuse_unasked",
+    "remark_place",
     "schema",
+    "told_change",
     "with_assignments",
 ]
 
 _HOMES = {
+    "Compared": "workspace.space.spaces",
+    "Usage": "workspace.space.spaces",
+    "PlannedPush": "workspace.space.planned",
+    "planned_push": "workspace.space.push_plan",
+    "masked_body": "workspace.space.planned",
+    "PushOutcome": "workspace.space.pushes",
+    "told_change": "workspace.space.pulls",
+    "remark_place": "workspace.space.pulls",
+    "PreparedPull": "workspace.space.pulls",
+    "ChangedIdentity": "workspace.space.pulls",
+    "Pairing": "workspace.space.local_connections",
+    "SpaceGiven": "workspace.space.access",
+    "Space": "workspace.space.access",
     "Answer": "engine.answer",
     "Authority": "workspace.tokens",
     "Bounds": "workspace.batch.runner",
@@ -109,6 +145,8 @@ _HOMES = {
     "EXPORT_FORMATS": "workspace.interchange.formats",
     "IMPORT_FORMATS": "workspace.interchange.formats",
     "GivenDocument": "workspace.interchange.documents",
+    "EnvironmentText": "workspace.interchange.collection_imports",
+    "ForeignSource": "workspace.interchange.collection_imports",
     "ExpressionPlace": "workspace.workbench.expressions",
     "FileChecks": "workspace.batch.check",
     "Finished": "workspace.batch.runner",

@@ -5,6 +5,7 @@ What costs an import waits until it is needed: listing needs no key and no netwo
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from integrator_tui.workspace.catalog.catalog import Catalog
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from integrator_tui.engine.engine import Engine
+    from integrator_tui.engine.engine import Engine, EngineSettings
     from integrator_tui.engine.token import TokenStore
     from integrator_tui.model.connection import Connection
     from integrator_tui.vault.identities.identities import Identities
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.editing.texts import Texts
     from integrator_tui.workspace.editor import Editor
     from integrator_tui.workspace.history import History
+    from integrator_tui.workspace.interchange.collection_imports import CollectionImports
     from integrator_tui.workspace.interchange.documents import ForeignDocuments
     from integrator_tui.workspace.interchange.exports import Exports
     from integrator_tui.workspace.interchange.imported_before import ImportedBefore
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.settings import UserSettings
     from integrator_tui.workspace.sources.permissions import Permissions
     from integrator_tui.workspace.sources.sources import SecretSources
+    from integrator_tui.workspace.space.spaces import Spaces
     from integrator_tui.workspace.tokens import Tokens
     from integrator_tui.workspace.undo import Undo
     from integrator_tui.workspace.workbench.expressions import Expressions
@@ -280,13 +283,38 @@ class Workspace:
         """Documents of every format that can be imported, for who looks at them first."""
         from integrator_tui.workspace.interchange.documents import ForeignDocuments
 
-        return ForeignDocuments(self.imports, self.kinetic, self.openapi)
+        return ForeignDocuments(self.imports, self.kinetic, self.openapi, self.collections)
+
+    @cached_property
+    def collections(self) -> CollectionImports:
+        """Documents of requests as connections (Postman …), and imported once more."""
+        from integrator_tui.workspace.interchange.collection_imports import CollectionImports
+
+        return CollectionImports(self.root, self.catalog, self.editor, self._imported_before)
 
     @cached_property
     def _imported_before(self) -> ImportedBefore:
         from integrator_tui.workspace.interchange.imported_before import ImportedBefore
 
         return ImportedBefore(self.root, self._surroundings.state)
+
+    @cached_property
+    def spaces(self) -> Spaces:
+        """Kinetic spaces: compared, pulled and pushed to."""
+        from integrator_tui.workspace.space.spaces import Spaces
+
+        return Spaces(
+            self.root,
+            self._surroundings.state,
+            self._surroundings.cache,
+            self.catalog,
+            lambda: self.editor,
+            self.secrets,
+            lambda: self.seals,
+            lambda: self.probes,
+            lambda: self.kinetic,
+            self._engine_settings(),
+        )
 
     @cached_property
     def display(self) -> Display:
@@ -327,6 +355,14 @@ class Workspace:
         if new != old:
             self._drop_tokens(old)
         self._imported_before.moved(old, new)
+        self._pulled_moved(old, new)
+
+    def _pulled_moved(self, old: str, new: str) -> None:
+        if not os.path.isdir(self._surroundings.state / "spaces"):
+            return
+        from integrator_tui.workspace.space.pulled_before import moved
+
+        moved(self.root, self._surroundings.state, old, new)
 
     def guard_memory(self) -> None:
         """Keep the process from leaving a core file, before a secret is typed. It needs no key, and no vault."""
@@ -397,15 +433,18 @@ class Workspace:
 
     @cached_property
     def _engine(self) -> Engine:
-        from integrator_tui.engine.engine import Engine, EngineSettings
+        from integrator_tui.engine.engine import Engine
+
+        return Engine(self._engine_settings())
+
+    def _engine_settings(self) -> EngineSettings:
+        from integrator_tui.engine.engine import EngineSettings
 
         given = self._surroundings
         ca_file, ca_dir = given.ssl_cert_file, given.ssl_cert_dir
-        return Engine(
-            EngineSettings(
-                ca_file=str(ca_file) if ca_file else None,
-                ca_dir=str(ca_dir) if ca_dir else None,
-                proxies=given.proxies,
-                ways_in=given.ways_in,
-            )
+        return EngineSettings(
+            ca_file=str(ca_file) if ca_file else None,
+            ca_dir=str(ca_dir) if ca_dir else None,
+            proxies=given.proxies,
+            ways_in=given.ways_in,
         )

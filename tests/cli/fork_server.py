@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,15 +45,25 @@ class ForkServer:
         self._socket: socket.socket | None = None
 
     def run(
-        self, arguments: Sequence[str], stdin: bytes, cwd: Path, environment: Mapping[str, str], timeout: float
+        self,
+        arguments: Sequence[str],
+        stdin: bytes,
+        cwd: Path,
+        environment: Mapping[str, str],
+        timeout: float,
+        instead: Mapping[int, int] | None = None,
     ) -> tuple[int, bytes, bytes]:
         """Run a command to its end; return its exit code (negative: the signal that ended it) and what it wrote.
+
+        `instead` has descriptors that take the place of its streams 1 and 2.
 
         Raises subprocess.TimeoutExpired, after the command was killed.
         """
         streams = [os.pipe() for _ in range(3)]
         status_read, status_write = os.pipe()
         theirs = [streams[0][0], streams[1][1], streams[2][1], status_write]
+        for number, descriptor in (instead or {}).items():
+            os.dup2(descriptor, theirs[number])
         try:
             request = {"arguments": list(arguments), "cwd": str(cwd), "environment": dict(environment)}
             with self._lock:
@@ -141,7 +152,10 @@ def _serve(requests: socket.socket) -> None:
                     os.close(descriptor)
             else:
                 pid, status = running.pop(each)
-                os.write(status, b"%d\n" % os.waitpid(pid, 0)[1])
+                ended = os.waitpid(pid, 0)[1]
+                # Who waited too long does not wait any more.
+                with suppress(BrokenPipeError):
+                    os.write(status, b"%d\n" % ended)
                 os.close(status)
                 os.close(each)
 

@@ -103,10 +103,16 @@ class Shell:
         stdin: str = "",
         environment: Mapping[str, str] | None = None,
         bound_by_modes: bool = False,
+        instead: Mapping[int, int] | None = None,
     ) -> Finished:
-        """Run `integrator-tui` to its end, in the scratch home; `bound_by_modes` as anybody but root is."""
+        """Run `integrator-tui` to its end, in the scratch home; `bound_by_modes` as anybody but root is. `instead`
+        has descriptors for standard output and standard error."""
         code, out, err = self.run_bytes(
-            *arguments, stdin=stdin.encode(), environment=environment, bound_by_modes=bound_by_modes
+            *arguments,
+            stdin=stdin.encode(),
+            environment=environment,
+            bound_by_modes=bound_by_modes,
+            instead=instead,
         )
         return Finished(code, out.decode(), err.decode())
 
@@ -116,6 +122,7 @@ class Shell:
         stdin: bytes = b"",
         environment: Mapping[str, str] | None = None,
         bound_by_modes: bool = False,
+        instead: Mapping[int, int] | None = None,
     ) -> tuple[int, bytes, bytes]:
         """Run `integrator-tui` as `run` does; return its exit code and what it wrote, byte for byte."""
         bound = bound_by_modes and os.geteuid() == 0
@@ -124,7 +131,8 @@ class Shell:
             any(name.startswith(_AT_START) for name in environment) or environment["LANG"] != "C.UTF-8"
         )
         if not bound and not decided_at_start:
-            return _server.run(arguments, stdin, self.home, environment, 60)
+            return _server.run(arguments, stdin, self.home, environment, 60, instead)
+        assert not instead, "these are given to what is forked alone"
         done = subprocess.run(
             [*(_BOUND if bound else ()), *self.command(*arguments)],
             input=stdin,

@@ -47,7 +47,7 @@ def test_a_check_that_opened_secrets(shell: Shell, demo: ThreadedDemoServer, roo
         room.wait_for(lambda seen: seen.counts.requests == 1)
         assert core_limit(process.pid) == ["0", "0"]
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def test_the_interface_before_anything_is_typed(shell: Shell) -> None:

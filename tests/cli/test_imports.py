@@ -31,6 +31,7 @@ NEVER_SEEN = {
     f"integrator_tui.{name}"
     for name in (
         "cli.checks.nagios_console",
+        "cli.examples",
         "cli.checks.watch",
         "cli.output.output_file",
         "engine.answer",
@@ -121,7 +122,7 @@ def test_data_without_secrets_needs_neither_interface_nor_keys_nor_javascript(
         shell.write("orders.yaml", f"name: Orders\nbase_url: {addresses.http}\n{operation}")
         modules = loaded(shell, *command)
     assert "integrator_tui.engine.answer" in modules
-    assert (INTERFACE | KEYS | JAVASCRIPT | DATABASE) & modules == set()
+    assert (INTERFACE | KEYS | JAVASCRIPT | DATABASE | VALIDATORS) & modules == set()
 
 
 @pytest.mark.parametrize("setting", ["history: false", "remember: false"])

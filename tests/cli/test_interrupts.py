@@ -28,7 +28,7 @@ def start(shell: Shell, *arguments: str) -> subprocess.Popen[str]:
 def ends_quietly(shell: Shell, script: str, *arguments: str) -> None:
     """Run a script that interrupts the program, and look at what is left of it."""
     command = [sys.executable, "-c", script, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, env=shell.environment, timeout=10)
+    done = subprocess.run(command, capture_output=True, text=True, env=shell.environment, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
@@ -40,7 +40,7 @@ def test_a_signal_ends_a_check_with_130_and_closes_its_sockets(
     with start(shell, "check", "O") as process:
         room.wait_for(lambda seen: seen.counts.requests == 1)
         process.send_signal(number)
-        out, err = process.communicate(timeout=5)
+        out, err = process.communicate(timeout=60)
         assert (process.returncode, out, err) == (130, "", "")
     room.wait_for(lambda seen: seen.counts.abandoned == 1)
 
@@ -128,7 +128,7 @@ def test_demo_serve_ends_on_sigterm_and_leaves_nothing(shell: Shell) -> None:
         folder = line.split('"ca_file": "')[1].split('"')[0]
         assert os.path.exists(folder)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
         assert process.returncode == 130
     assert not os.path.exists(os.path.dirname(folder))
     assert list(shell.home.rglob("*")) == [shell.workspace]
@@ -156,5 +156,5 @@ def test_a_pipe_closed_while_a_check_waits_ends_it_and_closes_its_sockets(
         room.wait_for(lambda seen: seen.counts.requests == 1)
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()
-        assert (process.wait(timeout=5), process.stderr.read()) == (130, "")
+        assert (process.wait(timeout=60), process.stderr.read()) == (130, "")
     room.wait_for(lambda seen: seen.counts.abandoned == 1)

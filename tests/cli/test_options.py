@@ -6,12 +6,14 @@ import argparse
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
 from integrator_tui.cli.commands import demo
 from integrator_tui.cli.commands import open as open_command
+from integrator_tui.cli.examples import EXAMPLES
 from integrator_tui.cli.main import main
 from integrator_tui.cli.parsers import COMMANDS, Command, parser_of, whole_parser
 from tests.cli.shell import Shell
@@ -113,3 +115,37 @@ def test_help_ends_with_examples_that_the_command_takes(command: Command) -> Non
         words = shlex.split(line, comments=True)
         if words[0] == "integrator-tui" and not {"<", ">"} & {*words}:
             whole_parser().parse_args(words[1:])
+
+
+@pytest.mark.parametrize(
+    ("words", "option", "hint"),
+    [
+        ("check --formatt human", "--formatt", "did you mean --format? see integrator-tui check --help"),
+        ("check O --fitler=x", "--fitler", "did you mean --filter? see integrator-tui check --help"),
+        ("--verison", "--verison", "did you mean --version? see integrator-tui --help"),
+        ("--workspcae=. list", "--workspcae", "did you mean --workspace? see integrator-tui --help"),
+        ("keys init --pasphrase", "--pasphrase", "did you mean --passphrase? see integrator-tui keys init --help"),
+        (
+            "list -tag:x",
+            "-tag:x",
+            "what begins with - and is no option stands behind a --; see integrator-tui list --help",
+        ),
+    ],
+)
+def test_an_option_that_there_is_not_is_told_with_the_nearest(
+    shell: Shell, words: str, option: str, hint: str
+) -> None:
+    done = shell.here(*words.split())
+    assert (done.code, done.out, done.err) == (2, "", f"error: there is no option {option}\nhint: {hint}\n")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=[command.name for command in COMMANDS])
+def test_every_command_names_the_nearest_option(command: Command, shell: Shell) -> None:
+    for example in EXAMPLES.get(command.name, ()):
+        words = shlex.split(example, comments=True)
+        if words[:2] != ["integrator-tui", command.name]:
+            continue
+        given = list(takewhile(lambda word: word not in ("<", ">", "--"), words[1:]))
+        refused = shell.here(*given, "--workspcae")
+        assert (refused.code, refused.out) == (2, "")
+        assert refused.err.startswith("error: there is no option --workspcae\nhint: did you mean --workspace? see ")

@@ -24,9 +24,9 @@ def connect(demo: ThreadedDemoServer) -> Callable[..., http.client.HTTPConnectio
         origin = urlsplit(demo.addresses[port])
         assert origin.hostname
         if origin.scheme == "http":
-            return http.client.HTTPConnection(origin.hostname, origin.port, timeout=10)
+            return http.client.HTTPConnection(origin.hostname, origin.port, timeout=60)
         trusting = context or ssl.create_default_context(cafile=str(demo.ca_file))
-        return http.client.HTTPSConnection(origin.hostname, origin.port, timeout=10, context=trusting)
+        return http.client.HTTPSConnection(origin.hostname, origin.port, timeout=60, context=trusting)
 
     return connect
 

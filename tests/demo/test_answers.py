@@ -175,6 +175,6 @@ def test_waiting_in_vain_says_what_was_seen(room: Room) -> None:
 )
 def test_requests_that_are_none(demo: ThreadedDemoServer, sent: bytes) -> None:
     origin = urlsplit(demo.addresses.http)
-    with socket.create_connection((origin.hostname, origin.port), timeout=10) as client:
+    with socket.create_connection((origin.hostname, origin.port), timeout=60) as client:
         client.sendall(sent)
         assert client.recv(4096).startswith(b"HTTP/1.1 400 ")

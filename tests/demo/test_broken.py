@@ -24,7 +24,7 @@ ENDLESS = ("/broken/endless-headers", "/broken/endless-header", "/broken/flood-1
 def requested(demo: ThreadedDemoServer, room: Room, target: str, port: str = "http") -> Iterator[socket.socket]:
     """A socket over which the request was sent, and nothing read yet."""
     origin = urlsplit(demo.addresses[port])
-    with socket.create_connection((origin.hostname, origin.port), timeout=10) as client:
+    with socket.create_connection((origin.hostname, origin.port), timeout=60) as client:
         client.sendall(f"GET {room.prefix}{target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         yield client
 
@@ -100,7 +100,7 @@ def test_an_end_without_close_notify(demo: ThreadedDemoServer, room: Room) -> No
     context = ssl.create_default_context(cafile=str(demo.ca_file))
     origin = urlsplit(demo.addresses.https)
     with (
-        socket.create_connection((origin.hostname, origin.port), timeout=10) as plain,
+        socket.create_connection((origin.hostname, origin.port), timeout=60) as plain,
         context.wrap_socket(plain, server_hostname=origin.hostname, suppress_ragged_eofs=False) as client,
     ):
         client.sendall(f"GET {room.prefix}/broken/tls-cut HTTP/1.1\r\n\r\n".encode())
@@ -117,7 +117,7 @@ def test_every_broken_path_is_tested_here() -> None:
 def test_nobody_listens(demo: ThreadedDemoServer) -> None:
     origin = urlsplit(demo.addresses["refused"])
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((origin.hostname, origin.port), timeout=10)
+        socket.create_connection((origin.hostname, origin.port), timeout=60)
 
 
 def test_a_full_queue_takes_nobody(demo: ThreadedDemoServer) -> None:
@@ -130,7 +130,7 @@ def test_a_silent_port_sees_the_client_go(demo: ThreadedDemoServer) -> None:
     origin = urlsplit(demo.addresses["silent"])
     visits = demo.at("silent")
     opened = visits.counts.connections_opened
-    with socket.create_connection((origin.hostname, origin.port), timeout=10):
+    with socket.create_connection((origin.hostname, origin.port), timeout=60):
         visits.wait_for(lambda visits: visits.counts.connections_opened == opened + 1)
         assert visits.counts.connections_open >= 1
     visits.wait_for(lambda visits: visits.counts.connections_closed == opened + 1)
@@ -139,7 +139,7 @@ def test_a_silent_port_sees_the_client_go(demo: ThreadedDemoServer) -> None:
 def test_ports_that_do_not_speak_http(demo: ThreadedDemoServer) -> None:
     def first_bytes(port: str) -> bytes:
         origin = urlsplit(demo.addresses[port])
-        with socket.create_connection((origin.hostname, origin.port), timeout=10) as client:
+        with socket.create_connection((origin.hostname, origin.port), timeout=60) as client:
             if port == "reset":
                 client.sendall(b"GET / HTTP/1.1\r\n\r\n")
             return client.recv(100)

@@ -30,7 +30,7 @@ def trusting(demo: ThreadedDemoServer) -> ssl.SSLContext:
 
 def shaken(demo: ThreadedDemoServer, port: str, name: str | None = None) -> ssl.SSLSocket:
     origin = urlsplit(demo.addresses[port])
-    plain = socket.create_connection((origin.hostname, origin.port), timeout=10)
+    plain = socket.create_connection((origin.hostname, origin.port), timeout=60)
     try:
         return trusting(demo).wrap_socket(plain, server_hostname=name or origin.hostname)
     except BaseException:
@@ -101,7 +101,7 @@ def test_tls_on_a_plain_port(demo: ThreadedDemoServer) -> None:
 def test_plain_http_on_a_tls_port_is_told(demo: ThreadedDemoServer) -> None:
     origin = urlsplit(demo.addresses.https)
     assert origin.hostname
-    connection = http.client.HTTPConnection(origin.hostname, origin.port, timeout=10)
+    connection = http.client.HTTPConnection(origin.hostname, origin.port, timeout=60)
     connection.request("GET", "/health")
     response = connection.getresponse()
     assert (response.status, b"HTTPS port" in response.read()) == (400, True)

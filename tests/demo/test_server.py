@@ -46,10 +46,10 @@ def test_in_a_thread_that_ends_with_it(tmp_path: Path) -> None:
     with running_server(tmp_path) as addresses:
         assert addresses.ca_file.is_file()
         assert len({*addresses.origins.values()}) == len(addresses.origins)
-        socket.create_connection(address(addresses.http), timeout=10).close()
+        socket.create_connection(address(addresses.http), timeout=60).close()
     assert threading.active_count() == before
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(address(addresses.http), timeout=10)
+        socket.create_connection(address(addresses.http), timeout=60)
 
 
 def test_a_failing_start_is_told(tmp_path: Path) -> None:
@@ -65,6 +65,6 @@ async def test_the_end_does_not_wait_for_a_client_that_never_reads(tmp_path: Pat
     with contextlib.ExitStack() as clients:
         async with DemoServer(tmp_path) as server:
             for path in ("/big?bytes=1e9", "/broken/endless-headers"):
-                client = clients.enter_context(socket.create_connection(address(server.addresses.http), timeout=10))
+                client = clients.enter_context(socket.create_connection(address(server.addresses.http), timeout=60))
                 client.sendall(f"GET {path} HTTP/1.1\r\n\r\n".encode())
             await asyncio.to_thread(server.room().wait_for, lambda room: room.counts.requests == 2)

@@ -137,7 +137,7 @@ class Terminal:
         if b"\x1b[c" in data:
             os.write(self._master, b"\x1b[?62;22c")
 
-    def until(self, *texts: str, seconds: float = 20.0) -> Self:
+    def until(self, *texts: str, seconds: float = 60.0) -> Self:
         """Wait until every one of `texts` is on the screen."""
         deadline = time.monotonic() + seconds
         while not all(text in self.text for text in texts):
@@ -152,7 +152,7 @@ class Terminal:
             pass
         return self
 
-    def until_gone(self, text: str, seconds: float = 20.0) -> Self:
+    def until_gone(self, text: str, seconds: float = 60.0) -> Self:
         """Wait until `text` is on the screen no more."""
         deadline = time.monotonic() + seconds
         while text in self.text:
@@ -160,7 +160,7 @@ class Terminal:
                 raise AssertionError(f"{text!r} stayed; the screen shows:\n{self.text}")
         return self
 
-    def until_row(self, pattern: str, seconds: float = 20.0) -> str:
+    def until_row(self, pattern: str, seconds: float = 60.0) -> str:
         """Wait until a row matches the regular expression, and return it."""
         deadline = time.monotonic() + seconds
         while True:
@@ -170,7 +170,7 @@ class Terminal:
             if not self._read(deadline):
                 raise AssertionError(f"no row matches {pattern!r}; the screen shows:\n{self.text}")
 
-    def exit_code(self, seconds: float = 10.0) -> int:
+    def exit_code(self, seconds: float = 60.0) -> int:
         """Read to the end of the process and return its exit code."""
         deadline = time.monotonic() + seconds
         while self._read(deadline):
@@ -183,7 +183,7 @@ class Terminal:
         self._code = os.waitstatus_to_exitcode(status)
         return self._code
 
-    def until_full(self, least: int, seconds: float = 20.0) -> Self:
+    def until_full(self, least: int, seconds: float = 60.0) -> Self:
         """Read nothing until so many bytes wait to be read."""
         deadline = time.monotonic() + seconds
         waiting = 0
@@ -193,7 +193,7 @@ class Terminal:
             (waiting,) = struct.unpack("i", fcntl.ioctl(self._master, termios.FIONREAD, b"    "))
         return self
 
-    def until_stuck(self, seconds: float = 20.0) -> Self:
+    def until_stuck(self, seconds: float = 60.0) -> Self:
         """Read nothing until the process, which has much to write, takes no processor time any more."""
         deadline = time.monotonic() + seconds
         before, now = -1, self._ticks()

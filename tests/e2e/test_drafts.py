@@ -61,7 +61,7 @@ def kill(terminal: Terminal, number: int) -> None:
 
 
 def until_kept(home: Path, terminal: Terminal) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not drafts(home):
         assert time.monotonic() < deadline
         terminal.settle(0.05)

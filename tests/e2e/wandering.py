@@ -216,7 +216,7 @@ class Wanderer:
     def _told(self) -> dict[str, Any] | None:
         """Return what the program has on its screen once it is quiet, None where it has ended."""
         terminal, path = self.terminal, self.folder / "told"
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             terminal.settle(0.15)
             path.unlink(missing_ok=True)
@@ -245,7 +245,7 @@ class Wandered(Terminal):
 
     def until_stopped(self) -> None:
         """Read until the process is stopped, as a shell waits for it (proc(5), state)."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
             assert time.monotonic() < deadline, "the process does not stop"
             self._read(time.monotonic() + 0.02)

@@ -58,7 +58,7 @@ class HostileServer:
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
         for thread in list(self._threads):
-            thread.join(10)
+            thread.join(60)
             assert not thread.is_alive(), "a behaviour did not end with its connection"
 
     def _accept(self) -> None:

@@ -87,6 +87,6 @@ def node(name: str, host: str, port: int = 0, tls: ssl.SSLContext | None = None)
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(10)
+        thread.join(60)
         if host.startswith("/"):
             os.unlink(host)

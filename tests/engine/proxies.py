@@ -23,7 +23,7 @@ def relay(one: socket.socket, two: socket.socket) -> None:
     back = threading.Thread(target=carry, args=(two, one), daemon=True)
     back.start()
     carry(one, two)
-    back.join(10)
+    back.join(60)
 
 
 @dataclass

@@ -148,7 +148,7 @@ async def test_an_answer_that_is_too_slow(engine: Engine) -> None:
         report = await check(engine, target(f"http://{server.netloc}", read=0.2))
         assert kind(report) == ("respond", "read_timeout")
         assert stage(report, "respond").detail["status"] == 200
-        whole = await check(engine, target(f"http://{server.netloc}", read=30), timeout=0.2)
+        whole = await check(engine, target(f"http://{server.netloc}", read=30), timeout=1)
     assert kind(whole) == ("respond", "read_timeout")
     assert whole.failure is not None
     assert "--timeout" in whole.failure.hint
@@ -160,7 +160,7 @@ async def test_the_time_of_the_whole_bounds_the_handshake_too(engine: Engine) ->
             pass
 
     with HostileServer(silent) as server:
-        report = await check(engine, target(f"https://{server.netloc}"), timeout=0.2)
+        report = await check(engine, target(f"https://{server.netloc}"), timeout=1)
     assert kind(report) == ("tls", "tls_timeout")
     assert outcomes(report) == {"resolve": "passed", "connect": "passed", "tls": "failed", "respond": "skipped"}
 
@@ -169,7 +169,7 @@ async def test_an_answer_that_is_too_large(engine: Engine) -> None:
     endless = forever(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"400\r\n" + b"x" * 1024 + b"\r\n")
     with HostileServer(endless) as server:
         report = await check(engine, target(f"http://{server.netloc}"))
-        assert server.gone.wait(10)
+        assert server.gone.wait(60)
     assert kind(report) == ("respond", "response_too_large")
     assert report.failure is not None
     assert "Stream Response" in report.failure.hint
@@ -261,7 +261,7 @@ async def test_leaving_early_closes_the_socket(engine: Engine) -> None:
         task = asyncio.create_task(check(engine, target(peer.url)))
         await peer.arrived.wait()
         task.cancel()
-        await asyncio.wait_for(peer.gone.wait(), 5)
+        await asyncio.wait_for(peer.gone.wait(), 60)
         with pytest.raises(asyncio.CancelledError):
             await task
 
@@ -275,7 +275,7 @@ async def test_a_stream_passes_at_its_first_event(engine: Engine) -> None:
 
     async with Peer(stream) as peer:
         report = await check(engine, target(peer.url, stream_response=True))
-        await asyncio.wait_for(peer.gone.wait(), 5)
+        await asyncio.wait_for(peer.gone.wait(), 60)
     assert list(outcomes(report).items())[-2:] == [("respond", "passed"), ("stream", "passed")]
     assert stage(report, "stream").detail == {"events": 1, "bytes": 9, "event_stream": True}
 

@@ -86,4 +86,4 @@ def oauth_server(folder: Path, credentials: Credentials) -> Iterator[OAuthServer
             )
         finally:
             process.stdin.close()
-            process.wait(timeout=10)
+            process.wait(timeout=60)

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ _PACKAGES = {
     "sh": "dash",
     "zsh": "zsh",
     "jq": "jq",
+    "http": "httpie",
     "haproxy": "haproxy",
     "caddy": "caddy",
     "squid": "squid",
@@ -30,12 +32,21 @@ _PACKAGES = {
     "prometheus-blackbox-exporter": "prometheus-blackbox-exporter",
     "prometheus-node-exporter": "prometheus-node-exporter",
     "systemd-analyze": "systemd",
+    "nrpe": "nagios-nrpe-server",
+    "check_nrpe": "nagios-nrpe-plugin",
+    "check_by_ssh": "monitoring-plugins-basic",
+    "sshd": "openssh-server",
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
+    "crontab": "cron",
+    "xmllint": "libxml2-utils",
 }
 
 
 def program(name: str) -> str:
     """Return the path of a program; without it the test is skipped, or fails where CI is set."""
-    found = shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin")))
+    folders = (os.environ.get("PATH", ""), "/usr/sbin", "/usr/lib/nagios/plugins")
+    found = shutil.which(name, path=os.pathsep.join(folders))
     if found is None:
         missing(f"{name} is missing (Debian: apt install {_PACKAGES[name]})")
     return found
@@ -73,6 +84,7 @@ def running(
             while not _answers(port):
                 if process.poll() is not None:
                     pytest.fail(f"{command[0]} ended with {process.returncode}: {log.read_text()[-2000:]}")
+                time.sleep(0.01)
             yield process
         finally:
             process.terminate()

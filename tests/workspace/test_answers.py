@@ -157,7 +157,7 @@ async def test_an_answer_that_broke_off_is_kept_as_far_as_it_came(
 
     options = Options.model_validate({"timeout": {"read": 0.5}})
     connection = Connection(name="A", base_url=demo.addresses.http, test_path="/slow/body?ms=20", options=options)
-    draft = await asyncio.wait_for(probed(workspace, connection), 20)
+    draft = await asyncio.wait_for(probed(workspace, connection), 60)
     answer = await workspace.answers.last(draft)
     assert answer is not None and answer.body.startswith(b".") and answer.cut
     await workspace.aclose()

@@ -59,12 +59,16 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
 def _entries(workspace: Workspace, name: str | None, last: int | None) -> Sequence[HistoryEntry]:
     if name is None:
         return workspace.history.entries(last=last)
+    nearest = ""
     if "://" not in name:
         try:
             return workspace.history.entries(workspace.catalog.find(name).file, last=last)
-        except NotFound:
-            pass
-    return workspace.history.find(name, last)
+        except NotFound as error:
+            nearest = error.hint
+    try:
+        return workspace.history.find(name, last)
+    except NotFound as error:
+        raise NotFound(error.message, nearest or error.hint) from None
 
 
 def rows(entries: Sequence[HistoryEntry], now: datetime, output: Console) -> list[str]:

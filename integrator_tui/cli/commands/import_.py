@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.importing.collections import import_collection, split_environment
 from integrator_tui.cli.importing.kinetic import import_export
 from integrator_tui.cli.importing.openapi import import_openapi
 from integrator_tui.cli.options import parameter
@@ -19,6 +21,7 @@ from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.questions import say_shared_rules, settle_recipients, tell_trusted
 from integrator_tui.errors import UsageError
 from integrator_tui.model.text import visible
+from integrator_tui.workspace import EnvironmentText, ForeignSource
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft
@@ -26,8 +29,10 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 8 * 1024 * 1024
 """Bytes of a document that is read."""
-OPENAPI_LIMIT: Final = 32 * 1024 * 1024
+LONG_LIMIT: Final = 32 * 1024 * 1024
 """Descriptions of whole interfaces are longer."""
+_WITH_VARIABLES: Final = ("postman", "http", "opencollection")
+_COLLECTIONS: Final = (*_WITH_VARIABLES, "httpie")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the document, - for standard input")
     parser.add_argument(
         "--server", type=_number, default=1, metavar="N", help="which server of the document, from 1 (openapi)"
+    )
+    parser.add_argument(
+        "--environment",
+        action="append",
+        default=[],
+        metavar="FILE[:NAME]",
+        help="a file of variables, and which of several in it (postman, http, opencollection)",
     )
     add_import_arguments(parser)
 
@@ -68,17 +80,31 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     workspace = environment.open_workspace(arguments.workspace)
     if arguments.server != 1 and arguments.format != "openapi":
         raise UsageError("--server is for openapi", "leave it out")
-    is_openapi = arguments.format == "openapi"
-    text = document(arguments.file, environment.current, OPENAPI_LIMIT if is_openapi else LIMIT)
+    if arguments.environment and arguments.format not in _COLLECTIONS:
+        raise UsageError(
+            f"--environment is for {' and '.join(_COLLECTIONS)}", "give variables with --var NAME=VALUE"
+        )
+    is_long = arguments.format in ("openapi", *_COLLECTIONS)
+    text = document(arguments.file, environment.current, LONG_LIMIT if is_long else LIMIT)
     source = "" if arguments.file == "-" else arguments.file
     if arguments.format == "kinetic":
         return import_export(workspace, text, arguments, base_url(arguments.base_url), source, output)
-    if is_openapi:
+    if arguments.format == "openapi":
         file = environment.current / arguments.file if source else None
         return import_openapi(workspace, text, arguments, base_url(arguments.base_url), file, output)
+    if arguments.format in _COLLECTIONS:
+        path = environment.current / source
+        read = ForeignSource(text, path.stem, path.parent.name) if source else ForeignSource(text)
+        variables = _environment(arguments.environment, environment.current)
+        return import_collection(workspace, read, variables, arguments, base_url(arguments.base_url), output)
     imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=base_url(arguments.base_url))
     write(workspace, imported, arguments, source, output)
     return 0
+
+
+def _environment(given: Sequence[str], current: Path) -> tuple[EnvironmentText, ...]:
+    found = (split_environment(text, current) for text in given)
+    return tuple(EnvironmentText(document(file, current), name, file) for file, name in found)
 
 
 def document(file: str, current: Path, limit: int = LIMIT) -> str:

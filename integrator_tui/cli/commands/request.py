@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.environment import Environment
-from integrator_tui.cli.formats.preview import dry_run
 from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.options import add_dry_run, add_param, add_ways_in, positive_float, whole_number
 from integrator_tui.cli.output.history import keeping_history
@@ -100,6 +99,8 @@ def _request(
     given = options.given(arguments, environment.current)
     workspace.requests.refuse_unasked(entry, sent, given)
     if arguments.dry_run:
+        from integrator_tui.cli.formats.preview import dry_run
+
         return dry_run(workspace, entry, sent, given, output, content=data.content)
     tell_unverified(entry, output)
     interruptible()
@@ -169,7 +170,8 @@ def _described(arguments: argparse.Namespace, connection: Connection | None, dat
     """Return the request as an operation; raises UsageError for what no request can be."""
     from integrator_tui.model.connection import Operation
 
-    sent = Operation(
+    # Nothing here is of another type than it says, and validators take a while to be made.
+    sent = Operation.model_construct(
         method=arguments.method or ("HEAD" if arguments.head else "POST" if data.is_there else "GET"),
         path=arguments.path if arguments.path is not None else connection.test_path if connection else "",
         headers=data.headers(tuple(_header(text) for text in arguments.header)),

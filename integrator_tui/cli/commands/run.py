@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.environment import Environment
-from integrator_tui.cli.formats.preview import dry_run
 from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.options import add_dry_run, add_param, add_ways_in, positive_float, positive_int
 from integrator_tui.cli.output.history import keeping_history
@@ -67,6 +66,8 @@ def _carry_out(
     if arguments.blank:
         given = workspace.requests.blank(entry, operation, given)
     if arguments.dry_run:
+        from integrator_tui.cli.formats.preview import dry_run
+
         return dry_run(workspace, entry, operation, given, output)
     tell_unverified(entry, output)
     interruptible()

@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from integrator_tui.model.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
@@ -26,8 +28,8 @@ class Candidate(NamedTuple):
 FILES: Final = Candidate("/", is_open=True)
 """In place of all others: names of files."""
 
-_FILES: Final = ("FILE", "DIR", "BASE", "OURS", "THEIRS")
-_CONNECTIONS: Final = ("NAME", "NAME|URL", "OLD")
+_FILES: Final = ("FILE", "FILE[:NAME]", "DIR", "BASE", "OURS", "THEIRS")
+_CONNECTIONS: Final = ("NAME", "NAME|URL", "OLD", "SPACE")
 _NEW_NAMES: Final = frozenset({"new"})
 """Commands whose NAME is none that there is."""
 
@@ -117,6 +119,8 @@ class Candidates:
             yield from (Candidate(str(choice)) for choice in action.choices)
         elif action.dest == "param":
             yield from (Candidate(f"{name}=", is_open=True) for name in self._inputs() if "=" not in current)
+        elif words == "DIR|SPACE":
+            yield from self._connections(current) if current and "/" not in current else (FILES,)
         elif words in _FILES:
             yield FILES
         elif action.dest == "secret":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Final, NamedTuple
+from typing import Final
+
+from integrator_tui.model.named_tuple import NamedTuple
 
 PROGRAMS: Final = frozenset({"integrator-tui", "itui"})
 

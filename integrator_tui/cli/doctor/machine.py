@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import ssl
 import subprocess
@@ -87,7 +88,9 @@ def proxies(settings: Mapping[str, str]) -> Iterator[Finding]:
     """Give the proxies of the environment, without their credentials."""
     for kind, value in settings.items():
         if kind == "no":
-            yield Finding("proxy", "ok", f"no_proxy: {value}")
+            # Hosts alone stand there; who put an address of a proxy there meant no credentials to be told.
+            hosts = re.sub(r"[^\s,]+", lambda host: without_credentials(host[0]), value)
+            yield Finding("proxy", "ok", f"no_proxy: {hosts}")
             continue
         scheme, separator, _ = value.partition("://")
         if separator and scheme.lower() not in _SCHEMES:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from integrator_tui.cli.formats.exit_code import exit_code
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import Failure, ProbeReport, ProbeWarning, StageResult
 from integrator_tui.model.stages import MARKS, summary
 from integrator_tui.model.text import visible

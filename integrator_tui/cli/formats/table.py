@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
-from typing import Final, NamedTuple
+from typing import Final
 
 from integrator_tui.cli.formats.human import Human
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import ProbeReport
 
 Render = Callable[[Sequence[ProbeReport]], Iterator[str]]

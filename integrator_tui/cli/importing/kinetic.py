@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli.output.output import Console
@@ -34,18 +35,23 @@ def write_prepared(
 ) -> int:
     """Write what was prepared, or print it for `--dry-run`, and report it."""
     if arguments.dry_run:
-        _print(workspace, prepared, source, output)
+        print_prepared(workspace, prepared, _remarks(prepared, source), output)
         return 0
-    drafts = prepared.drafts
-    if prepared.needs_key:
-        say_shared_rules(workspace, output)
-        settle_recipients(workspace, output, next(draft.file or "" for draft in drafts if draft.typed))
-        tell_trusted(workspace, output)
-    workspace.guard_memory()
+    settle_secrets(workspace, prepared, output)
     Passphrases(workspace, output).unlocked(workspace.kinetic.save, prepared)
-    for line in (*_files(prepared, "wrote", "updated"), *_remarks(prepared, source)):
+    for line in (*written_files(prepared, "wrote", "updated"), *_remarks(prepared, source)):
         output.line(line)
     return 0
+
+
+def settle_secrets(workspace: Workspace, prepared: PreparedImport, output: Console) -> None:
+    """Settle who may read what is about to be encrypted, where anything is."""
+    if prepared.needs_key:
+        say_shared_rules(workspace, output)
+        sealed = next(draft.file or "" for draft in prepared.drafts if draft.typed)
+        settle_recipients(workspace, output, sealed)
+        tell_trusted(workspace, output)
+    workspace.guard_memory()
 
 
 def _prepared(
@@ -63,10 +69,11 @@ def _prepared(
     return prepared
 
 
-def _print(workspace: Workspace, prepared: PreparedImport, source: str, output: Console) -> None:
-    for line in _remarks(prepared, source):
+def print_prepared(workspace: Workspace, prepared: PreparedImport, remarks: Sequence[str], output: Console) -> None:
+    """Print the files as they would be written, secrets masked, the report as comments in front of them."""
+    for line in remarks:
         output.line(f"# {line}")
-    lines = iter(_files(prepared, "would write", "would update"))
+    lines = iter(written_files(prepared, "would write", "would update"))
     for draft in prepared.drafts:
         output.line("---")
         output.line(f"# {next(lines)}")
@@ -79,7 +86,8 @@ def _print(workspace: Workspace, prepared: PreparedImport, source: str, output: 
         output.line(f"# {line}")
 
 
-def _files(prepared: PreparedImport, new: str, changed: str) -> list[str]:
+def written_files(prepared: PreparedImport, new: str, changed: str) -> list[str]:
+    """Return a line for each file: whether it is `new`, `changed` or as it was."""
     lines = [f"{new if draft.revision == NO_FILE else changed} {described(draft)}" for draft in prepared.drafts]
     lines += [
         f"{new if o.revision == NO_FILE else changed} {visible(o.file)}: kept as it is" for o in prepared.others

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.sink import Sink
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.stream import Event
 from integrator_tui.model.text import visible
 

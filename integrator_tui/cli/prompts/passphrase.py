@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import termios
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
@@ -114,6 +113,8 @@ def asked_silently(prompt: str) -> Secret | None:
     terminal = _terminal()
     if terminal is None:
         return None
+    import termios
+
     try:
         before = termios.tcgetattr(terminal)
         silent = before[:]

@@ -10,9 +10,10 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.errors import UsageError
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ class Data(NamedTuple):
         from integrator_tui.model.connection import MultipartBody, RawBody
 
         if self.parts:
-            return MultipartBody(multipart=self.parts)
-        return RawBody(raw=self.template) if self.template is not None else None
+            return MultipartBody.model_construct(multipart=self.parts)
+        return RawBody.model_construct(raw=self.template) if self.template is not None else None
 
     def headers(self, own: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         """Return the headers of a request with those that `--json` sets; one's own win."""
@@ -102,14 +103,14 @@ def _part(text: str, current: Path) -> Part:
     value, attributes = _attributes(value, name)
     kind, file_name = attributes.get("type"), attributes.get("filename")
     if value[:1] not in ("@", "<"):
-        return Part(name=name, content=value, content_type=kind, file_name=file_name)
+        return Part.model_construct(name=name, content=value, content_type=kind, file_name=file_name)
     file = value[1:]
     data = _read(file, f"-F {visible(name)}={value[0]}", current)
     if value[0] == "@" and file_name is None:
         file_name = "-" if file == "-" else Path(file).name
     if value[0] == "@" and kind is None:
         kind = _type_of(file_name or "")
-    return Part(name=name, content_type=kind, file_name=file_name, data=data)
+    return Part.model_construct(name=name, content_type=kind, file_name=file_name, data=data)
 
 
 def _attributes(value: str, name: str) -> tuple[str, dict[str, str]]:

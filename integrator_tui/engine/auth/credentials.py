@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.request.address import with_query_pair
 from integrator_tui.engine.request.secret_parts import secret_parts
 from integrator_tui.model.encoding import octets
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.secret import Secret
 
 if TYPE_CHECKING:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body.decoding import text
 from integrator_tui.engine.failure import StageFailed, quote
 from integrator_tui.engine.request.render import FORM_TYPE
+from integrator_tui.model.named_tuple import NamedTuple
 
 _NAME: Final = r"[A-Za-z_][\w.~%\[\]-]*"
 _FORM: Final = re.compile(rf"\s*{_NAME}=[^\s&<>{{}}\"]*(?:&{_NAME}=[^\s&<>{{}}\"]*)*&?\s*", re.ASCII)

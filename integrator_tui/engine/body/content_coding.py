@@ -7,11 +7,12 @@ here leaves the body as it came. The names are those of the registry that RFC 91
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import StageFailed, protocol_error, quote
 from integrator_tui.engine.oddity import odd
+from integrator_tui.model.named_tuple import NamedTuple
 
 UNDONE: Final = frozenset({"gzip", "deflate"})
 _REGISTERED: Final = UNDONE | frozenset("aes128gcm br compress dcb dcz exi pack200-gzip x-compress zstd".split())

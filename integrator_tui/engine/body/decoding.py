@@ -15,13 +15,14 @@ import codecs
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
-from typing import Final, NamedTuple
+from typing import Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body.content_coding import content_codings
 from integrator_tui.engine.failure import StageFailed, protocol_error, quote, too_large
 from integrator_tui.engine.http1.connection import ResponseStream
 from integrator_tui.engine.oddity import odd
+from integrator_tui.model.named_tuple import NamedTuple
 
 PIECE: Final = 256 * 1024
 """Bytes of decoded data handed over at once, at most."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from integrator_tui.engine.net.proxy import Proxy
 from integrator_tui.engine.net.trust_store import Trust
 from integrator_tui.engine.origin import Origin
+from integrator_tui.model.named_tuple import NamedTuple
 
 
 class Node(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import Credentials, QueryCredentials
@@ -12,6 +12,7 @@ from integrator_tui.engine.net.trust_store import Trust
 from integrator_tui.engine.origin import Origin
 from integrator_tui.model.encoding import percent
 from integrator_tui.model.fields import CONNECT_TIMEOUT, PASSING, READ_TIMEOUT
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import ProbeWarning
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import MASK

@@ -8,13 +8,14 @@ at once, because streams come in very small chunks.
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import httptools
 
 from integrator_tui.engine.http1.answer_head import MAX_DIGITS, HeadBuffer, Unsafe, mended, once
 from integrator_tui.engine.http1.chunks import Chunks, Malformed, TrailerTooLarge
 from integrator_tui.engine.oddity import note
+from integrator_tui.model.named_tuple import NamedTuple
 
 MAX_HEAD: Final = 100 * 1024
 """Bytes of status lines and header lines of one answer, interim answers included."""

@@ -12,11 +12,12 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from integrator_tui.engine.javascript.evaluator import BodyReading, ElementEvaluator, HeaderValues
 from integrator_tui.errors import ExpressionError
 from integrator_tui.model.connection import Output, Pairs
+from integrator_tui.model.named_tuple import NamedTuple
 
 
 class ReadAnswer(NamedTuple):

@@ -12,11 +12,12 @@ import base64
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import quote, vantage_failed
 from integrator_tui.errors import UsageError
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.url import origin
 

@@ -15,10 +15,11 @@ import re
 import ssl
 from collections import OrderedDict
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui import atomic
 from integrator_tui.engine.failure import StageFailed, quote
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.pattern import pattern
 from integrator_tui.model.secret import Secret
 

@@ -5,9 +5,10 @@ Rules: it travels in the request's `extensions`, so that whoever changes a reque
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from integrator_tui.engine import http_types as httpx
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.secret import Secret
 
 _KEY: Final = "integrator_tui.carried"

@@ -7,7 +7,7 @@ told apart item by item. What is broken is refused with its place, and nothing o
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -44,13 +44,33 @@ class Items:
 def items(text: str) -> Items:
     """Return what an export holds. Raises UsageError, with the place, where it is none."""
     value = _parsed(text)
+    lines = _Lines(text)
+    return _items(value, lines.of)
+
+
+def numbered_items(values: Sequence[Any]) -> Items:
+    """Return what the connections that a server gave are; the number of each, from 1, stands for its line.
+
+    Raises UsageError, with the place, where one is none.
+    """
+    numbers = {id(each): number for number, each in enumerate(values, 1)}
+    last = [1]
+
+    def line(value: Mapping[str, Any]) -> int:
+        last[0] = numbers.get(id(value), last[0])
+        return last[0]
+
+    return _items(list(values), line)
+
+
+def _items(value: Any, line: Callable[[Mapping[str, Any]], int]) -> Items:
     listed = value if isinstance(value, list) else [value]
-    found, lines = Items(), _Lines(text)
+    found = Items()
     for number, each in enumerate(listed):
         place = f"[{number}]" if isinstance(value, list) else "$"
         if not isinstance(each, dict):
             raise UsageError(f"{place}: a connection or an operation is wanted here, not {said(each)}", _NOTHING)
-        _take(each, place, found, lines)
+        _take(each, place, found, line)
     if not found.connections and not found.operations:
         raise UsageError("it holds no connection", _NOTHING)
     _refuse_twice(found)
@@ -79,11 +99,11 @@ def said(value: Any) -> str:
     return kinds.get(type(value), "a number")
 
 
-def _take(values: dict[str, Any], place: str, found: Items, lines: _Lines) -> None:
+def _take(values: dict[str, Any], place: str, found: Items, line: Callable[[Mapping[str, Any]], int]) -> None:
     config = values.get("config")
     config = config if isinstance(config, dict) else {}
     if "operations" not in values and ("connectionId" in values or ("path" in config and "baseUrl" not in config)):
-        found.operations.append(Item(values, place, lines.of(values)))
+        found.operations.append(Item(values, place, line(values)))
         return
     if "config" not in values and "operations" not in values:
         other = next((what for key, what in _OTHERS.items() if key in values), "")
@@ -94,13 +114,13 @@ def _take(values: dict[str, Any], place: str, found: Items, lines: _Lines) -> No
         if inner != {}:
             raise UsageError(f"{place}.operations: a list is wanted here, not {said(inner)}", _NOTHING)
         inner = None
-    item = Item(values, place, lines.of(values))
+    item = Item(values, place, line(values))
     operations = []
     for number, each in enumerate(inner or ()):
         at = f"{place}.operations[{number}]"
         if not isinstance(each, dict):
             raise UsageError(f"{at}: an operation is wanted here, not {said(each)}", "export it once more")
-        operations.append(Item(each, at, lines.of(each)))
+        operations.append(Item(each, at, line(each)))
     found.connections.append((item, operations if inner is not None else None))
 
 

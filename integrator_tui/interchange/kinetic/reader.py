@@ -7,14 +7,14 @@ as it is; placeholders of export scripts count as unset; what looks like a secre
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from integrator_tui.errors import UsageError
 from integrator_tui.interchange.imported import Remark
 from integrator_tui.interchange.kinetic.auth import METHOD_NAMES, auth_of
-from integrator_tui.interchange.kinetic.document import Item, items
+from integrator_tui.interchange.kinetic.document import Item, Items, items, numbered_items
 from integrator_tui.interchange.kinetic.operations import operation_of, unknown_of
 from integrator_tui.interchange.kinetic.secrets import SecretsFound, names_in, texts_in
 from integrator_tui.interchange.kinetic.values import is_set, object_of, text_of
@@ -57,7 +57,17 @@ class KineticExport:
 
 def read(text: str) -> KineticExport:
     """Return what an export holds. Raises UsageError, with the place, where it is none or is broken."""
-    found, remarks = items(text), list[Remark]()
+    return _read(items(text))
+
+
+def read_values(values: Sequence[Mapping[str, Any]]) -> KineticExport:
+    """Return connections, with their operations, that a server gave as JSON; the number of each, from 1, stands for
+    its line. Raises UsageError, with the place, where one is broken."""
+    return _read(numbered_items(values)) if values else KineticExport((), {}, {}, ())
+
+
+def _read(found: Items) -> KineticExport:
+    remarks = list[Remark]()
     connections = []
     for item, operations in found.connections:
         connections.append(_connection(item, operations, remarks))

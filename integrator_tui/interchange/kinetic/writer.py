@@ -32,7 +32,7 @@ from integrator_tui.model.connection import (
 from integrator_tui.model.kept import id_of, opened
 
 UNSET: Final = "changeit"
-_EMPTY_BODIES: Final[dict[str, dict[str, Any]]] = {
+EMPTY_BODIES: Final[dict[str, dict[str, Any]]] = {
     "raw": {"bodyType": "raw", "raw": ""},
     "www_form_urlencoded": {"bodyType": "www_form_urlencoded", "form": {}},
     "multipart_form": {"bodyType": "multipart_form", "parts": []},
@@ -57,7 +57,7 @@ def write(connections: Iterable[ToExport]) -> Exported:
             values.append(dict(each.other))
             continue
         refused += refusals(each.connection)
-        if local := _local(each.connection):
+        if local := local_fields(each.connection):
             left_out.append(f"{each.connection.name}: left out, Integrator has nothing like it: {', '.join(local)}")
         values.append(connection_values(each))
     if refused:
@@ -144,7 +144,7 @@ def _body(body: Body | None, empty_body: str) -> dict[str, Any]:
             return {"bodyType": "www_form_urlencoded", "form": dict(form)}
         case MultipartBody(multipart=parts):
             return {"bodyType": "multipart_form", "parts": [_part(part) for part in parts]}
-    return _EMPTY_BODIES.get(empty_body, _EMPTY_BODIES["raw"])
+    return EMPTY_BODIES.get(empty_body, EMPTY_BODIES["raw"])
 
 
 def _part(part: Part) -> dict[str, str]:
@@ -189,7 +189,7 @@ def _http_bearer(auth: HttpBearerTokenAuth, empty_body: str) -> dict[str, Any]:
     }
 
 
-def _local(connection: Connection) -> list[str]:
+def local_fields(connection: Connection) -> list[str]:
     """Return the fields of ours that say how this machine gets there, or how a list is sorted here."""
     options = connection.options
     said = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from integrator_tui.interchange.openapi.document import DocumentReport, References, SourceNode, clean
-from integrator_tui.interchange.openapi.inputs import OperationInputs, literal
+from integrator_tui.interchange.documents.source import DocumentReport, SourceNode, clean, literal
+from integrator_tui.interchange.openapi.document import References
+from integrator_tui.interchange.openapi.inputs import OperationInputs
 from integrator_tui.interchange.openapi.samples import BodySample, fixed_text, type_of
 from integrator_tui.model.connection import Body, FormBody, MultipartBody, Pairs, Part, RawBody
 from integrator_tui.model.text import visible

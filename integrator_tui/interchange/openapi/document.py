@@ -9,74 +9,16 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote, urljoin
 
 from integrator_tui.errors import UsageError
-from integrator_tui.interchange.imported import Remark
-from integrator_tui.interchange.openapi.json_lines import Pointer
+from integrator_tui.interchange.documents.json_lines import Pointer
+from integrator_tui.interchange.documents.source import DocumentReport, SourceDocument, SourceNode
 from integrator_tui.model.text import visible
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-_UNWRITABLE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ue000-\ue00f\ufeff\ufffe\uffff]"
-)
 _LONGEST_CHAIN: Final = 50
-_MOST_REMARKS: Final = 2_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SourceDocument:
-    """One parsed file. `name` is its path below the folder of the document, empty for the document itself; `line`
-    gives the line of a place in it."""
-
-    name: str
-    value: Any
-    line: Callable[[Pointer], int]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceNode:
-    """A value with the place where it stands."""
-
-    value: Any
-    source: SourceDocument
-    pointer: Pointer = ()
-
-    def child(self, key: str | int) -> SourceNode:
-        """Return the member or item of that key; its value is None where there is none."""
-        value = self.value
-        if isinstance(value, dict):
-            found = value.get(key)
-        else:
-            found = value[key] if isinstance(value, list) and isinstance(key, int) and key < len(value) else None
-        return SourceNode(found, self.source, (*self.pointer, key))
-
-    def text(self, key: str) -> str:
-        """Return the text at a key, empty where there is none."""
-        found = self.value.get(key) if isinstance(self.value, dict) else None
-        return clean(found) if isinstance(found, str) else ""
-
-    def texts(self, key: str) -> list[str]:
-        """Return the texts in the list at a key, none where there is no list."""
-        found = self.value.get(key) if isinstance(self.value, dict) else None
-        return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
-
-    def names(self) -> list[str]:
-        """Return the keys of an object, none of anything else."""
-        return list(self.value) if isinstance(self.value, dict) else []
-
-    @property
-    def line(self) -> int:
-        """The line in its own file."""
-        return self.source.line(self.pointer)
-
-
-def clean(text: str) -> str:
-    """Return text that a connection file can hold: without control characters and halves of characters."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    return text if text.isascii() and text.isprintable() else _UNWRITABLE.sub("\ufffd", text)
 
 
 def joined(base: str, address: str) -> str:
@@ -85,29 +27,6 @@ def joined(base: str, address: str) -> str:
         return urljoin(base, address)
     except ValueError:
         return ""
-
-
-@dataclass(slots=True)
-class DocumentReport:
-    """The lines of a report; `line` is where in the document itself one is just now."""
-
-    remarks: list[Remark] = field(default_factory=list)
-    line: int = 1
-    _said: set[tuple[int, str]] = field(default_factory=set)
-
-    def say(self, text: str, at: SourceNode | None = None) -> None:
-        """Tell something once, with the place that it is about: that of `at`, else where one is."""
-        line = self.line
-        if at is not None and not at.source.name:
-            line = at.line
-        elif at is not None:
-            text = f"{visible(at.source.name, limit=120)}:{at.line}: {text}"
-        if (line, text) in self._said or len(self._said) > _MOST_REMARKS:
-            return
-        self._said.add((line, text))
-        if len(self._said) > _MOST_REMARKS:
-            text = f"more than {_MOST_REMARKS} lines of report: the others are not told"
-        self.remarks.append(Remark(line, text))
 
 
 class References:

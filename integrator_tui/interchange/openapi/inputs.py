@@ -1,4 +1,4 @@
-"""The names that the templates of one operation take, and text in which only these are templates."""
+"""The names that the templates of one operation take."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Final
 from integrator_tui.model.secret_names import names_a_secret
 
 _NOT_IN_A_NAME: Final = re.compile(r"[^\w.-]+")
-_BRACES: Final = re.compile(r"\{(?=\{)")
 KEYS: Final = frozenset({"key"})
 """What is a secret by its name in a query or header."""
 
@@ -37,8 +36,3 @@ class OperationInputs:
         if is_secret:
             self.secrets[name] = None
         return name
-
-
-def literal(text: str) -> str:
-    """Return text in which no `{{` begins a template."""
-    return _BRACES.sub("{{{!}}", text) if "{{" in text else text

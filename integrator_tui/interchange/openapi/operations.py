@@ -11,9 +11,10 @@ import re
 from typing import Any, Final
 from urllib.parse import unquote
 
+from integrator_tui.interchange.documents.source import DocumentReport, SourceNode, clean, literal
 from integrator_tui.interchange.openapi.bodies import FORM, Bodies
-from integrator_tui.interchange.openapi.document import DocumentReport, References, SourceNode, clean
-from integrator_tui.interchange.openapi.inputs import OperationInputs, literal
+from integrator_tui.interchange.openapi.document import References
+from integrator_tui.interchange.openapi.inputs import OperationInputs
 from integrator_tui.interchange.openapi.samples import fixed_text, type_of
 from integrator_tui.interchange.openapi.security import Proof
 from integrator_tui.model.connection import WELL_KNOWN_SECRETS, Body, FormBody, MultipartBody, Operation, Pairs

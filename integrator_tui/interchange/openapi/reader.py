@@ -8,45 +8,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from integrator_tui.errors import UsageError
-from integrator_tui.interchange.imported import Remark
-from integrator_tui.interchange.openapi.document import (
-    DocumentReport,
-    References,
-    SourceDocument,
-    SourceNode,
+from integrator_tui.interchange.documents.described import (
+    DescribedConnection,
+    DescribedDocument,
+    names_of,
+    request_to_test,
 )
+from integrator_tui.interchange.documents.source import DocumentReport, SourceDocument, SourceNode
+from integrator_tui.interchange.openapi.document import References
 from integrator_tui.interchange.openapi.operations import OperationReader, link
 from integrator_tui.interchange.openapi.security import Proof, Security
 from integrator_tui.interchange.openapi.servers import Servers
-from integrator_tui.model.connection import AuthMethod, Connection, NoAuth, OAuth2Auth, Operation
-from integrator_tui.model.fields import AUTH_LABELS, METHODS
+from integrator_tui.model.connection import AuthMethod, Connection, OAuth2Auth, Operation
+from integrator_tui.model.fields import METHODS
 from integrator_tui.model.text import visible
 
 MOST_OPERATIONS: Final = 5_000
 _VERSION: Final = re.compile(r"3\.[012](?:\.|\Z)")
-_TESTS: Final = re.compile(r"/(?:health\w*|status|ping|version|live\w*|ready\w*|me|whoami)\Z", re.I)
 _VERBS: Final = frozenset(method.lower() for method in METHODS)
 _OTHER_VERBS: Final = frozenset({"trace", "query"})
-
-
-class OpenApiConnection(NamedTuple):
-    """A connection that a document describes, the secrets that have to be given, and its first line there."""
-
-    connection: Connection
-    declared: tuple[str, ...]
-    line: int
-
-
-class OpenApiDocument(NamedTuple):
-    """What a document gives; `open` are the names that decide where requests go and that nobody gave."""
-
-    title: str
-    connections: tuple[OpenApiConnection, ...]
-    remarks: tuple[Remark, ...]
-    open: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -67,7 +50,7 @@ def read(
     variables: Mapping[str, str] | None = None,
     base_url: str = "",
     server: int = 1,
-) -> OpenApiDocument:
+) -> DescribedDocument:
     """Return the connections that a document describes; `load` gives the files that it names.
 
     Raises UsageError, with the line, where it is no document of a version that is known, or holds no operation.
@@ -92,7 +75,7 @@ class _Reader:
         self._gathered: dict[tuple[str, Proof], _Gathered] = {}
         self._count = 0
 
-    def read(self) -> OpenApiDocument:
+    def read(self) -> DescribedDocument:
         root = self._references.root
         paths = self._references.get(root, "paths")
         for path, item in self._references.members(paths):
@@ -109,7 +92,7 @@ class _Reader:
         title = " ".join(self._references.get(root, "info").text("title").split())
         connections = tuple(self._connections(visible(title, limit=100)))
         remarks = tuple(sorted(self._report.remarks, key=lambda remark: remark.line))
-        return OpenApiDocument(title, connections, remarks, tuple(self._servers.open))
+        return DescribedDocument(title, connections, remarks, tuple(self._servers.open))
 
     # --- operations ---
 
@@ -147,18 +130,18 @@ class _Reader:
 
     # --- connections ---
 
-    def _connections(self, title: str) -> Iterator[OpenApiConnection]:
-        names = _names(title, list(self._gathered))
-        for (origin, proof), gathered in self._gathered.items():
+    def _connections(self, title: str) -> Iterator[DescribedConnection]:
+        names = names_of(title, [(origin, proof.auth) for origin, proof in self._gathered])
+        for name, ((origin, proof), gathered) in zip(names, self._gathered.items(), strict=True):
             below = {path for path, _, _ in gathered.operations}
             common = below.pop() if len(below) == 1 else ""
             operations = tuple(
                 operation if common == path else operation.model_copy(update={"path": f"{path}{operation.path}"})
                 for path, operation, _ in gathered.operations
             )
-            yield OpenApiConnection(
+            yield DescribedConnection(
                 Connection(
-                    name=names[origin, proof],
+                    name=name,
                     description=self._described(),
                     documentation_link=link(
                         self._references.get(self._references.root, "externalDocs").text("url")
@@ -169,8 +152,8 @@ class _Reader:
                     auth=self._auth(proof, gathered),
                     operations=operations,
                 ),
-                tuple(gathered.secrets),
                 gathered.line,
+                tuple(gathered.secrets),
             )
 
     def _auth(self, proof: Proof, gathered: _Gathered) -> AuthMethod:
@@ -185,42 +168,15 @@ class _Reader:
 
     def _test_path(self, gathered: _Gathered, operations: tuple[Operation, ...]) -> str:
         """Return the path of a request that needs nothing and changes nothing, empty where there is none."""
-        able = [
-            (operation.path, line)
-            for operation, (_, _, line) in zip(operations, gathered.operations, strict=True)
-            if operation.method == "GET" and "{{" not in operation.path and not operation.include_empty_params
-            and operation.body is None and not any("{{" in value for _, value in operation.headers)
-        ]  # fmt: skip
-        found = next((each for each in able if _TESTS.search(each[0])), able[0] if able else None)
+        found = request_to_test(operations)
         if found is None:
             self._report.line = gathered.line
             self._report.say("no GET needs nothing: the test asks for the base URL itself")
             return ""
-        self._report.line = found[1]
-        self._report.say(f"the test asks for this path, {visible(found[0], limit=80)}")
-        return found[0]
-
-
-def _names(title: str, keys: list[tuple[str, Proof]]) -> dict[tuple[str, Proof], str]:
-    """Return a name for each connection: the title, with host and method where there are several."""
-    found: dict[tuple[str, Proof], str] = {}
-    origins = {origin for origin, _ in keys}
-    taken: set[str] = set()
-    for origin, proof in keys:
-        host = origin.partition("://")[2]
-        name = title or host
-        if title and len(origins) > 1:
-            name = f"{name} {host}"
-        if sum(other == origin for other, _ in keys) > 1:
-            label = "no authentication" if isinstance(proof.auth, NoAuth) else AUTH_LABELS[proof.auth.type]
-            name = f"{name} ({label})"
-        number, free = 1, name
-        while free in taken:
-            number += 1
-            free = f"{name} {number}"
-        taken.add(free)
-        found[origin, proof] = free
-    return found
+        self._report.line = gathered.operations[found][2]
+        path = operations[found].path
+        self._report.say(f"the test asks for this path, {visible(path, limit=80)}")
+        return path
 
 
 def _refuse_other_versions(source: SourceDocument) -> None:
@@ -229,10 +185,11 @@ def _refuse_other_versions(source: SourceDocument) -> None:
         raise UsageError("line 1: this is no OpenAPI document: it is not an object", "see docs/imports.md")
     word = next((word for word in ("openapi", "swagger", "swaggerVersion") if word in root), None)
     if word is None:
-        what = (
-            "a collection of Postman" if "item" in root and "info" in root else "neither openapi nor swagger in it"
-        )
-        raise UsageError(f"line 1: this is no OpenAPI document: {what}", "its first key says openapi: 3.1.0 or so")
+        if "item" in root and "info" in root:
+            message = "line 1: this is no OpenAPI document: a collection of Postman"
+            raise UsageError(message, "integrator-tui import postman FILE")
+        message = "line 1: this is no OpenAPI document: neither openapi nor swagger in it"
+        raise UsageError(message, "its first key says openapi: 3.1.0 or so")
     version = str(root[word]).strip()
     known = version in ("2.0", "2") if word == "swagger" else word == "openapi" and _VERSION.match(version)
     if not known:

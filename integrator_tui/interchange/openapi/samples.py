@@ -13,8 +13,9 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from integrator_tui.interchange.openapi.document import References, SourceNode, clean
-from integrator_tui.interchange.openapi.inputs import KEYS, OperationInputs, literal
+from integrator_tui.interchange.documents.source import SourceNode, clean, literal
+from integrator_tui.interchange.openapi.document import References
+from integrator_tui.interchange.openapi.inputs import KEYS, OperationInputs
 from integrator_tui.model.secret_names import names_a_secret
 
 MOST_VALUES: Final = 2_000

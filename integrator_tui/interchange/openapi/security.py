@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from integrator_tui.interchange.openapi.document import DocumentReport, References, SourceNode, joined
+from integrator_tui.interchange.documents.source import DocumentReport, SourceNode
+from integrator_tui.interchange.openapi.document import References, joined
 from integrator_tui.model.connection import (
     WELL_KNOWN_SECRETS,
     ApiKeyAuth,

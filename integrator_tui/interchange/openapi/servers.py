@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from integrator_tui.errors import UsageError
-from integrator_tui.interchange.openapi.document import DocumentReport, References, SourceNode, clean, joined
+from integrator_tui.interchange.documents.source import DocumentReport, SourceNode, clean
+from integrator_tui.interchange.openapi.document import References, joined
 from integrator_tui.model.text import visible
 from integrator_tui.model.url import PORTS
 

@@ -7,8 +7,9 @@ by parts, and everything else is the file's own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.problem import Problem
 from integrator_tui.store.connection_file.keys import FILE
 from integrator_tui.store.yamltext.document import Document

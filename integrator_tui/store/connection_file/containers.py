@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.text import visible
 from integrator_tui.store.connection_file.kinds import (
     ABSENT,

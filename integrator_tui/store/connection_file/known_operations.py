@@ -7,9 +7,10 @@ Whatever is out of the ordinary, above all a file with a problem, is left to `re
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from integrator_tui.model import rules
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.pattern import pattern
 from integrator_tui.store.connection_file import reader
 from integrator_tui.store.connection_file.base import extended

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.text import visible

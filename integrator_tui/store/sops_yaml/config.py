@@ -12,10 +12,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import Final, NamedTuple
+from typing import Final
 
 from integrator_tui.errors import InvalidFile
 from integrator_tui.model.entry import Revision
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.text import visible
 from integrator_tui.store import files
 from integrator_tui.store.sops_yaml.creation_rules import (

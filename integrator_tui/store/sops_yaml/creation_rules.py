@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.errors import InvalidFile
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.text import visible
 from integrator_tui.store.sops_yaml.plain_yaml import Quoted, plain_values
 from integrator_tui.store.yamltext.document import parse_bytes

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.sealed import Leaf, OpenedValue, Path, SealedFile

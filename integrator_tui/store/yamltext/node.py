@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.pattern import pattern
 
 BREAK: Final = pattern(r"\r\n|\n|\r")

@@ -46,6 +46,8 @@ BOM: Final = "\ufeff"
 # YAML 1.2 section 5.1: what may stand in a stream; a byte order mark only before its first character. U+0085,
 # U+2028 and U+2029 end a line in YAML 1.1 (section 5.4) and not in 1.2: a key could hide behind a comment.
 _BREAKS_OF_1_1: Final = "\x85\u2028\u2029"
+# The first finds in ASCII what the second finds in all text, and takes a tenth of the time to compile.
+_UNPRINTABLE_ASCII: Final = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UNPRINTABLE: Final = pattern(
     f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_BREAKS_OF_1_1}\ud800-\udfff\ufeff\ufffe\uffff]"
 )
@@ -204,7 +206,7 @@ def parse_nodes(source: str, *, aliases: bool = False) -> Parsed:
     if len(source) > MAX_CHARACTERS:
         message = f"the file is too large: {len(source)} characters, where {MAX_CHARACTERS} are allowed"
         return None, (Problem("", message, "a connection file is a few kilobytes; is this one?"),), False
-    if unprintable := _UNPRINTABLE.search(source, shift):
+    if unprintable := (_UNPRINTABLE_ASCII if source.isascii() else _UNPRINTABLE).search(source, shift):
         return None, (_control_character(source, unprintable),), False
     text = source[shift:]
     for pure in (False, True) if CParser is not None else (True,):

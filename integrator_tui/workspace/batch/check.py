@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final, NamedTuple, overload
+from typing import TYPE_CHECKING, Final, overload
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.history import HistorySubject, template_address, typed_address
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import Failure, ProbeReport
 from integrator_tui.model.problem import Problem
 

@@ -13,9 +13,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, I
 from contextlib import aclosing
 from heapq import merge
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.engine.net import descriptors
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.workspace.batch.check import Check, not_started
 from integrator_tui.workspace.batch.runner import Bounds, Finished, MakeCheck, run

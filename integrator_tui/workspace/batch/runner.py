@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from integrator_tui.engine.exchange.refusals import Refusals
 from integrator_tui.engine.net import descriptors
 from integrator_tui.errors import UsageError
 from integrator_tui.model.history import HistorySubject
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.url import origin
 from integrator_tui.workspace.batch.check import Check, not_started

@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, PassphraseNeeded
 from integrator_tui.model.entry import Entry
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.store import files, folder
 from integrator_tui.store.files import Stamp
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.listed import operation_rows
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.workspace.catalog import index
 from integrator_tui.workspace.catalog.index import Index, Replaced
 from integrator_tui.workspace.catalog.row import Row, Stamp, stamp_of

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from sys import intern
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, get_args
 
 from integrator_tui.model.entry import Entry, EntryState, Revision
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.operation_row import InputRow, OperationRow
 from integrator_tui.model.problem import Problem
 

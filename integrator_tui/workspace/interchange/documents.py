@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from integrator_tui.errors import UsageError
 from integrator_tui.model.text import visible
+from integrator_tui.workspace.interchange.collection_imports import CollectionImports, ForeignSource
 from integrator_tui.workspace.interchange.formats import IMPORT_FORMATS
 from integrator_tui.workspace.interchange.imports import Imports
 from integrator_tui.workspace.interchange.kinetic_imports import KineticImports
@@ -54,10 +55,13 @@ class GivenDocument(NamedTuple):
 class ForeignDocuments:
     """Reads documents of every format of IMPORT_FORMATS into a workspace."""
 
-    def __init__(self, imports: Imports, kinetic: KineticImports, openapi: OpenApiImports) -> None:
+    def __init__(
+        self, imports: Imports, kinetic: KineticImports, openapi: OpenApiImports, collections: CollectionImports
+    ) -> None:
         self._imports = imports
         self._kinetic = kinetic
         self._openapi = openapi
+        self._collections = collections
 
     def given(self, text: str, home: Path | None = None) -> GivenDocument:
         """Return the document that a text is, or whose path it is; `home` is what `~` stands for.
@@ -108,6 +112,9 @@ class ForeignDocuments:
             return self._openapi.prepared(
                 document.text, beside=beside, folder=folder, variables=variables, base_url=base_url
             )
+        if form != "curl":
+            source = ForeignSource(document.text, document.file.stem if document.file is not None else "")
+            return self._collections.prepared(form, source, folder=folder, variables=variables, base_url=base_url)
         imported = self._imports.curl(document.text, variables=variables, base_url=base_url)
         if imported.open:
             return PreparedImport(remarks=list(imported.remarks), open=list(imported.open))

@@ -8,6 +8,10 @@ IMPORT_FORMATS: Final = {
     "curl": "command lines",
     "kinetic": "an export of Kinetic Data's Integrator",
     "openapi": "a document of OpenAPI 2.0 to 3.2, JSON or YAML",
+    "postman": "a collection of Postman 2.0 or 2.1",
+    "http": "a .http or .rest file of JetBrains or VS Code",
+    "opencollection": "a collection of OpenCollection (Bruno) in one file",
+    "httpie": "a session of HTTPie",
 }
 """What is read, by its word."""
 

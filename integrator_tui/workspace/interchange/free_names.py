@@ -39,3 +39,8 @@ class FreeNames:
             file = self._editor.new_file_name(f"{name} {number}", self._folder)
         self._files.add(file)
         return file
+
+
+def is_numbered(name: str, wanted: str) -> bool:
+    """Return whether a name was made of another one that was taken, by a number behind it."""
+    return name != wanted and name.removeprefix(f"{wanted} ").isdigit()

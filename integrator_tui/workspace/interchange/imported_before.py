@@ -11,10 +11,24 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from integrator_tui.errors import IntegratorError
 from integrator_tui.model.connection import Connection
 from integrator_tui.vault import private_file
+
+
+class LastImported(Protocol):
+    """Knows what came last into each file."""
+
+    def of(self, file: str) -> Connection | None:
+        """Return the connection that came last, None where that is not known."""
+
+    def text(self, file: str) -> str:
+        """Return what was kept of a file; empty where nothing was."""
+
+    def keep(self, texts: Mapping[str, str]) -> None:
+        """Keep what comes into files now."""
 
 
 class ImportedBefore:

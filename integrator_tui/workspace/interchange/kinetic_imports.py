@@ -27,8 +27,8 @@ from integrator_tui.store.yamltext.document import parse_bytes
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.folders import folder_path
 from integrator_tui.workspace.editor import Editor
-from integrator_tui.workspace.interchange.free_names import FreeNames
-from integrator_tui.workspace.interchange.imported_before import ImportedBefore
+from integrator_tui.workspace.interchange.free_names import FreeNames, is_numbered
+from integrator_tui.workspace.interchange.imported_before import ImportedBefore, LastImported
 from integrator_tui.workspace.interchange.other_types import kept_values, other_text, with_other
 from integrator_tui.workspace.interchange.prepared import OtherFile, PreparedImport
 
@@ -52,19 +52,32 @@ class KineticImports:
 
         Raises UsageError where it is none, and where an operation's connection is not here.
         """
-        export = reader.read(text)
-        return _Preparing(self, export, folder_path(folder), dict(variables or {}), base_url).run()
+        return self.prepared_of(reader.read(text), folder=folder, variables=variables, base_url=base_url)
 
-    def save(self, prepared: PreparedImport) -> None:
+    def prepared_of(
+        self,
+        export: KineticExport,
+        *,
+        folder: str = "",
+        variables: Mapping[str, str] | None = None,
+        base_url: str = "",
+        before: LastImported | None = None,
+    ) -> PreparedImport:
+        """Return what `prepared` does of an export that was read; `before` knows what came last where that was not
+        imported from a file."""
+        last = before if before is not None else self._before
+        return _Preparing(self, export, folder_path(folder), dict(variables or {}), base_url, last).run()
+
+    def save(self, prepared: PreparedImport, before: LastImported | None = None) -> None:
         """Write everything, or nothing; raises UsageError where a base URL is not known, and what `Editor.save`
-        raises."""
+        raises. `before` is that of `prepared_of`."""
         prepared.require_addresses()
         done: list[tuple[str, bytes | None]] = []
         try:
             for draft in prepared.drafts:
                 file = draft.file or ""
                 earlier = self._bytes(file)
-                self._editor.save(draft, leave_broken=True)
+                self._editor.save(draft, seal=file not in prepared.unsealed, leave_broken=True)
                 done.append((file, earlier))
             for other in prepared.others:
                 earlier = self._bytes(other.file)
@@ -73,7 +86,7 @@ class KineticImports:
         except IntegratorError:
             self._take_back(done)
             raise
-        self._before.keep(prepared.bases)
+        (before if before is not None else self._before).keep(prepared.bases)
 
     def _bytes(self, file: str) -> bytes | None:
         path = self._root / file
@@ -98,10 +111,11 @@ class _Preparing:
         folder: str,
         variables: dict[str, str],
         base_url: str,
+        before: LastImported,
     ) -> None:
         self._root = imports._root
         self._editor = imports._editor
-        self._before = imports._before
+        self._before = before
         self._catalog = imports._catalog
         self._export = export
         self._folder = folder
@@ -146,7 +160,8 @@ class _Preparing:
         else:
             # Without an id it is known by its name, where it came from an export before.
             found = [each for each in self._entries if each.name == name and self._before.text(each.file)]
-        here = [entry for entry in found if entry.group == self._folder]
+        inside = f"{self._folder}/"
+        here = [entry for entry in found if entry.group == self._folder or entry.file.startswith(inside)]
         if here or self._folder:
             found = here
         if len(found) > 1:
@@ -179,10 +194,13 @@ class _Preparing:
             first = next((problem.message for problem in entry.problems), "it cannot be read")
             raise UsageError(f"{entry.file}: {first}", "mend the file first; nothing was written")
         before = self._before.of(entry.file)
+        if before is not None and id_of(before.kinetic) != id_of(read.connection.kinetic):
+            # Another connection lay in this file.
+            before = None
         given = self._variables.get(read.connection.name, "").rstrip("/")
         url = read.connection.base_url or given or ours.base_url
         theirs = read.connection.model_copy(update={"base_url": url})
-        if before is not None and _renamed(before.name, theirs.name) and ours.name == before.name:
+        if before is not None and is_numbered(before.name, theirs.name) and ours.name == before.name:
             # The name that it was given here, since another one had it.
             theirs = theirs.model_copy(update={"name": ours.name})
         result = merged(before, ours, theirs, operations=read.has_operations, whole=whole)
@@ -271,8 +289,3 @@ class _Preparing:
         name, told = self._free.name(wanted, line)
         self._found.remarks += told
         return name
-
-
-def _renamed(before: str, name: str) -> bool:
-    """Whether a name was made of another one by a number behind it."""
-    return before != name and before.removeprefix(f"{name} ").isdigit()

@@ -23,7 +23,8 @@ class OtherFile(NamedTuple):
 class PreparedImport:
     """What is to be written: `drafts` of new files and of those that are changed, files of other types, and the
     files that stay as they are; `remarks` tell every change and loss. `bases` is what came, by file. `open` names
-    the connections whose base URL nobody gave: then nothing can be saved."""
+    the connections whose base URL nobody gave: then nothing can be saved. `unsealed` are files whose seals are not
+    renewed, so that somebody has to look at what they say before a secret of theirs goes anywhere."""
 
     drafts: list[Draft] = field(default_factory=list)
     others: list[OtherFile] = field(default_factory=list)
@@ -31,6 +32,7 @@ class PreparedImport:
     remarks: list[Remark] = field(default_factory=list)
     bases: dict[str, str] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
+    unsealed: set[str] = field(default_factory=set)
 
     def require_addresses(self) -> None:
         """Raise UsageError where a base URL is not known."""

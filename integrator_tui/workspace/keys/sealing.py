@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
 from integrator_tui.errors import IntegratorError, LockedError, SaveError, SealBroken
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.store.connection_file import reader
 from integrator_tui.store.yamltext.document import Document
 from integrator_tui.workspace.keys.file_secrets import FileSecrets

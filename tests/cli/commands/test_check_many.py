@@ -22,6 +22,7 @@ from integrator_tui.workspace.batch.run import WORTH_IT, needs_nothing, share
 from integrator_tui.workspace.batch.runner import Bounds
 from tests.cli.data import surroundings
 from tests.cli.shell import Shell
+from tests.waiting import ended, until
 
 COUNT = WORTH_IT + 40
 
@@ -69,16 +70,16 @@ def test_an_interrupt_ends_both_processes(shell: Shell, demo: ThreadedDemoServer
         started = children(process.pid)
         assert len(started) == (1 if (os.cpu_count() or 1) > 1 else 0)
         process.send_signal(signal.SIGTERM)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=60)
         assert (process.returncode, err) == (130, "")
-    assert not any(Path(f"/proc/{child}").exists() for child in started)
+    assert all(ended(child) for child in started)
 
 
 def second_of(process: subprocess.Popen[str]) -> int:
     """Wait for the second process and return its id."""
-    while not (found := children(process.pid)):
-        assert process.poll() is None
-    return found[0]
+    until(lambda: process.poll() is not None or children(process.pid), "the second process")
+    (found,) = children(process.pid)
+    return found
 
 
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="there is no second process on one core")

@@ -49,6 +49,8 @@ def test_commands_connections_operations_and_inputs_are_offered(shell: Shell) ->
     assert complete(shell, "check", "--tag", "") == [" prod", " two words"]
     assert complete(shell, "check", "--format", "") == [f" {form}" for form in FORMATS]
     assert complete(shell, "check", "--output", "") == complete(shell, "import", "curl", "") == ["/"]
+    assert complete(shell, "import", "postman", "c.json", "--environment", "") == ["/"]
+    assert {" postman", " http", " opencollection", " httpie"} <= set(complete(shell, "import", ""))
     assert " --answer" in complete(shell, "check", "-") and " --driver" not in complete(shell, "check", "-")
     assert complete(shell, "keys", "") == [" init", " list", " add", " remove", " rotate"]
     assert " --passphrase" in complete(shell, "keys", "init", "--")

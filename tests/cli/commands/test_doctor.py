@@ -47,6 +47,24 @@ def test_credentials_of_a_proxy_are_masked(shell: Shell) -> None:
     assert without_credentials(f"u:{PASSWORD}@proxy:1") == "•••@proxy:1"
 
 
+@pytest.mark.parametrize("separator", [",", ", ", " "])
+def test_credentials_among_the_hosts_without_a_proxy_are_masked(shell: Shell, separator: str) -> None:
+    hosts = separator.join(
+        (".example.com", f"http://user:{PASSWORD}@proxy.example.com", f"u:{PASSWORD}@h", "10.0.0.1")
+    )
+    areas = found(shell, no_proxy=hosts)
+    told = separator.join((".example.com", "http://•••@proxy.example.com", "•••@h", "10.0.0.1"))
+    assert areas["proxy"][0]["message"] == f"no_proxy: {told}"
+
+
+def test_neither_a_key_nor_the_command_that_prints_one_is_told(shell: Shell) -> None:
+    command = f"{shell.home}/vault --token {PASSWORD}"
+    for variables in ({"SOPS_AGE_KEY": f"AGE-SECRET-KEY-{PASSWORD}"}, {"SOPS_AGE_KEY_CMD": command}):
+        done = shell.here("doctor", environment=variables)
+        assert (done.code, done.err) == (0, "")
+        assert PASSWORD not in done.out and next(iter(variables)) in done.out
+
+
 def test_the_chmod_to_run_is_named(shell: Shell) -> None:
     shell.create_identity()
     shell.key_file.chmod(0o644)

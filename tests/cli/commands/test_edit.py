@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from tests.cli.commands.editing import PLAIN, SECRET, break_seal, changes_nothing, sealed, told, workspace
 from tests.cli.shell import Shell
 from tests.cli.terminal import Terminal
+from tests.waiting import until
 
 LEFT_OUT = "#~ o.yaml, decrypted. These lines are left out.\n"
 
@@ -287,12 +286,5 @@ def test_a_killed_command_leaves_no_copy_behind(shell: Shell) -> None:
     )
     shell.run("edit", "Orders", environment={"EDITOR": editor})
     where = Path((shell.home / "where").read_text().strip())
-    wait_for(lambda: not where.exists())
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    """Look again and again: the end of a process that is nobody's child here gives no event."""
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    # The end of a process that is nobody's child here gives no event.
+    until(lambda: not where.exists(), "the copy to be removed")

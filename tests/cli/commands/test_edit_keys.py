@@ -251,7 +251,11 @@ def test_a_new_connection_is_made_key_by_key(shell: Shell) -> None:
             "--from-curl stands without --set and --secret",
             "make",
         ),
-        (("X", "--unset", "tags"), "unrecognized arguments: --unset", "see integrator-tui --help"),
+        (
+            ("X", "--unset", "tags"),
+            "there is no option --unset",
+            "did you mean --set? see integrator-tui new --help",
+        ),
     ],
     ids=["taken", "no_name", "two_names", "no_url", "folder", "dry_run", "curl", "unset"],
 )

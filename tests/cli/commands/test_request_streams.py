@@ -17,6 +17,7 @@ from tests.cli.data import PASSWORD, given, plain, sealed, started
 from tests.cli.raw_server import HEAD, RawServer, Talk, gives
 from tests.cli.shell import Shell
 from tests.cli.terminal import Terminal
+from tests.waiting import until
 
 EVENTS = HEAD + b"Content-Type: text/event-stream\r\n\r\n"
 NDJSON = ("--stream", "--format", "ndjson")
@@ -102,7 +103,7 @@ def test_the_first_piece_is_there_while_the_server_goes_on_and_a_closed_pipe_end
             # The server says nothing more: the end of the reader alone has to be noticed.
             process.stdout.close()
             assert ended(process) == (130, b"")
-        assert server.left.wait(5)
+        assert server.left.wait(60)
 
 
 def test_a_closed_socket_in_place_of_a_pipe_ends_it_too(shell: Shell) -> None:
@@ -114,7 +115,7 @@ def test_a_closed_socket_in_place_of_a_pipe_ends_it_too(shell: Shell) -> None:
             assert receiver.recv(100) == FIRST
             receiver.close()
             assert ended(process) == (130, b"")
-        assert server.left.wait(5)
+        assert server.left.wait(60)
 
 
 def test_a_pipe_closed_while_much_comes_ends_it(shell: Shell, demo: ThreadedDemoServer, room: Room) -> None:
@@ -137,7 +138,7 @@ def test_a_signal_ends_it_and_closes_the_socket(shell: Shell, number: signal.Sig
             process.send_signal(number)
             assert ended(process) == (130, b"")
             assert process.stdout.read() == b""
-        assert server.left.wait(5)
+        assert server.left.wait(60)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -160,8 +161,7 @@ def test_what_was_written_before_a_signal_stays_in_the_file(shell: Shell) -> Non
         plain(shell, server.url)
         with started(shell, "request", "O", "--stream", "--output", "kept") as process:
             kept = shell.home / "kept"
-            while not kept.exists() or not kept.read_bytes():
-                os.sched_yield()
+            until(lambda: kept.exists() and kept.read_bytes(), "what is written")
             process.send_signal(signal.SIGTERM)
             assert ended(process) == (130, b"")
         assert kept.read_bytes() == b"data: first\n\n"
@@ -173,7 +173,7 @@ def test_silence_ends_a_stream_by_the_read_timeout(shell: Shell) -> None:
         done = given(shell, "request", "O", *NDJSON)
         assert (done.code, done.out) == (1, FIRST)
         assert "error: O: respond: read_timeout: " in done.err
-        assert server.left.wait(5)
+        assert server.left.wait(60)
 
 
 def _wait_until_full(pipe: int) -> None:

@@ -135,7 +135,7 @@ def test_a_streamed_operation_takes_the_first_event_and_leaves(shell: Shell) -> 
     with RawServer(goes_on) as server:
         plain(shell, server.url, operation("/x", "{Id: {value: body.id}}", more))
         done = given(shell, "run", "O", "Do it")
-        assert server.left.wait(5)
+        assert server.left.wait(60)
         with started(shell, "run", "O", "Do it", "--raw") as process:
             assert process.stdout is not None
             assert process.stdout.read(7) == b"data: {"

@@ -25,11 +25,11 @@ SWEPT = frozenset(
     {
         *("list", "show", "check", "request", "run", "history", "token", "seal", "verify", "keys", "merge"),
         *("undo", "new", "import", "export", "compare", "edit", "rename", "move", "copy", "remove"),
-        *("doctor", "completion", "complete"),
+        *("doctor", "completion", "complete", "pull", "push", "diff", "usage"),
     }
 )
-"""Commands that are swept here, in test_team_commands, test_imports and test_editing; `open` and `demo` are the
-interface's, `schema` reads nothing."""
+"""Commands that are swept here, in test_team_commands, test_imports, test_spaces and test_editing; `open` and
+`demo` are the interface's, `schema` reads nothing."""
 
 
 @pytest.fixture(scope="module")

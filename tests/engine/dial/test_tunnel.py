@@ -88,7 +88,7 @@ def tls_relay(behave: Behaviour) -> Behaviour:
                         data = source.recv(65536)
                         if not data:
                             outer.shutdown(socket.SHUT_RDWR)
-                            worker.join(10)
+                            worker.join(60)
                             return
                         target.sendall(data)
 

@@ -93,7 +93,7 @@ async def test_a_kept_connection_that_the_server_closed(certified: Certified, se
         url = f"http{'s' if secure else ''}://{server.netloc}/"
         async with dialled(url, Trust((certified.ca,))) as wire:
             await (await wire.handle_async_request(get(url))).aread()
-            assert await asyncio.to_thread(server.gone.wait, 5)
+            assert await asyncio.to_thread(server.gone.wait, 60)
             assert not wire.reusable
             with pytest.raises(Unanswered):
                 await wire.handle_async_request(get(url))
@@ -185,7 +185,7 @@ async def test_leaving_an_answer_closes_the_connection(certified: Certified) -> 
             await anext(response.aiter_raw())
             await response.aclose()
             assert not wire.reusable
-            assert await asyncio.to_thread(server.gone.wait, 5)
+            assert await asyncio.to_thread(server.gone.wait, 60)
 
 
 async def test_a_consumer_that_pauses_stops_the_sender() -> None:

@@ -239,7 +239,7 @@ async def test_a_socks_proxy_that_refuses(behave: dict[str, Any]) -> None:
             # httpx raises the same; its socket stays open until it is collected.
             with pytest.raises(httpx.ProxyError):
                 await http.get("http://orders.invalid/")
-            assert await asyncio.to_thread(server.gone.wait, 5)
+            assert await asyncio.to_thread(server.gone.wait, 60)
 
 
 async def test_a_server_that_takes_nothing() -> None:

@@ -36,7 +36,7 @@ def client(limits: httpx.Limits | None = None, **timeouts: float | None) -> http
 
 
 async def closed(server: HostileServer) -> bool:
-    return await asyncio.to_thread(server.gone.wait, 5)
+    return await asyncio.to_thread(server.gone.wait, 60)
 
 
 async def test_one_connection_after_the_other_and_as_many_as_talk_at_once() -> None:

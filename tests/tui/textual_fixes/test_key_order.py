@@ -86,4 +86,4 @@ async def test_the_keys_end_with_the_screens_of_their_app() -> None:
 
     order = KeyOrder(_Ending(), deliver)
     order.put(Key("enter", None))
-    await asyncio.wait_for(order.run(), 5)
+    await asyncio.wait_for(order.run(), 60)

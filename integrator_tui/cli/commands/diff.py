@@ -1,0 +1,46 @@
+"""`diff`: where a Kinetic space and the workspace differ, one line a difference."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from integrator_tui.cli import event_loop
+from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.importing.space import add_space_arguments, opened_space
+from integrator_tui.cli.output.output import Console
+from integrator_tui.cli.output.sink import interruptible
+from integrator_tui.cli.prompts.passphrase import Passphrases
+from integrator_tui.model.text import visible
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import Compared, Space, Workspace
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_space_arguments(parser)
+
+
+def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
+    """Print the differences; 0 where there is none, 1 where there are some, 2 and 3 where a file says nothing."""
+    workspace = environment.open_workspace(arguments.workspace)
+    passphrases = Passphrases(workspace, output)
+    space = opened_space(workspace, arguments, environment, passphrases, output)
+    interruptible()
+    compared = event_loop.run(_read(workspace, space))
+    code = 0
+    for each in compared.differences:
+        ours, theirs = each.ours or "–", each.theirs or "–"
+        output.line(f"{each.name}: {each.field}: here {ours}, in the space {theirs}")
+        code = 1
+    for file, error in compared.unreadable:
+        output.note(f"not compared: {visible(file)}: {error.message}")
+        code = max(code, error.exit_code)
+    return code
+
+
+async def _read(workspace: Workspace, space: Space) -> Compared:
+    try:
+        return await workspace.spaces.compared(space)
+    finally:
+        await space.client.aclose()
