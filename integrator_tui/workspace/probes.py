@@ -193,11 +193,12 @@ class Probes:
         purpose: Purpose = "test",
         *,
         timeout: float | None = None,
+        refusals: Refusals | None = None,
     ) -> AsyncGenerator[StageResult, None]:
         """Give the result of each stage of a test, or of an operation, as it ends; secrets that stay closed are a
         result too.
 
-        The answer is kept, to be looked at.
+        The answer is kept, to be looked at. `refusals` are those of the run over several that this is part of.
         """
         from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
         from integrator_tui.model.answer import REQUESTS
@@ -209,8 +210,9 @@ class Probes:
                 yield result
             return
         keeper = AnswerKeeper(known=_typed_secrets(parameters) if isinstance(purpose, Operation) else ())
+        probing = self._engine().probe(target, purpose, timeout=timeout, keeper=keeper, refusals=refusals)
         try:
-            async with aclosing(self._engine().probe(target, purpose, timeout=timeout, keeper=keeper)) as results:
+            async with aclosing(probing) as results:
                 async for result in results:
                     yield result
         finally:
