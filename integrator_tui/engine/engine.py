@@ -127,16 +127,18 @@ class Engine:
         timeout: float | None = None,
         refusals: Refusals | None = None,
         tells_answer: bool = False,
+        keeper: AnswerKeeper | None = None,
     ) -> ProbeReport:
         """Probe to the end and return the whole report. `refusals` are those of the run that it is part of;
-        `tells_answer` has the report hold what was answered, as it may be shown."""
-        keeper = _sample_keeper() if tells_answer else None
+        `tells_answer` has the report hold what was answered, as it may be shown; else `keeper` is handed it."""
+        if tells_answer:
+            keeper = _sample_keeper()
         started = time.perf_counter()
         plan = self._planned(target)
         report = _report(plan, target, name, file)
         async with aclosing(self._probe(plan, target, timeout, refusals, keeper)) as results:
             report = report.plus(*[result async for result in results])
-        if keeper is not None and keeper.of_request is not None:
+        if keeper is not None and keeper.tells and keeper.of_request is not None:
             from integrator_tui.engine.exchange.answer_sample import sample
 
             report = report._replace(answer=sample(keeper.of_request, keeper.redactor))
@@ -388,9 +390,9 @@ def _remember_refusal(exchange: Exchange, response: httpx.Response) -> None:
 
 def _sample_keeper() -> AnswerKeeper:
     """A keeper of as much of an answer as a report shows."""
-    from integrator_tui.engine.exchange.answer_keeper import MARGIN, SAMPLE, AnswerKeeper
+    from integrator_tui.engine.exchange.answer_keeper import SAMPLE, AnswerKeeper
 
-    return AnswerKeeper(SAMPLE + MARGIN)
+    return AnswerKeeper(SAMPLE, tells=True)
 
 
 async def _told_head(exchange: Exchange, sanitizer: Sanitizer, told: Callable[[str], None]) -> httpx.Response:

@@ -55,6 +55,14 @@ def differences(old: KeptAnswer, new: KeptAnswer) -> list[str]:
     return found if len(found) <= MOST else [*found[:MOST], f"… more than {MOST:,} differences"]
 
 
+def as_far_as_both(old: KeptAnswer, new: KeptAnswer) -> tuple[KeptAnswer, KeptAnswer]:
+    """Return two answers, both as far as the shorter one was kept where one of them was not kept whole."""
+    if not (old.cut or new.cut):
+        return old, new
+    length = min(len(old.body), len(new.body))
+    return old._replace(body=old.body[:length]), new._replace(body=new.body[:length])
+
+
 def found_differences(old: KeptAnswer, new: KeptAnswer) -> Iterator[Difference]:
     """Give what differs, status and content type first."""
     if old.status_line != new.status_line:
