@@ -37,6 +37,7 @@ from integrator_tui.model.history import (
     typed_address,
     worked_last,
 )
+from integrator_tui.model.moved import Moved
 from integrator_tui.model.probe import Failure, ProbeReport, Stage, StageOutcome, StageResult
 from integrator_tui.model.secret_names import masked_form, masked_headers, masked_json
 
@@ -120,12 +121,12 @@ class History:
                 report = _report(entry, attempt, started, (time.perf_counter() - begun) * 1000)
                 self.record(report, subject_of_run(entry, entry.connection, operation), parameters)
 
-    def moved(self, old: str, new: str, name: str) -> None:
+    def moved(self, moved: Moved) -> None:
         """Follow a file that has another place, or a connection that has another name."""
         self.flush()
         if (history := self._open()) is not None:
             with suppress(OSError, HistoryUnavailable):
-                history.moved(old, new, name)
+                history.moved(moved)
 
     def flush(self) -> None:
         """Write what waits. Where that is not possible, it is lost, and nobody is told."""
