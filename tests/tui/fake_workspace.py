@@ -189,6 +189,9 @@ class FakeExtensions:
     def inherited(self, draft: Draft) -> Inherited | None:
         return None
 
+    def extending(self, file: str) -> tuple[str, ...]:
+        return ()
+
     def broken_by(self, draft: Draft) -> tuple[str, ...]:
         return ()
 
