@@ -205,6 +205,9 @@ class Emulator:
     def _write(self, character: str) -> None:
         row, width = self.cells[self.y], get_character_cell_size(character)
         if not width:
+            if not self.x:
+                # There is nothing before it.
+                return
             at = min(self.x, self.columns) - 1
             at -= row[at].glyph == ""
             row[at] = row[at]._replace(glyph=row[at].glyph + character)

@@ -25,7 +25,21 @@ STYLES = [
     Style(reverse=True),
     Style(color="#808080", bgcolor="#000000", italic=True, strike=True),
 ]
-WORDS = ["a", "name", "    ", " " * 15, "─" * 9, "│", "漢字", "é", "e\u0301", "✓ 41ms", "👍🏽", "0123456789"]
+WORDS = [
+    "a",
+    "name",
+    "    ",
+    " " * 15,
+    "─" * 9,
+    "│",
+    "漢字",
+    "é",
+    "e\u0301",
+    "\u0301x",
+    "✓ 41ms",
+    "👍🏽",
+    "0123456789",
+]
 
 
 class Pair:
@@ -154,6 +168,20 @@ def test_no_sequence_of_a_text_reaches_the_terminal() -> None:
     hostile = ("\x1b]", "\x1bc", "\x07", "\x9b", "\x7f", "\x00", "\u202e", "\u2066", "\x85")
     assert not [sequence for sequence in hostile if sequence in frame]
     assert pair.lean.lines[0] == "a]0;title[2J31mbcdc"
+
+
+@pytest.mark.parametrize("before", ["e", "漢"])
+def test_a_mark_that_begins_a_text_combines_with_the_cell_before_it(before: str) -> None:
+    """A style that begins between a letter and its mark is no reason to lose the mark."""
+    pair = Pair("xterm-256color")
+    pair.put(0, Segment(before), Segment("\u0301x", STYLES[1]), Segment("\u0302", STYLES[2]))
+    pair.send()
+    assert pair.lean.lines[0].startswith(f"{before}\u0301x\u0302")
+    pair.put(0, Segment("\u0301x", STYLES[1]), x=1 if before == "e" else 2)
+    pair.put(1, Segment("\u0301y"))
+    pair.send()
+    assert pair.lean.lines[0].startswith(f"{before}\u0301x") and pair.lean.lines[1].startswith("y")
+    assert pair.lean.cells == pair.in_full()
 
 
 def test_after_an_uneven_character_the_next_one_is_put_in_its_place() -> None:
