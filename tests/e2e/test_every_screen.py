@@ -51,7 +51,7 @@ from integrator_tui.tui.textual_fixes.frames import placed
 from integrator_tui.tui.textual_fixes.lean_app import LeanApp
 from integrator_tui.workspace import Workspace
 from tests.tui.driver import LARGE, SMALL, Driver, running
-from tests.tui.terminal_output.emulator import Emulator
+from tests.tui.terminal_output.emulator import KINDS, Emulator
 
 TERMS = {"256": ("xterm-256color",), "standard": ("screen", "tmux", "linux", "vt100")}
 """Terminals by their number of colours, as rich finds it."""
@@ -63,6 +63,7 @@ class _Sent:
     def __init__(self, term: str, colors: str, size: tuple[int, int]) -> None:
         self.writer = ScreenWriter(kind_of(term), colors)
         self.writer.is_synchronized = True
+        self.writer.moves_columns = KINDS[term].sides
         self.term, self.emulator = term, Emulator(term, *size)
 
 

@@ -286,6 +286,8 @@ class Wandered(Terminal):
         self.emulator.feed_bytes(data)
         asked = len(self.emulator.answers)
         self.emulator.answers.clear()
+        os.write(self._master, "".join(self.emulator.reports).encode())
+        self.emulator.reports.clear()
         times = {"lost": 0, "twice": 2 * asked, "late": self._owed}.get(self.answering, asked + self._owed)
         self._owed = asked if self.answering == "late" else 0
         os.write(self._master, b"\x1b[0n" * times)

@@ -117,10 +117,12 @@ class Cells:
         for row in self.glyphs:
             row[:] = [None] * self.width
 
-    def scroll(self, top: int, bottom: int, rows: int, pen: Pen) -> None:
-        """Move the rows from `top` to `bottom` up by `rows`, down where that is negative; new ones are blank."""
-        _scroll(self.glyphs, top, bottom, rows, " ")
-        _scroll(self.pens, top, bottom, rows, pen)
+    def scroll(self, top: int, bottom: int, rows: int, pen: Pen, left: int, right: int) -> None:
+        """Move the rows from `top` to `bottom` up by `rows`, down where that is negative, of each the cells from
+        `left` to before `right`; new ones are blank."""
+        columns = slice(left, right)
+        _scroll(self.glyphs, top, bottom, rows, " ", columns)
+        _scroll(self.pens, top, bottom, rows, pen, columns)
         if self.uneven:
             self.uneven.update(range(top, bottom + 1))
 
@@ -129,7 +131,9 @@ class Cells:
         self.glyphs[y][:], self.pens[y][:] = other.glyphs[y], other.pens[y]
 
 
-def _scroll(cells: list[list[T]], top: int, bottom: int, rows: int, new: T) -> None:
-    block = cells[top : bottom + 1]
+def _scroll(cells: list[list[T]], top: int, bottom: int, rows: int, new: T, columns: slice) -> None:
+    block = [row[columns] for row in cells[top : bottom + 1]]
     fresh = [[new] * len(block[0]) for _ in range(abs(rows))]
-    cells[top : bottom + 1] = [*block[rows:], *fresh] if rows > 0 else [*fresh, *block[:rows]]
+    moved = [*block[rows:], *fresh] if rows > 0 else [*fresh, *block[:rows]]
+    for row, part in zip(cells[top : bottom + 1], moved, strict=True):
+        row[columns] = part
