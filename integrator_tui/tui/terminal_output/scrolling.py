@@ -16,7 +16,7 @@ from integrator_tui.tui.terminal_output.cells import Cells
 _FEWEST_ROWS: Final = 3
 _WORTH: Final = 40
 """Cells that a scroll has to spare: it takes about half as many bytes itself."""
-_WORTH_OF_SIDES: Final = 30
+_WORTH_OF_SIDES: Final = 8
 """Cells that it has to spare besides where the columns beside it stay."""
 _EDGE: Final = 2
 """Cells at the right that do not count for whether rows are the same: a scroll bar stands there."""
