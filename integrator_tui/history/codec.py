@@ -10,7 +10,13 @@ from typing import Any, Final, get_args
 from integrator_tui.model.history import HistoryEntry, HistoryKind
 from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.moved import Moved
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
+
+from integrator_tui.model.history import HistoryEntry, HistoryKind
 from integrator_tui.model.probe import Failure, Outcome, Stage, StageOutcome, StageResult
+
+if TYPE_CHECKING:
+    from integrator_tui.model.moved import Moved
 
 VERSION: Final = 1
 """Of the lines of the spool and of the database."""
@@ -72,6 +78,8 @@ def _line(found: Any) -> Line:
         raise ValueError("a line of another version")
     workspace = _text(found["w"])
     if "moved" in found:
+        from integrator_tui.model.moved import Moved
+
         old, new, name, was, now = found["moved"]
         prints = (None if each is None else _text(each) for each in (was, now))
         return Line(workspace, moved=Moved(_text(old), _text(new), _text(name), *prints))

@@ -20,6 +20,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from integrator_tui.errors import HistoryUnavailable
@@ -29,6 +30,9 @@ from integrator_tui.model.history import HistoryBounds, HistoryEntry, HistoryKin
 from integrator_tui.model.last_result import TrackRecord
 from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.moved import Moved
+
+if TYPE_CHECKING:
+    from integrator_tui.model.moved import Moved
 
 APPLICATION_ID: Final = 0x49545549
 SCHEMA: Final = 1

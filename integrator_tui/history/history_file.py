@@ -21,11 +21,12 @@ from integrator_tui.errors import HistoryUnavailable
 from integrator_tui.history import spool
 from integrator_tui.history.codec import Line, line_of, lines_of
 from integrator_tui.model.history import HistoryBounds, HistoryEntry, HistoryKind
-from integrator_tui.model.moved import Moved, fingerprint
+from integrator_tui.model.revision import fingerprint
 
 if TYPE_CHECKING:
     from integrator_tui.history.database import Database, Wanted
     from integrator_tui.model.last_result import TrackRecord
+    from integrator_tui.model.moved import Moved
 
 T = TypeVar("T")
 

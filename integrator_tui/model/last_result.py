@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.model.named_tuple import NamedTuple
 
-from integrator_tui.model.moved import fingerprint
+from integrator_tui.model.revision import fingerprint
 
 if TYPE_CHECKING:
     from integrator_tui.model.history import HistoryEntry

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
-
-_FINGERPRINT: Final = 16
-"""Characters of a file's digest that the history keeps."""
+from typing import NamedTuple
 
 
 class Moved(NamedTuple):
@@ -20,8 +17,3 @@ class Moved(NamedTuple):
     name: str
     was: str | None = None
     now: str | None = None
-
-
-def fingerprint(digest: str) -> str:
-    """Return what the history keeps of the digest of a file."""
-    return digest[:_FINGERPRINT]

@@ -37,7 +37,6 @@ from integrator_tui.model.history import (
     typed_address,
     worked_last,
 )
-from integrator_tui.model.moved import Moved
 from integrator_tui.model.probe import Failure, ProbeReport, Stage, StageOutcome, StageResult
 from integrator_tui.model.secret_names import masked_form, masked_headers, masked_json
 
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection, Operation
     from integrator_tui.model.entry import Draft, Entry
     from integrator_tui.model.last_result import TrackRecord
+    from integrator_tui.model.moved import Moved
     from integrator_tui.workspace.settings import UserSettings
 
 FOLDER: Final = "history"

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrator_tui.errors import SaveError
-from integrator_tui.model.moved import Moved
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.workspace.catalog.catalog import Catalog
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine, EngineSettings
     from integrator_tui.engine.token import TokenStore
     from integrator_tui.model.connection import Connection
+    from integrator_tui.model.moved import Moved
     from integrator_tui.vault.identities.identities import Identities
     from integrator_tui.workspace.answers import Answers
     from integrator_tui.workspace.comparison.comparisons import Comparisons
@@ -360,6 +360,8 @@ class Workspace:
 
     def _follow_back(self, old: str, new: str, was: str | None, now: str | None) -> None:
         """Follow what an undo brought back."""
+        from integrator_tui.model.moved import Moved
+
         self._follow(Moved(old, new, self.catalog.entry(new).name, was, now))
 
     def guard_memory(self) -> None:
