@@ -117,7 +117,8 @@ class Others:
         return file
 
     def move_folder(self) -> str:
-        folders = [folder for folder in FOLDERS[1:] if (self.root / folder).is_dir()]
+        # git leaves no folder without files, but a move here does.
+        folders = [folder for folder in FOLDERS[1:] if any((self.root / folder).rglob("*.yaml"))]
         if not folders:
             return self.add()
         folder = self.pick.choice(folders)
