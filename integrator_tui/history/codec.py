@@ -5,14 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Container
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from integrator_tui.model.history import HistoryEntry, HistoryKind
 from integrator_tui.model.named_tuple import NamedTuple
-from integrator_tui.model.moved import Moved
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
-
-from integrator_tui.model.history import HistoryEntry, HistoryKind
 from integrator_tui.model.probe import Failure, Outcome, Stage, StageOutcome, StageResult
 
 if TYPE_CHECKING:

@@ -19,8 +19,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from integrator_tui.errors import HistoryUnavailable
@@ -29,7 +28,6 @@ from integrator_tui.history.codec import MALFORMED, Line
 from integrator_tui.model.history import HistoryBounds, HistoryEntry, HistoryKind
 from integrator_tui.model.last_result import TrackRecord
 from integrator_tui.model.named_tuple import NamedTuple
-from integrator_tui.model.moved import Moved
 
 if TYPE_CHECKING:
     from integrator_tui.model.moved import Moved

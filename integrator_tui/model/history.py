@@ -14,7 +14,6 @@ from typing import Any, Final, Literal
 from urllib.parse import unquote, unquote_plus
 
 from integrator_tui.model.named_tuple import NamedTuple
-from integrator_tui.model.moved import fingerprint
 from integrator_tui.model.probe import Failure, Outcome, ProbeReport, StageResult
 from integrator_tui.model.revision import fingerprint
 from integrator_tui.model.secret import MASK

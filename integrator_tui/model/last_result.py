@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.model.named_tuple import NamedTuple
-
 from integrator_tui.model.revision import fingerprint
 
 if TYPE_CHECKING:

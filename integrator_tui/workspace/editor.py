@@ -15,8 +15,8 @@ from integrator_tui.model import rules
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import NO_FILE, Draft, Entry, Revision, connection_of
 from integrator_tui.model.headers import with_grouped_headers
-from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.moved import Moved
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.operation_edits import as_a_copy
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import Secret
