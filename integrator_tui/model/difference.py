@@ -27,7 +27,7 @@ _ALIGNED: Final = 500
 """Elements up to which a list is aligned, so that one more at its head is one difference."""
 
 
-class Difference(NamedTuple):
+class AnswerDifference(NamedTuple):
     """One thing that differs: its JSON path, or what of an answer it is (empty: a line of a body that is no JSON),
     and how it is told on each side, None where that side has none."""
 
@@ -63,16 +63,16 @@ def as_far_as_both(old: KeptAnswer, new: KeptAnswer) -> tuple[KeptAnswer, KeptAn
     return old._replace(body=old.body[:length]), new._replace(body=new.body[:length])
 
 
-def found_differences(old: KeptAnswer, new: KeptAnswer) -> Iterator[Difference]:
+def found_differences(old: KeptAnswer, new: KeptAnswer) -> Iterator[AnswerDifference]:
     """Give what differs, status and content type first."""
     if old.status_line != new.status_line:
-        yield Difference("status", old.status_line, new.status_line)
+        yield AnswerDifference("status", old.status_line, new.status_line)
     if media_type(old.content_type) != media_type(new.content_type):
-        yield Difference("content type", media_type(old.content_type), media_type(new.content_type))
+        yield AnswerDifference("content type", media_type(old.content_type), media_type(new.content_type))
     yield from _bodies(old, new)
 
 
-def _bodies(old: KeptAnswer, new: KeptAnswer) -> Iterator[Difference]:
+def _bodies(old: KeptAnswer, new: KeptAnswer) -> Iterator[AnswerDifference]:
     if old.body == new.body:
         return
     before, after = (body_text(answer.body, answer.content_type).data for answer in (old, new))
@@ -84,7 +84,7 @@ def _bodies(old: KeptAnswer, new: KeptAnswer) -> Iterator[Difference]:
             body_kind(after, new.body, new.content_type),
         )
         if "hex" in kinds or max(len(before), len(after)) > _LINES_LIMIT:
-            yield Difference("body", f"{len(old.body):,} bytes", f"{len(new.body):,} bytes, other content")
+            yield AnswerDifference("body", f"{len(old.body):,} bytes", f"{len(new.body):,} bytes, other content")
         else:
             yield from _lines(before, after)
         return
@@ -95,7 +95,7 @@ def _read(text: bytes) -> Any:
     return json.loads(text, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
 
 
-def _values(path: str, old: Any, new: Any) -> Iterator[Difference]:
+def _values(path: str, old: Any, new: Any) -> Iterator[AnswerDifference]:
     """Give the differences of two values; a stack in place of recursion, so that depth is no matter."""
     stack: list[tuple[str, Any, Any]] = [(path, old, new)]
     while stack:
@@ -109,11 +109,11 @@ def _values(path: str, old: Any, new: Any) -> Iterator[Difference]:
         elif isinstance(old, list) and isinstance(new, list):
             stack += reversed(list(_elements(path, old, new)))
         elif new is _ABSENT:
-            yield Difference(path, _told(old), None)
+            yield AnswerDifference(path, _told(old), None)
         elif old is _ABSENT:
-            yield Difference(path, None, _told(new))
+            yield AnswerDifference(path, None, _told(new))
         elif type(old) is not type(new) or old != new:
-            yield Difference(path, _told(old), _told(new))
+            yield AnswerDifference(path, _told(old), _told(new))
 
 
 def _elements(path: str, old: list[Any], new: list[Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -138,12 +138,12 @@ def _elements(path: str, old: list[Any], new: list[Any]) -> Iterator[tuple[str, 
             )
 
 
-def _lines(old: bytes, new: bytes) -> Iterator[Difference]:
+def _lines(old: bytes, new: bytes) -> Iterator[AnswerDifference]:
     before, after = (text.decode("utf-8", "replace").splitlines() for text in (old, new))
     for line in difflib.unified_diff(before, after, n=0, lineterm=""):
         if not line.startswith(("---", "+++", "@@")):
             text = line[1 : _LONGEST + 1]
-            yield Difference("", text, None) if line[0] == "-" else Difference("", None, text)
+            yield AnswerDifference("", text, None) if line[0] == "-" else AnswerDifference("", None, text)
 
 
 def _told(value: Any) -> str:

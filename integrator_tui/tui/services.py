@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from integrator_tui.model.answer import KeptAnswer
     from integrator_tui.model.connection import Operation
-    from integrator_tui.model.difference import Difference
+    from integrator_tui.model.difference import AnswerDifference
     from integrator_tui.model.entry import Draft, Entry, Revision
     from integrator_tui.model.history import HistoryEntry, HistorySubject, WorkedLast
     from integrator_tui.model.last_result import TrackRecord
@@ -167,7 +167,7 @@ class ComparisonsService(Protocol):
     def each(
         self, entries: Sequence[Entry], operation: str | None, given: Mapping[str, str], /
     ) -> AsyncGenerator[Verdict, None]: ...
-    def differences(self, one: Verdict, other: Verdict, most: int, /) -> list[Difference]: ...
+    def differences(self, one: Verdict, other: Verdict, most: int, /) -> list[AnswerDifference]: ...
 
 
 class ExpressionsService(Protocol):

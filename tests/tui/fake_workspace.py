@@ -21,7 +21,7 @@ from integrator_tui.interchange import curl_reader
 from integrator_tui.interchange.imported import Imported
 from integrator_tui.model.answer import KeptAnswer
 from integrator_tui.model.connection import Connection, Operation
-from integrator_tui.model.difference import Difference
+from integrator_tui.model.difference import AnswerDifference
 from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.model.history import HistoryEntry, HistorySubject, WorkedLast, worked_last
 from integrator_tui.model.last_result import TrackRecord
@@ -523,7 +523,7 @@ class FakeWorkspace:
         for entry in entries:
             yield Verdict(entry, "passed", answer=self.answer)
 
-    def differences(self, one: Verdict, other: Verdict, most: int) -> list[Difference]:
+    def differences(self, one: Verdict, other: Verdict, most: int) -> list[AnswerDifference]:
         return []
 
     @property

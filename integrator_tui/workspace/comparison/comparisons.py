@@ -19,7 +19,7 @@ from integrator_tui.engine.sanitize import failure_of
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, LockedError, RequestFailed
 from integrator_tui.model.answer import KeptAnswer
 from integrator_tui.model.connection import Operation
-from integrator_tui.model.difference import Difference, differences, found_differences
+from integrator_tui.model.difference import AnswerDifference, differences, found_differences
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.workspace.answers import Answers
@@ -56,14 +56,14 @@ def differing(one: Verdict, other: Verdict) -> list[str]:
     return found
 
 
-def _of_verdicts(one: Verdict, other: Verdict) -> Iterator[Difference]:
+def _of_verdicts(one: Verdict, other: Verdict) -> Iterator[AnswerDifference]:
     if (one.outcome, one.why) != (other.outcome, other.why):
-        yield Difference("verdict", _told(one), _told(other))
+        yield AnswerDifference("verdict", _told(one), _told(other))
     if (one.answer is None) != (other.answer is None):
-        yield Difference("answer", _status(one), _status(other))
+        yield AnswerDifference("answer", _status(one), _status(other))
 
 
-def _all_differences(one: Verdict, other: Verdict) -> Iterator[Difference]:
+def _all_differences(one: Verdict, other: Verdict) -> Iterator[AnswerDifference]:
     yield from _of_verdicts(one, other)
     if one.answer is not None and other.answer is not None:
         yield from found_differences(one.answer, other.answer)
@@ -107,7 +107,7 @@ class Comparisons:
             else:
                 yield await self._carried_out(entry, sent, given, timeout, refusals)
 
-    def differences(self, one: Verdict, other: Verdict, most: int) -> list[Difference]:
+    def differences(self, one: Verdict, other: Verdict, most: int) -> list[AnswerDifference]:
         """Return in what two verdicts and their answers differ, at most so many."""
         return list(islice(_all_differences(one, other), most))
 

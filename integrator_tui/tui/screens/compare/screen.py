@@ -23,7 +23,7 @@ from integrator_tui.tui.widgets.title_bar import TitleBar
 from integrator_tui.tui.widgets.viewer import Viewer
 
 if TYPE_CHECKING:
-    from integrator_tui.model.difference import Difference
+    from integrator_tui.model.difference import AnswerDifference
     from integrator_tui.tui.services import WorkspaceServices
     from integrator_tui.workspace import Verdict
 
@@ -68,7 +68,7 @@ class CompareScreen(Page[None]):
         self._workspace, self._entries, self._operation, self._given = workspace, tuple(entries), operation, given
         self._told = told
         self._verdicts: list[Verdict] = []
-        self._found: list[list[Difference]] = []
+        self._found: list[list[AnswerDifference]] = []
         self._is_over = False
 
     @property

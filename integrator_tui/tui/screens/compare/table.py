@@ -22,7 +22,7 @@ from integrator_tui.tui.widgets.results.facts import milliseconds
 from integrator_tui.tui.widgets.sheet import wrapped
 
 if TYPE_CHECKING:
-    from integrator_tui.model.difference import Difference
+    from integrator_tui.model.difference import AnswerDifference
     from integrator_tui.workspace import Verdict
 
 MOST: Final = 500
@@ -42,7 +42,7 @@ class ComparedRow(NamedTuple):
     others: tuple[str | None, ...]
 
 
-def compared_rows(found: Sequence[Sequence[Difference]]) -> list[ComparedRow]:
+def compared_rows(found: Sequence[Sequence[AnswerDifference]]) -> list[ComparedRow]:
     """Return the differences of several connections from the first as rows, each thing once."""
     rows: dict[tuple[str, str | None, int], list[str | None]] = {}
     for at, differences in enumerate(found):

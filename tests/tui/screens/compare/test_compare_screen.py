@@ -9,7 +9,7 @@ import pytest
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from integrator_tui.model.connection import BasicAuth, Connection, Operation
-from integrator_tui.model.difference import Difference
+from integrator_tui.model.difference import AnswerDifference
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
@@ -180,8 +180,8 @@ async def test_more_than_fit_are_gone_through_sideways(workspace: Workspace, dem
 
 def test_rows_hold_each_difference_once() -> None:
     """A row is one path and one value of the first; lines of text may come twice."""
-    one = [Difference("body.a", "1", "2"), Difference("", None, "x"), Difference("", None, "x")]
-    other = [Difference("body.a", "1", None), Difference("body.b", None, "3")]
+    one = [AnswerDifference("body.a", "1", "2"), AnswerDifference("", None, "x"), AnswerDifference("", None, "x")]
+    other = [AnswerDifference("body.a", "1", None), AnswerDifference("body.b", None, "3")]
     assert compared_rows([one, other]) == [
         ComparedRow("body.a", "1", ("2", "–")),
         ComparedRow("", "–", ("x", None)),
