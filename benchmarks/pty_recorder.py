@@ -16,6 +16,7 @@ from pty import fork
 from time import perf_counter
 
 _STATUS, _READY = b"\x1b[5n", b"\x1b[0n"
+_SIDE_MARGINS = b"\x1b[?69$p"
 
 
 class PtyRecorder:
@@ -117,4 +118,7 @@ class PtyRecorder:
         self._asking = piece[-len(_STATUS) + 1 :]
         if asked and not self.ended:
             os.write(self._terminal, _READY * asked)
+        if _SIDE_MARGINS in piece:
+            # As xterm answers, whose name this terminal has.
+            os.write(self._terminal, b"\x1b[?69;2$y")
         return piece

@@ -104,16 +104,17 @@ class Engine:
         *,
         timeout: float | None = None,
         keeper: AnswerKeeper | None = None,
+        refusals: Refusals | None = None,
     ) -> AsyncGenerator[StageResult, None]:
         """Give the result of each stage of a test, or of an operation, as it ends. `timeout` bounds the whole, in
         seconds.
 
-        `keeper` is handed the answer as it comes.
+        `keeper` is handed the answer as it comes. `refusals` are those of the run over several that it is part of.
 
         Use it inside `aclosing`: closing it closes the sockets.
         """
         plan = self._planned(target, purpose)
-        async with aclosing(self._probe(plan, target, timeout, keeper=keeper, purpose=purpose)) as results:
+        async with aclosing(self._probe(plan, target, timeout, refusals, keeper, purpose)) as results:
             async for result in results:
                 yield result
 
@@ -126,16 +127,18 @@ class Engine:
         timeout: float | None = None,
         refusals: Refusals | None = None,
         tells_answer: bool = False,
+        keeper: AnswerKeeper | None = None,
     ) -> ProbeReport:
         """Probe to the end and return the whole report. `refusals` are those of the run that it is part of;
-        `tells_answer` has the report hold what was answered, as it may be shown."""
-        keeper = _sample_keeper() if tells_answer else None
+        `tells_answer` has the report hold what was answered, as it may be shown; else `keeper` is handed it."""
+        if tells_answer:
+            keeper = _sample_keeper()
         started = time.perf_counter()
         plan = self._planned(target)
         report = _report(plan, target, name, file)
         async with aclosing(self._probe(plan, target, timeout, refusals, keeper)) as results:
             report = report.plus(*[result async for result in results])
-        if keeper is not None and keeper.of_request is not None:
+        if keeper is not None and keeper.tells and keeper.of_request is not None:
             from integrator_tui.engine.exchange.answer_sample import sample
 
             report = report._replace(answer=sample(keeper.of_request, keeper.redactor))
@@ -172,13 +175,14 @@ class Engine:
         deadline: Deadline | None = None,
         keeper: AnswerKeeper | None = None,
         told: Callable[[str], None] | None = None,
+        refusals: Refusals | None = None,
     ) -> AsyncIterator[Answer]:
         """Send one authenticated request, described like an operation, and give its answer as it comes.
 
         `content` is a body that is sent as it is, in place of a described one. `timeout` bounds the whole, in
         seconds; who does more with it gives a deadline that has begun. `keeper` is handed the refusal of a token
-        request, and learns which secrets there are; `told` is handed lines on the way, safe to show. Raises what
-        keeps it from being made
+        request, and learns which secrets there are; `told` is handed lines on the way, safe to show. `refusals` are
+        those of the run over several that it is part of. Raises what keeps it from being made
         (MissingParameter, LockedError, InvalidFile), and RequestFailed where no answer came. An answer of any
         status is an answer.
         """
@@ -188,7 +192,7 @@ class Engine:
         if content is not None:
             plan = plan._replace(request=with_content(plan.request, content))
         sanitizer = Sanitizer(plan.redactor, self._shared.clock)
-        exchange = Exchange(plan, self._shared, deadline or Deadline(timeout))
+        exchange = Exchange(plan, self._shared, deadline or Deadline(timeout), refusals=refusals)
         if keeper is not None:
             keeper.redactor = plan.redactor
             for value in keeper.known:
@@ -202,6 +206,8 @@ class Engine:
                 raise raised(sanitizer, failed, exchange.stage) from None
             if keeper is not None and exchange.token_answer is not None:
                 keeper.token_answered(exchange.token_answer)
+            if refusals is not None:
+                _remember_refusal(exchange, response)
             yield Answer(response, exchange, sanitizer)
         finally:
             await exchange.aclose()
@@ -373,11 +379,20 @@ class _Expressions:
             await evaluator.aclose()
 
 
+def _remember_refusal(exchange: Exchange, response: httpx.Response) -> None:
+    """Have nobody of the run that an exchange is part of try on what this answer refuses."""
+    from integrator_tui.engine.request.status import answer_failure
+
+    refused = answer_failure(response, exchange.context)
+    if refused is not None and refused.kind == "credentials_rejected":
+        exchange.remember_refusal(refused)
+
+
 def _sample_keeper() -> AnswerKeeper:
     """A keeper of as much of an answer as a report shows."""
-    from integrator_tui.engine.exchange.answer_keeper import MARGIN, SAMPLE, AnswerKeeper
+    from integrator_tui.engine.exchange.answer_keeper import SAMPLE, AnswerKeeper
 
-    return AnswerKeeper(SAMPLE + MARGIN)
+    return AnswerKeeper(SAMPLE, tells=True)
 
 
 async def _told_head(exchange: Exchange, sanitizer: Sanitizer, told: Callable[[str], None]) -> httpx.Response:

@@ -104,7 +104,7 @@ class Probe:
     def _with_refusal(self, result: StageResult) -> StageResult:
         """Return the result of a stage with the answer that was no token, where a result is to tell answers."""
         keeper = self._keeper
-        if keeper is None or keeper.most is None or keeper.of_token is None or result.stage != "authenticate":
+        if keeper is None or not keeper.tells or keeper.of_token is None or result.stage != "authenticate":
             return result
         from integrator_tui.engine.exchange.answer_sample import sample
 

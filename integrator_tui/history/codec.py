@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Container
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from integrator_tui.model.history import HistoryEntry, HistoryKind
 from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import Failure, Outcome, Stage, StageOutcome, StageResult
+
+if TYPE_CHECKING:
+    from integrator_tui.model.moved import Moved
 
 VERSION: Final = 1
 """Of the lines of the spool and of the database."""
@@ -30,7 +33,7 @@ class Line(NamedTuple):
 
     workspace: str
     entry: HistoryEntry | None = None
-    moved: tuple[str, str, str] | None = None
+    moved: Moved | None = None
 
 
 def line_of(line: Line) -> bytes:
@@ -71,8 +74,11 @@ def _line(found: Any) -> Line:
         raise ValueError("a line of another version")
     workspace = _text(found["w"])
     if "moved" in found:
-        old, new, name = map(_text, found["moved"])
-        return Line(workspace, moved=(old, new, name))
+        from integrator_tui.model.moved import Moved
+
+        old, new, name, was, now = found["moved"]
+        prints = (None if each is None else _text(each) for each in (was, now))
+        return Line(workspace, moved=Moved(_text(old), _text(new), _text(name), *prints))
     return Line(
         workspace,
         entry_from(found["k"], found["n"], found["f"], found["o"], found["t"], found["r"], found["d"]),
@@ -96,6 +102,11 @@ def _data(entry: HistoryEntry) -> dict[str, Any]:
             for stage in entry.stages
         ]
     return data
+
+
+def revision_text(revision: str) -> str:
+    """Return how the text of an entry names the revision of its file."""
+    return f'"rev":{_encode(revision)}'
 
 
 def data_text(entry: HistoryEntry) -> str:

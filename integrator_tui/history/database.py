@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from integrator_tui.errors import HistoryUnavailable
@@ -28,6 +28,9 @@ from integrator_tui.history.codec import MALFORMED, Line
 from integrator_tui.model.history import HistoryBounds, HistoryEntry, HistoryKind
 from integrator_tui.model.last_result import TrackRecord
 from integrator_tui.model.named_tuple import NamedTuple
+
+if TYPE_CHECKING:
+    from integrator_tui.model.moved import Moved
 
 APPLICATION_ID: Final = 0x49545549
 SCHEMA: Final = 1
@@ -291,7 +294,7 @@ class Database:
         subjects: dict[tuple[str, str, str], int] = {}
         for line in lines:
             if line.moved is not None:
-                self._move(line.workspace, *line.moved)
+                self._move(line.workspace, line.moved)
                 subjects.clear()
             if (entry := line.entry) is None:
                 continue
@@ -320,13 +323,20 @@ class Database:
         ).fetchone()
         return int(row[0])
 
-    def _move(self, workspace: str, old: str, new: str, name: str) -> None:
+    def _move(self, workspace: str, moved: Moved) -> None:
         """Have what is known of one file be known of another; where both have a past, they share it."""
+        old, new, name, was, now = moved
         found = self._db.execute(
             "SELECT id FROM subject WHERE workspace = ? AND file = ?", (_bytes(workspace), _bytes(old))
         ).fetchone()
         if found is None:
             return
+        if was is not None and now is not None and was != now:
+            before, after = codec.revision_text(was), codec.revision_text(now)
+            self._db.execute(
+                "UPDATE result SET data = replace(data, ?, ?) WHERE subject = ? AND instr(data, ?)",
+                (before, after, found[0], before),
+            )
         if old == new:
             self._db.execute("UPDATE subject SET name = ? WHERE id = ?", (_bytes(name), found[0]))
             return

@@ -21,10 +21,12 @@ from integrator_tui.errors import HistoryUnavailable
 from integrator_tui.history import spool
 from integrator_tui.history.codec import Line, line_of, lines_of
 from integrator_tui.model.history import HistoryBounds, HistoryEntry, HistoryKind
+from integrator_tui.model.revision import fingerprint
 
 if TYPE_CHECKING:
     from integrator_tui.history.database import Database, Wanted
     from integrator_tui.model.last_result import TrackRecord
+    from integrator_tui.model.moved import Moved
 
 T = TypeVar("T")
 
@@ -63,11 +65,11 @@ class HistoryFile:
         if entries:
             self._append([Line(self._workspace, entry=entry) for entry in entries])
 
-    def moved(self, old: str, new: str, name: str) -> None:
-        """Have what is known of the file `old` be known of `new`, whose connection is called `name`; raises as
-        `add` does."""
+    def moved(self, moved: Moved) -> None:
+        """Have what is known of a file be known of another place, name or version of it; raises as `add` does."""
         if self._is_there():
-            self._append([Line(self._workspace, moved=(old, new, name))])
+            was, now = (digest and fingerprint(digest) for digest in (moved.was, moved.now))
+            self._append([Line(self._workspace, moved=moved._replace(was=was, now=now))])
 
     def entries(
         self,

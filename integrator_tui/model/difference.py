@@ -10,7 +10,8 @@ import difflib
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, NamedTuple
 
 from integrator_tui.model.answer import KeptAnswer
 from integrator_tui.model.body import body_kind, body_text, media_type
@@ -26,25 +27,52 @@ _ALIGNED: Final = 500
 """Elements up to which a list is aligned, so that one more at its head is one difference."""
 
 
+class AnswerDifference(NamedTuple):
+    """One thing that differs: its JSON path, or what of an answer it is (empty: a line of a body that is no JSON),
+    and how it is told on each side, None where that side has none."""
+
+    path: str
+    old: str | None
+    new: str | None
+
+    @property
+    def line(self) -> str:
+        """The difference in one line."""
+        if self.old is not None and self.new is not None:
+            return f"{self.path}: {self.old} → {self.new}"
+        told = self.new if self.old is None else self.old
+        sign = "+" if self.old is None else "-"
+        return f"{sign} {self.path}: {told}" if self.path else f"{sign} {told}"
+
+
 class _Number(str):
     """A number as it is written."""
 
 
 def differences(old: KeptAnswer, new: KeptAnswer) -> list[str]:
-    """Return what differs, status and content type first."""
-    found = []
+    """Return what differs, a line each, status and content type first."""
+    found = [difference.line for difference in islice(found_differences(old, new), MOST + 1)]
+    return found if len(found) <= MOST else [*found[:MOST], f"… more than {MOST:,} differences"]
+
+
+def as_far_as_both(old: KeptAnswer, new: KeptAnswer) -> tuple[KeptAnswer, KeptAnswer]:
+    """Return two answers, both as far as the shorter one was kept where one of them was not kept whole."""
+    if not (old.cut or new.cut):
+        return old, new
+    length = min(len(old.body), len(new.body))
+    return old._replace(body=old.body[:length]), new._replace(body=new.body[:length])
+
+
+def found_differences(old: KeptAnswer, new: KeptAnswer) -> Iterator[AnswerDifference]:
+    """Give what differs, status and content type first."""
     if old.status_line != new.status_line:
-        found.append(f"status: {old.status_line} → {new.status_line}")
+        yield AnswerDifference("status", old.status_line, new.status_line)
     if media_type(old.content_type) != media_type(new.content_type):
-        found.append(f"content type: {media_type(old.content_type)} → {media_type(new.content_type)}")
-    for line in _bodies(old, new):
-        if len(found) >= MOST:
-            return [*found, f"… more than {MOST:,} differences"]
-        found.append(line)
-    return found
+        yield AnswerDifference("content type", media_type(old.content_type), media_type(new.content_type))
+    yield from _bodies(old, new)
 
 
-def _bodies(old: KeptAnswer, new: KeptAnswer) -> Iterator[str]:
+def _bodies(old: KeptAnswer, new: KeptAnswer) -> Iterator[AnswerDifference]:
     if old.body == new.body:
         return
     before, after = (body_text(answer.body, answer.content_type).data for answer in (old, new))
@@ -56,7 +84,7 @@ def _bodies(old: KeptAnswer, new: KeptAnswer) -> Iterator[str]:
             body_kind(after, new.body, new.content_type),
         )
         if "hex" in kinds or max(len(before), len(after)) > _LINES_LIMIT:
-            yield f"body: {len(old.body):,} bytes → {len(new.body):,} bytes, other content"
+            yield AnswerDifference("body", f"{len(old.body):,} bytes", f"{len(new.body):,} bytes, other content")
         else:
             yield from _lines(before, after)
         return
@@ -67,7 +95,7 @@ def _read(text: bytes) -> Any:
     return json.loads(text, parse_int=_Number, parse_float=_Number, parse_constant=_Number)
 
 
-def _values(path: str, old: Any, new: Any) -> Iterator[str]:
+def _values(path: str, old: Any, new: Any) -> Iterator[AnswerDifference]:
     """Give the differences of two values; a stack in place of recursion, so that depth is no matter."""
     stack: list[tuple[str, Any, Any]] = [(path, old, new)]
     while stack:
@@ -81,11 +109,11 @@ def _values(path: str, old: Any, new: Any) -> Iterator[str]:
         elif isinstance(old, list) and isinstance(new, list):
             stack += reversed(list(_elements(path, old, new)))
         elif new is _ABSENT:
-            yield f"- {path}: {_told(old)}"
+            yield AnswerDifference(path, _told(old), None)
         elif old is _ABSENT:
-            yield f"+ {path}: {_told(new)}"
+            yield AnswerDifference(path, None, _told(new))
         elif type(old) is not type(new) or old != new:
-            yield f"{path}: {_told(old)} → {_told(new)}"
+            yield AnswerDifference(path, _told(old), _told(new))
 
 
 def _elements(path: str, old: list[Any], new: list[Any]) -> Iterator[tuple[str, Any, Any]]:
@@ -110,11 +138,12 @@ def _elements(path: str, old: list[Any], new: list[Any]) -> Iterator[tuple[str, 
             )
 
 
-def _lines(old: bytes, new: bytes) -> Iterator[str]:
+def _lines(old: bytes, new: bytes) -> Iterator[AnswerDifference]:
     before, after = (text.decode("utf-8", "replace").splitlines() for text in (old, new))
     for line in difflib.unified_diff(before, after, n=0, lineterm=""):
         if not line.startswith(("---", "+++", "@@")):
-            yield f"{line[0]} {line[1 : _LONGEST + 1]}"
+            text = line[1 : _LONGEST + 1]
+            yield AnswerDifference("", text, None) if line[0] == "-" else AnswerDifference("", None, text)
 
 
 def _told(value: Any) -> str:

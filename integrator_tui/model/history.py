@@ -15,6 +15,7 @@ from urllib.parse import unquote, unquote_plus
 
 from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import Failure, Outcome, ProbeReport, StageResult
+from integrator_tui.model.revision import fingerprint
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.text import CUT
 
@@ -27,7 +28,6 @@ LONGEST_MESSAGE: Final = 500
 
 _LONGEST_FACT: Final = 200
 _MOST_ADDRESSES: Final = 8
-_FINGERPRINT: Final = 16
 
 _KEPT: Final = frozenset(
     """addresses address port version subject issuer not_after days_left sha256 method expires_in_s cached status
@@ -118,7 +118,7 @@ def entry_of(report: ProbeReport, subject: HistorySubject, filled: Iterable[str]
         failure=failure,
         vantage=_cut(report.vantage, LONGEST_NAME),
         address=address,
-        revision=subject.revision and subject.revision[:_FINGERPRINT],
+        revision=subject.revision and fingerprint(subject.revision),
         stages=_with_count(tuple(map(_kept, report.stages)), len(report.warnings)),
     )
 
@@ -142,7 +142,7 @@ def kept_detail(detail: Mapping[str, Any]) -> dict[str, Any]:
 
 def _fact(key: str, value: Any) -> Any:
     if isinstance(value, str):
-        return value[:_FINGERPRINT] if key == "sha256" else _cut(value, _LONGEST_FACT)
+        return fingerprint(value) if key == "sha256" else _cut(value, _LONGEST_FACT)
     if key == "stages" and isinstance(value, list):
         nested = (stage for stage in value if isinstance(stage, dict))
         return [{**stage, "detail": kept_detail(stage.get("detail") or {})} for stage in nested]

@@ -7,13 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.model.named_tuple import NamedTuple
+from integrator_tui.model.revision import fingerprint
 
 if TYPE_CHECKING:
     from integrator_tui.model.history import HistoryEntry
     from integrator_tui.model.probe import Failure, Outcome, ProbeReport, StageResult
-
-_FINGERPRINT: Final = 16
-"""Characters of a file's digest that the history keeps."""
 
 _CAUSES: Final[Mapping[str, str]] = {
     "locked": "locked",
@@ -69,7 +67,7 @@ def of_report(report: ProbeReport, digest: str | None) -> LastResult | None:
     if report.outcome is None:
         return None
     warned = bool(report.about_the_whole) or any("warnings" in stage.detail for stage in report.stages)
-    return _result(report, report.outcome, digest and digest[:_FINGERPRINT])._replace(warned=warned)
+    return _result(report, report.outcome, digest and fingerprint(digest))._replace(warned=warned)
 
 
 def of_history(entry: HistoryEntry) -> LastResult:

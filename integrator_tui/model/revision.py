@@ -16,3 +16,11 @@ class Revision(NamedTuple):
 
 
 NO_FILE: Final = Revision(None)
+
+_FINGERPRINT: Final = 16
+"""Characters of a digest that the history keeps."""
+
+
+def fingerprint(digest: str) -> str:
+    """Return what the history keeps of the digest of a file."""
+    return digest[:_FINGERPRINT]

@@ -51,6 +51,7 @@ _SPELT = {
     "slash": "/",
     "question_mark": "?",
     "exclamation_mark": "!",
+    "equals_sign": "=",
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "vertical_line": "|",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from integrator_tui.model.answer import KeptAnswer
     from integrator_tui.model.connection import Operation
+    from integrator_tui.model.difference import AnswerDifference
     from integrator_tui.model.entry import Draft, Entry, Revision
     from integrator_tui.model.history import HistoryEntry, HistorySubject, WorkedLast
     from integrator_tui.model.last_result import TrackRecord
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         TextEdit,
         TypedDraft,
         Undone,
+        Verdict,
         WaitingDraft,
     )
 
@@ -97,6 +99,7 @@ class ExtensionsService(Protocol):
     """Files that extend others."""
 
     def inherited(self, draft: Draft, /) -> Inherited | None: ...
+    def extending(self, file: str, /) -> tuple[str, ...]: ...
     def broken_by(self, draft: Draft, /) -> tuple[str, ...]: ...
     def begun(self, name: str, base: str, folder: str = "", base_url: str = "") -> Draft: ...
 
@@ -159,6 +162,15 @@ class AnswersService(Protocol):
     def pin(self, draft: Draft, answer: KeptAnswer, /, *, to: str = "") -> bool: ...
     async def filtered(self, answer: KeptAnswer, expression: str, /) -> bytes: ...
     async def write(self, answer: KeptAnswer, path: Path, /, *, masked: bool) -> int: ...
+
+
+class ComparisonsService(Protocol):
+    """The same request over several connections."""
+
+    def each(
+        self, entries: Sequence[Entry], operation: str | None, given: Mapping[str, str], /
+    ) -> AsyncGenerator[Verdict, None]: ...
+    def differences(self, one: Verdict, other: Verdict, most: int, /) -> list[AnswerDifference]: ...
 
 
 class ExpressionsService(Protocol):
@@ -320,6 +332,8 @@ class WorkspaceServices(Protocol):
     def probes(self) -> ProbesService: ...
     @property
     def answers(self) -> AnswersService: ...
+    @property
+    def comparisons(self) -> ComparisonsService: ...
     @property
     def expressions(self) -> ExpressionsService: ...
     @property

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
 
 KEPT: Final = 64 << 20
-"""Bytes of all bodies that are kept."""
+"""Bytes of all answers that are kept."""
+
+_OF_EACH: Final = 2048
+"""Bytes that an answer takes besides its body and headers."""
 
 _PIECE: Final = 1 << 18
 _CLOCK_STEP: Final = timedelta(milliseconds=2)
@@ -43,6 +46,12 @@ class _Held:
     received: ReceivedAnswer
     redactor: Redactor
     shown: KeptAnswer | None = None
+
+    @property
+    def size(self) -> int:
+        """About as many bytes as it takes."""
+        headers = sum(len(name) + len(value) for name, value in self.received.headers)
+        return len(self.received.body) + headers + _OF_EACH
 
 
 class TokenReceived(NamedTuple):
@@ -70,15 +79,23 @@ class Answers:
         self._clock = clock
         self._numbers = count(1)
         self._of: dict[str, _OfConnection] = {}
+        self._places: dict[int, str] = {}
+        """Where each answer lies, the oldest first."""
+        self._size = 0
 
     def keep(self, draft: Draft, received: ReceivedAnswer, redactor: Redactor, *, to: str = "") -> None:
         """Keep an answer, in place of the one before the last; `to` names what was asked: an operation, or the
         test where it is empty."""
-        of = self._of.setdefault(_key(draft, to), _OfConnection())
-        of.held.append(_Held(next(self._numbers), self._clock(), received, redactor))
+        key = _key(draft, to)
+        of = self._of.setdefault(key, _OfConnection())
+        held = _Held(next(self._numbers), self._clock(), received, redactor)
+        of.held.append(held)
+        self._places[held.number] = key
+        self._size += held.size
         newest = {held.number for held in of.held[-2:]}
-        of.held = [held for held in of.held if held.number in newest or held.number == of.pinned]
-        self._forget_oldest()
+        for old in [held for held in of.held if held.number not in newest and held.number != of.pinned]:
+            self._forget(old.number)
+        self._forget_oldest(held.number)
 
     def learn(self, draft: Draft, redactor: Redactor) -> None:
         """Note what the last probe of a connection knew to be secret, whether it was answered or not."""
@@ -185,16 +202,15 @@ class Answers:
             )
         return held.shown
 
-    def _forget_oldest(self) -> None:
+    def _forget_oldest(self, newest: int) -> None:
         """Drop what is over the bound, and never what came last."""
-        everything = sorted((held.number, key) for key, of in self._of.items() for held in of.held)
-        size = sum(len(held.received.body) for of in self._of.values() for held in of.held)
-        for number, key in everything[:-1]:
-            if size <= KEPT:
-                return
-            of = self._of[key]
-            size -= sum(len(held.received.body) for held in of.held if held.number == number)
-            of.held = [held for held in of.held if held.number != number]
+        while self._size > KEPT and (oldest := next(iter(self._places))) != newest:
+            self._forget(oldest)
+
+    def _forget(self, number: int) -> None:
+        of = self._of[self._places.pop(number)]
+        self._size -= sum(held.size for held in of.held if held.number == number)
+        of.held = [held for held in of.held if held.number != number]
 
 
 def _key(draft: Draft, to: str) -> str:
@@ -208,14 +224,18 @@ async def _masked(received: ReceivedAnswer, redactor: Redactor) -> tuple[bytes, 
         return body, content_type
     data = body_text(body, content_type).data
     text = data.decode("utf-8", "surrogateescape")
-    if len(text) <= _PIECE:
+    if received.cut and len(text) <= _PIECE:
+        # What is behind the end is not known: half a secret is not found.
+        masked = redactor.stream().feed(text)
+    elif len(text) <= _PIECE:
         masked = redactor.text(text)
     else:
         stream, pieces = redactor.stream(), []
         for at in range(0, len(text), _PIECE):
             pieces.append(stream.feed(text[at : at + _PIECE]))
             await asyncio.sleep(0)
-        pieces.append(stream.close())
+        if not received.cut:
+            pieces.append(stream.close())
         masked = "".join(pieces)
     if masked == text:
         return body, content_type

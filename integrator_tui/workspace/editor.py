@@ -15,6 +15,7 @@ from integrator_tui.model import rules
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import NO_FILE, Draft, Entry, Revision, connection_of
 from integrator_tui.model.headers import with_grouped_headers
+from integrator_tui.model.moved import Moved
 from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.operation_edits import as_a_copy
 from integrator_tui.model.problem import Problem
@@ -45,8 +46,8 @@ class EditedText(NamedTuple):
 class Editor:
     """Saves, renames, copies and removes the connection files below `root`.
 
-    `moved` is told of a file that got another place or a connection that got another name: old file, new file,
-    name, `removed` of one that is gone; `extending` gives the files that extend one.
+    `moved` is told of a file that got another place or a connection that got another name, `removed` of one that is
+    gone; `extending` gives the files that extend one.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Editor:
         files: FileSecrets,
         secrets: Secrets,
         changes: Changes,
-        moved: Callable[[str, str, str], None] = lambda old, new, name: None,
+        moved: Callable[[Moved], None] = lambda moved: None,
         extending: Callable[[str], tuple[str, ...]] = lambda file: (),
         removed: Callable[[str], object] = lambda file: None,
     ) -> None:
@@ -144,7 +145,7 @@ class Editor:
         old = (entry.file, before, entry.revision)
         self._put_elsewhere("move", entry.name, old, (target, before), lambda written: None)
         moved = self._catalog.entry(target)
-        self._moved(entry.file, target, moved.name)
+        self._moved(Moved(entry.file, target, moved.name))
         return moved
 
     def _saved(self, what: Deed, draft: Draft, **how: Any) -> Entry:
@@ -152,11 +153,13 @@ class Editor:
         target: str = how.pop("target", None) or placed(file, draft.group)
         if draft.group:
             make_folder(self._root, draft.group)
-        before = self._catalog.entry(file).name if draft.file else None
+        before = self._catalog.entry(file) if draft.file else None
         self._write(what, file, target, draft, **how)
         saved = self._catalog.entry(target)
-        if before is not None and (saved.name != before or target != file):
-            self._moved(file, target, saved.name)
+        if before is not None and (saved.name != before.name or target != file):
+            is_same = what in ("rename", "move") or (not draft.typed and _says_the_same(before, saved))
+            digests = (before.revision.digest, saved.revision.digest) if is_same else (None, None)
+            self._moved(Moved(file, target, saved.name, *digests))
         return saved
 
     def store_secrets(self, entry: Entry, typed: Mapping[str, Secret]) -> Entry:
@@ -270,6 +273,10 @@ class Editor:
                 undone.callback(files.remove, there, Revision(hashlib.sha256(after).hexdigest()))
                 files.remove(path, revision)
             undone.pop_all()
+        for other, was, _, text in followers:
+            # They say the same as before, by another path.
+            digests = (hashlib.sha256(data).hexdigest() for data in (was, text))
+            self._moved(Moved(other, other, self._catalog.entry(other).name, *digests))
 
     def _follower(self, file: str, base: str) -> tuple[str, bytes, Revision, bytes]:
         """Return a file that extends another one as it is, and as it is where that one lies at `base`.
@@ -283,6 +290,13 @@ class Editor:
             raise SaveError(f"{file} extends it, and encrypts its fields", hint)
         path = os.path.relpath(base, os.path.dirname(file) or ".")
         return file, data, revision, edits.put_texts(document, {("extends",): path}).text.encode()
+
+
+def _says_the_same(before: Entry, after: Entry) -> bool:
+    """Whether two versions of a connection differ in nothing but its name."""
+    if before.connection is None or after.connection is None:
+        return False
+    return before.connection.model_copy(update={"name": after.name}) == after.connection
 
 
 def with_base(revision: Revision, document: Document) -> Revision:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from integrator_tui.model.connection import Connection, Operation
     from integrator_tui.model.entry import Draft, Entry
     from integrator_tui.model.last_result import TrackRecord
+    from integrator_tui.model.moved import Moved
     from integrator_tui.workspace.settings import UserSettings
 
 FOLDER: Final = "history"
@@ -120,12 +121,12 @@ class History:
                 report = _report(entry, attempt, started, (time.perf_counter() - begun) * 1000)
                 self.record(report, subject_of_run(entry, entry.connection, operation), parameters)
 
-    def moved(self, old: str, new: str, name: str) -> None:
+    def moved(self, moved: Moved) -> None:
         """Follow a file that has another place, or a connection that has another name."""
         self.flush()
         if (history := self._open()) is not None:
             with suppress(OSError, HistoryUnavailable):
-                history.moved(old, new, name)
+                history.moved(moved)
 
     def flush(self) -> None:
         """Write what waits. Where that is not possible, it is lost, and nobody is told."""

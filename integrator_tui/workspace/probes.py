@@ -38,6 +38,7 @@ from integrator_tui.workspace.time_left import TimeLeft
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
+    from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
     from integrator_tui.engine.exchange.refusals import Refusals
     from integrator_tui.engine.token import TokenStore
     from integrator_tui.model.stream import StreamEvent
@@ -193,11 +194,12 @@ class Probes:
         purpose: Purpose = "test",
         *,
         timeout: float | None = None,
+        refusals: Refusals | None = None,
     ) -> AsyncGenerator[StageResult, None]:
         """Give the result of each stage of a test, or of an operation, as it ends; secrets that stay closed are a
         result too.
 
-        The answer is kept, to be looked at.
+        The answer is kept, to be looked at. `refusals` are those of the run over several that this is part of.
         """
         from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
         from integrator_tui.model.answer import REQUESTS
@@ -209,8 +211,9 @@ class Probes:
                 yield result
             return
         keeper = AnswerKeeper(known=_typed_secrets(parameters) if isinstance(purpose, Operation) else ())
+        probing = self._engine().probe(target, purpose, timeout=timeout, keeper=keeper, refusals=refusals)
         try:
-            async with aclosing(self._engine().probe(target, purpose, timeout=timeout, keeper=keeper)) as results:
+            async with aclosing(probing) as results:
                 async for result in results:
                     yield result
         finally:
@@ -249,14 +252,15 @@ class Probes:
         refusals: Refusals | None = None,
         passing: Passing | None = None,
         tells_answer: bool = False,
+        keeper: AnswerKeeper | None = None,
     ) -> ProbeReport:
         """Probe to the end and return the whole report, whatever keeps the probe from being made.
 
         A file that changed since it was read is judged anew, once. `refusals` are those of the run over many that
         this is part of, `passing` says what passes where the connection says nothing. Where it `tells_answer`, the
-        report holds what was answered.
+        report holds what was answered; else `keeper` is handed it.
         """
-        report = await self._checked(check, parameters, timeout, refusals, passing, tells_answer)
+        report = await self._checked(check, parameters, timeout, refusals, passing, tells_answer, keeper)
         return report._replace(tells_answer=tells_answer)
 
     async def _checked(
@@ -267,6 +271,7 @@ class Probes:
         refusals: Refusals | None,
         passing: Passing | None,
         tells_answer: bool,
+        keeper: AnswerKeeper | None,
     ) -> ProbeReport:
         left = TimeLeft(timeout)
         if check.entry is not None and check.entry.closed is not None:
@@ -296,6 +301,7 @@ class Probes:
             timeout=left.seconds,
             refusals=refusals,
             tells_answer=tells_answer,
+            keeper=keeper,
         )
 
     async def _target_of(self, check: Check, parameters: Mapping[str, str], left: TimeLeft) -> Target | None:
@@ -338,14 +344,21 @@ class Probes:
     ) -> AsyncGenerator[tuple[Entry, ProbeReport, HistorySubject], None]:
         """Give the report of each entry as it is complete, with what the history is told that it is about.
 
-        As many run at a time as in a check of many. `parameters` are those of each file.
+        As many run at a time as in a check of many. `parameters` are those of each file. Of each answer a bounded
+        part is kept, to be looked at.
         """
+        from integrator_tui.engine.exchange.answer_keeper import SAMPLE, AnswerKeeper
         from integrator_tui.workspace.batch.runner import run
 
         async def check(
             wanted: Check, given: Mapping[str, str], /, *, timeout: float | None, refusals: Refusals | None
         ) -> ProbeReport:
-            return await self.check(wanted, parameters.get(wanted.key, given), timeout=timeout, refusals=refusals)
+            keeper, given = AnswerKeeper(SAMPLE), parameters.get(wanted.key, given)
+            try:
+                return await self.check(wanted, given, timeout=timeout, refusals=refusals, keeper=keeper)
+            finally:
+                if wanted.connection is not None and keeper.answer is not None:
+                    self._answers().keep(_draft(wanted), keeper.answer, keeper.redactor)
 
         checks = [Check.of(entry) for entry in entries]
         async with aclosing(run(check, enumerate(checks), {}, Bounds())) as results:

@@ -35,6 +35,7 @@ from integrator_tui.workspace.time_left import TimeLeft
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
+    from integrator_tui.engine.exchange.refusals import Refusals
     from integrator_tui.engine.target import Target
     from integrator_tui.workspace.history import History
     from integrator_tui.workspace.journals.kept_tokens import KeptTokens
@@ -74,18 +75,22 @@ class Requests:
         content: bytes | None = None,
         timeout: float | None = None,
         told: Callable[[str], None] | None = None,
+        refusals: Refusals | None = None,
     ) -> AsyncIterator[Answer]:
         """Send one authenticated request and give its answer, whatever the status.
 
         `content` is a body that is sent as it is. `timeout` bounds the whole, in seconds. `told` is handed the
-        stages and the lines of the heads as they come to pass, secrets masked. Raises LockedError,
-        InvalidFile, MissingParameter, and RequestFailed where no whole answer came.
+        stages and the lines of the heads as they come to pass, secrets masked. `refusals` are those of the run over
+        several that it is part of. Raises LockedError, InvalidFile, MissingParameter, and RequestFailed where no
+        whole answer came.
         """
         with about(entry.name), self._history.carrying_out(entry, sent, given) as attempt:
             left = TimeLeft(timeout)
             target = await self._opened(entry, given, timeout)
-            asked = self._engine().request(target, sent, content=content, timeout=left.seconds, told=told)
-            async with asked as answer:
+            asking = self._engine().request(
+                target, sent, content=content, timeout=left.seconds, told=told, refusals=refusals
+            )
+            async with asking as answer:
                 attempt.answered(answer.status, answer.failure)
                 yield answer
 

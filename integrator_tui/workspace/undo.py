@@ -44,9 +44,20 @@ class Undone:
 
 
 class Undo:
-    """Takes back changes of the files below `root`; `secrets` is asked for where a file has any."""
+    """Takes back changes of the files below `root`; `secrets` is asked for where a file has any.
 
-    def __init__(self, root: Path, changes: Changes, secrets: Callable[[], FileSecrets]) -> None:
+    `moved` is told of a file that has its earlier place or name again: where it was, where it is, and the SHA-256
+    of the two versions.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        changes: Changes,
+        secrets: Callable[[], FileSecrets],
+        moved: Callable[[str, str, str | None, str | None], None] = lambda old, new, was, now: None,
+    ) -> None:
+        self._moved = moved
         self._root = root
         self._changes = changes
         self._secrets = secrets
@@ -103,9 +114,24 @@ class Undo:
                     f"the {change.what} of {change.name} was taken back, and is still kept: {error.strerror}",
                     "make the state folder writable",
                 ) from None
+        self._follow_back(change)
         there = [part.file for part in change.files if part.before is not None or part.link is not None]
         gone = [part.file for part in change.files if part.before is None and part.link is None]
         return Undone(change, tuple(there), tuple(gone))
+
+    def _follow_back(self, change: Change) -> None:
+        """Have what is known of files be known of what they are again."""
+        # A save may have changed more than the name.
+        is_same = change.what in ("rename", "move")
+        for part in change.files:
+            if part.before is not None and part.after is not None:
+                was, now = (part.after, part.before_digest) if is_same else (None, None)
+                self._moved(part.file, part.file, was, now)
+        gone = next((part for part in change.files if part.before is not None and part.after is None), None)
+        made = next((part for part in change.files if part.before is None and part.after is not None), None)
+        if gone is not None and made is not None:
+            was, now = (made.after, gone.before_digest) if is_same else (None, None)
+            self._moved(made.file, gone.file, was, now)
 
     def _refuse_changed(self, change: Change, part: FileChange) -> None:
         now = digest_now(self._root / part.file)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine, EngineSettings
     from integrator_tui.engine.token import TokenStore
     from integrator_tui.model.connection import Connection
+    from integrator_tui.model.moved import Moved
     from integrator_tui.vault.identities.identities import Identities
     from integrator_tui.workspace.answers import Answers
     from integrator_tui.workspace.comparison.comparisons import Comparisons
@@ -125,7 +126,7 @@ class Workspace:
         """Takes back what was changed here."""
         from integrator_tui.workspace.undo import Undo
 
-        return Undo(self.root, self._changes, lambda: self._file_secrets)
+        return Undo(self.root, self._changes, lambda: self._file_secrets, self._follow_back)
 
     @cached_property
     def drafts(self) -> Drafts:
@@ -348,8 +349,9 @@ class Workspace:
     def _drop_tokens(self, file: str) -> None:
         self.kept_tokens.drop(file)
 
-    def _follow(self, old: str, new: str, name: str) -> None:
-        self.history.moved(old, new, name)
+    def _follow(self, moved: Moved) -> None:
+        old, new = moved.old, moved.new
+        self.history.moved(moved)
         self.recent_requests.moved(old, new)
         self._input_values.moved(old, new)
         if new != old:
@@ -363,6 +365,12 @@ class Workspace:
         from integrator_tui.workspace.space.pulled_before import moved
 
         moved(self.root, self._surroundings.state, old, new)
+
+    def _follow_back(self, old: str, new: str, was: str | None, now: str | None) -> None:
+        """Follow what an undo brought back."""
+        from integrator_tui.model.moved import Moved
+
+        self._follow(Moved(old, new, self.catalog.entry(new).name, was, now))
 
     def guard_memory(self) -> None:
         """Keep the process from leaving a core file, before a secret is typed. It needs no key, and no vault."""

@@ -76,6 +76,7 @@ class Terminal:
         self._screen = _Screen(columns, rows)
         self._stream = _Stream(self._screen)
         self.recording = bytearray()
+        self._rest = b""
         self.pid, self._master = pty.fork()
         if self.pid == 0:
             for number in (signal.SIGINT, signal.SIGQUIT):
@@ -120,13 +121,17 @@ class Terminal:
         if not ready:
             return False
         try:
-            data = os.read(self._master, 1 << 16)
+            came = os.read(self._master, 1 << 16)
         except OSError:
             return False
-        self.recording += data
+        self.recording += came
+        data = self._rest + came
+        # A read may end within a sequence.
+        cut = match.start() if (match := _BEGUN.search(data)) else len(data)
+        data, self._rest = data[:cut], data[cut:]
         self._answer(data)
         self._stream.feed(_readable(data))
-        return bool(data)
+        return bool(came)
 
     def _answer(self, data: bytes) -> None:
         """Answer what a terminal answers: that it is ready, where the cursor is, and what it is."""
@@ -273,7 +278,8 @@ class Terminal:
 
 
 # pyte knows no colon parameters, no keyboard protocol and no synchronised output, and prints what it does not know.
-_UNKNOWN = re.compile(rb"\x1b\[[<>=?][0-9;]*[a-zA-Z$]+|\x1b\[[0-9;]*:[0-9;:]*m|\x1b\[[0-9;]*\$p")
+_BEGUN = re.compile(rb"\x1b(?:\[[<>=?]?[0-9;:]*\$?)?\Z")
+_UNKNOWN = re.compile(rb"\x1b\[[<>=?][0-9;]*\$?[a-zA-Z]|\x1b\[[0-9;]*:[0-9;:]*m|\x1b\[[0-9;]*\$p")
 _MODES = re.compile(rb"\x1b\[\?(?:25|7|1049)[hl]")
 
 

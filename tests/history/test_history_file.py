@@ -26,6 +26,7 @@ from integrator_tui.history.history_file import ASIDE, NAME, HistoryFile
 from integrator_tui.history.spool import NEW
 from integrator_tui.model.history import HistoryBounds
 from integrator_tui.model.last_result import TrackRecord
+from integrator_tui.model.moved import Moved
 from tests.history.entries import BEGUN, WORKSPACE, Clock, entry
 
 
@@ -103,7 +104,7 @@ def test_a_workspace_sees_its_own_and_bare_addresses(tmp_path: Path, history: Hi
 
 def test_nothing_is_made_by_looking(tmp_path: Path, history: HistoryFile) -> None:
     assert history.entries() == () and history.latest() == {} and history.set_aside() is None
-    history.moved("a.yaml", "b.yaml", "B")
+    history.moved(Moved("a.yaml", "b.yaml", "B"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -130,7 +131,8 @@ import sys, time
 from pathlib import Path
 from integrator_tui.history.history_file import HistoryFile
 from integrator_tui.model.history import HistoryBounds
-HistoryFile(Path(sys.argv[1]), "w", HistoryBounds()).moved("a", "b", "c")
+from integrator_tui.model.moved import Moved
+HistoryFile(Path(sys.argv[1]), "w", HistoryBounds()).moved(Moved("a", "b", "c"))
 print("sqlite3" in sys.modules)
 """
     (tmp_path / "h").mkdir()
@@ -274,16 +276,29 @@ def test_it_follows_a_move_and_a_new_name(history: HistoryFile, read_first: bool
     history.add([entry(0), entry(1, "other.yaml", name="Other")])
     if read_first:
         history.entries()
-    history.moved("orders.yaml", "prod/orders.yaml", "Orders API")
+    history.moved(Moved("orders.yaml", "prod/orders.yaml", "Orders API"))
     history.add([entry(2, "prod/orders.yaml")])
-    history.moved("prod/orders.yaml", "prod/orders.yaml", "Orders")
+    history.moved(Moved("prod/orders.yaml", "prod/orders.yaml", "Orders"))
     assert [each.name for each in history.entries("prod/orders.yaml")] == ["Orders", "Orders"]
     assert history.entries("orders.yaml") == () == history.entries(name="Orders API")
     assert [each.file for each in history.entries(name="Orders")] == ["prod/orders.yaml"] * 2
-    history.moved("other.yaml", "prod/orders.yaml", "Other")
+    history.moved(Moved("other.yaml", "prod/orders.yaml", "Other"))
     assert len(history.entries("prod/orders.yaml")) == 3
-    history.moved("nowhere.yaml", "other.yaml", "None")
+    history.moved(Moved("nowhere.yaml", "other.yaml", "None"))
     assert history.entries("other.yaml") == ()
+
+
+@pytest.mark.parametrize("read_first", [False, True])
+def test_a_result_of_what_says_the_same_is_one_of_the_new_version(history: HistoryFile, read_first: bool) -> None:
+    """Digests are kept in part; those of other versions stay."""
+    was, now, earlier = (letter * 64 for letter in "abc")
+    results = [entry(0)._replace(revision=earlier[:16]), entry(1)._replace(revision=was[:16])]
+    history.add([*results, entry(2, "other.yaml")._replace(revision=was[:16])])
+    if read_first:
+        history.entries()
+    history.moved(Moved("orders.yaml", "prod/orders.yaml", "Orders", was, now))
+    assert [each.revision for each in history.entries("prod/orders.yaml")] == [now[:16], earlier[:16]]
+    assert [each.revision for each in history.entries("other.yaml")] == [was[:16]]
 
 
 # killed, at once, damaged
@@ -532,6 +547,7 @@ from pathlib import Path
 from integrator_tui.errors import HistoryUnavailable
 from integrator_tui.history.history_file import HistoryFile
 from integrator_tui.model.history import HistoryBounds
+from integrator_tui.model.moved import Moved
 from tests.history.entries import WORKSPACE, Clock, entry
 history = HistoryFile(Path(sys.argv[1]), WORKSPACE, HistoryBounds(), Clock())
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), -1))

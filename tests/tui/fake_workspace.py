@@ -22,6 +22,7 @@ from integrator_tui.interchange import curl_reader
 from integrator_tui.interchange.imported import Imported
 from integrator_tui.model.answer import KeptAnswer
 from integrator_tui.model.connection import Connection, Operation
+from integrator_tui.model.difference import AnswerDifference
 from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.model.history import HistoryEntry, HistorySubject, WorkedLast, worked_last
 from integrator_tui.model.last_result import TrackRecord
@@ -53,6 +54,7 @@ from integrator_tui.workspace import (
     TextEdit,
     TypedDraft,
     Undone,
+    Verdict,
     WaitingDraft,
 )
 from integrator_tui.workspace.journals.drafts import Drafts
@@ -217,6 +219,9 @@ class FakeExtensions:
 
     def inherited(self, draft: Draft) -> Inherited | None:
         return None
+
+    def extending(self, file: str) -> tuple[str, ...]:
+        return ()
 
     def broken_by(self, draft: Draft) -> tuple[str, ...]:
         return ()
@@ -538,6 +543,19 @@ class FakeWorkspace:
     @property
     def answers(self) -> FakeWorkspace:
         return self
+
+    @property
+    def comparisons(self) -> FakeWorkspace:
+        return self
+
+    async def each(
+        self, entries: Sequence[Entry], operation: str | None, given: Mapping[str, str]
+    ) -> AsyncGenerator[Verdict, None]:
+        for entry in entries:
+            yield Verdict(entry, "passed", answer=self.answer)
+
+    def differences(self, one: Verdict, other: Verdict, most: int) -> list[AnswerDifference]:
+        return []
 
     @property
     def expressions(self) -> FakeWorkspace:

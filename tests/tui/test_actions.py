@@ -11,6 +11,7 @@ from integrator_tui.tui.actions import APP_ACTIONS, Action, spelt
 from integrator_tui.tui.form import operation_screen, screen
 from integrator_tui.tui.main import screen as main
 from integrator_tui.tui.screens import preview, result_actions, stream, token
+from integrator_tui.tui.screens.compare import screen as compare
 from integrator_tui.tui.screens.expressions import screen as try_expression
 from integrator_tui.tui.screens.history import compared, opened
 from integrator_tui.tui.screens.history import screen as history
@@ -38,6 +39,7 @@ SCREENS = {
     "history": history.ACTIONS,
     "earlier result": opened.ACTIONS,
     "results compared": compared.ACTIONS,
+    "connections compared": compare.ACTIONS,
 }
 
 

@@ -67,12 +67,29 @@ async def test_the_last_and_the_one_before_are_kept_and_a_pinned_one_stays(kept:
 async def test_the_oldest_of_all_go_first_and_the_newest_stays(
     kept: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "KEPT", 100)
-    kept.keep(ORDERS, received(b"a" * 60), Redactor())
-    kept.keep(USERS, received(b"b" * 60), Redactor())
-    assert await kept.last(ORDERS) is None and await body_of(kept, USERS) == b"b" * 60
-    kept.keep(ORDERS, received(b"c" * 300), Redactor())
-    assert await body_of(kept, ORDERS) == b"c" * 300 and await kept.last(USERS) is None
+    monkeypatch.setattr(module, "KEPT", 10_000)
+    kept.keep(ORDERS, received(b"a" * 4000), Redactor())
+    kept.keep(USERS, received(b"b" * 4000), Redactor())
+    assert await kept.last(ORDERS) is None and await body_of(kept, USERS) == b"b" * 4000
+    kept.keep(ORDERS, received(b"c" * 30_000), Redactor())
+    assert await body_of(kept, ORDERS) == b"c" * 30_000 and await kept.last(USERS) is None
+
+
+async def test_answers_of_a_few_bytes_are_bounded_too(kept: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT", 100_000)
+    drafts = [Draft(Connection(name=f"{number}"), f"{number}.yaml") for number in range(200)]
+    for draft in drafts:
+        kept.keep(draft, received(b"1"), Redactor())
+    held = [await kept.last(draft) is not None for draft in drafts]
+    assert 20 < sum(held) < 60 and all(held[-20:])
+
+
+async def test_half_a_secret_at_the_end_of_a_cut_answer_is_masked(kept: Answers) -> None:
+    cut = received(b"x" * 50 + b"geheim-", "text/plain")._replace(cut="the first bytes are kept")
+    kept.keep(ORDERS, cut, Redactor(["geheim-42"]))
+    assert await body_of(kept, ORDERS) == b"x" * 50
+    kept.keep(ORDERS, cut._replace(cut=""), Redactor(["geheim-42"]))
+    assert await body_of(kept, ORDERS) == b"x" * 50 + b"geheim-"
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "utf-16", "latin-1"])

@@ -14,6 +14,7 @@ from integrator_tui.demo.server import ThreadedDemoServer
 from integrator_tui.errors import NotFound
 from integrator_tui.model.connection import BasicAuth, Connection, FormBody, Operation, Output
 from integrator_tui.model.entry import Draft
+from integrator_tui.model.moved import Moved
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.workspace import Workspace
@@ -160,7 +161,7 @@ async def test_what_went_into_an_address_is_remembered_and_no_more(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600 and stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     # What was left out is forgotten, and what is kept follows its file.
     await workspace.runs.run(draft, ORDERS, {"Region": "north", "Trace": "abc"})
-    workspace._follow("orders-api.yaml", "b/orders.yaml", "Orders API")
+    workspace._follow(Moved("orders-api.yaml", "b/orders.yaml", "Orders API"))
     assert again.runs.remembered(draft, ORDERS) == {}
     assert again.runs.remembered(Draft(draft.connection, "b/orders.yaml"), ORDERS) == {"Region": "north"}
     file.write_text("{damaged")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli import event_loop, options
@@ -63,25 +64,20 @@ def _compared(
     interruptible()
     passphrases.ahead(workspace.secrets.require_unlocked, entries)
     with keeping_history(workspace, output):
-        verdicts = event_loop.run(_asked(workspace, entries, operations, given, arguments.timeout))
+        verdicts = event_loop.run(_asked(workspace, entries, name, given, arguments.timeout))
     return _told(verdicts, output)
 
 
 async def _asked(
     workspace: Workspace,
     entries: Sequence[Entry],
-    operations: Sequence[Operation | None],
+    operation: str | None,
     given: Mapping[str, str],
     timeout: float | None,
 ) -> list[Verdict]:
-    comparing = workspace.comparisons
     try:
-        return [
-            await comparing.tested(entry, given, timeout=timeout)
-            if operation is None
-            else await comparing.carried_out(entry, operation, given, timeout=timeout)
-            for entry, operation in zip(entries, operations, strict=True)
-        ]
+        async with aclosing(workspace.comparisons.each(entries, operation, given, timeout=timeout)) as verdicts:
+            return [verdict async for verdict in verdicts]
     finally:
         await workspace.aclose()
 

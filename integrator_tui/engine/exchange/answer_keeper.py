@@ -1,7 +1,8 @@
 """AnswerKeeper: the answer of one test, kept whole for whoever looks at it; nothing is sent to have it.
 
-Rules: it is handed to a probe by the interface alone: a check counts the bytes of an answer. Of an answer to a
-token request, which part would be the token is not known, so all its values are masked and its structure stays.
+Rules: it is handed to a probe by the interface alone, to one of many with a bound: a check counts the bytes of an
+answer. Of an answer to a token request, which part would be the token is not known, so all its values are masked
+and its structure stays.
 """
 
 from __future__ import annotations
@@ -28,13 +29,16 @@ MARGIN: Final = 4096
 class AnswerKeeper:
     """Takes what a probe is answered; `answer` is None where nothing was. `redactor` knows the probe's secrets.
 
-    `most` bounds the bytes of a body that are kept. The values in `known` are as secret as the connection's own to
+    `most` bounds the bytes of a body that are kept; where the report is to hold the answer it `tells` it, and a few
+    bytes more are needed. The values in `known` are as secret as the connection's own to
     who looks at it. `token_answer` is the answer to the token request as it came, for expressions to be tried on
     and never to be shown; None where none was asked for.
     """
 
-    def __init__(self, most: int | None = None, *, known: tuple[str, ...] = ()) -> None:
-        self.most = most
+    def __init__(self, most: int | None = None, *, known: tuple[str, ...] = (), tells: bool = False) -> None:
+        self.most = most if most is None else most + (MARGIN if tells else 1)
+        self.tells = tells
+        self._bound = most
         self.known = known
         self.token_answer: ReceivedAnswer | None = None
         self.redactor = Redactor()
@@ -90,9 +94,10 @@ class AnswerKeeper:
         if response is None:
             return None
         headers = tuple(response.headers.multi_items())
-        return ReceivedAnswer(
-            response.status_code, reason(response), headers, bytes(self._body), _url(response), self._cut
-        )
+        body, cut, bound = bytes(self._body), self._cut, self._bound
+        if bound is not None and not self.tells and len(body) > bound:
+            body, cut = body[:bound], cut or f"the first {bound >> 10} KiB are kept"
+        return ReceivedAnswer(response.status_code, reason(response), headers, body, _url(response), cut)
 
 
 _PLAIN: Final = frozenset(

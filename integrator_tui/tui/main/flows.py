@@ -407,11 +407,14 @@ class Flows:
             self._screen.note_saved(saved)
 
     async def _delete(self, entry: Entry) -> None:
+        from integrator_tui.tui.main.marked import unusable_without
+
         kept = await asyncio.to_thread(self._workspace.undo.keeps, entry.file)
         back = "Undo last change brings it back, for 24 hours." if kept else "It cannot be undone here."
+        stages = await asyncio.to_thread(self._workspace.extensions.extending, entry.file)
         dialog = question(
             f"Delete {entry.name}",
-            f"This removes the file {entry.file} and the secrets in it. {back}",
+            f"This removes the file {entry.file} and the secrets in it. {unusable_without(stages)}{back}",
             (QuestionAnswer("Cancel", "cancel"), QuestionAnswer("Delete", "delete", "danger")),
         )
         if await ask(self._screen.app, dialog) == "delete":

@@ -51,8 +51,12 @@ class MarkedFlows:
             if all(kept)
             else "Not all of them can be brought back."
         )
-        count = len(self._entries)
-        text = f"This removes {counted(count, 'file')} and the secrets in them. {back}"
+        count, extensions = len(self._entries), self._workspace.extensions
+        going = {entry.file for entry in self._entries}
+        stages = await asyncio.to_thread(lambda: [extensions.extending(file) for file in going])
+        staying = sorted({file for files in stages for file in files} - going)
+        text = f"This removes {counted(count, 'file')} and the secrets in them."
+        text = f"{text} {unusable_without(staying, 'them')}{back}"
         if await self._asked(f"Delete {counted(count, 'connection')}", text, "Delete") == "yes":
             await self.each("deleted", self._workspace.editor.delete)
             say_lost(self._screen.app, self._workspace)
@@ -99,6 +103,17 @@ class MarkedFlows:
 
     def _say(self, count: int, done: str) -> None:
         self._screen.app.notify(f"{counted(count, 'connection')} {done}.", timeout=5, markup=False)
+
+
+def unusable_without(files: Sequence[str], what: str = "it") -> str:
+    """Return, before the files that these extend go, what becomes of them, as a sentence and a blank; empty where
+    there are none."""
+    if not files:
+        return ""
+    named = ", ".join(visible(file, limit=200) for file in files[:_NAMED])
+    more = f" and {len(files) - _NAMED:,} more" if len(files) > _NAMED else ""
+    verb = "extends" if len(files) == 1 else "extend"
+    return f"{counted(len(files), 'file')} {verb} {what} and cannot be used without {what}: {named}{more}. "
 
 
 def counted(count: int, what: str) -> str:

@@ -154,6 +154,12 @@ ACTIONS = (
     Action("filter", ("slash",), "Filter", "Show only what holds the words you type", "Filter"),
     Action("mark", ("space",), "Mark", "Mark the selected connection, or no longer"),
     Action("mark_all", ("A",), "Mark all shown", "Mark all that the list shows, or no longer"),
+    Action(
+        "compare",
+        ("equals_sign",),
+        "Compare the marked",
+        "Ask the marked connections for the same, and set their answers side by side",
+    ),
     Action("order", ("O",), "Next order", "Order by name, state, last result, age or expiry"),
     Action("expiry", ("E",), "Soonest expiry first", "Order by the certificate that ends first"),
     Action("narrower", ("less_than_sign",), "Narrower list", "Make the list narrower", call="widen(-1)"),
@@ -377,7 +383,9 @@ class MainScreen(ListActions):
         if entry is None and not marked:
             return
         of_marked = (action for action in SELECTED if action.id in _OF_MARKED) if marked else SELECTED
-        usable = (action for action in of_marked if action.usable(self))
+        usable = [action for action in of_marked if action.usable(self)]
+        if len(marked) > 1:
+            usable += [action for action in ACTIONS if action.id == "compare"]
         items = [MenuItem(a.run, a.words, a.key_text, key=a.keys[-1] if a.keys else "") for a in usable]
 
         def chosen(action: str | None) -> None:
@@ -458,6 +466,21 @@ class MainScreen(ListActions):
             # What a first paint shows is of no version of the file that could be changed or removed.
             await self.reading.listed.wait()
             await Flows(self).run(flow)
+
+        self.flow("flow", steps)
+
+    def action_compare(self) -> None:
+        """Compare the marked connections."""
+        files = self.list.marked
+        if len(files) < 2:
+            self.say("Mark two connections or more with Space: = sets their answers side by side.")
+            return
+
+        async def steps() -> None:
+            from integrator_tui.tui.screens.compare.begin import compare
+
+            await self.reading.listed.wait()
+            await compare(self, files)
 
         self.flow("flow", steps)
 

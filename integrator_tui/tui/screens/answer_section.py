@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from integrator_tui.errors import ExpressionError, IntegratorError
 from integrator_tui.model.answer import KeptAnswer
-from integrator_tui.model.difference import differences
+from integrator_tui.model.difference import as_far_as_both, differences
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.text import visible
 from integrator_tui.tui.dialogs.base import ask
@@ -280,8 +280,11 @@ class AnswerSection(Widget):
             self.notify("there is no answer before this one: t tests again, p pins this one", markup=False)
             return
         assert self.answer is not None and self._pane is not None
-        lines = await asyncio.to_thread(differences, other, self.answer)
+        old, new = as_far_as_both(other, self.answer)
+        lines = await asyncio.to_thread(differences, old, new)
         words = f"Compare with the answer of {other.at:%H:%M:%S}"
+        if len(new.body) < max(len(other.body), len(self.answer.body)):
+            words = f"{words} as far as both were kept"
         if other.url != self.answer.url:
             words = f"{words} of {other.url}"
         text = "\n".join(lines) if lines else "no difference"

@@ -93,8 +93,8 @@ STAGE_KEYS = (
     *("save", "open_file"),
 )
 BODY_KEYS = (
-    *("back", "next", "previous", "search", "filter", "mode", "wrap", "copy", "path", "save", "compare", "headers"),
-    *("body", "again", "keep"),
+    *("back", "keep", "next", "previous", "search", "filter", "mode", "wrap", "copy", "path", "save", "compare"),
+    *("headers", "body", "again"),
 )
 FILTER_KEYS = ("back", "keep")
 COMPARE_KEYS = ("back", "next", "previous", "search", "wrap", "copy", "save", "body", "headers", "again")

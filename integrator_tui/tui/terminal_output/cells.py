@@ -23,21 +23,25 @@ _JOINS = "\u200d\ufe0e\ufe0f"
 
 
 @lru_cache(1024)
-def split(text: str) -> tuple[tuple[str, ...], bool]:
-    """Return what each cell of a text shows, empty after a wide character, and whether all are plain and narrow."""
+def split(text: str) -> tuple[tuple[str, ...], bool, str]:
+    """Return what each cell of a text shows, empty after a wide character, whether all are plain and narrow, and
+    what the text begins with that combines with the cell before it."""
     cells: list[str] = []
-    is_plain = True
+    is_plain, first = True, ""
     for start, end, width in split_graphemes(text)[0]:
         shown = "".join(c for c in text[start:end] if c in _JOINS or unicodedata.category(c)[0] != "C")
         if not width:
-            if cells and shown:
-                cells[-1 if cells[-1] else -2] += shown
+            if shown:
                 is_plain = False
+            if cells:
+                cells[-1 if cells[-1] else -2] += shown
+            else:
+                first += shown
             continue
         cells.append(shown or "�")
         cells += [""] * (width - 1)
         is_plain = is_plain and width == len(shown) == 1
-    return tuple(cells), is_plain
+    return tuple(cells), is_plain, first
 
 
 class Cells:
@@ -65,9 +69,11 @@ class Cells:
     def _write(self, x: int, y: int, text: str, pen: Pen) -> int:
         cells: Sequence[str] = text
         if not (text.isascii() and text.isprintable()):
-            cells, is_plain = split(text)
+            cells, is_plain, first = split(text)
             if not is_plain:
                 self.uneven.add(y)
+            if first and 0 < x <= self.width:
+                self._combine(self.glyphs[y], x - 1, first)
         end = x + len(cells)
         stop = min(end, self.width)
         if stop > x:
@@ -81,6 +87,14 @@ class Cells:
             if pen.blank is not pen:
                 self._blank(glyphs, pens, x, stop, pen.blank)
         return end
+
+    @staticmethod
+    def _combine(glyphs: list[str | None], x: int, marks: str) -> None:
+        """Have marks that begin a text combine with the cell before it, once however often that text is written."""
+        if x and glyphs[x] == "":
+            x -= 1
+        if (before := glyphs[x]) and not before.endswith(marks):
+            glyphs[x] = before + marks
 
     @staticmethod
     def _part(glyphs: list[str | None], start: int, stop: int) -> None:
@@ -103,10 +117,12 @@ class Cells:
         for row in self.glyphs:
             row[:] = [None] * self.width
 
-    def scroll(self, top: int, bottom: int, rows: int, pen: Pen) -> None:
-        """Move the rows from `top` to `bottom` up by `rows`, down where that is negative; new ones are blank."""
-        _scroll(self.glyphs, top, bottom, rows, " ")
-        _scroll(self.pens, top, bottom, rows, pen)
+    def scroll(self, top: int, bottom: int, rows: int, pen: Pen, left: int, right: int) -> None:
+        """Move the rows from `top` to `bottom` up by `rows`, down where that is negative, of each the cells from
+        `left` to before `right`; new ones are blank."""
+        columns = slice(left, right)
+        _scroll(self.glyphs, top, bottom, rows, " ", columns)
+        _scroll(self.pens, top, bottom, rows, pen, columns)
         if self.uneven:
             self.uneven.update(range(top, bottom + 1))
 
@@ -115,7 +131,9 @@ class Cells:
         self.glyphs[y][:], self.pens[y][:] = other.glyphs[y], other.pens[y]
 
 
-def _scroll(cells: list[list[T]], top: int, bottom: int, rows: int, new: T) -> None:
-    block = cells[top : bottom + 1]
+def _scroll(cells: list[list[T]], top: int, bottom: int, rows: int, new: T, columns: slice) -> None:
+    block = [row[columns] for row in cells[top : bottom + 1]]
     fresh = [[new] * len(block[0]) for _ in range(abs(rows))]
-    cells[top : bottom + 1] = [*block[rows:], *fresh] if rows > 0 else [*fresh, *block[:rows]]
+    moved = [*block[rows:], *fresh] if rows > 0 else [*fresh, *block[:rows]]
+    for row, part in zip(cells[top : bottom + 1], moved, strict=True):
+        row[columns] = part

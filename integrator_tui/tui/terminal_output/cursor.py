@@ -128,16 +128,30 @@ class Cursor:
         if self._margins is not None:
             self._set_margins(None)
 
-    def scroll(self, top: int, bottom: int, rows: int, pen: Pen, next_pen: Pen) -> None:
+    def scroll(
+        self, top: int, bottom: int, rows: int, pen: Pen, next_pen: Pen, sides: tuple[int, int] | None = None
+    ) -> None:
         """Move the rows from `top` to `bottom` up by `rows`, down where that is negative; new ones are of this pen.
 
-        `next_pen` is that of what is written there first. The margins stay, for the next time.
+        `next_pen` is that of what is written there first. `sides` are the first column that moves and the first
+        one behind those that do, None where all do. The margins stay, for the next time, those at the sides do not:
+        they stop what is written.
         """
         self.take_for_blanks(pen, next_pen)
         if self._margins != (top, bottom):
             self._set_margins((top, bottom))
+        if sides is not None:
+            # DECLRMM and DECSLRM (DEC STD 070): the cursor goes to the first cell.
+            self._out.append(f"\x1b[?69h\x1b[{sides[0] + 1};{sides[1]}s")
+            self.x = self.y = None
+        self.move(sides[0] if sides is not None else 0, bottom if rows > 0 else top)
+        self._roll(rows)
+        if sides is not None:
+            self._out.append("\x1b[?69l")
+            self.x = self.y = None
+
+    def _roll(self, rows: int) -> None:
         count = abs(rows)
-        self.move(0, bottom if rows > 0 else top)
         if rows > 0 and self.kind.scrolls_many and count > 4:
             self._out.append(f"\x1b[{count}S")
         else:

@@ -34,6 +34,8 @@ class ScreenWriter:
         self.stale: set[int] = set()
         self.is_synchronized = False
         """Whether the terminal was found to know mode 2026, so that it shows a frame of many rows at once."""
+        self.moves_columns = False
+        """Whether the terminal was found to know margins at the sides (mode 69)."""
         self._begin(0, 0)
 
     def _begin(self, width: int, height: int) -> None:
@@ -73,7 +75,7 @@ class ScreenWriter:
     def frame(self, rows: Iterable[int]) -> str:
         """Return what makes these rows as they are wanted, empty where they are."""
         ordered = sorted(rows)
-        scroll = scrolling.found(self._shown, self._wanted, ordered)
+        scroll = scrolling.found(self._shown, self._wanted, ordered, beside=self.moves_columns)
         if scroll is not None:
             self._scroll(scroll)
         elif len(ordered) > _MANY_ROWS:
@@ -88,11 +90,12 @@ class ScreenWriter:
         return sent
 
     def _scroll(self, scroll: scrolling.Scroll) -> None:
-        top, bottom, rows = scroll
+        top, bottom, rows, left, right = scroll
         shown, wanted = self._shown, self._wanted
-        blank = wanted.pens[bottom if rows > 0 else top][-1].blank
+        blank = wanted.pens[bottom if rows > 0 else top][right - 1].blank
         if blank.attributes or not self._cursor.kind.erases_in_colour:
             blank = self._pens.default
-        first = wanted.pens[bottom - rows + 1 if rows > 0 else top][0]
-        self._cursor.scroll(top, bottom, rows, blank, first)
-        shown.scroll(top, bottom, rows, blank)
+        first = wanted.pens[bottom - rows + 1 if rows > 0 else top][left]
+        sides = None if (left, right) == (0, wanted.width) else (left, right)
+        self._cursor.scroll(top, bottom, rows, blank, first, sides)
+        shown.scroll(top, bottom, rows, blank, left, right)

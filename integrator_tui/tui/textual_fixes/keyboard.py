@@ -36,6 +36,8 @@ _READ_BYTES: Final = 4096
 _GLANCE_SECONDS: Final = 0.1
 """The longest time between two looks at whether it is over."""
 _SYNCHRONIZED_OUTPUT: Final = re.compile(r"\x1b\[\?2026;[1-4]\$y")
+_SIDE_MARGINS: Final = frozenset({"\x1b[?69;1$y", "\x1b[?69;2$y"})
+"""Answers that say that margins at the sides can be set (DECRQM, DECLRMM)."""
 _MOUSE: Final = re.compile(r"\x1b\[<[0-9]{1,4};[0-9]{1,5};[0-9]{1,5}[Mm]")
 _FOCUS: Final[dict[str, type[Message]]] = {FOCUSIN: events.AppFocus, FOCUSOUT: events.AppBlur}
 _READY: Final = "\x1b[0n"
@@ -51,6 +53,10 @@ class PasteRefused(Message):
 
 class StatusReported(Message):
     """The terminal answered that it is ready: it has drawn what was sent before the question."""
+
+
+class SideMarginsReported(Message):
+    """The terminal answered that it knows margins at the sides."""
 
 
 class Keyboard:
@@ -83,6 +89,8 @@ class Keyboard:
                 yield report
         elif _SYNCHRONIZED_OUTPUT.fullmatch(text):
             yield TerminalSupportsSynchronizedOutput()
+        elif text in _SIDE_MARGINS:
+            yield SideMarginsReported()
         else:
             yield from self._keys(text)
 

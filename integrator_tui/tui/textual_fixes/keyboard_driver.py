@@ -16,7 +16,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 
-from integrator_tui.tui.textual_fixes.keyboard import StatusReported, read_keyboard
+from integrator_tui.tui.textual_fixes.keyboard import SideMarginsReported, StatusReported, read_keyboard
 
 _MOST_WAITING: Final = 1000
 """Keys and other messages of the terminal that wait before it has to wait itself."""
@@ -46,11 +46,16 @@ class KeyboardDriver(LinuxDriver):
     def process_message(self, message: Message) -> None:
         if isinstance(message, StatusReported):
             self.status_reported()
+        elif isinstance(message, SideMarginsReported):
+            self.side_margins_reported()
         else:
             super().process_message(message)
 
     def status_reported(self) -> None:
         """Take an answer to a question for the status, in the thread of the keyboard."""
+
+    def side_margins_reported(self) -> None:
+        """Take the answer that the terminal knows margins at the sides, in the thread of the keyboard."""
 
     def send_message(self, message: Message) -> None:
         self._sent += 1

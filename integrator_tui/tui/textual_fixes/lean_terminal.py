@@ -110,6 +110,9 @@ class LeanTerminal(Terminal):
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._drawn)
 
+    def side_margins_reported(self) -> None:
+        self._writer.moves_columns = True
+
     def _drawn(self) -> None:
         if self._flow.answered(monotonic()):
             self._send_waiting()
@@ -120,6 +123,8 @@ class LeanTerminal(Terminal):
         super().start_application_mode()
         self._flow.begin(monotonic())
         self._writer.forget()
+        if self.is_lean:
+            self.write("\x1b[?69$p")
         self._loop.call_soon_threadsafe(self._send_waiting)
 
     def stop_application_mode(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from integrator_tui.demo.server import ThreadedDemoServer
+from integrator_tui.model.moved import Moved
 from integrator_tui.workspace import Workspace
 from tests.cli.data import plain, surroundings
 from tests.cli.raw_server import RawServer, gives
@@ -131,7 +132,7 @@ def test_it_follows_a_rename_of_ours(shell: Shell) -> None:
     workspace = Workspace(shell.workspace, surroundings(shell))
     workspace.editor.rename(workspace.catalog.entry("o.yaml"), "Renamed")
     (shell.workspace / "o.yaml").rename(shell.workspace / "p.yaml")
-    workspace.history.moved("o.yaml", "p.yaml", "Renamed")
+    workspace.history.moved(Moved("o.yaml", "p.yaml", "Renamed"))
     (found,) = shell.run("history", "Renamed", "--json").json()
     assert (found["name"], found["file"]) == ("Renamed", "p.yaml")
     assert shell.run("history", "O").code == 2

@@ -7,7 +7,11 @@ import subprocess
 
 import pytest
 
+from integrator_tui.demo.server import ThreadedDemoServer
+from integrator_tui.model.last_result import of_history
+from integrator_tui.workspace import Workspace
 from tests.cli.commands.editing import PLAIN, break_seal, changes_nothing, sealed, told
+from tests.cli.data import surroundings
 from tests.cli.shell import Shell
 from tests.cli.terminal import Terminal
 
@@ -340,3 +344,44 @@ def test_the_history_follows(shell: Shell) -> None:
         assert shell.run(*words).code == 0
     (kept,) = shell.run("history", "Second", "--json").json()
     assert kept["file"] == "team/second.yaml"
+
+
+def test_the_last_result_stays_that_of_what_was_renamed_and_moved_and_of_what_extends_it(
+    shell: Shell, demo: ThreadedDemoServer
+) -> None:
+    url = demo.addresses.http
+    shell.write("o.yaml", f"name: Orders\nbase_url: {url}\n")
+    shell.write("team/s.yaml", f"name: Stage\nbase_url: {url}\nextends: ../o.yaml\n")
+    assert shell.here("check", "--all").code == 0
+
+    def current() -> list[str]:
+        """The files whose last result is one of what they say now."""
+        workspace = Workspace(shell.workspace, surroundings(shell))
+        latest = workspace.history.latest()
+        return [
+            entry.file
+            for entry in workspace.catalog.entries()
+            if entry.file in latest and of_history(latest[entry.file]).is_of(entry.revision.digest)
+        ]
+
+    steps = (
+        (("rename", "Orders", "Purchases"), ["o.yaml", "team/s.yaml"]),
+        (("rename", "Purchases", "Sales", "--file"), ["sales.yaml", "team/s.yaml"]),
+        (("move", "Sales", "base"), ["base/sales.yaml", "team/s.yaml"]),
+    )
+    for command, files in steps:
+        assert shell.here(*command).code == 0
+        assert current() == files
+        (newest,) = shell.here("history", files[0], "--json").json()
+        assert newest["file"] == files[0]
+    for _, files in reversed(steps):
+        assert current() == files
+        assert shell.here("undo").code == 0
+    assert current() == ["o.yaml", "team/s.yaml"]
+    assert [found["name"] for found in shell.here("history", "Orders", "--json").json()] == ["Orders"]
+    # Another change is another version, of which nothing is known yet.
+    assert shell.here("edit", "Orders", "--set", "name=Again", "--set", "test_path=/x").code == 0
+    assert current() == ["team/s.yaml"]
+    assert shell.here("undo").code == 0
+    assert current() == ["o.yaml", "team/s.yaml"]
+    assert len(shell.here("history", "Orders", "--json").json()) == 1

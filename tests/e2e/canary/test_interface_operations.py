@@ -49,6 +49,14 @@ def test_no_operation_tells_a_canary(shell: Shell, mirror: Mirror) -> None:
             user.press("escape").until_row("^ *Run ")
             user.look_around()
             user.leave()
+        user.press("A")
+        for keys in (("enter",), ("down", "enter")):
+            user.press("=").until("Compare 3 connections").press(*keys)
+            if "down" in keys:
+                user.until("Typed Token").type(TYPED).press("enter")
+            user.until_row(r"^ *Compare .* (alike|failed|differences?)\s*$")
+            user.settle().look("the comparison").press("y").settle(0.1).press("end").settle(0.1).look("its end")
+            user.press("escape").until("3 marked").settle()
         user.quit()
     assert {"named secret", TYPED} <= search.names("\n".join(mirror.asked).encode())
     told_nowhere(shell, search, watch)

@@ -277,6 +277,13 @@ async def test_a_stored_secret_is_masked_revealed_by_a_key_and_replaced_by_typin
         await user.write("new")
         await user.press("ctrl+s")
         await user.on(MainScreen)
+        await user.press("n", "enter")
+        await user.on(EditScreen)
+        await user.choose("Authentication", "Basic Auth")
+        await user.go("Password")
+        await user.press("f2")
+        assert "Reveal: nothing is stored or typed here yet" in user.notices
+        await user.press("escape")
     assert made.secrets["prod/billing.yaml"]["password"].reveal() == "new"
 
 

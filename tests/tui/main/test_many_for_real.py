@@ -8,12 +8,14 @@ import pytest
 
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
-from integrator_tui.model.connection import BasicAuth, Connection
+from integrator_tui.model.connection import BasicAuth, Connection, OAuth2Auth
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.tui.dialogs.prompt import PromptScreen
 from integrator_tui.tui.main.screen import MainScreen
+from integrator_tui.tui.screens.history.opened import HistoryResultScreen
+from integrator_tui.tui.screens.history.screen import HistoryScreen
 from integrator_tui.workspace import Workspace
 from tests.tui.driver import LARGE, running
 
@@ -101,3 +103,52 @@ async def test_marked_connections_move_together_and_keep_their_results(workspace
         await user.until(lambda: "● ✓" in user.sidebar_row("Basic"), "its mark and its result")
         assert "3 marked" in user.lines[0]
     assert (workspace.root / "kept/here/basic.yaml").exists()
+
+
+async def test_the_answers_of_tests_of_many_are_kept_in_part_and_opened_from_the_history(
+    workspace: Workspace, demo: ThreadedDemoServer
+) -> None:
+    big = Connection(name="Big", base_url=demo.addresses.http, test_path="/big?bytes=300000")
+    workspace.editor.save(Draft(big))
+    async with running(workspace, LARGE) as user:
+        await user.press("T")
+        await user.until(lambda: "4 tested: 2 passed" in user.notices, "the end")
+        await user.select("big.yaml")
+        await user.press("H")
+        await user.on(HistoryScreen)
+        await user.shows("1 result")
+        await user.press("enter")
+        await user.on(HistoryResultScreen)
+        await user.shows("65,536 bytes, not whole: the")
+        await user.press("b")
+        await user.shows("not whole")
+        await user.press("escape", "escape", "escape")
+        await user.on(MainScreen)
+        await user.select("nobody.yaml")
+        await user.press("H")
+        await user.on(HistoryScreen)
+        await user.shows("1 result")
+        await user.press("enter", "b")
+        await user.on(HistoryResultScreen)
+        assert "not held any more" in user.notices
+
+
+async def test_a_token_that_many_tests_were_refused_is_kept_masked_and_told_in_no_report(
+    workspace: Workspace, demo: ThreadedDemoServer
+) -> None:
+    """The answer is there to be looked at; what the history keeps has nothing of it."""
+    oauth = Connection(
+        name="Refused",
+        base_url=demo.addresses.http,
+        test_path="/bearer/health",
+        auth=OAuth2Auth(access_token_url=f"{demo.addresses.http}/token/error/invalid_client", client_id="demo"),
+        secrets=("client_secret",),
+    )
+    workspace.editor.save(Draft(oauth, typed={"client_secret": Secret("not-the-secret")}))
+    async with running(workspace, LARGE) as user:
+        await user.press("T")
+        await user.until(lambda: "4 tested: " in user.notices, "the end")
+    (entry,) = workspace.history.entries("refused.yaml")
+    assert "answer" not in next(stage.detail for stage in entry.stages if stage.stage == "authenticate")
+    kept = await workspace.answers.last(Draft(oauth, "refused.yaml"))
+    assert kept is not None and kept.of_token and b"error" in kept.body

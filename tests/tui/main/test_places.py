@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from integrator_tui.tui.dialogs.menu import MenuScreen
 from integrator_tui.tui.dialogs.prompt import PromptScreen
+from integrator_tui.tui.dialogs.question import QuestionScreen
 from integrator_tui.tui.form.screen import EditScreen
 from integrator_tui.tui.main.screen import MainScreen
 from tests.tui.driver import running
@@ -119,3 +120,25 @@ async def test_the_folder_as_it_was_leaves_nothing_unsaved(desk: Desk) -> None:
         assert not screen.unsaved
         await user.press("escape")
         await user.on(MainScreen)
+
+
+async def test_delete_names_the_files_that_cannot_be_used_without_it(desk: Desk) -> None:
+    desk.write("o.yaml")
+    for file in ("a.yaml", "team/b.yaml"):
+        path = "../o.yaml" if "/" in file else "o.yaml"
+        desk.write(file, f"name: {file[-6]}\nbase_url: https://x.example.com\nextends: {path}\n")
+    async with running(desk.workspace) as user:
+        await user.select("o.yaml")
+        await user.press("x")
+        await user.on(QuestionScreen)
+        said = " ".join(user.text.replace("│", " ").split())
+        assert "2 files extend it and cannot be used without it: a.yaml, team/b.yaml. Undo" in said
+        await user.press("escape")
+        await user.on(MainScreen)
+        await user.press("space")
+        await user.select("a.yaml")
+        await user.press("space", "x")
+        await user.on(QuestionScreen)
+        said = " ".join(user.text.replace("│", " ").split())
+        assert "1 file extends them and cannot be used without them: team/b.yaml." in said
+        await user.press("escape")

@@ -20,7 +20,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<text>[^\x00-\x1f\x7f]+)"
     r"|(?P<unknown>\x1b)"
 )
-_KNOWN_MODES: Final = {"?7", "?25", "?1000", "?1003", "?1004", "?1006", "?1015", "?1049", "?2004", "?2026"}
+_KNOWN_MODES: Final = {"?7", "?25", "?1000", "?1003", "?1004", "?1006", "?1015", "?1049", "?2004", "?2026", "?69"}
 _ON: Final = {code: code for code in (1, 2, 3, 4, 5, 7, 8, 9)}
 _OFF: Final = {22: {1, 2}, 23: {3}, 24: {4}, 25: {5}, 27: {7}, 28: {8}, 29: {9}}
 _SEEN_ON_BLANKS: Final = {4, 7, 9}
@@ -42,10 +42,12 @@ class Kind(NamedTuple):
     ech: bool
     indn: bool
     ends: bool
+    sides: bool = False
+    """Margins at the sides (DECLRMM), which terminfo does not tell."""
 
 
 KINDS: Final = {
-    "xterm-256color": Kind(True, True, True, True),
+    "xterm-256color": Kind(True, True, True, True, True),
     "screen": Kind(False, False, True, True),
     "tmux": Kind(False, False, True, True),
     "linux": Kind(True, True, False, True),
@@ -59,6 +61,8 @@ class Emulator:
     def __init__(self, term: str, columns: int, rows: int) -> None:
         self.kind = KINDS[term]
         self.answers: list[str] = []
+        self.reports: list[str] = []
+        """Answers to questions for modes."""
         self.received = 0
         self._ink: tuple[int, ...] = ()
         self._paper: tuple[int, ...] = ()
@@ -74,6 +78,7 @@ class Emulator:
         self.columns, self.rows = columns, rows
         self.x = self.y = 0
         self._top, self._bottom = 0, rows - 1
+        self._left, self._right = 0, columns
         self.cells = [[Cell("#")] * columns for _ in range(rows)]
 
     @property
@@ -122,7 +127,7 @@ class Emulator:
                 self.x = 0
             case "\n":
                 # The line discipline makes CR LF of it, or does not: nothing may depend on the column after it.
-                if self.y == self._bottom:
+                if self.y == self._bottom and self._left <= min(self.x, self.columns - 1) < self._right:
                     self._scroll(self._top, self._bottom, 1)
                 else:
                     self.y = min(self.y + 1, self.rows - 1)
@@ -132,7 +137,7 @@ class Emulator:
                 raise AssertionError(f"sent {control!r}")
 
     def _reverse_index(self) -> None:
-        if self.y == self._top:
+        if self.y == self._top and self._left <= min(self.x, self.columns - 1) < self._right:
             self._scroll(self._top, self._bottom, -1)
         else:
             self.y = max(self.y - 1, 0)
@@ -162,15 +167,23 @@ class Emulator:
                 bottom = numbers[1] if len(numbers) > 1 else self.rows
                 self._top, self._bottom = max(first, 1) - 1, bottom - 1
                 self.x = self.y = 0
+            case "s" if "?69" in self.modes:
+                self._left, self._right = max(first, 1) - 1, numbers[1] if len(numbers) > 1 else self.columns
+                self.x = self.y = 0
             case "m":
                 self._render(numbers)
             case "n" if first == 5:
                 self.answers.append("\x1b[0n")
-            case "?h" if whole[2:-1] in _KNOWN_MODES:
+            case "?h" if whole[2:-1] in _KNOWN_MODES and (whole[2:-1] != "?69" or self.kind.sides):
                 self.modes.add(whole[2:-1])
             case "?l" if whole[2:-1] in _KNOWN_MODES:
                 self.modes.discard(whole[2:-1])
-            case "?$p" | ">u" | "<u":
+                if "?69" not in self.modes:
+                    self._left, self._right = 0, self.columns
+            case "?$p":
+                if first == 69 and self.kind.sides:
+                    self.reports.append("\x1b[?69;2$y")
+            case ">u" | "<u":
                 pass
             case _:
                 raise AssertionError(f"sent what no terminal of this kind knows: {whole!r}")
@@ -185,13 +198,16 @@ class Emulator:
         self.cells[self.y][start:end] = [self._blank()] * (end - start)
 
     def _scroll(self, top: int, bottom: int, count: int) -> None:
-        block = self.cells[top : bottom + 1]
-        fresh = [[self._blank()] * self.columns for _ in range(min(abs(count), len(block)))]
-        self.cells[top : bottom + 1] = (
-            [*block[len(fresh) :], *fresh] if count > 0 else [*fresh, *block[: len(block) - len(fresh)]]
-        )
+        columns = slice(self._left, self._right)
+        block = [row[columns] for row in self.cells[top : bottom + 1]]
+        fresh = [[self._blank()] * (self._right - self._left) for _ in range(min(abs(count), len(block)))]
+        moved = [*block[len(fresh) :], *fresh] if count > 0 else [*fresh, *block[: len(block) - len(fresh)]]
+        for row, part in zip(self.cells[top : bottom + 1], moved, strict=True):
+            row[columns] = part
 
     def _write_all(self, text: str) -> None:
+        if (self._left, self._right) != (0, self.columns):
+            raise AssertionError("text is written within margins at the sides")
         if text.isascii() and self.x + len(text) <= self.columns and not self._has_wide:
             written = Cell(" ", self._attributes, self._ink, self._paper)
             blank = written if self._attributes & _SEEN_ON_BLANKS else Cell(" ", frozenset(), (), self._paper)
@@ -205,6 +221,9 @@ class Emulator:
     def _write(self, character: str) -> None:
         row, width = self.cells[self.y], get_character_cell_size(character)
         if not width:
+            if not self.x:
+                # There is nothing before it.
+                return
             at = min(self.x, self.columns) - 1
             at -= row[at].glyph == ""
             row[at] = row[at]._replace(glyph=row[at].glyph + character)

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 from rich.segment import Segment
 from rich.style import Style
+from textual.strip import Strip
 
 from integrator_tui.tui.terminal_output.screen_writer import ScreenWriter
 from integrator_tui.tui.terminal_output.terminal_kind import kind_of
@@ -25,7 +26,21 @@ STYLES = [
     Style(reverse=True),
     Style(color="#808080", bgcolor="#000000", italic=True, strike=True),
 ]
-WORDS = ["a", "name", "    ", " " * 15, "─" * 9, "│", "漢字", "é", "e\u0301", "✓ 41ms", "👍🏽", "0123456789"]
+WORDS = [
+    "a",
+    "name",
+    "    ",
+    " " * 15,
+    "─" * 9,
+    "│",
+    "漢字",
+    "é",
+    "e\u0301",
+    "\u0301x",
+    "✓ 41ms",
+    "👍🏽",
+    "0123456789",
+]
 
 
 class Pair:
@@ -34,6 +49,7 @@ class Pair:
     def __init__(self, term: str, columns: int = COLUMNS, rows: int = ROWS) -> None:
         self.writer = ScreenWriter(kind_of(term), "truecolor")
         self.writer.resize(columns, rows)
+        self.writer.moves_columns = KINDS[term].sides
         self.term, self.lean = term, Emulator(term, columns, rows)
         self.rows = [[Segment(" " * columns)]] * rows
 
@@ -108,6 +124,56 @@ def test_a_block_that_moved_is_moved_by_the_terminal(term: str, moved: int) -> N
     assert pair.lean.cells == pair.in_full()
 
 
+def test_what_moves_beside_what_stays_is_moved_alone() -> None:
+    """A stream beside the list, with a scroll bar at its right: only the new row and the bar are sent."""
+    sizes = {}
+    for moves_columns in (False, True):
+        pick, pair = random.Random(3), Pair("xterm-256color")
+        pair.writer.moves_columns = moves_columns
+        names = [f"{pick.choice(WORDS[:1])}-{pick.random():.7f}" for _ in range(ROWS)]
+        lines = [f"{pick.random():.10f} {pick.random():.8f}" for _ in range(ROWS + 8)]
+        for first in range(9):
+            for y in range(ROWS):
+                bar = Segment("█" if y == first else "│", STYLES[4])
+                left, line = Segment(names[y].ljust(14), STYLES[1]), Segment(lines[first + y].ljust(24), STYLES[0])
+                pair.put(y, left, line, Segment(" "), bar)
+            sizes[moves_columns] = len(pair.send())
+        assert pair.lean.cells == pair.in_full()
+        assert [line[14:38].rstrip() for line in pair.lean.lines] == lines[8:]
+    assert sizes[True] < 90 < 200 < sizes[False]
+
+
+def test_a_wide_character_at_an_edge_is_not_cut() -> None:
+    pair = Pair("xterm-256color")
+    for first in range(4):
+        for y in range(ROWS):
+            name = Segment(("漢字" * 4 if y == 5 else f"name {y}")[:13].ljust(15 - 4 * (y == 5)))
+            pair.put(y, name, Segment(f"{(first + y) ** 5:016}".ljust(25)))
+        pair.send()
+    assert pair.lean.cells == pair.in_full()
+
+
+@pytest.mark.parametrize("steps", range(1, 40, 3))
+@pytest.mark.parametrize("has_wide", [False, True])
+def test_columns_that_move_in_any_way_end_in_the_same_screen(steps: int, has_wide: bool) -> None:
+    pick = random.Random(f"columns {steps}")
+    pair = Pair("xterm-256color")
+    for y in range(ROWS):
+        pair.put(y, plain(""))
+    words = [word for word in WORDS if has_wide or word.isascii()]
+    lines = [[Segment(pick.choice(words), pick.choice(STYLES)) for _ in range(9)] for _ in range(60)]
+    at, moved = 20, 0
+    for _ in range(steps):
+        at = max(0, min(48, at + pick.choice((-5, -2, -1, 1, 1, 1, 2, 6))))
+        x, end = pick.choice(((0, COLUMNS), (7, COLUMNS - 2), (3, 30)))
+        for y in range(pick.choice((0, 2)), ROWS):
+            text = Strip(lines[at + y]).crop(0, end - x).extend_cell_length(end - x)
+            pair.put(y, *text, x=x)
+        moved += "\x1b[?69h" in pair.send()
+    assert pair.lean.cells == pair.in_full()
+    assert moved or has_wide or steps < 20
+
+
 def test_what_is_erased_in_two_colours_is_erased_in_order() -> None:
     pair = Pair("xterm-256color")
     left, right = Style(bgcolor="#102030"), Style(bgcolor="#203040")
@@ -154,6 +220,20 @@ def test_no_sequence_of_a_text_reaches_the_terminal() -> None:
     hostile = ("\x1b]", "\x1bc", "\x07", "\x9b", "\x7f", "\x00", "\u202e", "\u2066", "\x85")
     assert not [sequence for sequence in hostile if sequence in frame]
     assert pair.lean.lines[0] == "a]0;title[2J31mbcdc"
+
+
+@pytest.mark.parametrize("before", ["e", "漢"])
+def test_a_mark_that_begins_a_text_combines_with_the_cell_before_it(before: str) -> None:
+    """A style that begins between a letter and its mark is no reason to lose the mark."""
+    pair = Pair("xterm-256color")
+    pair.put(0, Segment(before), Segment("\u0301x", STYLES[1]), Segment("\u0302", STYLES[2]))
+    pair.send()
+    assert pair.lean.lines[0].startswith(f"{before}\u0301x\u0302")
+    pair.put(0, Segment("\u0301x", STYLES[1]), x=1 if before == "e" else 2)
+    pair.put(1, Segment("\u0301y"))
+    pair.send()
+    assert pair.lean.lines[0].startswith(f"{before}\u0301x") and pair.lean.lines[1].startswith("y")
+    assert pair.lean.cells == pair.in_full()
 
 
 def test_after_an_uneven_character_the_next_one_is_put_in_its_place() -> None:

@@ -13,7 +13,7 @@ from textual.events import AppBlur, AppFocus, Key, MouseDown, MouseScrollUp, Pas
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
-from integrator_tui.tui.textual_fixes.keyboard import Keyboard, PasteRefused
+from integrator_tui.tui.textual_fixes.keyboard import Keyboard, PasteRefused, SideMarginsReported
 from integrator_tui.tui.textual_fixes.terminal_input import MOST_PASTED, UNFINISHED_SECONDS, TerminalInput
 
 BYTES = int(os.environ.get("INTEGRATOR_TUI_TERMINAL_BYTES", "200000"))
@@ -192,8 +192,8 @@ def test_what_is_past_its_bounds_is_dropped(sent: bytes) -> None:
 
 
 def test_reports_are_handed_on() -> None:
-    sent = b"\x1b[I\x1b[O\x1b[<0;3;4M\x1b[<64;1;1M\x1b[?2026;2$y"
-    kinds = [AppFocus, AppBlur, MouseDown, MouseScrollUp, TerminalSupportsSynchronizedOutput]
+    sent = b"\x1b[I\x1b[O\x1b[<0;3;4M\x1b[<64;1;1M\x1b[?2026;2$y\x1b[?69;0$y\x1b[?69;4$y\x1b[?69;2$y"
+    kinds = [AppFocus, AppBlur, MouseDown, MouseScrollUp, TerminalSupportsSynchronizedOutput, SideMarginsReported]
     for pieces in ([sent], each(sent)):
         assert [type(message) for message in messages(pieces)] == kinds
 

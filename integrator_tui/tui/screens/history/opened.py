@@ -1,4 +1,7 @@
-"""One earlier result, opened: its stages, why it failed, and the answer where it was pinned. Nothing is sent."""
+"""One earlier result, opened: its stages, why it failed, and the answer where it is held or was pinned.
+
+Nothing is sent.
+"""
 
 from __future__ import annotations
 
@@ -38,16 +41,16 @@ _FIRST = ("back", "copy", "save", "body", "headers")
 
 
 class HistoryResultScreen(PageBeside[None]):
-    """Shows what is kept of one result."""
+    """Shows what is kept of one result; the next one began at `before`, None for the newest."""
 
     CSS_PATH = "opened.tcss"
     ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
     AUTO_FOCUS = "#explanation"
 
-    def __init__(self, workspace: WorkspaceServices, entry: HistoryEntry) -> None:
+    def __init__(self, workspace: WorkspaceServices, entry: HistoryEntry, before: datetime | None = None) -> None:
         super().__init__()
-        self._workspace, self._entry = workspace, entry
+        self._workspace, self._entry, self._before = workspace, entry, before
         self._draft = Draft(Connection(name=entry.name), entry.file)
         self.section = AnswerSection(workspace, self._draft, lambda: report_text(entry))
 
@@ -69,9 +72,13 @@ class HistoryResultScreen(PageBeside[None]):
         self.flow("pinned", self._load)
 
     async def _load(self) -> None:
-        if self._entry.pinned:
-            found = await asyncio.to_thread(self._workspace.history.pinned_answer, self._entry)
-            answer = pinned_as_answer(self._entry, *found)
+        entry, answer = self._entry, None
+        if entry.pinned:
+            found = await asyncio.to_thread(self._workspace.history.pinned_answer, entry)
+            answer = pinned_as_answer(entry, *found)
+        if answer is None and entry.file is not None:
+            answer = await self._workspace.answers.of_time(entry.file, entry.started_at, self._before)
+        if answer is not None:
             self.section.take(self._draft, answer)
             self._show(answer)
 
@@ -97,7 +104,7 @@ class HistoryResultScreen(PageBeside[None]):
     async def action_answer(self, name: str) -> None:
         """Do what a key of the answer does."""
         if self.section.answer is None and name not in ("copy", "save", "report"):
-            self.notify("no answer is kept with this result: p pins one, in the list of results", markup=False)
+            self.notify("its answer is not held any more: p keeps one, in the list of results", markup=False)
             return
         await self.section.run(name)
 

@@ -233,7 +233,7 @@ class HistoryScreen(PageBeside[str]):
         from integrator_tui.tui.screens.history.opened import HistoryResultScreen
 
         if (entry := self._current()) is not None:
-            self.app.push_screen(HistoryResultScreen(self._workspace, entry))
+            self.app.push_screen(HistoryResultScreen(self._workspace, entry, self._next_began(entry)))
 
     def action_test(self) -> None:
         """Test the connection."""
@@ -278,11 +278,14 @@ class HistoryScreen(PageBeside[str]):
 
     async def _changed(self, change: Change, entry: HistoryEntry) -> None:
         """Make a change of what is kept, say what came of it, and read the history again."""
-        newer = [one.started_at for one in self._all if one.started_at > entry.started_at]
-        said = await change(self.app, self._workspace, entry, min(newer, default=None))
+        said = await change(self.app, self._workspace, entry, self._next_began(entry))
         if said is not None:
             self.notify(said, timeout=6, markup=False)
             await self._read()
+
+    def _next_began(self, entry: HistoryEntry) -> datetime | None:
+        """Return when the next one began, None for the newest."""
+        return min((one.started_at for one in self._all if one.started_at > entry.started_at), default=None)
 
     # copying and saving
 

@@ -78,6 +78,9 @@ class SecretField(TextField):
             self.mask()
         elif self._stored or self.value:
             self.post_message(self.RevealRequested(self))
+        else:
+            why = "it is removed when you save" if self._removed else "nothing is stored or typed here yet"
+            self.notify(f"Reveal: {why}", timeout=5, markup=False)
 
     def reveal(self, secret: Secret) -> None:
         """Show `secret` until the next key."""

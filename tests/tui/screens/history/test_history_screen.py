@@ -78,8 +78,8 @@ async def test_results_are_shown_opened_and_compared(
         await user.shows("/status/503")
         assert "hint" in user.text and "failed" in user.lines[0]
         await user.press("b")
-        assert "no answer is kept" in user.notices
-        await user.press("escape")
+        await user.shows('"status": 503')
+        await user.press("escape", "escape")
         await user.on(HistoryScreen)
         await user.press("D")
         await user.on(HistoryCompareScreen)

@@ -281,6 +281,9 @@ async def test_a_filter_is_kept_as_an_output_of_a_new_operation_and_the_next_one
         await user.write("body.path")
         await user.shows('"/echo"')
         await user.until(lambda: "ctrl+s Keep as output" in user.lines[-1], "the key that keeps it")
+        await user.press("enter")
+        await user.until(lambda: not user.app.screen.section.is_filtering, "the body")  # type: ignore[attr-defined]
+        assert "ctrl+s Keep as output" in user.lines[-1]
         await user.press("ctrl+s")
         await user.on(PromptScreen)
         assert "path" in user.row("Output Name") and "GET /echo" in user.row("Operation Name")
