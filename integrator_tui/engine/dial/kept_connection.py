@@ -42,9 +42,10 @@ class KeptConnection:
 
     def __init__(self, network: Network, route: Route, connect_timeout: float, deadline: Deadline) -> None:
         self.route = route
+        self._network = network
         self.results: list[StageResult] = []
         self._dialer: Callable[[], Dialer] = lambda: Dialer(
-            network, route.origin, route.trust, route.proxy, connect_timeout, node=route.node
+            network, route.origin, route.trust, route.proxy, connect_timeout, node=route.node, via=route.via
         )
         self._deadline = deadline
         self._http: Http1Connection | None = None
@@ -85,7 +86,9 @@ class KeptConnection:
 
     def _cut_short(self, started: float) -> StageResult:
         stage = dial_stages(self.route.origin.scheme)[len(self.results)]
-        failed = self._deadline.spent(_CUT_SHORT[stage])
+        via = self.route.via
+        is_late = stage == "connect" and bool(via) and not self._network.vantages.is_open(via)
+        failed = self._deadline.spent("vantage_failed" if is_late else _CUT_SHORT[stage])
         ms = (time.perf_counter() - started) * 1000
         return StageResult(stage, "failed", ms, {}, failed.failure(stage))
 
