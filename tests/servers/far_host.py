@@ -124,17 +124,8 @@ class FarHost:
 @contextmanager
 def far_host(folder: Path) -> Iterator[FarHost]:
     """Run the host until the end of the block."""
-    if os.geteuid() or not is_possible():
-        pytest.skip("this system lets this user make no network of its own, so there is no far host")
-    sshd, ssh = program("sshd"), program("ssh")
-    for name in ("key", "host_key", "other_host_key"):
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
-    (folder / "authorized_keys").write_text((folder / "key.pub").read_text())
-    names = "bastion,second,forbidding,changed,refused,inner,[10.99.0.1]:2222"
-    for known, key in (("known_hosts", "host_key.pub"), ("known_changed", "other_host_key.pub")):
-        (folder / known).write_text(f"{names} {(folder / key).read_text()}")
-    (folder / "sshd_config").write_text(_SSHD.format(folder=folder, forwarding="yes"))
-    (folder / "sshd_forbidding").write_text(_SSHD.format(folder=folder, forwarding="no"))
+    _require_root()
+    keys(folder)
     authority = Authority.create("Far Authority")
     issued = authority.issue(NAME, (NAME,))
     (folder / "far.pem").write_text(issued.certificates_pem() + issued.key_pem())
@@ -148,16 +139,49 @@ def far_host(folder: Path) -> Iterator[FarHost]:
         assert process.stdin is not None
         try:
             assert process.stdout.readline() == b"up\n"
-            with socket.create_server(("127.0.0.1", 0)) as free:
-                local = free.getsockname()[1]
-            enter = shlex.join([program("nsenter"), "-t", str(process.pid), "-m", "-n", "--"])
-            config = _CONFIG.format(folder=folder, enter=enter, sshd=sshd, address=ADDRESS, port=SSH, local=local)
-            (folder / "config").write_text(config)
-            _wrap(folder, ssh)
-            yield FarHost(folder, authority.pem(), local)
+            enter = [program("nsenter"), "-t", str(process.pid), "-m", "-n", "--"]
+            yield FarHost(folder, authority.pem(), _configured(folder, enter))
         finally:
             process.stdin.close()
             process.wait(20)
+
+
+def near_host(folder: Path) -> FarHost:
+    """Return a host that is this machine, reached over an sshd of its own that is started for each connection."""
+    _require_root()
+    keys(folder)
+    # What sshd wants below /run is there for it alone.
+    own = 'mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec "$@"'
+    return FarHost(folder, "", _configured(folder, ["unshare", "--mount", "sh", "-c", own, "sh"]))
+
+
+def _require_root() -> None:
+    if os.geteuid() or not is_possible():
+        pytest.skip("this system lets this user make no namespace of its own, so there is no other host")
+
+
+def keys(folder: Path) -> None:
+    """Make the keys of user and host, and what sshd reads."""
+    for name in ("key", "host_key", "other_host_key"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
+    (folder / "authorized_keys").write_text((folder / "key.pub").read_text())
+    names = f"bastion,second,forbidding,changed,refused,[{ADDRESS}]:{SSH}"
+    for known, key in (("known_hosts", "host_key.pub"), ("known_changed", "other_host_key.pub")):
+        (folder / known).write_text(f"{names} {(folder / key).read_text()}")
+    (folder / "sshd_config").write_text(_SSHD.format(folder=folder, forwarding="yes"))
+    (folder / "sshd_forbidding").write_text(_SSHD.format(folder=folder, forwarding="no"))
+
+
+def _configured(folder: Path, enter: list[str]) -> int:
+    """Write what ssh reads; `enter` are the words that lead where sshd is. Return the port that it forwards."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        local: int = free.getsockname()[1]
+    (folder / "enter").write_text(f'#!/bin/sh\nexec {shlex.join(enter)} "$@"\n')
+    (folder / "enter").chmod(0o755)
+    filled = {"enter": folder / "enter", "sshd": program("sshd"), "address": ADDRESS, "port": SSH, "local": local}
+    (folder / "config").write_text(_CONFIG.format(folder=folder, **filled))
+    _wrap(folder, program("ssh"))
+    return local
 
 
 def _wrap(folder: Path, ssh: str) -> None:

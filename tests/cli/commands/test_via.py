@@ -152,7 +152,8 @@ def _signal(pid: int) -> None:
 def test_several_vantages_end_in_a_table() -> None:
     refused = Failure("connect", "refused", "no", "")
     reports: list[ProbeReport] = [
-        passed("Orders", vantage="eu"), failed("Orders", "prod/orders.yaml")._replace(vantage="us", failure=refused),
+        passed("Orders", vantage="eu"),
+        failed("Orders", "prod/orders.yaml")._replace(vantage="us", failure=refused),
         passed("Billing", "b.yaml", vantage="eu"), passed("Billing", "b.yaml", vantage="us"),
     ]  # fmt: skip
     lines = list(Human(lambda text, style: text, many=True).ending(reports))
