@@ -3,8 +3,8 @@
     python -m benchmarks.ssh_vantage [--quick]
 
 Needs root, sshd and namespaces (`.ci/servers`): the vantage is this machine, reached over an sshd of its own.
-Yardstick, in turn: as many `ssh -W` over the same control socket, 25 at a time by xargs, each with the same request and
-no more. Told are the wall time, and the processor time of this process and its children. --quick makes three runs.
+Yardstick, in turn: as many `ssh -W` over the same control socket, 25 at a time, each with the same request alone.
+Told are the wall time, and the processor time of this process and its children. --quick makes three runs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -77,13 +77,23 @@ async def checked(engine: Engine, target: Target) -> None:
     assert outcomes == {"passed"}, outcomes
 
 
-def floor(far: FarHost, path: str, port: int) -> None:
+async def floor(far: FarHost, path: str, port: int) -> None:
     """Make as many requests with `ssh -W`, which has nothing to log in to: the control socket is there."""
-    request = "GET /health HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\n\\r\\n"
-    ssh = f"/usr/bin/ssh -F {far.folder}/config -S {path} -W 127.0.0.1:{port} bastion"
-    script = f"printf '{request}' | {ssh} | grep '200 OK' > /dev/null"
-    numbers = "\n".join(map(str, range(CHECKS))).encode()
-    subprocess.run(["xargs", "-P", str(AT_ONCE), "-I{}", "sh", "-c", script], input=numbers, check=True, timeout=300)
+    command = ("/usr/bin/ssh", "-F", f"{far.folder}/config", "-S", path, "-W", f"127.0.0.1:{port}", "bastion")
+
+    async def one() -> bool:
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        # Closed last: an end of input that comes before the channel is open can be lost, and is waited for.
+        process.stdin.write(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        answer = await process.stdout.read()
+        process.stdin.close()
+        return b" 200 OK" in answer and await process.wait() == 0
+
+    jobs = [Job("", one) for _ in range(CHECKS)]
+    assert {passed async for _, passed in many(jobs, concurrency=AT_ONCE, per_host=None)} == {True}
 
 
 def processor() -> float:
@@ -92,11 +102,9 @@ def processor() -> float:
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-async def measured(make: Callable[[], Any]) -> tuple[float, float]:
+async def measured(make: Callable[[], Awaitable[None]]) -> tuple[float, float]:
     started, used = time.perf_counter(), processor()
-    made = make()
-    if made is not None:
-        await made
+    await make()
     return time.perf_counter() - started, processor() - used
 
 

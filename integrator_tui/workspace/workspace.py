@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.undo import Undo
     from integrator_tui.workspace.workbench.expressions import Expressions
     from integrator_tui.workspace.workbench.recent_requests import RecentRequests
+    from integrator_tui.workspace.workbench.ssh_hosts import SshHosts
 
 
 class Workspace:
@@ -172,6 +173,13 @@ class Workspace:
             self._tokens_of,
             lambda host: self._permissions.require_vantage(host),
         )
+
+    @cached_property
+    def hosts(self) -> SshHosts:
+        """The hosts that can be offered to look from."""
+        from integrator_tui.workspace.workbench.ssh_hosts import SshHosts
+
+        return SshHosts(self._surroundings.ssh_config)
 
     @cached_property
     def sources(self) -> SecretSources:

@@ -92,6 +92,13 @@ class FakeSecrets(dict[str, dict[str, Secret]]):
         return draft.typed.get(name) or self[draft.file or draft.source or ""][name]
 
 
+class FakeHosts:
+    """The hosts that are offered to look from."""
+
+    def names(self) -> tuple[str, ...]:
+        return ("bastion", "eu-bastion")
+
+
 class FakeImports:
     """Reads curl commands as the real one does: nothing of it is on a disk."""
 
@@ -286,6 +293,7 @@ class FakeWorkspace:
     stages_of: dict[str, tuple[StageResult, ...]] = field(default_factory=dict)
     rings: bool = False
     seen: int | None = 0
+    via: str = ""
 
     def __post_init__(self) -> None:
         self.secrets.guard = self._open
@@ -499,6 +507,10 @@ class FakeWorkspace:
     @property
     def seals(self) -> FakeWorkspace:
         return self
+
+    @property
+    def hosts(self) -> FakeHosts:
+        return FakeHosts()
 
     @property
     def probes(self) -> FakeWorkspace:
