@@ -121,6 +121,9 @@ class Engine:
         Use it inside `aclosing`: closing it closes the sockets.
         """
         plan = self._planned(target, purpose)
+        if target.vantage:
+            # Somebody looks at it, and may have mended what kept us out a moment ago.
+            self._shared.network.vantages.forgive(target.vantage)
         async with aclosing(self._probe(plan, target, timeout, keeper=keeper, purpose=purpose)) as results:
             async for result in results:
                 yield result

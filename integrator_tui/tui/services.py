@@ -148,7 +148,7 @@ class ProbesService(Protocol):
         self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test", /
     ) -> AsyncGenerator[StageResult, None]: ...
     def many(
-        self, entries: Sequence[Entry], parameters: Mapping[str, Mapping[str, str]], /
+        self, entries: Sequence[Entry], parameters: Mapping[str, Mapping[str, str]], hosts: Sequence[str] = (), /
     ) -> AsyncGenerator[tuple[Entry, ProbeReport, HistorySubject], None]: ...
     def stream(
         self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test", /

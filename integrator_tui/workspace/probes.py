@@ -355,11 +355,12 @@ class Probes:
         return report.plus(*not_made(applicable(connection), failure)).finished(0.0)
 
     async def many(
-        self, entries: Sequence[Entry], parameters: Mapping[str, Mapping[str, str]]
+        self, entries: Sequence[Entry], parameters: Mapping[str, Mapping[str, str]], hosts: Sequence[str] = ()
     ) -> AsyncGenerator[tuple[Entry, ProbeReport, HistorySubject], None]:
         """Give the report of each entry as it is complete, with what the history is told that it is about.
 
-        As many run at a time as in a check of many. `parameters` are those of each file.
+        As many run at a time as in a check of many. `parameters` are those of each file; with `hosts` each entry is
+        looked at once from each of them.
         """
         from integrator_tui.workspace.batch.runner import run
 
@@ -368,11 +369,12 @@ class Probes:
         ) -> ProbeReport:
             return await self.check(wanted, parameters.get(wanted.key, given), timeout=timeout, refusals=refusals)
 
-        checks = [Check.of(entry)._replace(via=self.via) for entry in entries]
+        seen_from = tuple(hosts) or (self.via,)
+        checks = [Check.of(entry)._replace(via=via) for entry in entries for via in seen_from]
         async with aclosing(run(check, enumerate(checks), {}, Bounds())) as results:
             async for finished in results:
                 place = finished.place
-                yield entries[place], finished.report, checks[place].subject
+                yield entries[place // len(seen_from)], finished.report, checks[place].subject
 
     def check_run(
         self,

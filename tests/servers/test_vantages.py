@@ -7,6 +7,9 @@ import os
 import signal
 import socket
 import stat
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -192,6 +195,32 @@ async def test_a_vantage_that_freezes_before_a_connect(engine: Engine, far: FarH
             os.kill(pid, signal.SIGKILL)
 
 
+async def test_a_vantage_that_freezes_is_told_from_a_slow_target(engine: Engine, far: FarHost) -> None:
+    slow = await check(engine, target(f"http://{NAME}:{HALF}/", via="bastion", read=0.5))
+    assert kind(slow) == ("respond", "read_timeout")
+    waiting = asyncio.create_task(check(engine, target(f"http://{NAME}:{HALF}/", via="bastion", read=1.5)))
+    assert (await check(engine, target(f"http://{NAME}:{HTTP}/", via="bastion"))).outcome == "passed"
+    for pid in far.pids():
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        assert kind(await waiting) == ("respond", "vantage_failed")
+    finally:
+        for pid in far.pids():
+            os.kill(pid, signal.SIGKILL)
+
+
+async def test_who_looks_is_let_in_at_once_where_the_way_was_mended(engine: Engine, far: FarHost) -> None:
+    known = far.folder / "known_hosts"
+    text = known.read_text()
+    wanted = target(f"http://{NAME}:{HTTP}/", via="bastion")
+    known.write_text("")
+    try:
+        assert kind(await check(engine, wanted)) == ("connect", "vantage_failed")
+    finally:
+        known.write_text(text)
+    assert [result.outcome async for result in engine.probe(wanted)][1:] == ["passed", "passed"]
+
+
 async def test_nothing_is_left_and_nothing_listens(far: FarHost, tmp_path: Path) -> None:
     engine = engine_of(far, tmp_path)
     report = await check(engine, target(f"http://{NAME}:{HTTP}/", via="inner"))
@@ -248,3 +277,30 @@ async def test_ssh_is_told_what_it_may_not_do(engine: Engine, far: FarHost) -> N
                    "ForwardAgent=no", "ForwardX11=no", "RequestTTY=no", "ClearAllForwardings=yes"):  # fmt: skip
         assert option in words
     assert words[-2:] == ["--", "bastion"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_ssh_outlives_the_command_however_it_ends(far: FarHost, tmp_path: Path, number: int) -> None:
+    """A killed process closes nothing: what waits for its end sees to it."""
+    environment = {**os.environ, "HOME": str(tmp_path), "PATH": f"{far.bin}:{os.environ['PATH']}"}
+    arguments = [
+        "check",
+        f"http://{NAME}:{HALF}/",
+        f"http://{NAME}:{HTTP}/",
+        "--via",
+        "bastion",
+        "--format",
+        "ndjson",
+    ]
+    with subprocess.Popen(
+        [sys.executable, "-m", "integrator_tui", *arguments], env=environment, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert b'"passed"' in process.stdout.readline()
+        assert running(far)
+        process.send_signal(number)
+        assert process.wait(30) != 0
+    patience = time.monotonic() + 30
+    while running(far) and time.monotonic() < patience:
+        os.sched_yield()
+    assert running(far) == []

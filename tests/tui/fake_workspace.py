@@ -294,6 +294,7 @@ class FakeWorkspace:
     rings: bool = False
     seen: int | None = 0
     via: str = ""
+    looked_from: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.secrets.guard = self._open
@@ -405,13 +406,14 @@ class FakeWorkspace:
             self.answer = self.answers_to_come.pop(0)
 
     async def many(
-        self, entries: Sequence[Entry], given: Mapping[str, Mapping[str, str]]
+        self, entries: Sequence[Entry], given: Mapping[str, Mapping[str, str]], hosts: Sequence[str] = ()
     ) -> AsyncGenerator[tuple[Entry, ProbeReport, HistorySubject]]:
-        for entry in entries:
+        self.looked_from = tuple(hosts)
+        for entry, host in ((entry, host) for entry in entries for host in hosts or ("local",)):
             if self.gate is not None:
                 await self.gate.acquire()
             stages = self.stages_of.get(entry.file, self.stages)
-            report = ProbeReport(entry.name, entry.file, entry.base_url, datetime.now(UTC))
+            report = ProbeReport(entry.name, entry.file, entry.base_url, datetime.now(UTC), host)
             yield entry, report.plus(*stages).finished(41.0), HistorySubject(entry.name, entry.file)
 
     async def stream(

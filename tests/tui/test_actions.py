@@ -10,7 +10,7 @@ from textual.binding import Binding
 from integrator_tui.tui.actions import APP_ACTIONS, Action, spelt
 from integrator_tui.tui.form import operation_screen, screen
 from integrator_tui.tui.main import screen as main
-from integrator_tui.tui.screens import preview, result_actions, stream, token
+from integrator_tui.tui.screens import preview, result_actions, stream, token, vantages
 from integrator_tui.tui.screens.expressions import screen as try_expression
 from integrator_tui.tui.screens.history import compared, opened
 from integrator_tui.tui.screens.history import screen as history
@@ -35,6 +35,7 @@ SCREENS = {
     "stream": stream.ACTIONS,
     "token": token.ACTIONS,
     "preview": preview.ACTIONS,
+    "vantages": vantages.ACTIONS,
     "history": history.ACTIONS,
     "earlier result": opened.ACTIONS,
     "results compared": compared.ACTIONS,

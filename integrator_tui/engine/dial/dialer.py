@@ -310,6 +310,10 @@ class Dialer:
             async with asyncio.timeout_at(deadline):
                 await tls.handshake()
         except TimeoutError as error:
+            if self._via and not await self._network.vantages.is_answering(self._via):
+                from integrator_tui.engine.ssh.said import not_answering
+
+                raise not_answering(self._via) from error
             from integrator_tui.engine.net.tls_failure import handshake_timeout
 
             raise handshake_timeout(self._timeout, tls.first_bytes) from error

@@ -113,6 +113,15 @@ class KeptConnection:
             await self.open()
             return await self._http.handle_async_request(request)
 
+    async def judged(self, failed: StageFailed) -> StageFailed:
+        """Return why an answer is late: where the vantage is silent altogether, that is why."""
+        via = self.route.via
+        if not via or self._deadline.is_spent() or await self._network.vantages.is_answering(via):
+            return failed
+        from integrator_tui.engine.ssh.said import not_answering
+
+        return not_answering(via)
+
     async def aclose(self) -> None:
         """Close the connection, if there is one."""
         if self._http is not None:

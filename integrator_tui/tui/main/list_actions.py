@@ -65,8 +65,22 @@ class ListActions(ConnectionsPage):
     async def _choose_host(self) -> None:
         from integrator_tui.tui.flows.vantage import vantage_chosen
 
-        if await vantage_chosen(self.app, self.workspace):
+        choice = await vantage_chosen(self.app, self.workspace, several=True)
+        if choice.is_other:
             self.show_header()
+        if choice.hosts:
+            await self._test_from(choice.hosts)
+
+    async def _test_from(self, hosts: tuple[str, ...]) -> None:
+        """Test what is marked, else what is selected, from these hosts."""
+        from integrator_tui.tui.screens.vantages import VantagesScreen
+
+        one = (self.selected.file,) if self.selected is not None else ()
+        files = self.testable(tuple(self.list.marked) or one)
+        if files:
+            await ask(self.app, VantagesScreen(self.workspace, files, dict(self.parameters), hosts))
+        else:
+            self.say("Nothing is selected that can be tested.")
 
     # the filter
 

@@ -283,7 +283,7 @@ class ResultScreen(PageBeside[Tested]):
     async def _choose_host(self) -> None:
         from integrator_tui.tui.flows.vantage import vantage_chosen
 
-        if await vantage_chosen(self.app, self._workspace) and self._purpose == "test":
+        if (await vantage_chosen(self.app, self._workspace)).is_other and self._purpose == "test":
             self.action_again()
 
     def action_trust(self) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from integrator_tui.model.probe import Failure, StageResult
 from integrator_tui.tui.dialogs.menu import MenuScreen
 from integrator_tui.tui.dialogs.prompt import PromptScreen
 from integrator_tui.tui.main.screen import MainScreen
+from integrator_tui.tui.screens.vantages import VantagesScreen
 from integrator_tui.workspace.workbench.ssh_hosts import SshHosts
 from tests.tui.driver import running
 from tests.tui.samples import workspace as samples
@@ -34,7 +36,7 @@ async def test_another_host_is_named_and_an_option_is_refused() -> None:
     async with running(workspace) as user:
         await user.press("v")
         await user.on(MenuScreen)
-        await user.press("end", "enter")
+        await user.press("end", "up", "enter")
         await user.on(PromptScreen)
         await user.press(*"-oProxyCommand", "enter")
         await user.shows("begins with a dash")
@@ -50,6 +52,30 @@ async def test_escape_changes_nothing() -> None:
         await user.press("v")
         await user.on(MenuScreen)
         await user.press("escape")
+        await user.on(MainScreen)
+        assert workspace.via == ""
+
+
+async def test_several_hosts_end_in_a_table() -> None:
+    workspace = samples()
+    refused = Failure("connect", "refused", "nobody there", "start it")
+    failed = (StageResult("resolve", "skipped"), StageResult("connect", "failed", 1.0, {}, refused))
+    file = next(iter(workspace.files))
+    workspace.stages_of[file] = failed
+    async with running(workspace) as user:
+        await user.press("A", "v")
+        await user.on(MenuScreen)
+        await user.press("end", "enter")
+        await user.on(PromptScreen)
+        await user.shows("bastion eu-bastion")
+        await user.press("enter")
+        await user.on(VantagesScreen)
+        await user.shows("✗ refused")
+        await user.shows("from eu-bastion")
+        await user.shows("nobody there. start it")
+        await user.shows(" passed")
+        assert workspace.looked_from == ("bastion", "eu-bastion")
+        await user.press("q")
         await user.on(MainScreen)
         assert workspace.via == ""
 
