@@ -76,7 +76,7 @@ def target_failed(said: str, via: str, host: str, port: int) -> StageFailed:
         return vantage_failed(f"{quote(via)} opens no way to {name}: {quote(said)}", hint)
     for patterns, kind, what, hint in _OF_TARGET:
         if any(pattern in words for pattern in patterns):
-            return StageFailed(kind, f"{name}, {seen}: {what}", f"{hint}, {seen}", detail=detail)
+            return StageFailed(kind, f"{name}, {seen}: {what}", hint, detail=detail)
     if "connect failed" in words:
         hint = f"try it there: ssh {quote(via)} nc -vz {quote(host)} {port}"
         return StageFailed("unreachable", f"{name}, {seen}: {quote(said)}", hint, detail=detail)
