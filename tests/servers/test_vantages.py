@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from integrator_tui.engine.engine import Engine, EngineSettings
+from integrator_tui.engine.ssh import vantages
 from integrator_tui.engine.ssh.command import SshSettings
 from integrator_tui.model.connection import BasicAuth
 from tests.engine.probing import check, kind, outcomes, shown, stage, target
@@ -147,10 +148,19 @@ async def test_what_ssh_says_of_itself_is_the_vantages(engine: Engine, far: FarH
     assert report.failure is not None
     assert words in report.failure.message
     assert stage(report, "connect").detail["vantage"] == via
-    asked = len(far.arguments())
-    again = await check(engine, target(f"http://{NAME}:{HTTP}/other", via=via))
-    assert again.failure == report.failure
-    assert len(far.arguments()) == asked
+
+
+async def test_who_is_not_let_in_does_not_knock_for_each_check(
+    engine: Engine, far: FarHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vantages, "AGAIN_SECONDS", 600.0)
+    before = len(far.arguments())
+    wanted = [target(f"http://{NAME}:{HTTP}/{number}", via="refused") for number in range(20)]
+    reports = await asyncio.gather(*(check(engine, each) for each in wanted[:10]))
+    reports += [await check(engine, each) for each in wanted[10:]]
+    assert {kind(report) for report in reports} == {("connect", "vantage_failed")}
+    assert len({report.failure for report in reports}) == 1
+    assert len(far.arguments()) == before + 1
 
 
 async def test_a_vantage_that_says_nothing_is_given_up(engine: Engine, far: FarHost) -> None:

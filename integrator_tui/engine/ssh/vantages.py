@@ -19,8 +19,9 @@ from integrator_tui.engine.ssh.control_connection import ControlConnection
 START_SECONDS: Final = 10.0
 """Seconds that a start gets at least: a login may lead over other hosts, or wait for a key to be touched."""
 
-AGAIN_SECONDS: Final = 5.0
-"""How long a failed start is remembered."""
+AGAIN_SECONDS: Final = 0.9
+"""How long a failed start is remembered: shorter than the wait before a try after a failure, and long enough for
+all checks that wait to learn of it."""
 
 
 class Vantages:
@@ -69,6 +70,7 @@ class Vantages:
     async def _connection(self, host: str, timeout: float) -> ControlConnection:
         task = self._starting.get(host)
         if task is None or (task.done() and not self.is_open(host)):
+            # Who tries again, tries indeed.
             if (known := self._failed.get(host)) and time.monotonic() < known[0]:
                 raise _again(known[1])
             self._failed.pop(host, None)

@@ -149,6 +149,13 @@ def _signal(pid: int) -> None:
         raise ProcessLookupError
 
 
+def test_hosts_of_the_configuration_are_completed(orders: Shell) -> None:
+    (orders.home / ".ssh").mkdir()
+    (orders.home / ".ssh/config").write_text("Host bastion eu-bastion *.example.com\n")
+    done = orders.run("complete", "zsh", "check", "Orders", "--via", "")
+    assert done.out.split() == ["bastion", "eu-bastion"]
+
+
 def test_several_vantages_end_in_a_table() -> None:
     refused = Failure("connect", "refused", "no", "")
     reports: list[ProbeReport] = [
