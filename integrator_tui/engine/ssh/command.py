@@ -27,8 +27,8 @@ ALIVE_COUNT: Final = 3
 
 _NAME: Final = "c"
 _PREFIX: Final = "itui-"
-_EXPANDED: Final = frozenset("%$~\"'\\")
-"""What ssh takes for more than itself in a control path."""
+_EXPANDED: Final = frozenset("%$~\"'\\ \t")
+"""What ssh takes for more than itself in a control path, or for its end."""
 
 _OPTIONS: Final = (
     # Older programs do not know it, and a master that goes to the background would be nobody's child.
@@ -109,8 +109,8 @@ def control_path(folder: str) -> str:
 def command(settings: SshSettings, folder: str, host: str, connect_timeout: float) -> list[str]:
     """Return the words of the process that holds the way to `host` open; its standard input is a pipe that is
     closed to end it. `connect_timeout`, in seconds, bounds ssh's own connect and greeting."""
-    words = [settings.program, "-N", "-T", "-a", "-x", "-S", control_path(folder)]
-    for option in (*_OPTIONS, f"ConnectTimeout={max(1, math.ceil(connect_timeout))}"):
+    words = [settings.program, "-N", "-T", "-a", "-x"]
+    for option in (*_OPTIONS, f"ControlPath={control_path(folder)}", f"ConnectTimeout={max(1, math.ceil(connect_timeout))}"):
         words += ("-o", option)
     return ["/bin/sh", "-c", _SCRIPT, "sh", folder, *words, "--", host]
 
