@@ -110,7 +110,11 @@ def command(settings: SshSettings, folder: str, host: str, connect_timeout: floa
     """Return the words of the process that holds the way to `host` open; its standard input is a pipe that is
     closed to end it. `connect_timeout`, in seconds, bounds ssh's own connect and greeting."""
     words = [settings.program, "-N", "-T", "-a", "-x"]
-    for option in (*_OPTIONS, f"ControlPath={control_path(folder)}", f"ConnectTimeout={max(1, math.ceil(connect_timeout))}"):
+    for option in (
+        *_OPTIONS,
+        f"ControlPath={control_path(folder)}",
+        f"ConnectTimeout={max(1, math.ceil(connect_timeout))}",
+    ):
         words += ("-o", option)
     return ["/bin/sh", "-c", _SCRIPT, "sh", folder, *words, "--", host]
 
