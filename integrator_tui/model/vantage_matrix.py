@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.stages import MARKS
 from integrator_tui.model.text import visible

@@ -13,10 +13,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from integrator_tui import atomic
 from integrator_tui.engine.failure import vantage_failed
+from integrator_tui.model.named_tuple import NamedTuple
 
 LONGEST_PATH: Final = 90
 """Bytes of a control path at most: ssh adds 17 while it makes the socket, and sun_path holds 108 (unix(7))."""

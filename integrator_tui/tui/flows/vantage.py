@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App
 
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.text import visible
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.menu import MenuScreen
