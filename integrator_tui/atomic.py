@@ -193,6 +193,20 @@ def scratch_folder(prefix: str, files: Mapping[str, bytes] | None = None) -> Ite
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def private_folder(parent: str, prefix: str) -> Path:
+    """Make a folder of 0700 with a new name in `parent`, for what another program makes there; raises OSError."""
+    import tempfile
+
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder that `private_folder` made, with what is in it, as far as that is possible."""
+    import shutil
+
+    shutil.rmtree(path, ignore_errors=True)
+
+
 def _lock(descriptor: int, folder: Path, deadline: float) -> None:
     while True:
         try:

@@ -73,6 +73,7 @@ class Environment(NamedTuple):
             editor=variables.get("VISUAL") or variables.get("EDITOR") or "",
             runtime=self._path("XDG_RUNTIME_DIR"),
             ways_in=self.ways_in,
+            ssh_config=self.home / ".ssh/config" if self.home is not None else None,
         )
 
     def _path(self, variable: str) -> Path | None:

@@ -124,6 +124,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
         "integrator-tui check --all --quiet --retries 2",
         "integrator-tui check --all --format prometheus --output /srv/textfile/checks.prom",
         "integrator-tui check https://api.example.com/health --connect-to node1.example.com:443",
+        "integrator-tui check --all --via eu-bastion --via us-bastion",
         "integrator-tui check --tag prod --watch 60",
         "integrator-tui check --filter 'is:failed host:example.com'",
     ),

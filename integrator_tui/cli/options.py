@@ -109,6 +109,41 @@ def add_ways_in(parser: argparse.ArgumentParser) -> None:
     family.add_argument("-6", dest="ip_version", action="store_const", const=6, help="IPv6 alone")
 
 
+def add_via(parser: argparse.ArgumentParser, *, repeatable: bool = False) -> None:
+    """Add `--via`, the host that is looked from."""
+    also = "; repeatable: each connection once from each host" if repeatable else ""
+    parser.add_argument(
+        "--via",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help=f"from this host, which ssh reaches as it is configured; TLS and secrets stay here{also}",
+    )
+
+
+def vantages(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the hosts that a command line names with `--via`, each once. Raises UsageError."""
+    if not arguments.via:
+        return ()
+    from integrator_tui.model.vantage import HINT, vantage_problem
+
+    for host in arguments.via:
+        if wrong := vantage_problem(host):
+            raise UsageError(f"--via: the host {visible(host, limit=_SHOWN) or 'that is given'} {wrong}", HINT)
+    if getattr(arguments, "ip_version", 0):
+        hint = f"leave -{arguments.ip_version} out: the far end looks names up as it is used to"
+        raise UsageError(f"--via and -{arguments.ip_version}: ssh cannot choose the family at the far end", hint)
+    return tuple(dict.fromkeys(arguments.via))
+
+
+def vantage(arguments: argparse.Namespace) -> str:
+    """Return the one host that a command line names with `--via`, empty where none is. Raises UsageError."""
+    found = vantages(arguments)
+    if len(found) > 1:
+        raise UsageError("--via is given more than once", "check takes several hosts; here name one")
+    return next(iter(found), "")
+
+
 def ways_in(arguments: argparse.Namespace) -> WaysIn | None:
     """Return where a command line has connections dialled, None where it says nothing. Raises UsageError."""
     if not (arguments.connect_to or arguments.resolve or arguments.ip_version):

@@ -8,10 +8,11 @@ where it is used: `check` has a hundredth of a second for it.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -35,7 +36,7 @@ from integrator_tui.engine.sanitize import Sanitizer, failure_of, raised
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import IntegratorError, MissingParameter
 from integrator_tui.model.named_tuple import NamedTuple
-from integrator_tui.model.probe import Failure, ProbeReport, Stage, StageResult
+from integrator_tui.model.probe import LOCAL, Failure, ProbeReport, Stage, StageResult
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import SecretRef
 from integrator_tui.model.stages import applicable
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from integrator_tui.engine.javascript.sandbox import Sandbox
     from integrator_tui.engine.net.certificate import Certificate
     from integrator_tui.engine.preview.stand_ins import StandIns
+    from integrator_tui.engine.ssh.command import SshSettings
     from integrator_tui.engine.token import Token
     from integrator_tui.model.connection import Operation, Output
     from integrator_tui.model.parameters import Purpose
@@ -59,18 +61,23 @@ if TYPE_CHECKING:
     from integrator_tui.model.stream import StreamEvent
     from integrator_tui.model.ways_in import WaysIn
 
+_A_MOMENT: Final = 0.001
+"""Seconds that are left where none are: what is asked for then says that the time was over."""
+
 _FAMILIES: Final = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
 
 
 class EngineSettings(NamedTuple):
     """The user's network settings: `ca_file` and `ca_dir` replace the system's trust (`SSL_CERT_FILE`,
     `SSL_CERT_DIR`), `proxies` maps `http`, `https`, `all` and `no` to the environment's values, `ways_in` says what
-    is dialled in place of where names lead."""
+    is dialled in place of where names lead, `ssh` how other hosts are reached, asked for when the first is needed.
+    """
 
     ca_file: str | None = None
     ca_dir: str | None = None
     proxies: Mapping[str, str] = MappingProxyType({})
     ways_in: WaysIn | None = None
+    ssh: Callable[[], SshSettings] | None = None
 
 
 class Engine:
@@ -82,16 +89,17 @@ class Engine:
         proxies = ProxySettings(get("http", ""), get("https", ""), get("all", ""), get("no", ""))
         ways = settings.ways_in
         resolver = Resolver(ways.addresses, _FAMILIES[ways.ip_version]) if ways else None
-        network = Network(TrustStore(settings.ca_file, settings.ca_dir), resolver)
+        network = Network(TrustStore(settings.ca_file, settings.ca_dir), resolver, settings.ssh)
         node = Node(*ways.connect_to) if ways and ways.connect_to else None
         self._expressions = _Expressions()
         self._shared = SharedState(network, TokenCache(), ClockSkew(), self._expressions)
         self._planner = Planner(network, self._shared.tokens, proxies, node)
 
     async def aclose(self) -> None:
-        """End the expression evaluator and forget every token."""
+        """End the expression evaluator and the ways to vantages, and forget every token."""
         self._shared.tokens.clear()
         await self._expressions.aclose()
+        await self._shared.network.aclose()
 
     def report(self, target: Target, name: str, file: str | None, purpose: Purpose = "test") -> ProbeReport:
         """Return an empty report with the address that is asked for, as far as it can be told."""
@@ -114,6 +122,9 @@ class Engine:
         Use it inside `aclosing`: closing it closes the sockets.
         """
         plan = self._planned(target, purpose)
+        if target.vantage:
+            # Somebody looks at it, and may have mended what kept us out a moment ago.
+            self._shared.network.vantages.forgive(target.vantage)
         async with aclosing(self._probe(plan, target, timeout, refusals, keeper, purpose)) as results:
             async for result in results:
                 yield result
@@ -133,8 +144,10 @@ class Engine:
         `tells_answer` has the report hold what was answered, as it may be shown; else `keeper` is handed it."""
         if tells_answer:
             keeper = _sample_keeper()
-        started = time.perf_counter()
         plan = self._planned(target)
+        if target.vantage and not isinstance(plan, Failure):
+            timeout = await self._after_vantage(plan, timeout)
+        started = time.perf_counter()
         report = _report(plan, target, name, file)
         async with aclosing(self._probe(plan, target, timeout, refusals, keeper)) as results:
             report = report.plus(*[result async for result in results])
@@ -313,13 +326,23 @@ class Engine:
         """
         plan = self._must(target, "token" if of_token else "test")
         route = plan.token.route if of_token and plan.token else plan.route
-        dialer = Dialer(self._shared.network, route.origin, route.trust, route.proxy, plan.connect, node=route.node)
+        network, node, via = self._shared.network, route.node, route.via
+        dialer = Dialer(network, route.origin, route.trust, route.proxy, plan.connect, node=node, via=via)
         async with aclosing(dialer.stages()) as results:
             async for _ in results:
                 pass
         if dialer.connection is not None:
             await dialer.connection.aclose()
         return dialer.presented
+
+    async def _after_vantage(self, plan: Plan, timeout: float | None) -> float | None:
+        """Wait until there is a way to the plan's vantage, or none: that is no time of the target's. Return what is
+        left of `timeout`."""
+        started = time.perf_counter()
+        with suppress(StageFailed, TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._shared.network.vantages.ready(plan.route.via, plan.connect)
+        return None if timeout is None else max(_A_MOMENT, timeout - (time.perf_counter() - started))
 
     def _planned(self, target: Target, purpose: Purpose = "test") -> Plan | Failure:
         try:
@@ -406,7 +429,7 @@ def _report(
     plan: Plan | Failure, target: Target, name: str, file: str | None, purpose: Purpose = "test"
 ) -> ProbeReport:
     url = _unfilled(target, purpose) if isinstance(plan, Failure) else visible(plan.url)
-    return ProbeReport(name, file, url, datetime.now(UTC))
+    return ProbeReport(name, file, url, datetime.now(UTC), vantage=target.vantage or LOCAL)
 
 
 def _unfilled(target: Target, purpose: Purpose) -> str:

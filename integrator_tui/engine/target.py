@@ -22,6 +22,7 @@ class Target(NamedTuple):
     one they cannot be read. `checked` says that the rules of a connection were asked already and found no error.
     `inherits_method` says that the method comes from another file, so that its secret has to be here.
     `tokens` is where its tokens outlive this process, None where they do not.
+    `via` is the host that it is dialled from, in place of the connection's own, empty where none was chosen.
     """
 
     connection: Connection
@@ -31,3 +32,9 @@ class Target(NamedTuple):
     checked: bool = False
     inherits_method: bool = False
     tokens: TokenStore | None = None
+    via: str = ""
+
+    @property
+    def vantage(self) -> str:
+        """The host that it is dialled from, empty for this one."""
+        return self.via or self.connection.options.via or ""

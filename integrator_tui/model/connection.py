@@ -214,6 +214,7 @@ class Options(Frozen):
     timeout: Timeout = Timeout.model_construct()
     proxy: str | None = None
     unix_socket: str | None = None
+    via: str | None = None
     verify: bool = True
     client_cert_file: str | None = None
     follow_redirect: bool = False

@@ -76,6 +76,8 @@ def hinted_field(failure: Failure, connection: Connection, purpose: Purpose = "t
         return _token_place(connection)
     if kind == "token_request_failed":
         return of_token.get("", "auth.type")
+    if kind == "vantage_failed" and connection.options.via:
+        return "options.via"
     found = _BY_KIND.get(kind, "base_url")
     return REQUEST_PATH if found == "test_path" and isinstance(purpose, Operation) else found
 

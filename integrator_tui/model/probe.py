@@ -103,6 +103,10 @@ class Attempt(NamedTuple):
         return {"started_at": _iso(self.started_at), "duration_ms": round(self.duration_ms, 3), "failure": failure}
 
 
+LOCAL: Final = "local"
+"""The vantage of what was looked at from here."""
+
+
 class ProbeReport(NamedTuple):
     """All stages of one probe of one connection.
 
@@ -116,7 +120,7 @@ class ProbeReport(NamedTuple):
     file: str | None
     url: str | None
     started_at: datetime
-    vantage: str = "local"
+    vantage: str = LOCAL
     outcome: Outcome | None = None
     duration_ms: float = 0.0
     stages: tuple[StageResult, ...] = ()
@@ -125,6 +129,11 @@ class ProbeReport(NamedTuple):
     attempts: tuple[Attempt, ...] | None = None
     tells_answer: bool = False
     answer: Mapping[str, Any] | None = None
+
+    @property
+    def title(self) -> str:
+        """The name, with the host that it was looked at from where that is not this one."""
+        return self.name if self.vantage == LOCAL else f"{self.name} from {self.vantage}"
 
     @property
     def warnings(self) -> tuple[ProbeWarning, ...]:

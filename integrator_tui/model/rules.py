@@ -20,6 +20,7 @@ from integrator_tui.model.connection import (
     HttpBearerTokenAuth,
     OAuth2Auth,
     Operation,
+    Options,
 )
 from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.headers import overruled_headers
@@ -226,8 +227,22 @@ def _options(connection: Connection) -> Iterator[Problem]:
         yield from url.problems(options.proxy, "options.proxy", schemes=schemes, user_info=True)
     if options.unix_socket is not None:
         yield from _unix_socket(options.unix_socket, has_proxy=options.proxy is not None)
+    if options.via is not None:
+        yield from _via(options)
     if options.client_cert_file is not None and not options.client_cert_file.strip():
         yield Problem("options.client_cert_file", "the path is empty", "name a file, or remove the key")
+
+
+def _via(options: Options) -> Iterator[Problem]:
+    # Few connections have one.
+    from integrator_tui.model.vantage import HINT, vantage_problem
+
+    if wrong := vantage_problem(options.via or ""):
+        yield Problem("options.via", f"the host {wrong}", HINT)
+    for other, key in ((options.proxy, "options.proxy"), (options.unix_socket, "options.unix_socket")):
+        if other is not None:
+            what = "a proxy" if key == "options.proxy" else "a unix socket"
+            yield Problem("options.via", f"{what} is not reached from another host", f"remove this, or {key}")
 
 
 def _unix_socket(path: str, *, has_proxy: bool) -> Iterator[Problem]:

@@ -50,6 +50,8 @@ def summary(stage: str, detail: Mapping[str, Any]) -> str:
 
 
 def _connect(detail: Mapping[str, Any]) -> str:
+    if detail.get("vantage"):
+        return f"from {detail['vantage']}"
     address = str(detail.get("address") or detail.get("unix_socket") or "")
     if not address or "port" not in detail:
         return address

@@ -150,10 +150,11 @@ _USER: Final = SectionKind(
         "secret_variables": ItemsKind(Text(), "pattern"),
         "secret_folders": ItemsKind(Text(), "folder"),
         "unix_sockets": ItemsKind(Text(), "pattern"),
+        "vantages": ItemsKind(Text(), "pattern"),
         "sources": _ListsKind('{vault: [vault, kv, get, "-field={key}", "{path}"]}'),
         "send": _ListsKind("{'env:ORDERS_*': [https://orders.example.com]}"),
     },
-    ignored=tuple("keys vantages".split()),
+    ignored=("keys",),
 )
 """The keys of the user's settings; of those that others read only the names are known here."""
 
@@ -170,7 +171,7 @@ class Settings:
     `prod_tags` are the tags of connections whose unsafe requests are asked about; `bell` tells whether a watch
     rings where something changes. `secret_variables` and `secret_folders` may be read for secrets, `sources` are
     commands that give some, and `send` says which of them may go to which origins, by patterns. `unix_sockets` are
-    patterns of paths that connections may be reached at.
+    patterns of paths that connections may be reached at, `vantages` of hosts that they may be reached from.
     """
 
     theme: str | None = None
@@ -184,6 +185,7 @@ class Settings:
     secret_variables: tuple[str, ...] = ()
     secret_folders: tuple[str, ...] = ()
     unix_sockets: tuple[str, ...] = ()
+    vantages: tuple[str, ...] = ()
     sources: Lists = ()
     send: Lists = ()
     problems: tuple[Problem, ...] = ()

@@ -136,8 +136,16 @@ class SealsService(Protocol):
     def seal(self, file: str, shown: Revision, /) -> None: ...
 
 
+class SshHostsService(Protocol):
+    """Hosts that can be looked from."""
+
+    def names(self) -> tuple[str, ...]: ...
+
+
 class ProbesService(Protocol):
     """Tests and streams of drafts."""
+
+    via: str
 
     def parameters(self, draft: Draft, purpose: Purpose = "test", /) -> tuple[str, ...]: ...
     def target(self, draft: Draft, parameters: Mapping[str, str], /) -> Any: ...
@@ -146,7 +154,7 @@ class ProbesService(Protocol):
         self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test", /
     ) -> AsyncGenerator[StageResult, None]: ...
     def many(
-        self, entries: Sequence[Entry], parameters: Mapping[str, Mapping[str, str]], /
+        self, entries: Sequence[Entry], parameters: Mapping[str, Mapping[str, str]], hosts: Sequence[str] = (), /
     ) -> AsyncGenerator[tuple[Entry, ProbeReport, HistorySubject], None]: ...
     def stream(
         self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test", /
@@ -328,6 +336,8 @@ class WorkspaceServices(Protocol):
     def secrets(self) -> SecretsService: ...
     @property
     def seals(self) -> SealsService: ...
+    @property
+    def hosts(self) -> SshHostsService: ...
     @property
     def probes(self) -> ProbesService: ...
     @property

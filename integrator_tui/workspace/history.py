@@ -37,7 +37,7 @@ from integrator_tui.model.history import (
     typed_address,
     worked_last,
 )
-from integrator_tui.model.probe import Failure, ProbeReport, Stage, StageOutcome, StageResult
+from integrator_tui.model.probe import LOCAL, Failure, ProbeReport, Stage, StageOutcome, StageResult
 from integrator_tui.model.secret_names import masked_form, masked_headers, masked_json
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class RunAttempt:
         self.failure: Failure | None = None
         self.status: int | None = None
         self.ended = False
+        self.vantage = LOCAL
+        """The host that it is sent from."""
 
     def answered(self, status: int, failure: Failure | None) -> None:
         """Note the answer, and what its status means where that is a failure."""
@@ -279,7 +281,7 @@ def _subject_of_run(
 
 
 def _report(entry: Entry, attempt: RunAttempt, started: datetime, duration_ms: float) -> ProbeReport:
-    report = ProbeReport(entry.name, entry.file, None, started)._replace(failure=attempt.failure)
+    report = ProbeReport(entry.name, entry.file, None, started, attempt.vantage, failure=attempt.failure)
     if attempt.status is not None:
         outcome: StageOutcome = "failed" if attempt.failure else "passed"
         report = report.plus(StageResult("respond", outcome, duration_ms, {"status": attempt.status}))

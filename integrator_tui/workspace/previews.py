@@ -29,8 +29,15 @@ class Previews:
     """Shows what would be sent. `is_broken` tells whether the seal of a file is known to be broken."""
 
     def __init__(
-        self, root: Path, catalog: Catalog, is_broken: Callable[[str], bool], engine: Callable[[], Engine]
+        self,
+        root: Path,
+        catalog: Catalog,
+        is_broken: Callable[[str], bool],
+        engine: Callable[[], Engine],
+        via: Callable[[], str],
     ) -> None:
+        """`via` gives the host that everything is dialled from, empty for what each connection says."""
+        self._via = via
         self._root = root
         self._catalog = catalog
         self._is_broken = is_broken
@@ -46,9 +53,16 @@ class Previews:
             return self._preview(draft, given, purpose)
 
     def of_entry(
-        self, entry: Entry, given: Mapping[str, str], purpose: Purpose = "test", *, content: bytes | None = None
+        self,
+        entry: Entry,
+        given: Mapping[str, str],
+        purpose: Purpose = "test",
+        *,
+        content: bytes | None = None,
+        via: str = "",
     ) -> Preview:
-        """Return what the connection of a file would send. `content` is a body that is sent as it is.
+        """Return what the connection of a file would send, from the host `via` where one is given. `content` is a
+        body that is sent as it is.
 
         Raises as `of_draft` does, and LockedError where fields that say what is sent stay closed.
         """
@@ -57,18 +71,25 @@ class Previews:
             draft = Draft(connection_of(entry), entry.file, entry.revision)
             if broken(Check.of(entry)):
                 raise invalid(entry)
-            return self._preview(draft, given, purpose, content)
+            return self._preview(draft, given, purpose, content, via)
 
     def of_check(self, check: Check, given: Mapping[str, str]) -> Preview:
         """Return what a check would send; raises as `of_entry` does."""
         if check.entry is not None:
-            return self.of_entry(check.entry, given)
+            return self.of_entry(check.entry, given, via=check.via)
         assert check.connection is not None, "what is no file is a URL"
-        preview = self.of_draft(Draft(check.connection), given)
+        draft = Draft(check.connection)
+        with about(check.name):
+            preview = self._preview(draft, given, "test", via=check.via)
         return preview._replace(requests=tuple(map(_of_command_line, preview.requests)))
 
     def _preview(
-        self, draft: Draft, given: Mapping[str, str], purpose: Purpose, content: bytes | None = None
+        self,
+        draft: Draft,
+        given: Mapping[str, str],
+        purpose: Purpose,
+        content: bytes | None = None,
+        via: str = "",
     ) -> Preview:
         from integrator_tui.engine.preview.stand_ins import StandIns
 
@@ -76,7 +97,9 @@ class Previews:
         typed = [secret.reveal() for secret in draft.typed.values()]
         stand_ins = StandIns(self._empty(draft), typed)
         inherits = self._catalog.inherits_method(draft)
-        target = Target(draft.connection, stand_ins.reveal, given, folder, inherits_method=inherits)
+        target = Target(
+            draft.connection, stand_ins.reveal, given, folder, inherits_method=inherits, via=via or self._via()
+        )
         requests = self._engine().preview(target, purpose, stand_ins, content=content)
         return Preview(draft.connection.name, draft.file, requests, self._refused(draft, purpose))
 

@@ -69,11 +69,16 @@ class Probes:
         sources: Callable[[], SecretSources],
         real_socket: Callable[[str], str],
         tokens: Callable[[str, Connection], TokenStore | None],
+        require_vantage: Callable[[str], None],
     ) -> None:
-        """`real_socket` returns where a unix socket lies, and raises LockedError where it may not be used; `tokens`
-        returns where those of a file outlive the process, whose seal holds for what the connection says."""
+        """`real_socket` returns where a unix socket lies, and raises LockedError where it may not be used, as
+        `require_vantage` does of a host; `tokens` returns where those of a file outlive the process, whose seal
+        holds for what the connection says."""
+        self.via = ""
+        """The host that everything is dialled from, chosen by the user; empty for what each connection says."""
         self._tokens = tokens
         self._real_socket = real_socket
+        self._require_vantage = require_vantage
         self._sources = sources
         self._answers = answers
         self._secrets = secrets
@@ -92,15 +97,22 @@ class Probes:
         *,
         checked: bool = False,
         given_up: threading.Event | None = None,
+        via: str = "",
     ) -> Target:
-        """Return what the engine needs of a draft; stored secrets are opened now.
+        """Return what the engine needs of a draft, dialled from `via` where that is a host; stored secrets are
+        opened now.
 
         Raises LockedError, and ChangedOnDisk where the file is no longer the version that the draft was made of.
         `checked` says that the problems of the draft are known, and none of them keeps it from being used;
         `given_up` is set where nobody waits any more.
         """
         as_read = draft.connection
-        draft = self._with_real_socket(draft)
+        via = via or self.via
+        # What the user chose needs no leave, and comes before what the file says.
+        if not via and draft.connection.options.via:
+            self._require_vantage(draft.connection.options.via)
+        elif not via:
+            draft = self._with_real_socket(draft)
         tokens: TokenStore | None = None
         stored: dict[str, Secret] = {}
         closed: NoIdentity | None = None
@@ -136,7 +148,7 @@ class Probes:
 
         folder = os.path.join(self._root, draft.beside)
         inherits = self._catalog.inherits_method(draft)
-        return Target(draft.connection, reveal, parameters, folder, checked, inherits, tokens)
+        return Target(draft.connection, reveal, parameters, folder, checked, inherits, tokens, via)
 
     def _with_real_socket(self, draft: Draft) -> Draft:
         """Return a draft whose unix socket is the one that was found to be allowed, wherever links lead by now."""
@@ -153,16 +165,18 @@ class Probes:
         *,
         checked: bool = False,
         timeout: float | None = None,
+        via: str = "",
     ) -> Target:
         """Return what `target` does; where a command or a pipe is waited for, beside the loop and for at most
         `timeout` seconds. A command of a source that then runs for nobody is stopped."""
         is_run = bool(draft.connection.secrets_from) and self._sources().may_wait(draft.connection)
         if not is_run and not (draft.file and self._secrets.may_wait(draft.file)):
-            return self.target(draft, parameters, checked=checked)
+            return self.target(draft, parameters, checked=checked, via=via)
         given_up = threading.Event()
+        work = partial(self.target, draft, parameters, checked=checked, given_up=given_up, via=via)
         try:
             async with asyncio.timeout(timeout):
-                return await beside(partial(self.target, draft, parameters, checked=checked, given_up=given_up))
+                return await beside(work)
         except TimeoutError:
             if is_run and self._sources().may_wait(draft.connection):
                 await beside(partial(self._sources().give_up, draft.connection, given_up))
@@ -176,13 +190,20 @@ class Probes:
             ) from None
 
     def report(
-        self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test", *, closed: bool = False
+        self,
+        draft: Draft,
+        parameters: Mapping[str, str],
+        purpose: Purpose = "test",
+        *,
+        closed: bool = False,
+        via: str = "",
     ) -> ProbeReport:
         """Return an empty report to add the results of `probe` to; where the secrets are known to stay `closed`,
         without trying to open them."""
-        unopened = Target(draft.connection, lambda ref: Secret(""), parameters, str(self._root))
+        via = via or self.via
+        unopened = Target(draft.connection, lambda ref: Secret(""), parameters, str(self._root), via=via)
         try:
-            target = unopened if closed else self.target(draft, parameters)
+            target = unopened if closed else self.target(draft, parameters, via=via)
         except IntegratorError:
             target = unopened
         return self._engine().report(target, draft.connection.name, draft.file, purpose)
@@ -276,7 +297,7 @@ class Probes:
         left = TimeLeft(timeout)
         if check.entry is not None and check.entry.closed is not None:
             with suppress(IntegratorError):
-                check = Check.of(self._catalog.opened(check.entry))
+                check = Check.of(self._catalog.opened(check.entry))._replace(via=check.via)
         if check.connection is None or broken(check):
             check = await self._changed(check) or check
         try:
@@ -309,7 +330,7 @@ class Probes:
         if check.connection is None:
             return None
         checked = check.entry is not None
-        return await self.opened(_draft(check), parameters, checked=checked, timeout=left.seconds)
+        return await self.opened(_draft(check), parameters, checked=checked, timeout=left.seconds, via=check.via)
 
     async def _changed(self, check: Check) -> Check | None:
         """Return the check of a file as it is now, None where it is still as it was read."""
@@ -319,7 +340,7 @@ class Probes:
             # git makes a file before it writes it.
             await asyncio.sleep(_WRITTEN_SECONDS)
         now = self._catalog.entry(check.file)
-        return Check.of(now) if now.revision != check.entry.revision else None
+        return Check.of(now)._replace(via=check.via) if now.revision != check.entry.revision else None
 
     def _closed(self, check: Check, parameters: Mapping[str, str], error: IntegratorError) -> ProbeReport:
         """Return the report of a check whose secrets stay closed."""
@@ -336,16 +357,16 @@ class Probes:
     def _not_made(
         self, check: Check, connection: Connection, parameters: Mapping[str, str], failure: Failure
     ) -> ProbeReport:
-        report = self.report(_draft(check), parameters, closed=True)
+        report = self.report(_draft(check), parameters, closed=True, via=check.via)
         return report.plus(*not_made(applicable(connection), failure)).finished(0.0)
 
     async def many(
-        self, entries: Sequence[Entry], parameters: Mapping[str, Mapping[str, str]]
+        self, entries: Sequence[Entry], parameters: Mapping[str, Mapping[str, str]], hosts: Sequence[str] = ()
     ) -> AsyncGenerator[tuple[Entry, ProbeReport, HistorySubject], None]:
         """Give the report of each entry as it is complete, with what the history is told that it is about.
 
-        As many run at a time as in a check of many. `parameters` are those of each file. Of each answer a bounded
-        part is kept, to be looked at.
+        As many run at a time as in a check of many. `parameters` are those of each file; with `hosts` each entry is
+        looked at once from each of them. Of each answer a bounded part is kept, to be looked at.
         """
         from integrator_tui.engine.exchange.answer_keeper import SAMPLE, AnswerKeeper
         from integrator_tui.workspace.batch.runner import run
@@ -360,11 +381,12 @@ class Probes:
                 if wanted.connection is not None and keeper.answer is not None:
                     self._answers().keep(_draft(wanted), keeper.answer, keeper.redactor)
 
-        checks = [Check.of(entry) for entry in entries]
+        seen_from = tuple(hosts) or (self.via,)
+        checks = [Check.of(entry)._replace(via=via) for entry in entries for via in seen_from]
         async with aclosing(run(check, enumerate(checks), {}, Bounds())) as results:
             async for finished in results:
                 place = finished.place
-                yield entries[place], finished.report, checks[place].subject
+                yield entries[place // len(seen_from)], finished.report, checks[place].subject
 
     def check_run(
         self,

@@ -25,7 +25,7 @@ from integrator_tui.model.connection import Connection, Operation
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.parameters import Purpose
-from integrator_tui.model.probe import Failure
+from integrator_tui.model.probe import LOCAL, Failure
 from integrator_tui.model.secret import Secret
 from integrator_tui.workspace.batch.check import Check, broken, unusable
 from integrator_tui.workspace.catalog.catalog import told
@@ -87,10 +87,11 @@ class Requests:
         with about(entry.name), self._history.carrying_out(entry, sent, given) as attempt:
             left = TimeLeft(timeout)
             target = await self._opened(entry, given, timeout)
-            asking = self._engine().request(
+            attempt.vantage = target.vantage or LOCAL
+            asked = self._engine().request(
                 target, sent, content=content, timeout=left.seconds, told=told, refusals=refusals
             )
-            async with asking as answer:
+            async with asked as answer:
                 attempt.answered(answer.status, answer.failure)
                 yield answer
 
@@ -101,6 +102,7 @@ class Requests:
         with about(entry.name), self._history.carrying_out(entry, operation, given) as attempt:
             left = TimeLeft(timeout)
             target = await self._opened(entry, given, timeout)
+            attempt.vantage = target.vantage or LOCAL
             done = await self._engine().run(target, operation, timeout=left.seconds)
             failure = done.answer.failure or output_failure(done.outputs, done.answer.told)
             attempt.answered(done.answer.status, failure)

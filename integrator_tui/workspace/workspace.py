@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from integrator_tui.engine.engine import Engine, EngineSettings
+    from integrator_tui.engine.ssh.command import SshSettings
     from integrator_tui.engine.token import TokenStore
     from integrator_tui.model.connection import Connection
     from integrator_tui.model.moved import Moved
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.undo import Undo
     from integrator_tui.workspace.workbench.expressions import Expressions
     from integrator_tui.workspace.workbench.recent_requests import RecentRequests
+    from integrator_tui.workspace.workbench.ssh_hosts import SshHosts
 
 
 class Workspace:
@@ -171,7 +173,15 @@ class Workspace:
             lambda: self.sources,
             self._real_socket,
             self._tokens_of,
+            lambda host: self._permissions.require_vantage(host),
         )
+
+    @cached_property
+    def hosts(self) -> SshHosts:
+        """The hosts that can be offered to look from."""
+        from integrator_tui.workspace.workbench.ssh_hosts import SshHosts
+
+        return SshHosts(self._surroundings.ssh_config)
 
     @cached_property
     def sources(self) -> SecretSources:
@@ -249,7 +259,13 @@ class Workspace:
         """What would be sent, secrets masked; nothing is."""
         from integrator_tui.workspace.previews import Previews
 
-        return Previews(self.root, self.catalog, lambda file: self.seals.is_broken(file), lambda: self._engine)
+        return Previews(
+            self.root,
+            self.catalog,
+            lambda file: self.seals.is_broken(file),
+            lambda: self._engine,
+            lambda: self.probes.via,
+        )
 
     @cached_property
     def exports(self) -> Exports:
@@ -337,6 +353,17 @@ class Workspace:
         from integrator_tui.workspace.history import History
 
         return History(self.root, self._surroundings.state, lambda: self.settings)
+
+    def _ssh(self) -> SshSettings:
+        """How other hosts are reached: by the ssh of this user's PATH, which gets no secret of this program's."""
+        import shutil
+
+        from integrator_tui.engine.ssh.command import SshSettings
+
+        given = self._surroundings
+        variables = self._permissions.without_secrets(given.command_environment)
+        program = shutil.which("ssh", path=variables.get("PATH", os.defpath)) or ""
+        return SshSettings(os.path.abspath(program) if program else "", variables, given.runtime)
 
     def _real_socket(self, path: str) -> str:
         ways = self._surroundings.ways_in
@@ -455,4 +482,5 @@ class Workspace:
             ca_dir=str(ca_dir) if ca_dir else None,
             proxies=given.proxies,
             ways_in=given.ways_in,
+            ssh=self._ssh,
         )

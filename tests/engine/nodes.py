@@ -29,6 +29,7 @@ class Node:
 
 class _Threaded(ThreadingMixIn, _TcpServer):
     daemon_threads = True
+    request_queue_size = 128
 
 
 class _Threaded6(_Threaded):

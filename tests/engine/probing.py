@@ -26,9 +26,9 @@ def target(
     **fields: Any,
 ) -> Target:
     """A target with these fields of its connection; `follow_redirect`, `stream_response`, `proxy`, `unix_socket`,
-    `verify` and `client_cert_file` are its options."""
+    `via`, `verify` and `client_cert_file` are its options."""
     known = dict(secrets or {})
-    names = ("follow_redirect", "stream_response", "proxy", "unix_socket", "verify", "client_cert_file")
+    names = ("follow_redirect", "stream_response", "proxy", "unix_socket", "via", "verify", "client_cert_file")
     chosen = {name: fields.pop(name) for name in names if name in fields}
     connection = Connection(
         name="Test",

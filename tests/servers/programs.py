@@ -40,6 +40,7 @@ _PACKAGES = {
     "ssh-keygen": "openssh-client",
     "crontab": "cron",
     "xmllint": "libxml2-utils",
+    "nsenter": "util-linux",
 }
 
 

@@ -125,6 +125,13 @@ class FakeDocuments:
         raise AssertionError("nothing was prepared")
 
 
+class FakeHosts:
+    """The hosts that are offered to look from."""
+
+    def names(self) -> tuple[str, ...]:
+        return ("bastion", "eu-bastion")
+
+
 class FakeImports:
     """Reads curl commands as the real one does: nothing of it is on a disk."""
 
@@ -322,6 +329,8 @@ class FakeWorkspace:
     stages_of: dict[str, tuple[StageResult, ...]] = field(default_factory=dict)
     rings: bool = False
     seen: int | None = 0
+    via: str = ""
+    looked_from: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.secrets.guard = self._open
@@ -433,13 +442,14 @@ class FakeWorkspace:
             self.answer = self.answers_to_come.pop(0)
 
     async def many(
-        self, entries: Sequence[Entry], given: Mapping[str, Mapping[str, str]]
+        self, entries: Sequence[Entry], given: Mapping[str, Mapping[str, str]], hosts: Sequence[str] = ()
     ) -> AsyncGenerator[tuple[Entry, ProbeReport, HistorySubject]]:
-        for entry in entries:
+        self.looked_from = tuple(hosts)
+        for entry, host in ((entry, host) for entry in entries for host in hosts or ("local",)):
             if self.gate is not None:
                 await self.gate.acquire()
             stages = self.stages_of.get(entry.file, self.stages)
-            report = ProbeReport(entry.name, entry.file, entry.base_url, datetime.now(UTC))
+            report = ProbeReport(entry.name, entry.file, entry.base_url, datetime.now(UTC), host)
             yield entry, report.plus(*stages).finished(41.0), HistorySubject(entry.name, entry.file)
 
     async def stream(
@@ -535,6 +545,10 @@ class FakeWorkspace:
     @property
     def seals(self) -> FakeWorkspace:
         return self
+
+    @property
+    def hosts(self) -> FakeHosts:
+        return FakeHosts()
 
     @property
     def probes(self) -> FakeWorkspace:

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from integrator_tui.tui.actions import APP_ACTIONS, Action, spelt
 from integrator_tui.tui.form import operation_screen, screen
 from integrator_tui.tui.main import screen as main
-from integrator_tui.tui.screens import preview, result_actions, stream, token
+from integrator_tui.tui.screens import preview, result_actions, stream, token, vantages
 from integrator_tui.tui.screens.compare import screen as compare
 from integrator_tui.tui.screens.expressions import screen as try_expression
 from integrator_tui.tui.screens.history import compared, opened
@@ -36,6 +36,7 @@ SCREENS = {
     "stream": stream.ACTIONS,
     "token": token.ACTIONS,
     "preview": preview.ACTIONS,
+    "vantages": vantages.ACTIONS,
     "history": history.ACTIONS,
     "earlier result": opened.ACTIONS,
     "results compared": compared.ACTIONS,

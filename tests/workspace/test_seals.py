@@ -65,6 +65,7 @@ def test_an_intact_file_needs_nothing(workspace: Workspace) -> None:
         ("connect: 1", "connect: 2", {"options.timeout.connect"}),
         ("timeout: {connect: 1}", "proxy: http://proxy.example.com:3128", {"options.proxy"}),
         ("timeout: {connect: 1}", "unix_socket: /run/docker.sock", {"options.unix_socket"}),
+        ("timeout: {connect: 1}", "via: bastion", {"options.via"}),
     ],
 )
 def test_the_fields_that_differ_are_told(workspace: Workspace, old: str, new: str, fields: set[str]) -> None:

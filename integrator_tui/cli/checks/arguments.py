@@ -9,6 +9,7 @@ from integrator_tui.cli.formats import table
 from integrator_tui.cli.options import (
     add_dry_run,
     add_param,
+    add_via,
     add_ways_in,
     expression,
     milliseconds,
@@ -82,6 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="check again every S seconds, and tell what changed; ends with SIGINT or SIGTERM",
     )
+    add_via(parser, repeatable=True)
     add_ways_in(parser)
     add_dry_run(parser)
     add_param(parser)

@@ -80,6 +80,15 @@ def select(
     return tuple(chosen.values())
 
 
+def seen_from(vantages: Sequence[str], checks: Sequence[Check]) -> Sequence[Check]:
+    """Return each check once for each vantage, those of one connection together; as they are without one."""
+    if not vantages:
+        return checks
+    return [
+        check._replace(via=via) for check in checks for via in (vantages if not check.left_out else vantages[:1])
+    ]
+
+
 def _fitting(workspace: Workspace, text: str | None) -> dict[str, None] | None:
     """Return the files that a filter chooses, None where none is given; raises UsageError where none of those could
     be checked."""

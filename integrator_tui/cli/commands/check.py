@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Never
 
 from integrator_tui.cli import options
 from integrator_tui.cli.checks.arguments import add_arguments, format_asked_for, refuse_what_does_not_fit
-from integrator_tui.cli.checks.selection import cores, opened, select
+from integrator_tui.cli.checks.selection import cores, opened, seen_from, select
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.formats import table
 from integrator_tui.cli.formats.human import Human
@@ -49,12 +49,13 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         file = OutputFile(arguments.output, environment.current)
     if file is None and arguments.format in table.UTF_8:
         output.in_utf_8()
+    vantages = options.vantages(arguments)
     workspace = opened(arguments, environment._replace(ways_in=options.ways_in(arguments)))
     given = options.given(arguments, environment.current)
     try:
         if arguments.watch is not None:
-            return _watch(workspace, arguments, given, output, file)
-        return _once(workspace, arguments, given, output, file)
+            return _watch(workspace, arguments, given, vantages, output, file)
+        return _once(workspace, arguments, given, vantages, output, file)
     finally:
         workspace.abandon()
         keep_history(workspace, output)
@@ -64,11 +65,12 @@ def _once(
     workspace: Workspace,
     arguments: argparse.Namespace,
     given: Mapping[str, str],
+    vantages: tuple[str, ...],
     output: Console,
     file: OutputFile | None,
 ) -> int:
     passphrases = Passphrases(workspace, output)
-    checks = select(workspace, arguments, passphrases, cores())
+    checks = seen_from(vantages, select(workspace, arguments, passphrases, cores()))
     _refuse_unasked(given, checks)
     if not checks:
         output.warning(f"no connections in {workspace.root}")
@@ -117,6 +119,7 @@ def _watch(
     workspace: Workspace,
     arguments: argparse.Namespace,
     given: Mapping[str, str],
+    vantages: tuple[str, ...],
     output: Console,
     file: OutputFile | None,
 ) -> int:
@@ -139,7 +142,7 @@ def _watch(
 
     async def begin() -> AsyncGenerator[Finished, None]:
         # On one core: no copy is made of a process whose loop runs.
-        checks = select(workspace, arguments, passphrases, 1)
+        checks = seen_from(vantages, select(workspace, arguments, passphrases, 1))
         _refuse_unasked(given, checks)
         checking = _run(workspace, checks, given, arguments, 1)
         try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.once_more import once_more
-from integrator_tui.cli.options import add_dry_run, add_param, add_ways_in, positive_float, whole_number
+from integrator_tui.cli.options import add_dry_run, add_param, add_via, add_ways_in, positive_float, whole_number
 from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import Parts, deliver, tell_unverified
@@ -67,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " and DELETE only where nothing was sent yet",
     )
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it, tries together")
+    add_via(parser)
     add_ways_in(parser)
     add_dry_run(parser)
     add_param(parser)
@@ -75,7 +76,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Make one request and return the exit code: 1 where it fails or is answered with no 2xx."""
     environment = environment._replace(ways_in=options.ways_in(arguments))
+    via = options.vantage(arguments)
     workspace = environment.open_workspace(arguments.workspace)
+    workspace.probes.via = via
     passphrases = Passphrases(workspace, output)
     found(workspace, (arguments.name,), passphrases)
     _refuse_together(arguments)

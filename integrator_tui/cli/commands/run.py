@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.once_more import once_more
-from integrator_tui.cli.options import add_dry_run, add_param, add_ways_in, positive_float, positive_int
+from integrator_tui.cli.options import add_dry_run, add_param, add_via, add_ways_in, positive_float, positive_int
 from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_head, tell_unverified
@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--raw", action="store_true", help="the body as it came, in place of the outputs")
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
+    add_via(parser)
     add_ways_in(parser)
     add_dry_run(parser)
     add_param(parser)
@@ -44,7 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Carry out an operation; 1 where it fails, is answered with no 2xx, or one of its outputs fails."""
     environment = environment._replace(ways_in=options.ways_in(arguments))
+    via = options.vantage(arguments)
     workspace = environment.open_workspace(arguments.workspace)
+    workspace.probes.via = via
     passphrases = Passphrases(workspace, output)
     try:
         return once_more(lambda: _carry_out(workspace, passphrases, arguments, environment, output))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from integrator_tui.cli import event_loop, options
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.once_more import once_more
-from integrator_tui.cli.options import add_param, positive_float
+from integrator_tui.cli.options import add_param, add_via, positive_float
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.response import tell_unverified
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
@@ -26,12 +26,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a connection's name or file")
     parser.add_argument("--forget", action="store_true", help="drop the tokens that are kept of it, and fetch none")
     parser.add_argument("--timeout", type=positive_float, metavar="S", help="seconds for all of it")
+    add_via(parser)
     add_param(parser)
 
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Print the token, on a terminal too, since it was asked for; there, what could act on it is made visible."""
+    via = options.vantage(arguments)
     workspace = environment.open_workspace(arguments.workspace)
+    workspace.probes.via = via
     passphrases = Passphrases(workspace, output)
     try:
         return once_more(lambda: _give(workspace, passphrases, arguments, environment, output))

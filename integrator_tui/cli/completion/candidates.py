@@ -131,6 +131,8 @@ class Candidates:
             yield from map(Candidate, self._operations())
         elif action.dest == "tag":
             yield from map(Candidate, sorted({tag for entry in self._entries() for tag in entry.tags}))
+        elif action.dest == "via":
+            yield from map(Candidate, self._open().hosts.names())
         elif action.dest == "folder":
             yield from map(Candidate, sorted({entry.group for entry in self._entries() if entry.group}))
 

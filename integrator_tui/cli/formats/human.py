@@ -12,7 +12,7 @@ from typing import Final
 
 from integrator_tui.cli.formats.exit_code import exit_code
 from integrator_tui.model.named_tuple import NamedTuple
-from integrator_tui.model.probe import Failure, ProbeReport, ProbeWarning, StageResult
+from integrator_tui.model.probe import LOCAL, Failure, ProbeReport, ProbeWarning, StageResult
 from integrator_tui.model.stages import MARKS, summary
 from integrator_tui.model.text import visible
 
@@ -44,7 +44,7 @@ class Human(NamedTuple):
         outcome = report.outcome or "error"
         told = self.styled(f"{outcome:<6}" if self.width else outcome, outcome)
         duration = f"{milliseconds(report.duration_ms):>{8 if self.width else 0}}"
-        heading = f"{MARKS[outcome]} {visible(report.name):<{self.width}}  {told}  {duration}"
+        heading = f"{MARKS[outcome]} {visible(report.title):<{self.width}}  {told}  {duration}"
         yield f"{heading}  {visible(report.url or '')}".rstrip()
         if not self.many:
             yield from self._stage_rows(report.stages)
@@ -70,7 +70,18 @@ class Human(NamedTuple):
             yield ""
             yield "did not pass:"
             yield from (self._in_one_line(report) for report in left)
+        yield from self._matrix(reports)
         yield _totals(reports)
+
+    def _matrix(self, reports: Sequence[ProbeReport]) -> Iterator[str]:
+        """Give the table of connections and vantages, where there are several of the latter."""
+        if all(report.vantage == LOCAL for report in reports):
+            return
+        from integrator_tui.cli.formats.matrix import matrix
+
+        table = list(matrix(reports, self.styled, milliseconds))
+        if table:
+            yield from ("", *table, "")
 
     def change(self, report: ProbeReport, moment: datetime) -> str:
         """Return one line on a connection whose state has changed, with when that was seen."""
@@ -87,7 +98,7 @@ class Human(NamedTuple):
         outcome = report.outcome or "error"
         where = f" ({visible(report.file)})" if report.file else ""
         why = f"  {_why(report.failure)}: {visible(report.failure.message)}" if report.failure else ""
-        return f"{indent}{MARKS[outcome]} {visible(report.name)}{where}  {self.styled(outcome, outcome)}{why}"
+        return f"{indent}{MARKS[outcome]} {visible(report.title)}{where}  {self.styled(outcome, outcome)}{why}"
 
     def _stage_rows(self, stages: Sequence[StageResult]) -> Iterator[str]:
         for result in stages:

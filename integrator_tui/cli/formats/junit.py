@@ -59,7 +59,7 @@ def _case(report: ProbeReport) -> Element:
     from xml.etree.ElementTree import Element, SubElement
 
     time = _seconds(report.duration_ms)
-    case = Element("testcase", classname=_class(report.file), name=_text(report.name), time=time)
+    case = Element("testcase", classname=_class(report.file), name=_text(report.title), time=time)
     if report.failure is not None and (element := _element(report)) is not None:
         found = SubElement(case, element, message=_text(_message(report.failure)))
         if element != "skipped":

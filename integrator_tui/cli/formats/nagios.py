@@ -61,6 +61,7 @@ def exit_code(reports: Sequence[ProbeReport]) -> int:
 
 def render(reports: Sequence[ProbeReport]) -> Iterator[str]:
     """Give the first line, and those on what is not well."""
+    reports = [report._replace(name=report.title) for report in reports]
     names = Counter(report.name for report in reports)
     reports = [_told_apart(report) if names[report.name] > 1 else report for report in reports]
     unwell = sorted((report for report in reports if state(report) != OK), key=_rank)

@@ -1,7 +1,8 @@
 """Dialer: resolve, connect and tls, one stage after the other, and then a Wire to speak over.
 
 Rules: each stage is bounded by the connect timeout on its own and told by which step failed. Through a
-proxy, resolve and connect are the proxy's, and whatever fails there is `vantage_failed`. A generator that
+proxy, resolve and connect are the proxy's, and whatever fails there is `vantage_failed`. From a vantage names are
+looked up at the far end, and TLS is spoken from here. A generator that
 is closed before its end closes what it opened; after the last stage the wire belongs to the caller.
 """
 
@@ -13,6 +14,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.engine import failure
@@ -31,17 +33,40 @@ from integrator_tui.model.probe import Stage, StageResult
 if TYPE_CHECKING:
     from integrator_tui.engine.net.certificate import Certificate
     from integrator_tui.engine.net.tls_failure import Presented
+    from integrator_tui.engine.ssh.command import SshSettings
+    from integrator_tui.engine.ssh.vantages import Vantages
 
 _FOR_CERTIFICATES: Final = 4
 """Files open at once while a TLS context is made."""
 
 
 class Network:
-    """What all dials of one engine share: the resolver and the TLS contexts. It belongs to one event loop."""
+    """What all dials of one engine share: the resolver, the TLS contexts, and the ways to vantages by `ssh`. It
+    belongs to one event loop; close it."""
 
-    def __init__(self, contexts: TrustStore | None = None, resolver: Resolver | None = None) -> None:
+    def __init__(
+        self,
+        contexts: TrustStore | None = None,
+        resolver: Resolver | None = None,
+        ssh: Callable[[], SshSettings] | None = None,
+    ) -> None:
         self.contexts = contexts or TrustStore()
         self.resolver = resolver or Resolver()
+        self._ssh = ssh
+
+    @cached_property
+    def vantages(self) -> Vantages:
+        """The ways to other hosts, made when the first is needed."""
+        from integrator_tui.engine.ssh.command import SshSettings
+        from integrator_tui.engine.ssh.vantages import Vantages
+
+        return Vantages(self._ssh() if self._ssh is not None else SshSettings())
+
+    async def aclose(self) -> None:
+        """End the ways to vantages, if there are any."""
+        vantages: Vantages | None = self.__dict__.pop("vantages", None)
+        if vantages is not None:
+            await vantages.aclose()
 
 
 class Dialer:
@@ -60,12 +85,13 @@ class Dialer:
         connect_timeout: float = 5.0,
         *,
         node: Node | None = None,
+        via: str = "",
         over: Callable[[Channel], Channel] | None = None,
     ) -> None:
         """`proxy` is the proxy to go through, None for none; `connect_timeout` bounds each stage, in seconds.
 
         `node` is dialled in the origin's place, by the proxy where there is one; what it is asked for, and what its
-        certificate has to name, stays the origin.
+        certificate has to name, stays the origin. `via` is the host that is dialled from, empty for this one.
 
         `over` lays a channel of its own over the finished one, to time what goes through it for example.
         """
@@ -74,6 +100,7 @@ class Dialer:
         self._trust = trust
         self._proxy = proxy
         self._node = node
+        self._via = via
         self._place = Route(origin, trust, proxy, node).place
         self._timeout = connect_timeout
         self._over = over
@@ -92,9 +119,9 @@ class Dialer:
         """
         steps: list[tuple[Stage, Callable[[dict[str, Any]], Awaitable[None]]]]
         steps = [("resolve", self._resolve), ("connect", self._connect)]
-        if self._node is not None and self._node.socket:
+        if self._via or (self._node is not None and self._node.socket):
             yield StageResult("resolve", "skipped")
-            steps = [("connect", self._connect_to_socket)]
+            steps = [("connect", self._connect_from_vantage if self._via else self._connect_to_socket)]
         if self._origin.scheme == "https":
             await descriptors.wait_for_room(_FOR_CERTIFICATES)
             self._context = self._network.contexts.context(self._trust)
@@ -102,6 +129,9 @@ class Dialer:
         try:
             for stage, step in steps:
                 detail: dict[str, Any] = {}
+                if stage == "connect" and self._via and (unready := await self._await_vantage()):
+                    yield unready
+                    return
                 # Before the clock runs: what is short here is not the target's time.
                 await descriptors.wait_for_room()
                 started = time.perf_counter()
@@ -194,6 +224,31 @@ class Dialer:
         except OSError as error:
             raise failure.socket_failed(path, error) from error
 
+    async def _await_vantage(self) -> StageResult | None:
+        """Wait until there is a way to the vantage, which is no time of the target's; return the stage that failed
+        where there is none."""
+        started = time.perf_counter()
+        try:
+            await self._network.vantages.ready(self._via, self._timeout)
+        except StageFailed as failed:
+            self.failed = failed
+            ms = (time.perf_counter() - started) * 1000
+            detail = dict(failed.detail) | {"vantage": self._via}
+            return StageResult("connect", "failed", ms, detail, failed.failure("connect"))
+        return None
+
+    async def _connect_from_vantage(self, detail: dict[str, Any]) -> None:
+        detail["vantage"] = self._via
+        detail["port"] = self._place[1]
+        if self._node is not None:
+            detail["connect_to"] = str(self._node)
+        self._channel = await self._reach_from_vantage()
+
+    async def _reach_from_vantage(self) -> Channel:
+        host, port = self._place
+        given = self._network.resolver.given.get((host, port))
+        return await self._network.vantages.open(self._via, given[0] if given else host, port, self._timeout)
+
     def _connect_timeout(self, attempts: Attempts) -> StageFailed:
         if attempts.address is None:
             return self._of_place(failure.connect_timeout(*self._place, self._timeout, attempts.errors))
@@ -255,6 +310,10 @@ class Dialer:
             async with asyncio.timeout_at(deadline):
                 await tls.handshake()
         except TimeoutError as error:
+            if self._via and not await self._network.vantages.is_answering(self._via):
+                from integrator_tui.engine.ssh.said import not_answering
+
+                raise not_answering(self._via) from error
             from integrator_tui.engine.net.tls_failure import handshake_timeout
 
             raise handshake_timeout(self._timeout, tls.first_bytes) from error
@@ -271,6 +330,8 @@ class Dialer:
         detail |= handshake_detail(tls, utc_now())
 
     async def _reach_again(self) -> Channel:
+        if self._via:
+            return await self._reach_from_vantage()
         if self._node is not None and self._node.socket:
             return await self._reach_socket(self._node.socket)
         return await self._reach(self._addresses, Attempts())

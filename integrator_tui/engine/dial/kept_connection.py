@@ -42,9 +42,10 @@ class KeptConnection:
 
     def __init__(self, network: Network, route: Route, connect_timeout: float, deadline: Deadline) -> None:
         self.route = route
+        self._network = network
         self.results: list[StageResult] = []
         self._dialer: Callable[[], Dialer] = lambda: Dialer(
-            network, route.origin, route.trust, route.proxy, connect_timeout, node=route.node
+            network, route.origin, route.trust, route.proxy, connect_timeout, node=route.node, via=route.via
         )
         self._deadline = deadline
         self._http: Http1Connection | None = None
@@ -85,7 +86,9 @@ class KeptConnection:
 
     def _cut_short(self, started: float) -> StageResult:
         stage = dial_stages(self.route.origin.scheme)[len(self.results)]
-        failed = self._deadline.spent(_CUT_SHORT[stage])
+        via = self.route.via
+        is_late = stage == "connect" and bool(via) and not self._network.vantages.is_open(via)
+        failed = self._deadline.spent("vantage_failed" if is_late else _CUT_SHORT[stage])
         ms = (time.perf_counter() - started) * 1000
         return StageResult(stage, "failed", ms, {}, failed.failure(stage))
 
@@ -109,6 +112,15 @@ class KeptConnection:
         except Unanswered:
             await self.open()
             return await self._http.handle_async_request(request)
+
+    async def judged(self, failed: StageFailed) -> StageFailed:
+        """Return why an answer is late: where the vantage is silent altogether, that is why."""
+        via = self.route.via
+        if not via or self._deadline.is_spent() or await self._network.vantages.is_answering(via):
+            return failed
+        from integrator_tui.engine.ssh.said import not_answering
+
+        return not_answering(via)
 
     async def aclose(self) -> None:
         """Close the connection, if there is one."""

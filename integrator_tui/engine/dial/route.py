@@ -21,12 +21,14 @@ class Node(NamedTuple):
 
 class Route(NamedTuple):
     """How an origin is reached: over which connection, with which trust, through which proxy; `node` is
-    what is dialled in its place, None for itself. What TLS verifies stays the origin's."""
+    what is dialled in its place, None for itself; `via` the host that it is dialled from, empty for this one. What
+    TLS verifies stays the origin's."""
 
     origin: Origin
     trust: Trust
     proxy: Proxy | None
     node: Node | None = None
+    via: str = ""
 
     @property
     def place(self) -> tuple[str, int]:
@@ -37,7 +39,9 @@ class Route(NamedTuple):
     @property
     def server(self) -> str:
         """What tells one server from another: nodes of one origin know the same tokens, behind a socket there may
-        be anybody."""
+        be anybody, and a name may lead elsewhere from another host."""
+        if self.via:
+            return f"{self.origin} via {self.via}"
         return (
             f"{self.origin} {self.node.socket}" if self.node is not None and self.node.socket else str(self.origin)
         )

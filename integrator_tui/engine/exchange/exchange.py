@@ -184,7 +184,7 @@ class Exchange:
 
     def reading(self) -> Reading:
         """Bound what is done inside by what is left of the read timeout, counted from the request on."""
-        return Reading(self.late, self._read_until)
+        return Reading(self.late, self._read_until, self._connection.judged)
 
     @property
     def seconds_left(self) -> float:

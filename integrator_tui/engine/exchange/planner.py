@@ -128,7 +128,11 @@ class _Making:
         self._filled = filled
         self._redactor = redactor
         self._trust = self._read_trust(target)
+        self._via = target.vantage
         proxy = target.connection.options.proxy
+        if target.via and proxy:
+            hint = "leave --via out, or take options.proxy out of a copy of the connection"
+            raise InvalidFile("options.proxy: a proxy is not reached from another host", hint)
         self._proxy = Proxy.parse(filled.text(proxy, EncodingContext.URL)) if proxy else None
 
     def whole(self, described: Request) -> Plan:
@@ -220,6 +224,9 @@ class _Making:
 
     def _route_to(self, origin: Origin, trust: Trust) -> Route:
         node = self._node if self._node is not None and origin == self._base else None
+        if self._via:
+            # A socket and the environment's proxy are of this host, and the way begins at another.
+            return Route(origin, trust, None, None if node is not None and node.socket else node, self._via)
         # Who names a socket means no proxy of the environment, as with curl.
         return Route(origin, trust, None if node is not None and node.socket else self._proxy_for(origin), node)
 

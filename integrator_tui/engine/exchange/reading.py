@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 
 from integrator_tui.engine.failure import StageFailed
 
 
 class Reading:
-    """A block that ends at a moment of the event loop's clock; then `late` makes what is raised."""
+    """A block that ends at a moment of the event loop's clock; then `late` makes what is raised, and `judged` has
+    the last word on it: what was silent may not be the server."""
 
-    __slots__ = ("_late", "_timeout")
+    __slots__ = ("_judged", "_late", "_timeout")
 
-    def __init__(self, late: Callable[[str], StageFailed], deadline: float) -> None:
+    def __init__(
+        self,
+        late: Callable[[str], StageFailed],
+        deadline: float,
+        judged: Callable[[StageFailed], Awaitable[StageFailed]],
+    ) -> None:
         self._late = late
+        self._judged = judged
         self._timeout = asyncio.timeout_at(deadline)
 
     async def __aenter__(self) -> None:
@@ -27,6 +34,6 @@ class Reading:
         try:
             await self._timeout.__aexit__(kind, error, trace)
         except TimeoutError:
-            raise self._late("the answer") from None
+            raise await self._judged(self._late("the answer")) from None
         if isinstance(error, TimeoutError):
-            raise self._late("the answer") from None
+            raise await self._judged(self._late("the answer")) from None

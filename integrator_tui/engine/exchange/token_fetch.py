@@ -122,7 +122,7 @@ class TokenFetch:
                 answer = await self._exchange(request, detail)
         except TimeoutError:
             late = self._deadline.spent("read_timeout") if self._deadline.is_spent() else None
-            failed = late or read_timeout(self._plan.read, _WHAT)
+            failed = await self._connection.judged(late or read_timeout(self._plan.read, _WHAT))
             raise self._failed(failed, started, detail) from None
         except StageFailed as failed:
             raise self._failed(failed, started, detail) from None

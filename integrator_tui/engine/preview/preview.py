@@ -122,6 +122,8 @@ class _Previewing:
     def _notes(self, sent: MaskedRequest, route: Route, stage: Stage) -> Iterator[str]:
         """What else is to be known of a request: the way it goes, and what is odd about it."""
         options = self._connection.options
+        if route.via:
+            yield f"from {route.via}, over ssh"
         if route.proxy is not None:
             yield f"through the proxy {route.proxy}"
         if route.node is not None:

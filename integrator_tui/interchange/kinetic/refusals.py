@@ -50,6 +50,8 @@ def _connection(connection: Connection) -> Iterator[tuple[str, str, str]]:
         )
     if connection.options.unix_socket:
         yield "options.unix_socket", "Integrator reaches no unix socket", "let a gateway of yours listen for it"
+    if connection.options.via:
+        yield "options.via", "Integrator goes over no other host", "run its agent there"
     if not connection.options.verify:
         yield "options.verify", "Integrator always verifies", "trust the server's authority with ca_cert:"
     if "{{" in connection.test_path:

@@ -120,6 +120,7 @@ _OPTIONS: Final = SectionKind(
         "timeout": SectionKind({"connect": Seconds(table.CONNECT_TIMEOUT), "read": Seconds(table.READ_TIMEOUT)}),
         "proxy": Text(None),
         "unix_socket": Text(None),
+        "via": Text(None),
         "verify": Flag(True),
         "client_cert_file": Text(None),
         "follow_redirect": Flag(False),

@@ -135,7 +135,7 @@ OPTIONS = (
     _row("number", "options.timeout.connect"),
     _row("number", "options.timeout.read"),
     *_texts("options.proxy"),
-    *_texts("options.unix_socket"),
+    *_texts("options.unix_socket", "options.via"),
     _row("toggle", "options.verify"),
     *_texts("options.client_cert_file"),
     _row("toggle", "options.follow_redirect"),
@@ -163,7 +163,8 @@ def operation_rows(at: int) -> tuple[FormRow, ...]:
 
 
 OPTIONAL_TEXTS = frozenset({"ca_cert", "ca_cert_file", "auth.ca_cert", "auth.token_connection.ca_cert",
-                            "options.proxy", "options.unix_socket", "options.client_cert_file"})  # fmt: skip
+                            "options.proxy", "options.unix_socket", "options.via",
+                            "options.client_cert_file"})  # fmt: skip
 """Texts that are absent where they are empty."""
 KINDS = {row.label.path: row.kind for rows in (OPTIONS, *OURS.values()) for row in rows}
 USUAL_STATUSES = PASSING

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual import on, work
 
+from integrator_tui.model.text import visible
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.main.connections_page import ConnectionsPage
@@ -35,9 +36,10 @@ class ListActions(ConnectionsPage):
     @property
     def busy(self) -> str:
         progress = (self._tests.progress if self._tests is not None else "") or super().busy
-        if progress or self._watch_every is None:
-            return progress
-        return f"watching every {self._watch_every:g} s"
+        if not progress and self._watch_every is not None:
+            progress = f"watching every {self._watch_every:g} s"
+        via = self.workspace.probes.via
+        return " · ".join(filter(None, (progress, f"from {visible(via, limit=40)}" if via else "")))
 
     def say(self, why: str) -> None:
         """Say why a key does nothing."""
@@ -55,6 +57,30 @@ class ListActions(ConnectionsPage):
         if event.letter not in self._told_moved:
             self._told_moved = self._told_moved | {event.letter}
             self.say(_MOVED[event.letter])
+
+    def action_from_host(self) -> None:
+        """Choose the host that is looked from."""
+        self.flow("from", self._choose_host)
+
+    async def _choose_host(self) -> None:
+        from integrator_tui.tui.flows.vantage import vantage_chosen
+
+        choice = await vantage_chosen(self.app, self.workspace, several=True)
+        if choice.is_other:
+            self.show_header()
+        if choice.hosts:
+            await self._test_from(choice.hosts)
+
+    async def _test_from(self, hosts: tuple[str, ...]) -> None:
+        """Test what is marked, else what is selected, from these hosts."""
+        from integrator_tui.tui.screens.vantages import VantagesScreen
+
+        one = (self.selected.file,) if self.selected is not None else ()
+        files = self.testable(tuple(self.list.marked) or one)
+        if files:
+            await ask(self.app, VantagesScreen(self.workspace, files, dict(self.parameters), hosts))
+        else:
+            self.say("Nothing is selected that can be tested.")
 
     # the filter
 

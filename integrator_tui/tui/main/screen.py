@@ -125,6 +125,7 @@ ACTIONS = (
     ),
     Action("copy_link", (), "Copy link", "Copy the address of its API documentation", call="flow('copy_link')"),
     *OPERATIONS,
+    Action("from", ("v",), "From", "Choose the host that tests and requests are made from", call="from_host"),
     Action(
         "open_editor",
         ("o",),

@@ -284,6 +284,7 @@ def _options(connection: Connection) -> Iterator[SheetLine]:
     yield from _set(
         ("options.proxy", _shown_address(options.proxy or "")),
         ("options.unix_socket", options.unix_socket or ""),
+        ("options.via", options.via or ""),
         ("options.client_cert_file", options.client_cert_file or ""),
     )
     if options.follow_redirect:

@@ -124,7 +124,7 @@ class ResultScreen(PageBeside[Tested]):
             return
         title, address = titles
         outcome = report.outcome or "running"
-        title.show(f"{self._word}  {report.name}", outcome, alarm=outcome in {"failed", "error"})
+        title.show(f"{self._word}  {report.title}", outcome, alarm=outcome in {"failed", "error"})
         address.show(f"{self._method} {report.url or ''}")
         self.query_one(StageTable).show(report)
         verified = self._draft.connection.options.verify
@@ -274,6 +274,16 @@ class ResultScreen(PageBeside[Tested]):
         from integrator_tui.tui.screens.history.screen import HistoryScreen
 
         if await ask(self.app, HistoryScreen(self._workspace, file, self._draft.connection.name)) == "test":
+            self.action_again()
+
+    def action_from_host(self) -> None:
+        """Choose the host that is looked from, and test from there; a request is sent by who says so."""
+        self.flow("from", self._choose_host)
+
+    async def _choose_host(self) -> None:
+        from integrator_tui.tui.flows.vantage import vantage_chosen
+
+        if (await vantage_chosen(self.app, self._workspace)).is_other and self._purpose == "test":
             self.action_again()
 
     def action_trust(self) -> None:

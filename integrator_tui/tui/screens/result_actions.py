@@ -40,6 +40,7 @@ ACTIONS = (
     Action("seal", ("L",), "Seal", "Show what a changed file says now, and seal its secrets to it again", "Seal"),
     Action("token", ("K",), "Token", "Where its token came from, how long it lives, what it claims; forget it"),
     Action("history", ("H",), "History", "Earlier results and runs of this connection", "History"),
+    Action("from", ("v",), "From", "Choose the host that tests and requests are made from", call="from_host"),
     *ANSWER,
     Action(
         "keep",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, overload
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.history import HistorySubject, template_address, typed_address
 from integrator_tui.model.named_tuple import NamedTuple
-from integrator_tui.model.probe import Failure, ProbeReport
+from integrator_tui.model.probe import LOCAL, Failure, ProbeReport
 from integrator_tui.model.problem import Problem
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Check(NamedTuple):
     """One thing to check: an entry of the workspace, or a bare URL, whose `file` is None.
 
-    `left_out` says that it is a connection of another type, which nobody named.
+    `left_out` says that it is a connection of another type, which nobody named; `via` is the host that it is to be
+    looked at from, empty for what the file says.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Check(NamedTuple):
     connection: Connection | None
     entry: Entry | None = None
     left_out: bool = False
+    via: str = ""
 
     @classmethod
     def of(cls, entry: Entry) -> Check:
@@ -58,6 +60,11 @@ class Check(NamedTuple):
         asked = self.connection
         url = template_address(asked.base_url, asked.test_path) if asked is not None else None
         return HistorySubject(self.name, self.file, url, self.entry.revision.digest if self.entry else None)
+
+    @property
+    def vantage(self) -> str:
+        """The host that it is looked at from, empty for this one."""
+        return self.via or (self.connection.options.via if self.connection is not None else None) or ""
 
     @property
     def verified(self) -> bool:
@@ -130,4 +137,5 @@ def not_started(check: Check) -> ProbeReport:
 
 def _report(check: Check, failure: Failure) -> ProbeReport:
     name = check.name if check.connection else PurePosixPath(check.file or check.name).stem
-    return ProbeReport(name, check.file, None, datetime.now(UTC), outcome="error", failure=failure)
+    vantage = check.vantage or LOCAL
+    return ProbeReport(name, check.file, None, datetime.now(UTC), vantage, "error", failure=failure)

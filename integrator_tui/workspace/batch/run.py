@@ -53,6 +53,9 @@ def needs_nothing(check: Check) -> bool:
     connection = check.connection
     if check.entry is not None and check.entry.closed is not None:
         return False
+    if check.vantage:
+        # One connection leads there, and belongs to one process.
+        return False
     return connection is None or (not connection.secret_names and connection.auth.type in ("none", "basic"))
 
 

@@ -104,6 +104,6 @@ async def run(
 
 def _host(check: Check) -> str:
     try:
-        return origin(check.connection.base_url)[1] if check.connection else ""
+        return f"{check.vantage} {origin(check.connection.base_url)[1]}" if check.connection else ""
     except UsageError:
         return ""

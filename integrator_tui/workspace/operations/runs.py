@@ -21,7 +21,7 @@ from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.history import template_address
 from integrator_tui.model.operation_result import OperationResult, OutputProblem, answered_to
 from integrator_tui.model.parameters import Input, inputs
-from integrator_tui.model.probe import ERROR_KINDS, Failure, ProbeWarning, Stage
+from integrator_tui.model.probe import ERROR_KINDS, LOCAL, Failure, ProbeWarning, Stage
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret_names import typed_secrets
 from integrator_tui.model.text import visible
@@ -80,6 +80,7 @@ class Runs:
                     done.answer.warnings,
                 )
                 if attempt is not None:
+                    attempt.vantage = target.vantage or LOCAL
                     attempt.answered(done.answer.status, failure or output_failure(done.outputs, done.answer.told))
         except IntegratorError as error:
             failure = _in_the_interface(_failure(error))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -29,6 +30,9 @@ CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 """Names the folder in which systemd hands a service its credentials (systemd.exec(5))."""
 SEND_TO: Final = "INTEGRATOR_TUI_SEND_TO"
 """Origins, with blanks between them, that whoever sets the secrets agrees to."""
+
+_OWN_SECRETS: Final = (FREE_VARIABLES, "SOPS_AGE_KEY", "INTEGRATOR_TUI_SPACE_*")
+"""Variables that no program needs which is started for another reason than a key."""
 
 _MEMORY: Final = "sources.json"
 
@@ -76,6 +80,28 @@ class Permissions:
                 f"if options.unix_socket is meant, add to your settings.yaml: unix_sockets: [{shown}]",
             )
         return real
+
+    def without_secrets(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """Return variables without those that hold this program's secrets: keys, passwords, and whatever a
+        connection may name."""
+        try:
+            patterns = (*_OWN_SECRETS, *self._of_settings("secret_variables"))
+        except LockedError:
+            patterns = _OWN_SECRETS
+        return {
+            name: value
+            for name, value in variables.items()
+            if not any(fnmatchcase(name, pattern) for pattern in patterns)
+        }
+
+    def require_vantage(self, host: str) -> None:
+        """Raise LockedError, with the line to add to the settings, where no connection may be tested from there."""
+        if not any(fnmatchcase(host, pattern) for pattern in self._of_settings("vantages")):
+            shown = visible(host, limit=200)
+            raise LockedError(
+                f"the vantage {shown} may not be used: no connection may name it without your leave",
+                f"if options.via is meant, add to your settings.yaml: vantages: [{_quoted(shown)}]",
+            )
 
     def command(self, found: SourceReference) -> tuple[str, ...]:
         """Return the words of the command that a source is, as the user's settings have them."""
@@ -136,6 +162,11 @@ class Permissions:
             hint = "look at it; if it is of no use remove it, and you are asked again"
             raise InvalidFile(f"{self._path}, where it is kept what was agreed to, is damaged", hint)
         return found
+
+
+def _quoted(text: str) -> str:
+    """Return a text as YAML takes it inside brackets."""
+    return text if re.fullmatch(r"[A-Za-z][\w.-]*", text) else json.dumps(text, ensure_ascii=False)
 
 
 def _names_path(pattern: str, real: str) -> bool:
