@@ -13,6 +13,7 @@ import base64
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from heapq import merge
 from typing import Any, Final
 
 from integrator_tui.model.encoding import form_field, octets, percent
@@ -24,6 +25,15 @@ SHORTEST: Final = 4
 """Shorter values are masked only where they are the whole text."""
 
 _SHORTEST_LINE: Final = 8
+
+_LONG: Final = 2048
+"""Characters of a form from which on it is compared piece by piece: a pattern of so many pieces takes seconds."""
+
+_HEAD: Final = 128
+"""Characters of a long form by which the places are found where it may begin."""
+
+_WALKS: Final = 2
+"""How many times as many pieces as a text and a long form have are compared, at most."""
 
 
 class Redactor:
@@ -163,25 +173,37 @@ class _Finder:
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where known values stand, overlapping ones too, in the order of their beginnings."""
-        if not self._stands_in(text):
-            return
-        match = self._pattern.search(text)
-        while match:
+        if self._stands_in(text):
+            yield from merge(self._short_spans(text), *(form.spans(text) for form in self._long))
+
+    def _short_spans(self, text: str) -> Iterator[tuple[int, int]]:
+        match = self._pattern.search(text) if self._pattern else None
+        while match and self._pattern:
             yield match.span()
             match = self._pattern.search(text, match.start() + 1)
 
     def _stands_in(self, text: str) -> bool:
         """Whether any known value stands in the text. Most text holds none, and a long token's pattern costs
         milliseconds to compile, so forms of one spelling are looked for as they are."""
-        return any(form in text for form in self._literal) or bool(self._varied and self._varied.search(text))
+        if any(form in text for form in self._literal) or (self._varied and self._varied.search(text)):
+            return True
+        return any(form.may_stand_in(text) for form in self._long)
+
+    @cached_property
+    def _short(self) -> tuple[Form, ...]:
+        return tuple(form for form in self.forms if _length(form) <= _LONG)
+
+    @cached_property
+    def _long(self) -> tuple[_LongForm, ...]:
+        return tuple(_LongForm(form) for form in self.forms if _length(form) > _LONG)
 
     @cached_property
     def _literal(self) -> tuple[str, ...]:
-        return tuple("".join(piece[0] for piece in form) for form in self.forms if all(len(p) == 1 for p in form))
+        return tuple("".join(piece[0] for piece in form) for form in self._short if all(len(p) == 1 for p in form))
 
     @cached_property
     def _varied(self) -> re.Pattern[str] | None:
-        varied = [_regex(form) for form in self.forms if any(len(piece) > 1 for piece in form)]
+        varied = [_regex(form) for form in self._short if any(len(piece) > 1 for piece in form)]
         return re.compile("|".join(varied)) if varied else None
 
     def first_beginning(self, text: str) -> int:
@@ -192,8 +214,9 @@ class _Finder:
         return len(text)
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile("|".join(_regex(form) for form in sorted(self.forms, key=_length, reverse=True)))
+    def _pattern(self) -> re.Pattern[str] | None:
+        patterns = [_regex(form) for form in sorted(self._short, key=_length, reverse=True)]
+        return re.compile("|".join(patterns)) if patterns else None
 
     @cached_property
     def _longest(self) -> int:
@@ -210,6 +233,63 @@ class _Finder:
     @cached_property
     def _first(self) -> re.Pattern[str]:
         return re.compile(f"[{re.escape(''.join(self._by_first))}]")
+
+
+class _LongForm:
+    """Finds one long form: its head by a pattern, what follows piece by piece."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self._head = re.compile(_regex(_head(form)))
+        shortest = "".join(piece[-1] for piece in form)
+        self._overlaps = self._head.search(shortest, 1) is not None
+
+    def may_stand_in(self, text: str) -> bool:
+        """Whether the head of the form stands in the text."""
+        return self._head.search(text) is not None
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where the form stands in the text, in the order of its beginnings.
+
+        Of a form that overlaps itself all that follows is masked where comparing it at each of its beginnings takes
+        too long: a server may repeat a value that repeats itself.
+        """
+        left = _WALKS * (len(text) + len(self._form))
+        match = self._head.search(text)
+        while match:
+            end, compared = self._end(text, match.start())
+            left -= compared
+            if left < 0:
+                yield match.start(), len(text)
+                return
+            if end is not None:
+                yield match.start(), end
+            skips = end is not None and not self._overlaps
+            match = self._head.search(text, end if skips and end is not None else match.start() + 1)
+
+    def _end(self, text: str, start: int) -> tuple[int | None, int]:
+        """Return where the form ends that begins here, None where it does not, and how many pieces were compared."""
+        places = [start]
+        for count, piece in enumerate(self._form, 1):
+            # Two spellings that begin alike may both stand here; nearly always one does.
+            places = [place + len(part) for place in places for part in piece if text.startswith(part, place)]
+            if len(places) > 1:
+                places = [*set(places)]
+            elif not places:
+                return None, count
+        return max(places), len(self._form)
+
+
+def _head(form: Form) -> Form:
+    """Return the beginning of a form; a piece that is longer is cut."""
+    head: list[tuple[str, ...]] = []
+    room = _HEAD
+    for piece in form:
+        if room <= 0:
+            break
+        head.append(tuple(text[:room] for text in piece) if len(piece) == 1 else piece)
+        room -= max(map(len, piece))
+    return tuple(head)
 
 
 def _length(form: Form) -> int:

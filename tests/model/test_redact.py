@@ -4,15 +4,17 @@ import base64
 import html
 import json
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from integrator_tui.model import redact
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import MASK
 
@@ -152,7 +154,16 @@ def texts_with_secrets(draw: st.DrawFn) -> tuple[list[str], str, list[int]]:
     return known, text, [0, *cuts, len(text)]
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.fixture(params=[redact._LONG, 0], ids=["by patterns", "piece by piece"])
+def _compared(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redact, "_LONG", request.param)
+        patch.setattr(redact, "_HEAD", 2)
+        yield
+
+
+@pytest.mark.usefixtures("_compared")
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts_with_secrets())
 def test_no_known_value_survives_any_chunking(case: tuple[list[str], str, list[int]]) -> None:
     known, text, cuts = case
@@ -162,3 +173,29 @@ def test_no_known_value_survives_any_chunking(case: tuple[list[str], str, list[i
     assert not any(value in shown for value in known)
     assert not any(quote_plus(value) in shown or b64(value) in shown for value in known)
     assert shown == redactor.text(text) or text in known
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts_with_secrets())
+def test_long_values_are_found_where_short_ones_are(case: tuple[list[str], str, list[int]]) -> None:
+    known, text, _ = case
+    by_patterns = Redactor(known).text(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redact, "_LONG", 0)
+        patch.setattr(redact, "_HEAD", 3)
+        patch.setattr(redact, "_WALKS", 1000)
+        assert Redactor(known).text(text) == by_patterns
+
+
+def test_a_value_of_many_special_characters_is_masked_in_each_spelling() -> None:
+    value = "".join(f'{{"number {number}": "é{number}"}}, ' for number in range(4000))
+    for spelling in (value, json.dumps(value)[1:-1], quote_plus(value), b64(value)):
+        assert Redactor([value]).text(f"before {spelling} after") == f"before {MASK} after"
+    assert Redactor([value]).text(f"before {value[1:]} after") == f"before {value[1:]} after"
+
+
+def test_of_a_long_value_that_repeats_itself_nothing_is_left() -> None:
+    value = '{"a": 1}, ' * 1000
+    shown = Redactor([value]).text(f"before {value}{value}{value[:70]} after")
+    assert shown.startswith(f"before {MASK}")
+    assert value[:2000] not in shown
