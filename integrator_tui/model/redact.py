@@ -268,7 +268,7 @@ class _LongForm:
             match = self._head.search(text, end if skips and end is not None else match.start() + 1)
 
     def _end(self, text: str, start: int) -> tuple[int | None, int]:
-        """Return where the form ends that begins here, None where it does not, and how many pieces were compared."""
+        """Return where the form ends that begins here, None where it does not, and the count of pieces compared."""
         places = [start]
         for count, piece in enumerate(self._form, 1):
             # Two spellings that begin alike may both stand here; nearly always one does.
