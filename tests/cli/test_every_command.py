@@ -5,11 +5,13 @@ A command that is new needs a line in `SAYS`, and one in `WAITS` where it may ha
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +25,7 @@ from integrator_tui.cli.parsers import COMMANDS
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from tests.cli.shell import Finished, Shell
+from tests.cli.spaces.space_server import SpaceServer
 from tests.cli.transcripts import transcript
 
 SAYS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
@@ -36,6 +39,10 @@ SAYS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "remove": (("remove", "Plain", "--yes"),),
     "import": (("import", "curl", "commands.txt"), ("import", "curl", "commands.txt", "--dry-run")),
     "export": (("export", "curl", "Plain"), ("export", "kinetic", "Down")),
+    "pull": (("pull", "Dev"), ("pull", "Dev", "--dry-run")),
+    "push": (("push", "Dev", "Billing"), ("push", "Dev", "Billing", "--dry-run")),
+    "diff": (("diff", "Dev"),),
+    "usage": (("usage", "callers"), ("usage", "Dev")),
     "check": tuple(("check", "Plain", "--format", form) for form in NAMES),
     "request": (("request", "Plain", "/health"), ("request", "Plain", "/health", "--dry-run")),
     "run": (("run", "Plain", "Health"), ("run", "Plain", "Health", "--raw")),
@@ -67,6 +74,10 @@ WAITS: Final[Mapping[str, tuple[str, ...]]] = {
     "run": ("run", "Silent", "Wait"),
     "token": ("token", "Silent token"),
     "compare": ("compare", "Silent", "Plain"),
+    "pull": ("pull", "Dev"),
+    "push": ("push", "Dev", "Billing"),
+    "diff": ("diff", "Dev"),
+    "usage": ("usage", "Dev"),
 }
 """Command lines that wait for a server which says nothing."""
 
@@ -74,12 +85,23 @@ LINES: Final = [line for lines in SAYS.values() for line in lines]
 
 
 @pytest.fixture(scope="module")
-def prepared(demo: ThreadedDemoServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def space() -> Iterator[SpaceServer]:
+    with SpaceServer() as space:
+        yield space
+
+
+@pytest.fixture(scope="module")
+def prepared(demo: ThreadedDemoServer, space: SpaceServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with something to tell for every command."""
     home = tmp_path_factory.mktemp("every") / "home"
     home.mkdir()
     shell = Shell(home)
     transcript.scene(shell, demo.addresses.http)
+    transcript.space_scene(transcript.Scene(shell, demo.addresses.http, space))
+    shell.write("space/billing.yaml", f"name: Billing\nbase_url: {demo.addresses.http}\ntest_path: /health\n")
+    call = {"name": "Call", "connectionId": "nobody's", "operationId": "nobody's"}
+    (home / "callers").mkdir()
+    (home / "callers/form.json").write_text(json.dumps({"integrations": [call]}))
     (home / "commands.txt").write_text("curl https://api.example.com/orders\n")
     assert shell.run("copy", "Plain", "Another").code == 0
     assert shell.run("check", "Plain", "--quiet").code == 0
@@ -88,8 +110,9 @@ def prepared(demo: ThreadedDemoServer, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture
-def busy(prepared: Path, shell: Shell) -> Shell:
+def busy(prepared: Path, shell: Shell, space: SpaceServer, demo: ThreadedDemoServer) -> Shell:
     """A shell in a copy of that home."""
+    transcript.furnish(space, demo.addresses.http)
     shutil.copytree(prepared, shell.home, dirs_exist_ok=True)
     # Results are kept by the workspace's path.
     for file in (shell.home / ".local").rglob("*"):
@@ -126,7 +149,7 @@ def test_every_command_is_here() -> None:
 
 def steady(text: str) -> str:
     """Return text without what differs from run to run."""
-    return re.sub(r"[0-9.]+| {2,}", "", text)
+    return re.sub(r"[0-9a-f-]{36}|[0-9.]+| {2,}", "", text)
 
 
 def ready(shell: Shell, line: tuple[str, ...]) -> None:
@@ -173,7 +196,7 @@ def test_a_standard_error_that_cannot_be_told_anything_changes_nothing(
         return done
 
     told = run({})
-    assert told.out and told.code == {"compare": 1, "verify": 3}.get(line[0], 0)
+    assert told.out and told.code == {"compare": 1, "diff": 1, "verify": 3}.get(line[0], 0)
     if told.code == 0:
         assert all(said.startswith("warning: ") for said in told.err.splitlines())
     for untold in (nobody, full):
@@ -182,10 +205,30 @@ def test_a_standard_error_that_cannot_be_told_anything_changes_nothing(
         assert (done.code, steady(done.out)) == (told.code, steady(told.out))
 
 
+@pytest.fixture
+def silent_space(space: SpaceServer) -> Iterator[threading.Event]:
+    """The space says nothing for the length of a test; the event is set when it is asked."""
+    asked, ends = threading.Event(), threading.Event()
+
+    def say_nothing(method: str, path: str) -> None:
+        asked.set()
+        ends.wait()
+
+    usual, space.before = space.before, say_nothing
+    yield asked
+    space.before = usual
+    ends.set()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("line", WAITS.values(), ids=WAITS.keys())
 def test_a_signal_ends_what_waits(
-    busy: Shell, demo: ThreadedDemoServer, room: Room, line: tuple[str, ...], number: signal.Signals
+    busy: Shell,
+    demo: ThreadedDemoServer,
+    room: Room,
+    silent_space: threading.Event,
+    line: tuple[str, ...],
+    number: signal.Signals,
 ) -> None:
     url = f"{demo.addresses.http}{room.prefix}"
     wait = "operations: [{name: Wait, method: GET, path: /silent}]\n"
@@ -206,6 +249,8 @@ def test_a_signal_ends_what_waits(
         assert process.stdout is not None
         if watched:
             assert '"outcome":"passed"' in process.stdout.readline()
+        elif "Dev" in line:
+            assert silent_space.wait(30)
         else:
             room.wait_for(lambda seen: seen.counts.requests >= 1)
         process.send_signal(number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -163,12 +164,12 @@ class _Push:
         if plan.left:
             self._output.line(f"{file}: changed in the space, pull it: {visible(', '.join(plan.left), limit=300)}")
         if not plan.requests:
-            self._output.line(f"unchanged {file}")
+            if not plan.left:
+                self._output.line(f"unchanged {file}")
             return None, False
         if plan.creates and not plan.local.id and not (named or self._arguments.yes) and not self._creates(plan):
-            hint = (
-                f"push it by its name, or all with --yes: push {visible(self._arguments.space)} '{visible(name)}'"
-            )
+            line = shlex.join(("push", self._arguments.space, name))
+            hint = f"push it by its name, or all with --yes: integrator-tui {visible(line)}"
             self._refused(name, UsageError("the space never had it, and it was not named", hint))
             return None, False
         for note in plan.notes:

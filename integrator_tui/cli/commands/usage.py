@@ -12,6 +12,8 @@ from integrator_tui.cli.importing.space import add_space_arguments, opened_space
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.sink import interruptible
 from integrator_tui.cli.prompts.passphrase import Passphrases
+from integrator_tui.errors import NotFound
+from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
     from integrator_tui.workspace import Space, Usage, Workspace
@@ -28,15 +30,32 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     workspace = environment.open_workspace(arguments.workspace)
     passphrases = Passphrases(workspace, output)
     folder = environment.current / arguments.space
-    if "://" not in arguments.space and os.path.isdir(folder):
+    # An empty word is a variable that nobody set, and not the folder where this runs.
+    if arguments.space and "://" not in arguments.space and os.path.isdir(folder):
         found = workspace.spaces.usage_of_folder(folder, arguments.folder)
     else:
-        space = opened_space(workspace, arguments, environment, passphrases, output)
+        space = _opened(workspace, arguments, environment, passphrases, output)
         interruptible()
         found = event_loop.run(_read(workspace, space))
     for line in found.lines:
         output.line(line)
+    if not found.lines:
+        output.aside("nothing there calls an operation, and no operation here has an id")
     return 0 if found.is_complete else 2
+
+
+def _opened(
+    workspace: Workspace,
+    arguments: argparse.Namespace,
+    environment: Environment,
+    passphrases: Passphrases,
+    output: Console,
+) -> Space:
+    try:
+        return opened_space(workspace, arguments, environment, passphrases, output)
+    except NotFound as error:
+        place = visible(arguments.space, limit=200) or "an empty name"
+        raise NotFound(f"{place} is no folder here, and {error.message}", error.hint) from None
 
 
 async def _read(workspace: Workspace, space: Space) -> Usage:

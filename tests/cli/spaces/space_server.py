@@ -94,6 +94,12 @@ class SpaceServer:
                 self.connections[values["id"]] = values
                 self.operations[values["id"]] = {one["id"]: one for one in operations}
 
+    def clear(self) -> None:
+        """Have nothing, and forget what was asked and what was to be answered otherwise."""
+        with self.lock:
+            for each in (self.connections, self.operations, self.core, self.asked, self.given):
+                each.clear()
+
     def answer(self, method: str, path: str, given: Given) -> None:
         """Answer the next request of this method and path otherwise."""
         self.given.append((method, path, given))

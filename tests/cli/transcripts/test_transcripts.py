@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ import pytest
 from integrator_tui.cli.parsers import COMMANDS
 from integrator_tui.demo.server import ThreadedDemoServer
 from tests.cli.shell import Shell
+from tests.cli.spaces.space_server import SpaceServer
 from tests.cli.transcripts import transcript
 
 ROOT: Final = Path(__file__).parents[3]
@@ -32,6 +33,10 @@ CODES: Final[Mapping[str, set[int]]] = {
     "remove": {0, 2},
     "import": {0, 2},
     "export": {0, 2},
+    "pull": {0, 1, 2, 3},
+    "push": {0, 1, 2, 3},
+    "diff": {0, 1, 2, 3},
+    "usage": {0, 1, 2, 3},
     "check": {0, 1, 2, 3},
     "request": {0, 1, 2, 3},
     "run": {0, 1, 2, 3},
@@ -68,6 +73,12 @@ def prepared(demo: ThreadedDemoServer, tmp_path_factory: pytest.TempPathFactory)
     return home
 
 
+@pytest.fixture(scope="module")
+def space() -> Iterator[SpaceServer]:
+    with SpaceServer() as space:
+        yield space
+
+
 def fresh(prepared: Path, home: Path) -> Shell:
     """Return a shell in a copy of the prepared home."""
     shutil.rmtree(home, ignore_errors=True)
@@ -78,12 +89,15 @@ def fresh(prepared: Path, home: Path) -> Shell:
 
 
 @pytest.mark.parametrize("file", transcript.files(), ids=[file.stem for file in transcript.files()])
-def test_a_transcript(file: Path, prepared: Path, tmp_path: Path, demo: ThreadedDemoServer) -> None:
+def test_a_transcript(
+    file: Path, prepared: Path, tmp_path: Path, demo: ThreadedDemoServer, space: SpaceServer
+) -> None:
     written = []
     for steps in transcript.paragraphs(file.read_text("utf-8")):
-        shell = fresh(prepared, tmp_path / "home")
+        scene = transcript.Scene(fresh(prepared, tmp_path / "home"), demo.addresses.http, space)
+        space.clear()
         for step in steps:
-            said = transcript.run(shell, demo.addresses.http, step)
+            said = transcript.run(scene, step)
             assert WRITE or said == step.said, f"{file.name}: {step.line}"
             written += [*step.before, step.line, *said]
         written.append("")

@@ -10,22 +10,35 @@
 Each paragraph begins in a fresh home with the workspace of `scene`; lines that begin with `@` change it (see
 `CHANGES`) and `< text` is what the next command reads; `...` alone before a command leaves out all that it says on
 standard output but the first line. An empty line is a `␤`. What differs from run to run is written as a word:
-WORK, HOME, DEMO, N. With `INTEGRATOR_TUI_TRANSCRIPTS=write` the tests write what the commands say now, for a diff.
+WORK, HOME, DEMO, SPACE, N. With `INTEGRATOR_TUI_TRANSCRIPTS=write` the tests write what the commands say now, for a diff.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
+from tests.cli.commands.kinetic_exports import connection, operation
 from tests.cli.shell import Finished, Shell
+from tests.cli.spaces.space_server import SpaceServer
+from tests.cli.spaces.workspaces import write_space
 
 PASSWORD: Final = "demo-password"
+
+
+class Scene(NamedTuple):
+    """Where a transcript is played: a home, the demo server's address, and a space that has nothing at first."""
+
+    shell: Shell
+    url: str
+    space: SpaceServer
+
 
 _PLAIN: Final = """\
 name: Plain
@@ -65,6 +78,21 @@ def scene(shell: Shell, url: str) -> None:
     shutil.rmtree(shell.home / ".local", ignore_errors=True)
 
 
+def furnish(space: SpaceServer, url: str) -> None:
+    """Have a space with two connections, no form and no workflow."""
+    space.clear()
+    for number, name in enumerate(("Departments", "Teams")):
+        one = operation(number, f"Find {name}", path="/find/{{Slug*}}")
+        space.add(connection(number, name, baseUrl=url, testPath="/health", operations=[one]))
+    space.core = {"/app/api/v1/kapps": {"kapps": []}, "/app/components/task/app/api/v2/trees": {"trees": []}}
+
+
+def space_scene(scene: Scene) -> None:
+    """Have such a space, and its own connection `Dev` in the folder `space`."""
+    furnish(scene.space, scene.url)
+    write_space(scene.shell, scene.space.url, file="space/dev.yaml")
+
+
 def _write(shell: Shell, file: str, *words: str) -> None:
     path = shell.home / file
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,6 +113,14 @@ def _broken(shell: Shell) -> None:
     _replace(shell, "orders.yaml", "/basic/health", "/basic/echo")
 
 
+def _there(scene: Scene, old: str, new: str) -> None:
+    """Replace a text in all that the space has."""
+    space = scene.space
+    held = json.dumps([space.connections, space.operations])
+    assert old in held
+    space.connections, space.operations = json.loads(held.replace(old, new))
+
+
 def _editor(shell: Shell, script: str) -> None:
     shell.environment["EDITOR"] = shell.editor(script)
 
@@ -99,6 +135,12 @@ CHANGES: Final[Mapping[str, Callable[..., None]]] = {
     "folder": lambda shell, folder: (shell.home / folder).mkdir(parents=True),
 }
 """What may stand behind an `@`: another home than the one that a paragraph begins with."""
+
+SPACE_CHANGES: Final[Mapping[str, Callable[..., None]]] = {
+    "space": space_scene,
+    "there": _there,
+}
+"""The same for what the space has."""
 
 
 @dataclass
@@ -142,27 +184,32 @@ def paragraphs(text: str) -> Iterator[list[Step]]:
         yield steps
 
 
-def run(shell: Shell, url: str, step: Step) -> list[str]:
+def run(scene: Scene, step: Step) -> list[str]:
     """Run a step and return what is said, as it stands in a transcript."""
-    stdin = ""
+    shell, stdin = scene.shell, ""
     for line in step.before:
         if line.startswith("@ "):
             name, *words = shlex.split(line[2:])
-            CHANGES[name](shell, *words)
+            if name in SPACE_CHANGES:
+                SPACE_CHANGES[name](scene, *words)
+            else:
+                CHANGES[name](shell, *words)
         elif line.startswith("< "):
             stdin += line[2:] + "\n"
     words = step.words
     at = next(place for place, word in enumerate(words) if "=" not in word)
     environment = dict(word.split("=", 1) for word in words[:at])
     assert words[at] == "integrator-tui"
-    given = [word.replace("DEMO", url).replace("HOME", str(shell.home)) for word in words[at + 1 :]]
+    given = words[at + 1 :]
+    for word, meant in (("DEMO", scene.url), ("SPACE", scene.space.url), ("HOME", str(shell.home))):
+        given = [each.replace(word, meant) for each in given]
     done = shell.run(*given, stdin=stdin, environment=environment)
-    return list(_told(done, shell, url, brief="..." in step.before))
+    return list(_told(done, scene, brief="..." in step.before))
 
 
-def _told(done: Finished, shell: Shell, url: str, *, brief: bool) -> Iterator[str]:
+def _told(done: Finished, scene: Scene, *, brief: bool) -> Iterator[str]:
     for text, sign in ((done.out, "  "), (done.err, "! ")):
-        lines = plain(text, shell, url).splitlines()
+        lines = plain(text, scene).splitlines()
         if brief and sign == "  " and len(lines) > 1:
             lines[1:] = ["..."]
         yield from (f"{sign}{line.rstrip() or '␤'}" for line in lines)
@@ -180,14 +227,16 @@ _VARYING: Final = (
     (re.compile(r"(integrator_check_\w*seconds\{[^}]*\}) \S+"), r"\1 N"),
     (re.compile(r'(\btime=)"[\d.]+"'), r'\1"N"'),
     (re.compile(r"(time|seconds)=[\d.]+s?"), r"\1=N"),
+    (re.compile(r"\b(?!0[bc]0{6})[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
     (re.compile(r"127\.0\.0\.1:\d{4,}"), "ADDRESS"),
     (re.compile(r"(?<=\S) {2,}"), "  "),
 )
 
 
-def plain(text: str, shell: Shell, url: str) -> str:
+def plain(text: str, scene: Scene) -> str:
     """Return text with a word for each thing that differs from run to run."""
-    for found, word in ((url, "DEMO"), (str(shell.workspace), "WORK"), (str(shell.home), "HOME")):
+    shell = scene.shell
+    for found, word in ((scene.url, "DEMO"), (scene.space.url, "SPACE"), (str(shell.workspace), "WORK"), (str(shell.home), "HOME")):
         text = text.replace(found, word)
     for varying, word in _VARYING:
         text = varying.sub(word, text)
