@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from integrator_tui.cli import event_loop
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.formats.human import milliseconds
-from integrator_tui.cli.importing.space import add_space_arguments, opened_space
+from integrator_tui.cli.importing.space import add_space_arguments, opened_space, require_folder
 from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.sink import interruptible
@@ -55,6 +55,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     passphrases = Passphrases(workspace, output)
     if arguments.with_secrets and not (arguments.yes or arguments.dry_run or can_ask()):
         raise UsageError("secrets are sent after a question, and there is no terminal", "add --yes")
+    require_folder(workspace, arguments.folder)
     space = opened_space(workspace, arguments, environment, passphrases, output)
     files = _files(workspace, arguments.names, space, passphrases)
     interruptible()

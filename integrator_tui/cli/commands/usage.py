@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.cli import event_loop
 from integrator_tui.cli.environment import Environment
-from integrator_tui.cli.importing.space import add_space_arguments, opened_space
+from integrator_tui.cli.importing.space import add_space_arguments, opened_space, require_folder
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.sink import interruptible
 from integrator_tui.cli.prompts.passphrase import Passphrases
@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     folder = environment.current / arguments.space
     # An empty word is a variable that nobody set, and not the folder where this runs.
     if arguments.space and "://" not in arguments.space and os.path.isdir(folder):
+        require_folder(workspace, arguments.folder)
         found = workspace.spaces.usage_of_folder(folder, arguments.folder)
     else:
         space = _opened(workspace, arguments, environment, passphrases, output)
@@ -54,7 +55,7 @@ def _opened(
     try:
         return opened_space(workspace, arguments, environment, passphrases, output)
     except NotFound as error:
-        place = visible(arguments.space, limit=200) or "an empty name"
+        place = visible(arguments.space, limit=200) or '""'
         raise NotFound(f"{place} is no folder here, and {error.message}", error.hint) from None
 
 

@@ -74,6 +74,17 @@ def opened_space(
     return passphrases.unlocked(workspace.spaces.of_entry, entry, given, folder)
 
 
+def require_folder(workspace: Workspace, folder: str | None) -> None:
+    """Raise UsageError where a folder that was named is not there: what is in it would be nothing."""
+    path = workspace.places.folder(folder or "")
+    if not path or (workspace.root / path).is_dir():
+        return
+    from integrator_tui.model.nearest import did_you_mean
+
+    hint = did_you_mean(path, workspace.places.folders()) or "name one of the workspace; pull makes it"
+    raise UsageError(f"there is no folder {visible(path, limit=200)} in {visible(str(workspace.root))}", hint)
+
+
 def _given(arguments: argparse.Namespace, environment: Environment) -> SpaceGiven:
     from integrator_tui.workspace import SpaceGiven
 

@@ -72,7 +72,10 @@ class SpaceLogin:
         secret = self._account.client_secret or Secret("")
         answer = await self._wire.send("POST", path, _basic(self._account.client, secret))
         if not answer.is_success:
-            raise answer.refused()
+            refused = answer.refused()
+            if answer.status == 401:
+                refused.hint = "see that the client and its secret are right"
+            raise refused
         value = answer.json()
         token = value.get("access_token") if isinstance(value, dict) else None
         if not isinstance(token, str) or not token:

@@ -67,4 +67,4 @@ def _hint(every: Every, name: str) -> str:
 
 
 def _shown(name: str) -> str:
-    return visible(name, limit=_LONGEST)
+    return visible(name, limit=_LONGEST) or '""'

@@ -10,7 +10,8 @@
 Each paragraph begins in a fresh home with the workspace of `scene`; lines that begin with `@` change it (see
 `CHANGES`) and `< text` is what the next command reads; `...` alone before a command leaves out all that it says on
 standard output but the first line. An empty line is a `␤`. What differs from run to run is written as a word:
-WORK, HOME, DEMO, SPACE, N. With `INTEGRATOR_TUI_TRANSCRIPTS=write` the tests write what the commands say now, for a diff.
+WORK, HOME, DEMO, SPACE, N. With `INTEGRATOR_TUI_TRANSCRIPTS=write` the tests write what the commands say now, for a
+diff.
 """
 
 from __future__ import annotations
@@ -236,7 +237,12 @@ _VARYING: Final = (
 def plain(text: str, scene: Scene) -> str:
     """Return text with a word for each thing that differs from run to run."""
     shell = scene.shell
-    for found, word in ((scene.url, "DEMO"), (scene.space.url, "SPACE"), (str(shell.workspace), "WORK"), (str(shell.home), "HOME")):
+    for found, word in (
+        (scene.url, "DEMO"),
+        (scene.space.url, "SPACE"),
+        (str(shell.workspace), "WORK"),
+        (str(shell.home), "HOME"),
+    ):
         text = text.replace(found, word)
     for varying, word in _VARYING:
         text = varying.sub(word, text)
