@@ -244,7 +244,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("options.unix_socket", "Unix Socket", "Path dialled in place of the host, where you allow it",
           "Absolute path of a unix socket that is dialled for the origin of the base URL, in place of its host and "
           "without a proxy. Used only where `unix_sockets` of the user's own settings allows it.", None, ours=True),
-    Field("options.via", "From", "Host that ssh reaches: tested from there, where you allow it",
+    Field("options.via", "From", "Host of your ssh to test from, where you allow it",
           "A host that the system's `ssh` reaches, and from which names are looked up and connections made; TLS "
           "and secrets stay here. Used only where `vantages` of the user's own settings allows it.", None,
           ours=True),

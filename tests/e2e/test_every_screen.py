@@ -45,6 +45,7 @@ from integrator_tui.tui.screens.requests.screen import RequestScreen
 from integrator_tui.tui.screens.result import ResultScreen
 from integrator_tui.tui.screens.stream import StreamScreen
 from integrator_tui.tui.screens.token import TokenScreen
+from integrator_tui.tui.screens.vantages import VantagesScreen
 from integrator_tui.tui.terminal_output.screen_writer import ScreenWriter
 from integrator_tui.tui.terminal_output.terminal_kind import kind_of
 from integrator_tui.tui.textual_fixes.frames import placed
@@ -228,6 +229,17 @@ async def comparison(user: Driver) -> None:
     screen = await user.on(CompareScreen)
     await user.until(lambda: screen._is_over, "the comparison")
     await user.press("pagedown", "right", "up", "escape", "escape")
+    await user.on(MainScreen)
+    await user.select("methods/basic.yaml")
+    await user.press("space", "v")
+    await user.on(MenuScreen)
+    await user.press("end", "enter")
+    await user.on(PromptScreen)
+    await user.write("127.0.0.1 127.0.0.2")
+    await user.press("enter")
+    await user.on(VantagesScreen)
+    await user.shows("vantage")
+    await user.press("down", "escape", "escape")
     await user.on(MainScreen)
 
 

@@ -19,6 +19,7 @@ from contextlib import suppress
 from typing import Final
 
 from integrator_tui.errors import InvalidFile
+from integrator_tui.starting import started
 from integrator_tui.vault import private_file
 
 COMMAND_TIMEOUT: Final = 60.0
@@ -96,12 +97,14 @@ class KeyCommand:
             try:
                 with self._starting:
                     self._starter = threading.get_ident()
-                    self._running = subprocess.Popen(
-                        shlex.split(self._text),
-                        env=environment,
-                        stdin=subprocess.DEVNULL,
-                        stdout=subprocess.PIPE,
-                        stderr=subprocess.DEVNULL,
+                    self._running = started(
+                        lambda: subprocess.Popen(
+                            shlex.split(self._text),
+                            env=environment,
+                            stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL,
+                        )
                     )
                     return self._running
             except OSError as error:

@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import Final
 
 from integrator_tui.errors import LockedError
+from integrator_tui.starting import started
 
 MOST: Final = 64 * 1024
 """Bytes that a source may hold."""
@@ -100,13 +101,15 @@ class SourceCommands:
                 raise LockedError(f"the source {name} was not run: the program ends", _AGAIN)
             self._starter, self._is_stopped = threading.get_ident(), False
             try:
-                self._running = process = subprocess.Popen(
-                    words,
-                    env=dict(self._variables),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    start_new_session=True,
+                self._running = process = started(
+                    lambda: subprocess.Popen(
+                        words,
+                        env=dict(self._variables),
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.DEVNULL,
+                        start_new_session=True,
+                    )
                 )
             except (OSError, ValueError, IndexError) as error:
                 reason = (

@@ -92,7 +92,7 @@ async def test_a_new_stage_of_the_selected_connection(workspace: Workspace) -> N
         await user.press("n")
         await user.on(MenuScreen)
         await user.shows("As a stage of the selected connection")
-        await user.press("down", "down", "enter")
+        await user.press("down", "down", "down", "down", "enter")
         form = await user.on(EditScreen)
         assert form.draft.connection.extends == "orders.yaml"
         assert (form.draft.connection.name, form.draft.connection.base_url) == ("", "")

@@ -15,6 +15,7 @@ from typing import Any, Final
 from textual.app import App
 
 from integrator_tui.errors import UsageError
+from integrator_tui.starting import started
 from integrator_tui.tui.flows.programs.lent_terminal import lend
 
 DEFAULT: Final = "less"
@@ -48,16 +49,23 @@ def show_in_pager(app: App[Any], command: str, lines: Iterable[str]) -> None:
 
 def feed(arguments: list[str], lines: Iterable[str]) -> None:
     """Run a program with these lines on its standard input until it ends; raises OSError where it cannot start."""
-    with subprocess.Popen(arguments, stdin=subprocess.PIPE, text=True, encoding="utf-8", errors="replace") as pager:
-        try:
-            _feed(pager, lines)
-        except BaseException:
-            # This program has to end: a pager without it would go on with a terminal that is somebody else's.
-            pager.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                pager.wait(_END_SECONDS)
-            pager.kill()
-            raise
+    pager = started(
+        lambda: subprocess.Popen(arguments, stdin=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
+    )
+    try:
+        _feed(pager, lines)
+    except BaseException:
+        # This program has to end: a pager without it would go on with a terminal that is somebody else's.
+        pager.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            pager.wait(_END_SECONDS)
+        pager.kill()
+        raise
+    finally:
+        assert pager.stdin is not None
+        with suppress(OSError):
+            pager.stdin.close()
+        pager.wait()
 
 
 def _feed(pager: subprocess.Popen[str], lines: Iterable[str]) -> None:
