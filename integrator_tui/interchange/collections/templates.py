@@ -15,13 +15,13 @@ from urllib.parse import unquote, unquote_plus
 from integrator_tui.interchange.collections.names import KEYS, ConnectionNames
 from integrator_tui.interchange.collections.variables import MARK, WHOLE_MARK, Variables
 from integrator_tui.interchange.documents.source import literal
+from integrator_tui.interchange.documents.xml_values import with_xml_values
 from integrator_tui.model.secret_names import names_a_secret
 
 _PIECES: Final = re.compile("[\ue000\ue002\ue003]([^\ue001]*)\ue001")
 _JSON_MEMBER: Final = re.compile(
     r'"((?:[^"\\]|\\.){1,200})"(\s*:\s*)(?:"((?:[^"\\]|\\.)*)"|(-?\d[\d.eE+-]*)|(\ue000[^\ue001]*\ue001))'
 )
-_XML_ELEMENT: Final = re.compile(r"(<([\w:.-]+)(?:\s[^<>]*)?>)([^<>]+)(</\2>)")
 _IN_STRINGS: Final = re.compile(r'\\.|"', re.DOTALL)
 _SCHEMES: Final = frozenset({"authorization", "proxy-authorization"})
 
@@ -82,7 +82,7 @@ class TemplateWriter:
         if first in ("{", "["):
             return self._json(_JSON_MEMBER.sub(self._member, filled))
         if first == "<":
-            return self._written(_XML_ELEMENT.sub(self._element, filled), raw=True)
+            return self._written(with_xml_values(filled, self._secret_filled), raw=True)
         if kind == "application/x-www-form-urlencoded":
             pieces = (piece.partition("=") for piece in filled.split("&"))
             filled = "&".join(f"{name}{equals}{self._form_value(name, value)}" for name, equals, value in pieces)
@@ -129,13 +129,6 @@ class TemplateWriter:
         except ValueError:
             plain = text
         return f'"{name}"{between}"{self._secret_filled(name, plain)}"'
-
-    def _element(self, match: re.Match[str]) -> str:
-        opened, name, value, closed = match.groups()
-        plain = name.rpartition(":")[2]
-        if not names_a_secret(plain) or not value.strip():
-            return match[0]
-        return f"{opened}{self._secret_filled(plain, value)}{closed}"
 
     # --- marks to templates ---
 
