@@ -18,7 +18,7 @@ from integrator_tui.interchange.documents.source import literal
 from integrator_tui.interchange.documents.xml_values import with_xml_values
 from integrator_tui.model.secret_names import names_a_secret
 
-_PIECES: Final = re.compile("[\ue000\ue002\ue003]([^\ue001]*)\ue001")
+_PIECES: Final = re.compile("[\ue000\ue002\ue003\ue004]([^\ue001]*)\ue001")
 _JSON_MEMBER: Final = re.compile(
     r'"((?:[^"\\]|\\.){1,200})"(\s*:\s*)(?:"((?:[^"\\]|\\.)*)"|(-?\d[\d.eE+-]*)|(\ue000[^\ue001]*\ue001))'
 )
@@ -90,7 +90,12 @@ class TemplateWriter:
 
     def _form_value(self, name: str, value: str) -> str:
         plain = unquote_plus(name).strip()
-        return self._secret_filled(plain, unquote_plus(value)) if value and names_a_secret(plain) else value
+        if not value or not names_a_secret(plain):
+            return value
+        if MARK.search(value):
+            return self._secret_filled(plain, value)
+        # Kept decoded, so that it is encoded again where it is filled in.
+        return f"\ue004{self._names.secret(plain, unquote_plus(value))}\ue001"
 
     # --- secrets ---
 
@@ -137,7 +142,7 @@ class TemplateWriter:
         at = 0
         for match in _PIECES.finditer(text):
             self._literal(pieces, text[at : match.start()])
-            self._tag(pieces, match, raw=raw and match[0][0] != "\ue002")
+            self._tag(pieces, match, raw=raw and match[0][0] not in "\ue002\ue004")
             at = match.end()
         self._literal(pieces, text[at:])
         return "".join(pieces)
@@ -159,7 +164,7 @@ class TemplateWriter:
 
     def _tag(self, pieces: list[str], match: re.Match[str], *, raw: bool) -> None:
         name = match[1]
-        if match[0][0] != "\ue003":
+        if match[0][0] not in "\ue003\ue004":
             name = self._names.reference(name, self._variables)
         if pieces and pieces[-1].endswith("{"):
             pieces.append("{{!}}")
