@@ -18,6 +18,7 @@ from urllib.parse import unquote, unquote_plus
 
 from integrator_tui.errors import UsageError
 from integrator_tui.interchange.curl_request import CurlRequest, CurlWords
+from integrator_tui.interchange.documents.xml_values import with_xml_values
 from integrator_tui.interchange.imported import Imported, ImportedConnection, Remark
 from integrator_tui.interchange.other_words import (
     cmd_commands,
@@ -69,7 +70,6 @@ _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _JSON_STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
-_XML_ELEMENT: Final = re.compile(r"(<([\w:.-]+)(?:\s[^<>]*)?>)([^<>{}]+)(</\2>)")
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection", "expect"})
 _SENT_ANYWAY: Final = frozenset({"accept", "user-agent"})
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -558,16 +558,13 @@ class _Reader:
             written = f"{{{{{secret}}}}}" if as_json else f"{{{{{{{secret}}}}}}}"
             return f'"{name}"{between}"{written}"'
 
-        def of_xml(match: re.Match[str]) -> str:
-            opened, name, value, closed = match.groups()
-            if not names_a_secret(name.rpartition(":")[2]) or not value.strip():
-                return match[0]
-            return f"{opened}{{{{{{{gathered.secret(name.rpartition(':')[2], value)}}}}}}}{closed}"
+        def of_xml(name: str, value: str) -> str:
+            return value if "{{" in value else f"{{{{{{{gathered.secret(name, value)}}}}}}}"
 
         first = data.lstrip()[:1]
         if first in ("{", "["):
             return _JSON_STRING.sub(of_json, data)
-        return _XML_ELEMENT.sub(of_xml, data) if first == "<" else data
+        return with_xml_values(data, of_xml) if first == "<" else data
 
     def _raw_pair(self, piece: str, gathered: _Gathered) -> str:
         name, _, value = piece.partition("=")

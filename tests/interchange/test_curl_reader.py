@@ -288,6 +288,11 @@ def test_bodies_of_json_xml_and_parts_keep_no_secret() -> None:
     text = """curl -H 'Content-Type: application/json' -d '{"a": {"api_key" : "k\\"1"}}' https://a.example"""
     assert one(text).operations[0].body == RawBody(raw='{"a": {"api_key" : "{{api_key}}"}}')
     assert secrets(text) == {"api_key": 'k"1'}
+    text = (
+        """curl -H 'Content-Type: text/xml' -d '<a token="t1"><p:password>p1</p:password></a>' https://a.example"""
+    )
+    body = RawBody(raw='<a token="{{{token}}}"><p:password>{{{password}}}</p:password></a>')
+    assert one(text).operations[0].body == body and secrets(text) == {"token": "t1", "password": "p1"}
     parts = one("curl -F password=pw1 -F a=b https://a.example").operations[0].body
     assert isinstance(parts, MultipartBody)
     assert [part.content for part in parts.multipart] == ["{{{password}}}", "b"]

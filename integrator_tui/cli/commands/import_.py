@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -97,9 +98,21 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         read = ForeignSource(text, path.stem, path.parent.name) if source else ForeignSource(text)
         variables = _environment(arguments.environment, environment.current)
         return import_collection(workspace, read, variables, arguments, base_url(arguments.base_url), output)
-    imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=base_url(arguments.base_url))
+    address = base_url(arguments.base_url)
+    with _named(source):
+        imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=address)
     write(workspace, imported, arguments, source, output)
     return 0
+
+
+@contextmanager
+def _named(source: str) -> Iterator[None]:
+    """Put the file in front of what is wrong with it."""
+    try:
+        yield
+    except UsageError as error:
+        error.message = f"{visible(source)}: {error.message}" if source else error.message
+        raise
 
 
 def _environment(given: Sequence[str], current: Path) -> tuple[EnvironmentText, ...]:
@@ -143,7 +156,8 @@ def write(
     workspace: Workspace, imported: Imported, arguments: argparse.Namespace, source: str, output: Console
 ) -> None:
     """Write what was read, and report it."""
-    prepared = workspace.imports.prepared(imported, arguments.folder)
+    with _named(source):
+        prepared = workspace.imports.prepared(imported, arguments.folder)
     if arguments.dry_run:
         _print(workspace, prepared, source, output)
         return

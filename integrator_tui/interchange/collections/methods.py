@@ -61,7 +61,7 @@ class MethodWriter:
             case "oauth2":
                 written = "basic_auth" if proof.field("client_auth") == "basic_auth" else "www_form_urlencoded"
                 return OAuth2Auth(
-                    access_token_url=text("url"),
+                    access_token_url=_address(proof.field("url"), write),
                     client_id=text("client_id"),
                     client_auth="basic_auth" if written == "basic_auth" else "www_form_urlencoded",
                     scope=text("scope"),
@@ -132,3 +132,9 @@ class MethodWriter:
                 return headers, (), {}
         self._report.say("left out: the method of the login itself, which no header can say")
         return headers, (), {}
+
+
+def _address(url: str, write: TemplateWriter) -> str:
+    """Return an address with a template for each parameter of its query that is named like a secret."""
+    there, mark, query = url.partition("?")
+    return write.of_filled(there, raw=False) + mark + (write.query(query) if mark else "")

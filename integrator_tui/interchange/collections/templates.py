@@ -15,13 +15,13 @@ from urllib.parse import unquote, unquote_plus
 from integrator_tui.interchange.collections.names import KEYS, ConnectionNames
 from integrator_tui.interchange.collections.variables import MARK, WHOLE_MARK, Variables
 from integrator_tui.interchange.documents.source import literal
+from integrator_tui.interchange.documents.xml_values import with_xml_values
 from integrator_tui.model.secret_names import names_a_secret
 
-_PIECES: Final = re.compile("[\ue000\ue002\ue003]([^\ue001]*)\ue001")
+_PIECES: Final = re.compile("[\ue000\ue002\ue003\ue004]([^\ue001]*)\ue001")
 _JSON_MEMBER: Final = re.compile(
     r'"((?:[^"\\]|\\.){1,200})"(\s*:\s*)(?:"((?:[^"\\]|\\.)*)"|(-?\d[\d.eE+-]*)|(\ue000[^\ue001]*\ue001))'
 )
-_XML_ELEMENT: Final = re.compile(r"(<([\w:.-]+)(?:\s[^<>]*)?>)([^<>]+)(</\2>)")
 _IN_STRINGS: Final = re.compile(r'\\.|"', re.DOTALL)
 _SCHEMES: Final = frozenset({"authorization", "proxy-authorization"})
 
@@ -82,7 +82,7 @@ class TemplateWriter:
         if first in ("{", "["):
             return self._json(_JSON_MEMBER.sub(self._member, filled))
         if first == "<":
-            return self._written(_XML_ELEMENT.sub(self._element, filled), raw=True)
+            return self._written(with_xml_values(filled, self._secret_filled), raw=True)
         if kind == "application/x-www-form-urlencoded":
             pieces = (piece.partition("=") for piece in filled.split("&"))
             filled = "&".join(f"{name}{equals}{self._form_value(name, value)}" for name, equals, value in pieces)
@@ -90,7 +90,12 @@ class TemplateWriter:
 
     def _form_value(self, name: str, value: str) -> str:
         plain = unquote_plus(name).strip()
-        return self._secret_filled(plain, unquote_plus(value)) if value and names_a_secret(plain) else value
+        if not value or not names_a_secret(plain):
+            return value
+        if MARK.search(value):
+            return self._secret_filled(plain, value)
+        # Kept decoded, so that it is encoded again where it is filled in.
+        return f"\ue004{self._names.secret(plain, unquote_plus(value))}\ue001"
 
     # --- secrets ---
 
@@ -130,13 +135,6 @@ class TemplateWriter:
             plain = text
         return f'"{name}"{between}"{self._secret_filled(name, plain)}"'
 
-    def _element(self, match: re.Match[str]) -> str:
-        opened, name, value, closed = match.groups()
-        plain = name.rpartition(":")[2]
-        if not names_a_secret(plain) or not value.strip():
-            return match[0]
-        return f"{opened}{self._secret_filled(plain, value)}{closed}"
-
     # --- marks to templates ---
 
     def _written(self, text: str, *, raw: bool) -> str:
@@ -144,7 +142,7 @@ class TemplateWriter:
         at = 0
         for match in _PIECES.finditer(text):
             self._literal(pieces, text[at : match.start()])
-            self._tag(pieces, match, raw=raw and match[0][0] != "\ue002")
+            self._tag(pieces, match, raw=raw and match[0][0] not in "\ue002\ue004")
             at = match.end()
         self._literal(pieces, text[at:])
         return "".join(pieces)
@@ -166,7 +164,7 @@ class TemplateWriter:
 
     def _tag(self, pieces: list[str], match: re.Match[str], *, raw: bool) -> None:
         name = match[1]
-        if match[0][0] != "\ue003":
+        if match[0][0] not in "\ue003\ue004":
             name = self._names.reference(name, self._variables)
         if pieces and pieces[-1].endswith("{"):
             pieces.append("{{!}}")

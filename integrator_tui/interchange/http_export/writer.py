@@ -25,7 +25,15 @@ from integrator_tui.interchange.exports.outgoing import (
     the_token_request,
     unsendable,
 )
-from integrator_tui.interchange.exports.pieces import Filled, Literal, Piece, Where, address, pieces
+from integrator_tui.interchange.exports.pieces import (
+    Filled,
+    Literal,
+    Piece,
+    Separator,
+    Where,
+    address,
+    pieces,
+)
 from integrator_tui.interchange.exports.variable_names import ConnectionVariables, VariableNames
 from integrator_tui.interchange.http_export.refusals import refusals
 from integrator_tui.model.connection import (
@@ -128,7 +136,7 @@ class _File:
             lines.append("# @no-redirect")
         key = self._key() if sent.proves else None
         made = address(sent.base_url, request, self._names.template, key)
-        lines.append(f"{request.method} {self._text(made)}")
+        lines.append(f"{request.method} {self._text(_separated(made))}")
         lines += [
             f"{name}: {self._text(self._pieces(value, EncodingContext.HEADER))}" for name, value in request.headers
         ]
@@ -257,6 +265,21 @@ class _File:
                 "",
             ]
         return "\n".join(lines)
+
+
+def _separated(made_of: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield the pieces of an address with every parameter there, so that what stands before each is known."""
+    text = "?"
+    for piece in made_of:
+        if isinstance(piece, Where) and Separator() in piece.pieces:
+            inner = tuple(Literal(text) if each == Separator() else each for each in piece.pieces)
+            yield Where(piece.variables, inner, piece.empty)
+            text = "&"
+        elif isinstance(piece, Separator):
+            yield Literal(text)
+            text = "&"
+        else:
+            yield piece
 
 
 def _elsewhere(given: ToWrite) -> list[str]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl
 
 from integrator_tui.interchange.documents.source import DocumentReport, SourceNode, clean, literal
+from integrator_tui.interchange.documents.xml_values import with_xml_values
 from integrator_tui.interchange.openapi.document import References
 from integrator_tui.interchange.openapi.inputs import OperationInputs
 from integrator_tui.interchange.openapi.samples import BodySample, fixed_text, type_of
 from integrator_tui.model.connection import Body, FormBody, MultipartBody, Pairs, Part, RawBody
+from integrator_tui.model.encoding import form_field
+from integrator_tui.model.secret_names import names_a_secret
 from integrator_tui.model.text import visible
 
 FORM: Final = "application/x-www-form-urlencoded"
 _PARTS: Final = "multipart/form-data"
 _JSON: Final = "application/json"
+_MARK: Final = re.compile("\ue000([^\ue001]*)\ue001")
 
 
 class DescribedBody(NamedTuple):
@@ -48,6 +54,8 @@ class Bodies:
         kind = written.partition(";")[0].strip().lower()
         if "*" in kind:
             kind = written = _JSON
+        if kind == FORM and isinstance(example, str):
+            return self._typed_form(example)
         if kind == FORM:
             return DescribedBody(FormBody(form=self._form(schema, example)))
         if kind == _PARTS:
@@ -56,7 +64,7 @@ class Bodies:
             raw = self._json(schema, example)
             return DescribedBody(RawBody(raw=raw), () if kind == _JSON else (("Content-Type", _plain(written)),))
         if isinstance(example, str) and example:
-            raw = literal(clean(example))
+            raw = self._text(clean(example))
         else:
             raw = f"{{{{{{{self._inputs.name('body')}}}}}}}"
             shown = visible(written, limit=60)
@@ -90,6 +98,16 @@ class Bodies:
                 return value
         return None
 
+    def _text(self, example: str) -> str:
+        """Return a text that is written out, with templates where XML in it names a secret."""
+        if example.lstrip()[:1] != "<":
+            return literal(example)
+        marked = with_xml_values(example, lambda name, _: f"\ue000{self._inputs.name(name)}\ue001")
+        pieces = _MARK.split(marked)
+        return "".join(
+            f"{{{{{{{piece}}}}}}}" if number % 2 else literal(piece) for number, piece in enumerate(pieces)
+        )
+
     def _json(self, schema: SourceNode, example: Any) -> str:
         sample = BodySample(self._references, self._inputs)
         if isinstance(example, str) and example.lstrip()[:1] in ("{", "["):
@@ -102,6 +120,20 @@ class Bodies:
         made = sample.json(lambda: sample.given(example) if example is not None else sample.of_schema(schema))
         self._tell(sample, schema)
         return made
+
+    def _typed_form(self, example: str) -> DescribedBody:
+        """Return a form whose example is its text; as text again where a name comes twice, for which a form of ours
+        has no place."""
+        given = parse_qsl(example.strip(), keep_blank_values=True)
+        fields = tuple((clean(name), self._given(name, value)) for name, value in given)
+        if len(dict(fields)) == len(fields):
+            return DescribedBody(FormBody(form=fields))
+        # The value of a secret is encoded when it is filled in.
+        written = (
+            f"{form_field(name)}={value if names_a_secret(name) and value else form_field(value)}"
+            for name, value in fields
+        )
+        return DescribedBody(RawBody(raw="&".join(written)), (("Content-Type", FORM),))
 
     def _form(self, schema: SourceNode, example: Any) -> Pairs:
         if isinstance(example, dict):

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from integrator_tui.errors import IntegratorError, SaveError, UsageError
+from integrator_tui.errors import SaveError, UsageError
 from integrator_tui.interchange import curl_reader
 from integrator_tui.interchange.imported import Imported, ImportedConnection, Remark
 from integrator_tui.model.entry import Draft, Entry
@@ -95,7 +95,7 @@ class Imports:
         try:
             for draft in drafts:
                 saved.append(self._editor.save(draft))
-        except IntegratorError:
+        except BaseException:  # an interrupt too: all of them or none
             self._take_back(saved)
             raise
         return tuple(saved)

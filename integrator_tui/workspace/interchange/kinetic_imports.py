@@ -83,7 +83,7 @@ class KineticImports:
                 earlier = self._bytes(other.file)
                 files.write(self._root / other.file, other.text.encode(), other.revision, verify=lambda data: None)
                 done.append((other.file, earlier))
-        except IntegratorError:
+        except BaseException:  # an interrupt too: all of them or none
             self._take_back(done)
             raise
         (before if before is not None else self._before).keep(prepared.bases)

@@ -128,3 +128,9 @@ def test_nothing_is_read_but_the_document(shell: Shell, tmp_path: Path) -> None:
     done = shell.run("new", "A", "--from-curl", "-", stdin=text)
     assert "body.json is not read: the parameter body.json" in done.out
     assert "{{{body.json}}}" in (shell.workspace / "a.yaml").read_text()
+
+
+def test_what_is_wrong_is_told_with_the_file(shell: Shell) -> None:
+    (shell.workspace / "a.sh").write_text("ls\n")
+    done = shell.here("import", "curl", str(shell.workspace / "a.sh"))
+    assert done.code == 2 and done.err.startswith(f"error: {shell.workspace / 'a.sh'}: there is no curl command")

@@ -198,6 +198,15 @@ Content-Type: application/json
     assert '{"a":{"b":{{{n}}}}, "c": "{{s}}", "d": "{ {{{!}}{"}' in found
 
 
+def test_a_secret_of_a_form_is_encoded_again_when_it_is_sent(shell: Shell) -> None:
+    shell.create_identity()
+    form = "a=1&a=2&password=p%26x%3Dy+z"
+    head = "### Z\nPOST https://a.example/\nContent-Type: application/x-www-form-urlencoded\n\n"
+    assert imported(shell, f"{head}{form}\n").code == 0
+    assert "raw: a=1&a=2&password={{password}}\n" in only(shell) and "p%26" not in only(shell)
+    assert "password: p&x=y z\n" in shell.here("show", "shop", "--reveal").out
+
+
 def test_a_user_name_that_is_a_key_and_headers_that_are_none(shell: Shell) -> None:
     shell.create_identity()
     text = """\

@@ -131,6 +131,22 @@ def test_a_document_of_3_has_servers_parameters_and_a_body_of_its_schema(shell: 
     assert "&limit=3" in sent.out and "X-Trace: t" in sent.out, sent.err
 
 
+def test_examples_that_are_text_give_a_form_its_fields_and_keep_no_secret(shell: Shell) -> None:
+    xml = "<a><password>hunter2</password><b token='hunter2'/><pwd><![CDATA[hunter2]]></pwd><c>{{d}}</c></a>"
+    form = "user=a%20b&note=&password=hunter2"
+    document = three({"requestBody": {"content": {"application/xml": {"example": xml}}}})
+    for path, example in (("/login", form), ("/twice", f"{form}&note=b%26c")):
+        content = {"application/x-www-form-urlencoded": {"example": example}}
+        document["paths"][path] = {"post": {"requestBody": {"content": content}}}
+    assert imported(shell, document).code == 0
+    text = only(shell)
+    assert "hunter2" not in text
+    assert "<a><password>{{{password}}}</password><b token='{{{token}}}'/><pwd><![CDATA[{{{pwd}}}]]></pwd>" in text
+    assert "<c>{{{!}}{d}}</c></a>" in text
+    assert "form: {user: a b, note: '', password: \"{{password}}\"}" in text
+    assert "raw: user=a+b&note=&password={{password}}&note=b%26c" in text
+
+
 def test_methods_that_3_2_adds_are_told_and_left_out(shell: Shell) -> None:
     document = three({}, "3.2.0")
     document["paths"]["/orders/{id}"] |= {"query": {}, "additionalOperations": {"LINK": {}}}

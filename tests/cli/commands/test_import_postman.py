@@ -161,6 +161,23 @@ def test_other_scripts_are_told_and_never_run(shell: Shell) -> None:
     assert "path: /{{{id}}}\n" in only(shell)
 
 
+def test_no_secret_of_a_token_address_or_an_xml_attribute_stays_in_plain(shell: Shell) -> None:
+    said = {
+        "grant_type": "client_credentials",
+        "accessTokenUrl": "https://login.example.com/token?realm=a&api_key=hunter2",
+        "clientId": "svc",
+    }
+    xml = "<a><b token=\"hunter2\" xmlns:token='urn:x'/><password><![CDATA[hunter2]]></password></a>"
+    body = {"mode": "raw", "raw": xml, "options": {"raw": {"language": "xml"}}}
+    auth = {"type": "oauth2", "oauth2": [{"key": k, "value": v} for k, v in said.items()]}
+    shell.create_identity()
+    assert imported(shell, collection(request("a", method="POST", auth=auth, body=body))).code == 0
+    text = only(shell)
+    assert "hunter2" not in text
+    assert "access_token_url: https://login.example.com/token?realm=a&api_key={{api_key}}\n" in text
+    assert "<b token=\"{{{token}}}\" xmlns:token='urn:x'/><password><![CDATA[{{{password}}}]]></password>" in text
+
+
 def test_oauth2_has_its_client_and_its_password_grant(shell: Shell) -> None:
     shell.create_identity()
     said = {"grant_type": "client_credentials", "accessTokenUrl": "https://login.example.com/token",

@@ -27,6 +27,17 @@ def test_values_are_variables_of_the_environment_at_the_top() -> None:
     assert "Authorization: Bearer {{TOKEN}}\n" in exported.text
 
 
+def test_a_question_mark_begins_the_parameters_that_may_be_empty() -> None:
+    params = (("limit", "{{Limit}}"), ("since", "{{Since}}"), ("all", "yes"))
+    first = {"name": "A", "method": "GET", "path": "/{{id}}", "params": params}
+    second = {"name": "B", "method": "GET", "path": "/x?y=1", "params": params}
+    key = {"type": "api_key", "in": "query", "name": "key"}
+    text = write([ToWrite(connection(operations=[first, second], auth=key, secrets=("api_key",)))]).text
+    rest = "limit={{LIMIT}}&since={{SINCE}}&all=yes&key={{API_KEY}}\n"
+    assert f"GET https://a.example/v1/{{{{ID}}}}?{rest}" in text
+    assert f"GET https://a.example/v1/x?y=1&{rest}" in text
+
+
 def test_the_token_is_taken_from_the_answer_in_both_ways() -> None:
     auth = {
         "type": "http_bearer_token",

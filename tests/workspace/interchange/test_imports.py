@@ -27,17 +27,20 @@ def test_what_is_saved_is_what_was_read(workspace: Workspace) -> None:
     assert [entry.connection for entry in entries] == [draft.connection for draft in prepared.drafts]
 
 
-def test_where_one_cannot_be_written_none_stays(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [SaveError("the disk is full"), KeyboardInterrupt()])
+def test_where_one_cannot_be_written_none_stays(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
     save = workspace.editor.save
 
     def failing(draft: Draft, *, overwrite: bool = False, seal: bool = True) -> Entry:
         if draft.connection.name == "b.example":
-            raise SaveError("the disk is full")
+            raise error
         return save(draft)
 
     monkeypatch.setattr(workspace.editor, "save", failing)
     prepared = workspace.imports.prepared(workspace.imports.curl(TWO))
-    with pytest.raises(SaveError):
+    with pytest.raises(type(error)):
         workspace.imports.save(prepared.drafts)
     assert [*workspace.root.glob("*.yaml")] == []
 
