@@ -142,7 +142,7 @@ class Room:
             self.requests.clear()
             self.issued.clear()
 
-    def wait_for(self, condition: Callable[[Room], bool], timeout: float = 10.0) -> None:
+    def wait_for(self, condition: Callable[[Room], bool], timeout: float = 60.0) -> None:
         """Block until `condition` holds; raises TimeoutError, with what was seen, after `timeout` seconds.
 
         In a coroutine that shares the server's loop, use `asyncio.to_thread`.

@@ -323,6 +323,7 @@ async def results(user: Driver) -> None:
     await user.on(MainScreen)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
 @pytest.mark.parametrize("colors", list(TERMS))
 async def test_both_drivers_show_the_same_in_every_frame(

@@ -16,7 +16,7 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 from integrator_tui.tui.textual_fixes.keyboard import Keyboard, PasteRefused, SideMarginsReported
 from integrator_tui.tui.textual_fixes.terminal_input import MOST_PASTED, UNFINISHED_SECONDS, TerminalInput
 
-BYTES = int(os.environ.get("INTEGRATOR_TUI_TERMINAL_BYTES", "200000"))
+BYTES = int(os.environ.get("INTEGRATOR_TUI_TERMINAL_BYTES", "50000"))
 ANSWERS = {
     "OSC 10": b"\x1b]10;rgb:0000/0000/0000\x1b\\",
     "OSC 11 ended by BEL": b"\x1b]11;rgb:ffff/ffff/ffff\x07",
