@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from integrator_tui.errors import InvalidFile, UsageError
+from integrator_tui.model.listed import operation_rows
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.notices import say_lost
 from integrator_tui.tui.flows.passphrase import unlocked
@@ -37,6 +38,8 @@ class OperationFlows:
         entry = self._screen.selected
         if entry is None:
             return
+        # What its row says: the selected file may have been read as a whole later than its row was.
+        row = self._screen.entry_of(entry.file) or entry
         is_on_row = self._screen.selected_operation is not None
         # The file as it is now: somebody may have changed it since the list was read.
         now: Entry = await asyncio.to_thread(self._workspace.catalog.entry, entry.file)
@@ -44,7 +47,7 @@ class OperationFlows:
             now = await unlocked(self._app, self._workspace, self._workspace.catalog.opened, now)
         self._refuse_broken(now, sends=flow == "run")
         if flow != "new_operation":
-            at = await self._which(now, WORDS[flow], self._still_there(entry, now, at))
+            at = await self._which(now, WORDS[flow], self._still_there(row, now, at))
             if at is None:
                 return
         saved = await self._done(flow, now, at or 0)
@@ -110,7 +113,7 @@ class OperationFlows:
         at = self._screen.selected_operation if at is None else at
         if at is None:
             return None
-        meant = listed.connection.operations if listed.connection is not None else ()
+        meant = operation_rows(listed)
         names = [each.name for each in now.connection.operations] if now.connection is not None else []
         if at < len(meant):
             name = meant[at].name

@@ -214,6 +214,24 @@ async def test_the_operation_that_was_pointed_at_is_run_wherever_it_stands_now(
         await user.until(lambda: "does not have this operation any more" in user.notices, "the refusal")
 
 
+async def test_the_operation_of_the_row_is_run_where_its_file_changed_before_it_was_selected(
+    workspace: Workspace, demo: ThreadedDemoServer
+) -> None:
+    path = save(workspace, demo.addresses.http, PLAIN, ORDERS)
+    workspace.editor.save(Draft(Connection(name="A", base_url=demo.addresses.http)))
+    async with running(workspace, LARGE, look_every=600) as user:
+        main = await user.on(MainScreen)
+        await user.until(lambda: main.entry_of(path.name).operations, "the operations of the list")  # type: ignore[union-attr]
+        assert user.sidebar.selected != path.name
+        text = path.read_text()
+        first, _, rest = text.partition("  - name: Plain\n")
+        plain, _, orders = rest.partition("  - name: Open orders\n")
+        path.write_text(f"{first}  - name: Open orders\n{orders}  - name: Plain\n{plain}")
+        main.action_operation(path.name, 1)
+        await user.on(InputsScreen)
+        assert "Open orders" in user.lines[0]
+
+
 async def test_a_streaming_operation_goes_to_the_log_pane(workspace: Workspace, demo: ThreadedDemoServer) -> None:
     save(workspace, demo.addresses.http, EVENTS)
     async with running(workspace) as user:
