@@ -1,8 +1,8 @@
 """The list part of the main screen: which connections there are and how they stand, kept as the disk and tests say.
 
 The list is painted from summaries; what it needs of the files is read after the first paint, then what the history
-says of them, and from then on whatever changes on the disk. Of thousands of connections the selected one alone is
-held as a whole.
+says of them, and from then on whatever changes on the disk. Of thousands of connections those alone are read as a
+whole that are selected.
 """
 
 from __future__ import annotations
@@ -115,7 +115,10 @@ class ConnectionsPage(Page[None]):
         with reporting(self):
             entries = await self.reading.entries()
             self.standing.keep(entries)
+            # What was closed may be open by now, and its row the same.
+            self._whole = None
             self.entries = entries
+            self.facts_shown(None)
             self.list.stays_at_top = False
             self._spare_the_collector()
             self.entries_read()
