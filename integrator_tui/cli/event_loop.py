@@ -2,12 +2,14 @@
 
 Rules: SIGTERM, SIGHUP and, where a command has its own handler, SIGINT raise KeyboardInterrupt wherever the
 interpreter is. That may be between a future and the task that it wakes: the task then sleeps for ever, cancelled
-or not, so it is given a moment to clean up and then given up. The process ends, and with it every socket.
+or not, so it is given a moment to clean up and then given up. The process ends, and with it every socket. What the
+library has to say of that, such as that a program which was ended has ended after the loop, is for nobody.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
@@ -35,6 +37,7 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 
 
 def _end(runner: asyncio.Runner) -> None:
+    logging.getLogger("asyncio").disabled = True
     loop = runner.get_loop()
     tasks = asyncio.all_tasks(loop)
     for task in tasks:

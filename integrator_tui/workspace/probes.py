@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from integrator_tui.engine.probe import not_made
 from integrator_tui.engine.sanitize import failure_of
 from integrator_tui.engine.target import Target
-from integrator_tui.errors import ChangedOnDisk, IntegratorError, LockedError, NoIdentity
+from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, LockedError, NoIdentity
 from integrator_tui.model.connection import Connection, Operation, Passing
 from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.model.history import HistorySubject
@@ -108,6 +108,7 @@ class Probes:
         """
         as_read = draft.connection
         via = via or self.via
+        _require_sound_way(draft.connection, via)
         # What the user chose needs no leave, and comes before what the file says.
         if not via and draft.connection.options.via:
             self._require_vantage(draft.connection.options.via)
@@ -427,3 +428,17 @@ def _typed_secrets(parameters: Mapping[str, str]) -> tuple[str, ...]:
 def _draft(check: Check) -> Draft:
     assert check.connection is not None
     return Draft(check.connection, check.file, check.entry.revision if check.entry else Revision(None))
+
+
+def _require_sound_way(connection: Connection, via: str) -> None:
+    """Raise InvalidFile where what a file says of its vantage or its unix socket is a problem, and `via` does not
+    come before it: nobody is asked to allow a host that is none."""
+    if via:
+        return
+    if connection.options.via is None and connection.options.unix_socket is None:
+        return
+    from integrator_tui.model import rules
+
+    for problem in rules.problems(connection):
+        if problem.is_error and problem.field in ("options.via", "options.unix_socket"):
+            raise InvalidFile(f"{problem.field}: {problem.message}", problem.hint)

@@ -55,3 +55,28 @@ def test_what_comes_of_a_coroutine_is_what_comes_of_the_command() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
     assert (done.stdout, done.stderr) == ("7\nwhy\n", "")
+
+
+ENDED_LATER = """
+import asyncio, os, signal, threading
+from integrator_tui.cli import event_loop
+
+async def main():
+    global process
+    process = await asyncio.create_subprocess_exec("sleep", "600")
+    raise KeyboardInterrupt
+
+try:
+    event_loop.run(main())
+except KeyboardInterrupt:
+    os.kill(process.pid, signal.SIGKILL)
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            thread.join()
+    print("interrupted")
+"""
+
+
+def test_a_program_that_ends_after_the_loop_is_no_words_on_standard_error() -> None:
+    done = subprocess.run([sys.executable, "-c", ENDED_LATER], capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("interrupted\n", "")

@@ -290,6 +290,27 @@ def test_a_command_is_run_once_for_a_reference_whatever_comes_of_it(tmp_path: Pa
     assert not here.sources.may_wait(made)
 
 
+def test_what_a_command_printed_before_waits_for_no_other_command(tmp_path: Path) -> None:
+    # Whoever asks may be the event loop, in which everything else would stand still.
+    begun = tmp_path / "begun"
+    os.mkfifo(begun)
+    commands = (("quick", ("echo", "{path}")), ("slow", ("sh", "-c", f"echo > {begun}; exec sleep 600")))
+    here = Here(tmp_path, sources=commands, send=AGREED)
+    assert here.value("quick:x") == "x"
+    slow = threading.Thread(target=lambda: here.sources.prefetch(connected("slow:x")))
+    slow.start()
+    try:
+        begun.read_bytes()
+        asking = threading.Thread(target=here.value, args=("quick:x",), daemon=True)
+        asking.start()
+        asking.join(5)
+        assert not asking.is_alive()
+        assert slow.is_alive()
+    finally:
+        here.sources.abandon()
+        slow.join()
+
+
 def test_settings_that_cannot_be_read_allow_nothing(tmp_path: Path) -> None:
     given = Surroundings(
         tmp_path / "c", tmp_path / "s", tmp_path / "k", command_environment={"INTEGRATOR_SECRET_A": "x"}

@@ -153,6 +153,9 @@ class SecretSources:
         return outcome
 
     def _of_command(self, found: SourceReference, given_up: threading.Event | None = None) -> Secret | LockedError:
+        # What is known waits for no other command: whoever asks may be the event loop.
+        if (known := self._run.get(found.text)) is not None:
+            return known
         given_up = given_up or threading.Event()
         waiting = self._waiting.setdefault(found.text, [])
         waiting.append(given_up)

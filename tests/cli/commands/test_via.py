@@ -173,3 +173,20 @@ def test_several_vantages_end_in_a_table() -> None:
     assert lines[at + 1].endswith("✗ refused")
     assert lines[at + 2].split()[0] == "Billing"
     assert "Orders from us" in "\n".join(lines[:at])
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("via: '-oProxyCommand=id'", "begins with a dash"),
+        ("via: a b", "holds a blank"),
+        ("unix_socket: app.sock", "absolute path"),
+    ],
+)
+def test_nobody_is_asked_to_allow_what_is_a_problem_of_the_file(shell: Shell, line: str, words: str) -> None:
+    shell.write("orders.yaml", f"name: Orders\nbase_url: http://{NAME}\noptions: {{{line}}}\n")
+    for command in (("check", "Orders"), ("request", "Orders", "/")):
+        done = shell.run(*command)
+        assert done.code == 2
+        assert words in done.out + done.err
+        assert "settings.yaml" not in done.out + done.err
