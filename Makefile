@@ -17,7 +17,7 @@ $(VENV)/bin/pytest: pyproject.toml
 	touch $@
 
 test: $(VENV)/bin/pytest  ## all tests but whole terminals, other people's programs and drawn cases in numbers
-	$(VENV)/bin/pytest -q -n 2 --dist worksteal $(SLOW)
+	$(VENV)/bin/pytest -q -n 4 --dist worksteal $(SLOW)
 
 lint: $(VENV)/bin/pytest  ## ruff, and its formatting
 	$(VENV)/bin/ruff check .
@@ -27,7 +27,7 @@ types: $(VENV)/bin/pytest  ## mypy, strict
 	$(VENV)/bin/mypy
 
 check: lint types  ## everything continuous integration checks, in this checkout
-	$(VENV)/bin/pytest -q -n 2 --dist worksteal
+	$(VENV)/bin/pytest -q -n 4 --dist worksteal
 
 SOAK = nice -n 19 $(VENV)/bin/pytest -q -p no:cacheprovider --timeout 3600
 
