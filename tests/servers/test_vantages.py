@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ import pytest
 from integrator_tui.engine.engine import Engine, EngineSettings
 from integrator_tui.engine.ssh import vantages
 from integrator_tui.engine.ssh.command import SshSettings
+from integrator_tui.engine.target import Target
 from integrator_tui.model.connection import BasicAuth
 from tests.engine.probing import check, kind, outcomes, shown, stage, target
 from tests.servers.far_host import ADDRESS, CLOSING, HALF, HTTP, HTTPS, NAME, SILENT, FarHost, far_host
@@ -180,17 +182,29 @@ async def test_a_vantage_that_says_nothing_is_given_up(engine: Engine, far: FarH
     await until(lambda: not is_alive(pid))
 
 
+async def in_the_middle(engine: Engine, wanted: Target, hit: Callable[[], None]) -> tuple[str, str]:
+    """Probe, and call `hit` once it is connected; return the stage that failed, and the kind of its failure."""
+    async with aclosing(engine.probe(wanted)) as results:
+        async for result in results:
+            if result.stage == "connect" and result.outcome == "passed":
+                hit()
+            elif result.failure is not None:
+                return result.stage, result.failure.kind
+    raise AssertionError("nothing failed")
+
+
 @pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGKILL])
 async def test_a_vantage_that_freezes_or_dies_in_the_middle(engine: Engine, far: FarHost, number: int) -> None:
-    waiting = asyncio.create_task(check(engine, target(f"http://{NAME}:{HALF}/", via="bastion", read=60.0)))
-    results = engine.probe(target(f"http://{NAME}:{HTTP}/", via="bastion"))
-    assert [result.outcome async for result in results][1] == "passed"
-    pids = far.pids()
-    try:
+    pids: list[int] = []
+
+    def hit() -> None:
+        pids.extend(far.pids())
         for pid in pids:
             os.kill(pid, number)
-        report = await waiting
-        assert kind(report) == ("respond", "vantage_failed")
+
+    try:
+        wanted = target(f"http://{NAME}:{HALF}/", via="bastion", read=60.0)
+        assert await in_the_middle(engine, wanted, hit) == ("respond", "vantage_failed")
     finally:
         if number == signal.SIGSTOP:
             for pid in pids:
@@ -215,12 +229,14 @@ async def test_a_vantage_that_freezes_before_a_connect(engine: Engine, far: FarH
 async def test_a_vantage_that_freezes_is_told_from_a_slow_target(engine: Engine, far: FarHost) -> None:
     slow = await check(engine, target(f"http://{NAME}:{HALF}/", via="bastion", read=0.5))
     assert kind(slow) == ("respond", "read_timeout")
-    waiting = asyncio.create_task(check(engine, target(f"http://{NAME}:{HALF}/", via="bastion", read=1.5)))
-    assert (await check(engine, target(f"http://{NAME}:{HTTP}/", via="bastion"))).outcome == "passed"
-    for pid in far.pids():
-        os.kill(pid, signal.SIGSTOP)
+
+    def freeze() -> None:
+        for pid in far.pids():
+            os.kill(pid, signal.SIGSTOP)
+
     try:
-        assert kind(await waiting) == ("respond", "vantage_failed")
+        wanted = target(f"http://{NAME}:{HALF}/", via="bastion", read=1.5)
+        assert await in_the_middle(engine, wanted, freeze) == ("respond", "vantage_failed")
     finally:
         for pid in far.pids():
             os.kill(pid, signal.SIGKILL)
