@@ -319,6 +319,7 @@ class FakeWorkspace:
     passphrase: str | None = None
     chosen_theme: str = ""
     probed: list[tuple[Draft, dict[str, str]]] = field(default_factory=list)
+    begun_streams: int = 0
     closed_streams: int = 0
     kept: FakeHistory = field(default_factory=FakeHistory)
     broken: set[str] = field(default_factory=set)
@@ -456,6 +457,7 @@ class FakeWorkspace:
         self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test"
     ) -> AsyncGenerator[StreamEvent]:
         self._open()
+        self.begun_streams += 1
         try:
             yield Opened(200, "OK", (), "text/event-stream", True, draft.connection.base_url)
             for text in self.events:

@@ -160,6 +160,8 @@ async def test_escape_closes_the_search_then_the_stream_then_the_screen() -> Non
         await user.shows(" Esc Back  / Search  F6 Again ")
         await user.press("f6")
         await user.shows(" Esc Stop ")
+        # What is given up before it began has nothing to close.
+        await user.until(lambda: made.begun_streams == 2, "the second stream to begin")
         await user.press("escape")
         await user.until(lambda: made.closed_streams == 2, "the second stream to close")
         await user.press("escape")
