@@ -61,6 +61,7 @@ async def test_q_leaves_what_is_only_read() -> None:
         await user.select("orders.yaml")
         await user.press("s")
         await user.on(StreamScreen)
+        await user.until(lambda: workspace.begun_streams == 1, "the stream to begin")
         await user.press("q")
         await user.on(MainScreen)
         await user.until(lambda: workspace.closed_streams == 1, "the closed stream")
