@@ -1,7 +1,8 @@
-"""Starting a program so that an interrupt which comes meanwhile leaves none behind.
+"""Programs of others, started and stopped so that none is left behind.
 
-Python raises KeyboardInterrupt in the main thread wherever that is. Inside `subprocess.Popen` it may be between the
-start of the program and the moment from which somebody knows its number.
+Rules: Python raises KeyboardInterrupt in the main thread wherever that is; inside `subprocess.Popen` it may be
+between the start of the program and the moment from which somebody knows its number. And whoever ends this program
+does not wait for its threads, one of which may just be starting another.
 """
 
 from __future__ import annotations
@@ -9,7 +10,15 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections.abc import Callable
-from typing import AnyStr
+from typing import AnyStr, Final
+
+START_SECONDS: Final = 10.0
+"""Seconds that a program which is being started is waited for, to be stopped: a busy machine or a slow disk takes
+its time, and what is not waited for is left running."""
+
+
+class GivenUp(Exception):
+    """Nobody waits for the program any more, so it was not started."""
 
 
 def started(start: Callable[[], subprocess.Popen[AnyStr]]) -> subprocess.Popen[AnyStr]:
@@ -34,10 +43,11 @@ def started(start: Callable[[], subprocess.Popen[AnyStr]]) -> subprocess.Popen[A
     thread = threading.Thread(target=work, name="starting", daemon=True)
     try:
         thread.start()
-        is_over.wait()
     except RuntimeError:
         # There can be no other thread.
         return start()
+    try:
+        is_over.wait()
     except BaseException:
         is_over.wait()
         for process in made:
@@ -46,3 +56,62 @@ def started(start: Callable[[], subprocess.Popen[AnyStr]]) -> subprocess.Popen[A
     if failed:
         raise failed[0]
     return made[0]
+
+
+class Stoppable:
+    """A program that one thread at a time runs, and any other, or a signal's handler, may stop: also while it is
+    being started. `kill` ends it, and what it started, as far as that is to go."""
+
+    def __init__(self, kill: Callable[[subprocess.Popen[bytes]], None] = subprocess.Popen.kill) -> None:
+        self._kill = kill
+        # One that a handler may take in the thread that has it. A program's number is somebody else's once it was
+        # waited for: until then both agree on whether it runs.
+        self._lock = threading.RLock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.was_stopped = False
+        """Whether the last program was."""
+        self.is_abandoned = False
+        """Whether none is started any more."""
+
+    def start(self, start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+        """Return the process that `start` makes; `end` has to follow. Raises what that raises, and GivenUp."""
+        with self._lock:
+            self._refuse_abandoned()
+            self.was_stopped = False
+            self._process = process = started(start)
+            if self.is_abandoned:
+                # By a handler that ran meanwhile.
+                self.end(process)
+            self._refuse_abandoned()
+            return process
+
+    def _refuse_abandoned(self) -> None:
+        if self.is_abandoned:
+            raise GivenUp
+
+    def end(self, process: subprocess.Popen[bytes]) -> int:
+        """End a process, whether or not it has ended by itself; return its exit code."""
+        with self._lock:
+            self._process = None
+            self._kill(process)
+            code = process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+        return code
+
+    def stop(self) -> None:
+        """Stop the program that runs, in whatever thread."""
+        # One that is being started in another thread is there in a moment.
+        is_held = self._lock.acquire(timeout=START_SECONDS)
+        try:
+            if self._process is not None:
+                self.was_stopped = True
+                self._kill(self._process)
+        finally:
+            if is_held:
+                self._lock.release()
+
+    def abandon(self) -> None:
+        """Stop the program that runs, and start no other."""
+        self.is_abandoned = True
+        self.stop()

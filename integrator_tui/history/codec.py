@@ -76,7 +76,9 @@ def _line(found: Any) -> Line:
     if "moved" in found:
         from integrator_tui.model.moved import Moved
 
-        old, new, name, was, now = found["moved"]
+        # Those written before files had their digests beside them have three words.
+        old, new, name, *digests = found["moved"]
+        was, now = digests or (None, None)
         prints = (None if each is None else _text(each) for each in (was, now))
         return Line(workspace, moved=Moved(_text(old), _text(new), _text(name), *prints))
     return Line(

@@ -61,7 +61,6 @@ _FEWEST_AT_ONCE: Final = 100
 _PATIENCE: Final = 1.0
 _AGAIN: Final = 0.005
 
-_DAMAGED_CODES: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 _REASONS: Final = {
     sqlite3.SQLITE_BUSY: ("is in use by another program", "try again in a moment"),
     sqlite3.SQLITE_LOCKED: ("is in use by another program", "try again in a moment"),

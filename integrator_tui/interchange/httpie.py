@@ -14,6 +14,7 @@ from integrator_tui.errors import UsageError
 from integrator_tui.interchange.collections.names import KEYS
 from integrator_tui.interchange.documents.described import DescribedConnection, DescribedDocument
 from integrator_tui.interchange.documents.source import DocumentReport, SourceDocument, SourceNode, clean, literal
+from integrator_tui.interchange.imported import THE_BASE_URL
 from integrator_tui.model.connection import (
     WELL_KNOWN_SECRETS,
     AuthMethod,
@@ -27,7 +28,6 @@ from integrator_tui.model.secret import Secret
 from integrator_tui.model.secret_names import names_a_secret
 from integrator_tui.model.text import visible
 
-THE_BASE_URL: Final = "the base URL"
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9_]+")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.secret import Secret
+
+THE_BASE_URL: Final = "the base URL"
+"""What is open where a document has no address at all."""
 
 
 class Remark(NamedTuple):

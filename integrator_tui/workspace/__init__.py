@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from integrator_tui.engine.javascript.outputs import OutputValues
     from integrator_tui.interchange.exported import Exported
     from integrator_tui.interchange.exported import Refusal as ExportRefusal
+    from integrator_tui.interchange.imported import THE_BASE_URL
     from integrator_tui.store.connection_file.assignment import with_assignments
     from integrator_tui.store.connection_file.schema import schema
     from integrator_tui.vault.identities.identity_file import CreatedIdentity
@@ -55,6 +56,7 @@ __all__ = [
     "EXPORT_ENDINGS",
     "EXPORT_FORMATS",
     "IMPORT_FORMATS",
+    "THE_BASE_URL",
     "Answer",
     "Authority",
     "Bounds",
@@ -116,6 +118,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "THE_BASE_URL": "interchange.imported",
     "Compared": "workspace.space.spaces",
     "Usage": "workspace.space.spaces",
     "PlannedPush": "workspace.space.planned",

@@ -383,8 +383,8 @@ class Workspace:
         self._input_values.moved(old, new)
         if new != old:
             self._drop_tokens(old)
-        self._imported_before.moved(old, new)
-        self._pulled_moved(old, new)
+            self._imported_before.moved(old, new)
+            self._pulled_moved(old, new)
 
     def _pulled_moved(self, old: str, new: str) -> None:
         if not os.path.isdir(self._surroundings.state / "spaces"):

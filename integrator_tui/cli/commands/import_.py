@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.importing.asking import named
 from integrator_tui.cli.importing.collections import import_collection, split_environment
 from integrator_tui.cli.importing.kinetic import import_export
 from integrator_tui.cli.importing.openapi import import_openapi
@@ -99,20 +99,10 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         variables = _environment(arguments.environment, environment.current)
         return import_collection(workspace, read, variables, arguments, base_url(arguments.base_url), output)
     address = base_url(arguments.base_url)
-    with _named(source):
+    with named(source):
         imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=address)
     write(workspace, imported, arguments, source, output)
     return 0
-
-
-@contextmanager
-def _named(source: str) -> Iterator[None]:
-    """Put the file in front of what is wrong with it."""
-    try:
-        yield
-    except UsageError as error:
-        error.message = f"{visible(source)}: {error.message}" if source else error.message
-        raise
 
 
 def _environment(given: Sequence[str], current: Path) -> tuple[EnvironmentText, ...]:
@@ -156,7 +146,7 @@ def write(
     workspace: Workspace, imported: Imported, arguments: argparse.Namespace, source: str, output: Console
 ) -> None:
     """Write what was read, and report it."""
-    with _named(source):
+    with named(source):
         prepared = workspace.imports.prepared(imported, arguments.folder)
     if arguments.dry_run:
         _print(workspace, prepared, source, output)

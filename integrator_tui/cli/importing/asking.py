@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.questions import answer, can_ask
@@ -12,8 +13,6 @@ from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
     from integrator_tui.workspace import PreparedImport
-
-THE_BASE_URL: Final = "the base URL"
 
 
 def settled(
@@ -26,6 +25,8 @@ def settled(
 
     Raises UsageError, with all names, where nobody can be asked.
     """
+    from integrator_tui.workspace import THE_BASE_URL
+
     given = dict(variables)
     for wanted in (True, False):
         prepared = prepare(given, base_url)
@@ -42,3 +43,13 @@ def settled(
             "give each with --var NAME=VALUE, or all with --base-url URL; nothing was written",
         )
     return prepared
+
+
+@contextmanager
+def named(source: str) -> Iterator[None]:
+    """Put the file in front of what is wrong with it."""
+    try:
+        yield
+    except UsageError as error:
+        error.message = f"{visible(source)}: {error.message}" if source else error.message
+        raise

@@ -6,11 +6,9 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from integrator_tui.cli.importing.asking import settled
+from integrator_tui.cli.importing.asking import named, settled
 from integrator_tui.cli.importing.kinetic import write_prepared
 from integrator_tui.cli.output.output import Console
-from integrator_tui.errors import UsageError
-from integrator_tui.model.text import visible
 from integrator_tui.workspace import EnvironmentText, ForeignSource, PreparedImport, Workspace
 
 
@@ -35,11 +33,8 @@ def import_collection(
             base_url=url,
         )
 
-    try:
+    with named(file):
         prepared = settled(prepare, dict(arguments.var), base_url, output)
-    except UsageError as error:
-        error.message = f"{visible(file)}: {error.message}" if file else error.message
-        raise
     return write_prepared(workspace, prepared, arguments, file, output)
 
 

@@ -6,10 +6,10 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from integrator_tui.cli.importing.asking import named
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.cli.prompts.questions import answer, can_ask, say_shared_rules, settle_recipients, tell_trusted
-from integrator_tui.errors import UsageError
 from integrator_tui.model.entry import NO_FILE
 from integrator_tui.model.text import visible
 
@@ -22,11 +22,8 @@ def import_export(
     workspace: Workspace, text: str, arguments: argparse.Namespace, base_url: str, source: str, output: Console
 ) -> int:
     """Import the text of an export and report every file, change and loss."""
-    try:
+    with named(source):
         prepared = _prepared(workspace, text, arguments, base_url, output)
-    except UsageError as error:
-        error.message = f"{visible(source)}: {error.message}" if source else error.message
-        raise
     return write_prepared(workspace, prepared, arguments, source, output)
 
 

@@ -6,11 +6,9 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from integrator_tui.cli.importing.asking import settled
+from integrator_tui.cli.importing.asking import named, settled
 from integrator_tui.cli.importing.kinetic import write_prepared
 from integrator_tui.cli.output.output import Console
-from integrator_tui.errors import UsageError
-from integrator_tui.model.text import visible
 from integrator_tui.workspace import PreparedImport, Workspace
 
 
@@ -35,9 +33,6 @@ def import_openapi(
             server=arguments.server,
         )
 
-    try:
+    with named(source):
         prepared = settled(prepare, dict(arguments.var), base_url, output)
-    except UsageError as error:
-        error.message = f"{visible(source)}: {error.message}" if source else error.message
-        raise
     return write_prepared(workspace, prepared, arguments, source, output)

@@ -2,25 +2,23 @@
 
 Rules: a space takes no Basic credentials on its API, but gives a token for them: in the fragment of a redirect that
 nobody follows (implicit grant), or for a code (authorization code flow). There is no refresh token; a new one is
-fetched half a minute before the old one ends.
+fetched before the old one ends, as any token is (`engine/token`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 
+from integrator_tui.engine.auth.credentials import basic
 from integrator_tui.engine.space.wire import SpaceAnswer, SpaceWire
+from integrator_tui.engine.token import Token
 from integrator_tui.errors import RequestFailed
 from integrator_tui.model.secret import Secret
-
-EARLY_SECONDS: Final = 30.0
-"""How long before its end a token is not used any more."""
 
 USUAL_SECONDS: Final = 43_200.0
 """How long a token lives that does not say it."""
@@ -36,19 +34,18 @@ class SpaceLogin:
         self._wire = wire
         self._account = wire.account
         self._clock = clock
-        self._token: Secret | None = None
-        self._until = 0.0
+        self._token: Token | None = None
         self._lock = asyncio.Lock()
 
     async def token(self, refused: Secret | None = None) -> Secret:
         """Return a token that lives for a while, another one than `refused`. Raises RequestFailed."""
         async with self._lock:
-            if self._token is None or self._token is refused or self._clock() >= self._until:
-                asked = self._clock()
+            now = self._clock()
+            if self._token is None or self._token.value is refused or not self._token.fresh_at(now):
                 value, seconds = await (self._code() if self._account.client_secret else self._implicit())
                 self._wire.told.add(value)
-                self._token, self._until = Secret(value), asked + seconds - EARLY_SECONDS
-            return self._token
+                self._token = Token(Secret(value), seconds, now)
+            return self._token.value
 
     async def _implicit(self) -> tuple[str, float]:
         client = quote(self._account.client, safe="")
@@ -106,8 +103,7 @@ def _said(answer: SpaceAnswer, *, fragment: bool) -> dict[str, str]:
 
 
 def _basic(user: str, password: Secret) -> dict[str, str]:
-    pair = base64.b64encode(f"{user}:{password.reveal()}".encode()).decode()
-    return {"authorization": f"Basic {pair}"}
+    return {"authorization": basic(user, password.reveal())}
 
 
 def _seconds(value: object) -> float:

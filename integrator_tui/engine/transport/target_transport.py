@@ -10,6 +10,7 @@ from integrator_tui.engine.target import Target
 from integrator_tui.engine.transport.staged_transport import StagedTransport
 from integrator_tui.errors import UsageError
 from integrator_tui.model.secret import SecretRef
+from integrator_tui.model.text import visible
 
 PASSPHRASE = SecretRef("client_cert_passphrase")
 
@@ -17,11 +18,18 @@ PASSPHRASE = SecretRef("client_cert_passphrase")
 def transport_for(target: Target, settings: EngineSettings, limits: Limits) -> StagedTransport:
     """Return a transport with the trust, the client certificate and the proxy of a connection.
 
-    Raises UsageError where a certificate cannot be read or the connection goes through a unix socket, LockedError.
+    Raises UsageError where a certificate cannot be read, or the connection goes through a unix socket or is reached
+    from another host, LockedError.
     """
     connection, options = target.connection, target.connection.options
     if options.unix_socket:
         raise UsageError(f"{connection.name} goes through a unix socket", "name the address of the space itself")
+    if target.vantage:
+        # The same name may be another server here, which would be given the credentials.
+        raise UsageError(
+            f"{connection.name} is reached from {visible(target.vantage, limit=200)}",
+            "a space is reached from here alone: name its address, with --user",
+        )
     try:
         ca = connection.ca_cert
         if connection.ca_cert_file is not None:

@@ -15,11 +15,9 @@ from integrator_tui.errors import UsageError
 from integrator_tui.interchange.collections.requests import ForeignRequest
 from integrator_tui.interchange.collections.variables import MARK, Variables
 from integrator_tui.interchange.documents.source import DocumentReport
+from integrator_tui.interchange.imported import THE_BASE_URL
 from integrator_tui.model.text import visible
 from integrator_tui.model.url import PORTS, problems
-
-THE_BASE_URL: Final = "the base URL"
-"""What is open where a request says no address of its own."""
 
 _URL: Final = re.compile(
     r"\s*(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*|\ue000[^\ue001]*\ue001)://)?(?:(?P<info>[^/?#\s]*)@)?"

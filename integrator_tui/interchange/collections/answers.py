@@ -7,7 +7,11 @@ ours on the same answer.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
+
+from integrator_tui.interchange.documents.source import DocumentReport
+from integrator_tui.model.text import visible
 
 _NAME: Final = r"[A-Za-z_$][\w$]*"
 _STEPS: Final = rf"(?:\s*\??\.\s*{_NAME}|\s*\??\.?\[\s*(?:\d+|'[^'\n]*'|\"[^\"\n]*\")\s*\])*"
@@ -78,3 +82,9 @@ class AnswerScripts:
 
 def _tidy(steps: str) -> str:
     return re.sub(r"\s+(?=[.\[?])|(?<=[.\[])\s+", "", steps)
+
+
+def tell_script(names: Sequence[str], text: str, report: DocumentReport) -> None:
+    """Say that a script is not run, and which variables it would have set."""
+    shown = ", ".join(visible(name, limit=40) for name in names[:12])
+    report.say(f"{text}: {shown} stay as they are" if shown else text)

@@ -37,9 +37,11 @@ class ForeignLogins:
 
     def add(self, request: ForeignRequest) -> int:
         """Keep a request that only a method describes; return its number."""
-        if request not in self.requests:
+        try:
+            return self.requests.index(request)
+        except ValueError:
             self.requests.append(request)
-        return self.requests.index(request)
+            return len(self.requests) - 1
 
 
 def _uses(request: ForeignRequest, name: str) -> bool:

@@ -12,7 +12,7 @@ from integrator_tui.interchange.collections.names import ConnectionNames
 from integrator_tui.interchange.collections.requests import ForeignRequest, Texts
 from integrator_tui.interchange.collections.templates import TemplateWriter
 from integrator_tui.interchange.collections.variables import MARK, Variables
-from integrator_tui.interchange.documents.source import DocumentReport, clean
+from integrator_tui.interchange.documents.source import DocumentReport, clean, cut
 from integrator_tui.model.connection import FormBody, MultipartBody, Operation, Pairs
 from integrator_tui.model.encoding import percent, typed_url
 from integrator_tui.model.headers import grouped
@@ -20,7 +20,6 @@ from integrator_tui.model.text import visible
 
 _NAME: Final = 120
 _LONGEST_NAME: Final = 1_000
-_DESCRIPTION: Final = 2_000
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection", "expect"})
@@ -47,7 +46,7 @@ class OperationWriter:
         said = self.request(request, address, headers, variables)
         return Operation(
             name=self._name(request, said["method"], said["path"]),
-            description=_cut(clean(request.description)),
+            description=cut(clean(request.description)),
             documentation_link=_link(request.documentation_link),
             stream_response=request.streams,
             **said,
@@ -169,8 +168,3 @@ def clean_value(plain: str, written: str) -> str:
 def _link(url: str) -> str:
     url = url.strip()
     return url if url.lower().startswith(("http://", "https://")) and not re.search(r"[\s\ufffd]", url) else ""
-
-
-def _cut(text: str) -> str:
-    text = text.strip()
-    return f"{text[:_DESCRIPTION]}…" if len(text) > _DESCRIPTION else text

@@ -200,7 +200,7 @@ class ForeignProofs:
         login = ForeignRequest(
             name="token", line=self._report.line, method="POST", url=said["url"], auth=client,
             headers=(("Accept", "application/json"),), body=ForeignForm((*form, *auth.extra)),
-            sets={"access_token": "body.access_token"}, is_login_alone=True, follow_redirect=False,
+            sets={"access_token": "body.access_token"}, follow_redirect=False,
         )  # fmt: skip
         fields = (
             ("header", "Authorization"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from integrator_tui.interchange.collections.variables import ForeignVariable
 
@@ -54,17 +54,17 @@ ForeignBody = ForeignRaw | ForeignForm | ForeignParts | ForeignFile
 
 @dataclass(frozen=True, slots=True)
 class ForeignAuth:
-    """A method in the words of all formats: `kind` is one of KINDS, `fields` what it says, `extra` further
-    parameters of a token request."""
+    """A method in the words of all formats: `kind` with the `fields` that it has, and `extra` further parameters of
+    a token request.
+
+    none · basic: username, password · bearer: token, header, prefix · apikey: name, value, in · oauth2: grant, url,
+    client_id, client_secret, client_auth (client_auth_absent where that is empty), scope, username, password,
+    token.
+    """
 
     kind: str
     fields: Mapping[str, str] = field(default_factory=dict)
     extra: Texts = ()
-
-
-KINDS: Final = ("none", "basic", "bearer", "apikey", "oauth2")
-"""basic: username, password · bearer: token, header, prefix · apikey: name, value, in · oauth2: grant, url,
-client_id, client_secret, client_auth (client_auth_absent where that is empty), scope, username, password, token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ class ForeignRequest:
     `:name` in the path; `variables` those that hold for it alone."""
 
     name: str
-    line: int
+    line: int = field(compare=False)
+    """Where it stands: the same request may be described at several places."""
     method: str = "GET"
     url: str = ""
     description: str = ""
@@ -90,8 +91,6 @@ class ForeignRequest:
     follow_redirect: bool = True
     verify: bool = True
     streams: bool = False
-    is_login_alone: bool = False
-    """Whether it only describes how a token is fetched, and is no operation."""
 
 
 class ForeignDocument(NamedTuple):

@@ -12,9 +12,9 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from integrator_tui.interchange.curl_script.shell_text import ShellText, names
+from integrator_tui.interchange.curl_script.shell_text import ShellText
 from integrator_tui.interchange.exports.outgoing import Outgoing, has_content
-from integrator_tui.interchange.exports.pieces import Filled, Literal, Piece, address, pieces
+from integrator_tui.interchange.exports.pieces import Filled, Literal, Piece, address, names, pieces
 from integrator_tui.model.connection import FormBody, MultipartBody, Part, RawBody, Request
 from integrator_tui.model.encoding import EncodingContext, form_field, raw_body_context
 from integrator_tui.model.template import parse

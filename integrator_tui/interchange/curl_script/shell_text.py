@@ -12,7 +12,6 @@ from typing import Final
 
 from integrator_tui.interchange.exports.pieces import Filled, Literal, Piece, Separator, Where, every, run_together
 from integrator_tui.model.encoding import EncodingContext
-from integrator_tui.model.template import parse
 
 FUNCTIONS: Final[Mapping[str, str]] = {
     "curl_option": r"""curl_option() {
@@ -84,11 +83,6 @@ def expansion(piece: Filled) -> str:
         return f'"$(path_text "${name}")"'
     function = _WRITTEN.get(context)
     return f'"$({function} "${name}")"' if function else f'"${name}"'
-
-
-def names(*templates: str) -> tuple[str, ...]:
-    """Return the names that templates hold, in the order of their appearance."""
-    return tuple(dict.fromkeys(name for text in templates for name in parse(text).names))
 
 
 class ShellText:

@@ -16,6 +16,7 @@ _UNWRITABLE: Final = re.compile(
 )
 _BRACES: Final = re.compile(r"\{(?=\{)")
 _MOST_REMARKS: Final = 2_000
+_DESCRIPTION: Final = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +70,12 @@ def clean(text: str) -> str:
     """Return text that a connection file can hold: without control characters and halves of characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     return text if text.isascii() and text.isprintable() else _UNWRITABLE.sub("\ufffd", text)
+
+
+def cut(text: str) -> str:
+    """Return a description as long as one may be."""
+    text = text.strip()
+    return f"{text[:_DESCRIPTION]}…" if len(text) > _DESCRIPTION else text
 
 
 def literal(text: str) -> str:

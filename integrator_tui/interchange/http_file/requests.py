@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from integrator_tui.errors import UsageError
+from integrator_tui.interchange.collections.answers import tell_script
 from integrator_tui.interchange.collections.requests import (
     ForeignAuth,
     ForeignDocument,
@@ -181,9 +182,7 @@ def _tell(block: HttpBlock, report: DocumentReport) -> None:
 
 
 def _tell_script(scripts: list[str], text: str, report: DocumentReport) -> None:
-    names = [name for script in scripts for name in answers.SCRIPTS.names_set(script)]
-    shown = ", ".join(visible(name, limit=40) for name in names[:12])
-    report.say(f"{text}: {shown} stay as they are" if shown else text)
+    tell_script([name for script in scripts for name in answers.SCRIPTS.names_set(script)], text, report)
 
 
 # --- what requests take out of the answers of others ---

@@ -11,7 +11,7 @@ import re
 from typing import Any, Final
 from urllib.parse import unquote
 
-from integrator_tui.interchange.documents.source import DocumentReport, SourceNode, clean, literal
+from integrator_tui.interchange.documents.source import DocumentReport, SourceNode, clean, cut, literal
 from integrator_tui.interchange.openapi.bodies import FORM, Bodies
 from integrator_tui.interchange.openapi.document import References
 from integrator_tui.interchange.openapi.inputs import OperationInputs
@@ -24,7 +24,6 @@ from integrator_tui.model.text import visible
 _IN_PATH: Final = re.compile(r"\{+([^{}]+)\}+")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _NOT_PARAMETERS: Final = frozenset({"accept", "content-type", "authorization"})
-_DESCRIPTION: Final = 2_000
 _NAME: Final = 80
 
 
@@ -65,7 +64,7 @@ class OperationReader:
             self._report.say("left out: callbacks, which the server would call", operation.child("callbacks"))
         return Operation(
             name=_one_line(operation.text("summary") or operation.text("operationId")) or f"{method} {path}",
-            description=_cut(operation.text("description")),
+            description=cut(operation.text("description")),
             documentation_link=link(self._references.get(operation, "externalDocs").text("url")),
             method=method,
             path=f"{below}{written}{tail}",
@@ -234,8 +233,3 @@ def link(url: str) -> str:
 
 def _one_line(text: str) -> str:
     return visible(" ".join(text.split()), limit=_NAME)
-
-
-def _cut(text: str) -> str:
-    text = text.strip()
-    return f"{text[:_DESCRIPTION]}…" if len(text) > _DESCRIPTION else text

@@ -17,7 +17,7 @@ from integrator_tui.interchange.documents.described import (
     names_of,
     request_to_test,
 )
-from integrator_tui.interchange.documents.source import DocumentReport, SourceDocument, SourceNode
+from integrator_tui.interchange.documents.source import DocumentReport, SourceDocument, SourceNode, cut
 from integrator_tui.interchange.openapi.document import References
 from integrator_tui.interchange.openapi.operations import OperationReader, link
 from integrator_tui.interchange.openapi.security import Proof, Security
@@ -163,8 +163,7 @@ class _Reader:
         return proof.auth
 
     def _described(self) -> str:
-        text = self._references.get(self._references.root, "info").text("description").strip()
-        return f"{text[:2000]}…" if len(text) > 2000 else text
+        return cut(self._references.get(self._references.root, "info").text("description"))
 
     def _test_path(self, gathered: _Gathered, operations: tuple[Operation, ...]) -> str:
         """Return the path of a request that needs nothing and changes nothing, empty where there is none."""

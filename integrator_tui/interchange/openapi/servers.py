@@ -12,12 +12,10 @@ from typing import Final, NamedTuple
 
 from integrator_tui.errors import UsageError
 from integrator_tui.interchange.documents.source import DocumentReport, SourceNode, clean
+from integrator_tui.interchange.imported import THE_BASE_URL
 from integrator_tui.interchange.openapi.document import References, joined
 from integrator_tui.model.text import visible
 from integrator_tui.model.url import PORTS
-
-THE_BASE_URL: Final = "the base URL"
-"""What is open where a document names no server."""
 
 _VARIABLE: Final = re.compile(r"\{\{?([^{}]+)\}\}?")
 _ABSOLUTE: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)")

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from integrator_tui.errors import UsageError
-from integrator_tui.interchange.collections.answers import AnswerScripts
+from integrator_tui.interchange.collections.answers import AnswerScripts, tell_script
 from integrator_tui.interchange.collections.requests import ForeignAuth, ForeignDocument, ForeignRequest, Texts
 from integrator_tui.interchange.collections.variables import ForeignVariable
-from integrator_tui.interchange.documents.source import DocumentReport, SourceDocument, SourceNode, clean
+from integrator_tui.interchange.documents.source import DocumentReport, SourceDocument, SourceNode, clean, cut
 from integrator_tui.interchange.opencollection.auth import NONE, method
 from integrator_tui.interchange.opencollection.bodies import body_of, graphql_of
 from integrator_tui.interchange.opencollection.values import described, enabled, pairs, text_of, variables
@@ -65,7 +65,7 @@ def read(source: SourceDocument, report: DocumentReport) -> ForeignDocument:
             report.say(f"left out: an item of the type {visible(kind, limit=40)}")
     text = described(root.child("docs").value) or root.child("info").text("summary")
     title = root.child("info").text("name")
-    return ForeignDocument(clean(title), tuple(found), variables(defaults), _cut(text))
+    return ForeignDocument(clean(title), tuple(found), variables(defaults), cut(clean(text)))
 
 
 def _inside(node: SourceNode, above: _Above, report: DocumentReport) -> _Above:
@@ -147,10 +147,10 @@ def _sets(runtime: SourceNode, report: DocumentReport) -> dict[str, str]:
     before, after = _code(runtime, "before-request", "hooks"), _code(runtime, "after-response", "tests")
     found = SCRIPTS.sets(after)
     if before.strip():
-        _tell(SCRIPTS.names_set(before), "left out: the script before this request is not run", report)
+        tell_script(SCRIPTS.names_set(before), "left out: the script before this request is not run", report)
     other = [name for name in SCRIPTS.names_set(after) if name not in found]
     if other or (after.strip() and not found):
-        _tell(other, "left out: the script after this request is not run", report)
+        tell_script(other, "left out: the script after this request is not run", report)
     for action in enabled(runtime, "actions"):
         name = action.child("variable").text("name")
         selected = _SELECTED.match(action.child("selector").text("expression").strip())
@@ -165,17 +165,7 @@ def _tell_scripts(node: SourceNode, what: str, report: DocumentReport) -> None:
     text = _code(node.child("request"), "before-request", "after-response", "tests", "hooks")
     if text.strip():
         report.at(node.line, "")
-        _tell(SCRIPTS.names_set(text), f"left out: the scripts of {what} are not run", report)
-
-
-def _tell(names: list[str], text: str, report: DocumentReport) -> None:
-    shown = ", ".join(visible(name, limit=40) for name in names[:12])
-    report.say(f"{text}: {shown} stay as they are" if shown else text)
-
-
-def _cut(text: str) -> str:
-    text = clean(text).strip()
-    return f"{text[:2000]}…" if len(text) > 2000 else text
+        tell_script(SCRIPTS.names_set(text), f"left out: the scripts of {what} are not run", report)
 
 
 def _refuse_others(root: SourceNode) -> None:

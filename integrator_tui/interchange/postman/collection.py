@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from integrator_tui.errors import UsageError
+from integrator_tui.interchange.collections.answers import tell_script
 from integrator_tui.interchange.collections.requests import ForeignAuth, ForeignDocument, ForeignRequest, Texts
 from integrator_tui.interchange.collections.variables import ForeignVariable
-from integrator_tui.interchange.documents.source import DocumentReport, SourceDocument, SourceNode, clean
+from integrator_tui.interchange.documents.source import DocumentReport, SourceDocument, SourceNode, clean, cut
 from integrator_tui.interchange.postman.auth import NONE, method
 from integrator_tui.interchange.postman.bodies import body_of
 from integrator_tui.interchange.postman.scripts import SCRIPTS
@@ -58,7 +59,7 @@ def read(source: SourceDocument, report: DocumentReport) -> ForeignDocument:
             report.about = ""
             report.say("left out: an item that is neither a folder nor a request", node)
     title = root.child("info").text("name")
-    return ForeignDocument(clean(title), tuple(found), variables(root), _cut(described(root.child("info"))))
+    return ForeignDocument(clean(title), tuple(found), variables(root), cut(clean(described(root.child("info")))))
 
 
 def _inside(node: SourceNode, above: _Above, report: DocumentReport) -> _Above:
@@ -201,10 +202,10 @@ def _sets(node: SourceNode, report: DocumentReport) -> dict[str, str]:
     before, after = _scripts(node, "prerequest"), _scripts(node, "test")
     found = SCRIPTS.sets(after)
     if before.strip():
-        _tell(SCRIPTS.names_set(before), "left out: the script before this request is not run", report)
+        tell_script(SCRIPTS.names_set(before), "left out: the script before this request is not run", report)
     other = [name for name in SCRIPTS.names_set(after) if name not in found]
     if other:
-        _tell(other, "left out: the script after this request is not run", report)
+        tell_script(other, "left out: the script after this request is not run", report)
     elif after.strip() and not found:
         report.say("left out: the tests of this request are not run")
     return found
@@ -214,17 +215,7 @@ def _tell_scripts(node: SourceNode, what: str, report: DocumentReport) -> None:
     text = f"{_scripts(node, 'prerequest')}\n{_scripts(node, 'test')}"
     if text.strip():
         report.at(node.line, "")
-        _tell(SCRIPTS.names_set(text), f"left out: the scripts of {what} are not run", report)
-
-
-def _tell(names: list[str], text: str, report: DocumentReport) -> None:
-    shown = ", ".join(visible(name, limit=40) for name in names[:12])
-    report.say(f"{text}: {shown} stay as they are" if shown else text)
-
-
-def _cut(text: str) -> str:
-    text = clean(text).strip()
-    return f"{text[:2000]}…" if len(text) > 2000 else text
+        tell_script(SCRIPTS.names_set(text), f"left out: the scripts of {what} are not run", report)
 
 
 def _refuse_others(root: SourceNode) -> None:

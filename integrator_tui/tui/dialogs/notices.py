@@ -42,6 +42,12 @@ def say_lost(node: DOMNode, workspace: WorkspaceServices) -> None:
         node.app.notify(text, severity="warning", timeout=8, markup=False)
 
 
+def say_not_kept(node: DOMNode, reason: str) -> None:
+    """Say why what is typed is not journalled."""
+    text = f"What is typed is not kept for a lost connection: {visible(reason, limit=200)}"
+    node.app.notify(text, severity="warning", timeout=8, markup=False)
+
+
 def too_large(limit: int) -> tuple[str, str]:
     """Return message and hint about a paste of more than `limit` bytes."""
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from integrator_tui.model.secret_names import reads_like_a_secret
 from integrator_tui.model.text import visible
 from integrator_tui.tui.dialogs.base import Dialog
 from integrator_tui.tui.widgets.button import Button
@@ -36,15 +37,17 @@ class PromptScreen(Dialog[Mapping[str, str] | None]):
         *,
         note: str = "",
         values: Mapping[str, str] | None = None,
-        password: bool = False,
+        masked: Collection[str] = (),
         button: str = "OK",
         other: str = "",
     ) -> None:
-        """`other` is a second button that answers too; the answer then holds its words under `button`."""
+        """What is typed at a path that is `masked` is not shown. `other` is a second button that answers too; the
+        answer then holds its words under `button`."""
         super().__init__()
         self._heading, self._note, self._button, self._other = title, note, button, other
         self._fields = [
-            _AnswerField(label, (values or {}).get(label.path, ""), password=password) for label in fields
+            _AnswerField(label, (values or {}).get(label.path, ""), password=label.path in masked)
+            for label in fields
         ]
 
     def compose(self) -> ComposeResult:
@@ -87,14 +90,15 @@ class PromptScreen(Dialog[Mapping[str, str] | None]):
 def passphrase_prompt(note: str) -> PromptScreen:
     """Ask for the passphrase of an identity file."""
     label = Label("Passphrase", "passphrase", required=True)
-    return PromptScreen("Passphrase", (label,), note=note, password=True, button="Unlock")
+    return PromptScreen("Passphrase", (label,), note=note, masked={label.path}, button="Unlock")
 
 
 def parameters_prompt(names: Sequence[str], values: Mapping[str, str], button: str = "Run") -> PromptScreen:
-    """Ask for the parameters that templates name."""
+    """Ask for the parameters that templates name; those whose names read like secrets are not shown."""
     note = "Templates ask for these values: they are not among the secrets."
     labels = tuple(Label(visible(name, limit=28), name) for name in names)
-    return PromptScreen("Parameters", labels, note=note, values=values, button=button)
+    masked = set(filter(reads_like_a_secret, names))
+    return PromptScreen("Parameters", labels, note=note, values=values, masked=masked, button=button)
 
 
 def name_prompt(title: str, name: str, button: str, note: str = "", other: str = "") -> PromptScreen:

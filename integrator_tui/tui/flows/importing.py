@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 _MOST_FILES: Final = 200
 _MOST_REMARKS: Final = 400
-_BASE_URL: Final = "the base URL"
-"""What documents without any address ask for."""
 
 
 class Taken(NamedTuple):
@@ -115,9 +113,11 @@ class ImportFlow:
         self, form: str, document: GivenDocument, variables: dict[str, str]
     ) -> PreparedImport | None:
         """Return what is to be written, after asking where requests go as often as that is not known."""
+        from integrator_tui.workspace import THE_BASE_URL
+
         note = "The document does not say where its requests go."
         while True:
-            base_url = variables.get(_BASE_URL, "")
+            base_url = variables.get(THE_BASE_URL, "")
             prepared: PreparedImport = await asyncio.to_thread(
                 self._workspace.documents.prepared,
                 form,
@@ -139,9 +139,10 @@ class ImportFlow:
     ) -> Mapping[str, str] | None:
         from integrator_tui.tui.dialogs.prompt import PromptScreen
         from integrator_tui.tui.widgets.fields.labelled import Label
+        from integrator_tui.workspace import THE_BASE_URL
 
         labels = tuple(
-            Label("Base URL" if name == _BASE_URL else visible(name, limit=28), name, required=True)
+            Label("Base URL" if name == THE_BASE_URL else visible(name, limit=28), name, required=True)
             for name in names
         )
         return await ask(

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
     from integrator_tui.tui.services import WorkspaceServices
 
-_TOP: Final = "."
 _NEW: Final = "new folder"  # no folder of a workspace has this id: those begin with a slash
 
 

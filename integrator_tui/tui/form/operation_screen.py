@@ -19,9 +19,9 @@ from textual.containers import Horizontal
 from integrator_tui.model.connection import Operation
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.problem import Problem
-from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import ask
+from integrator_tui.tui.dialogs.notices import say_not_kept
 from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.save import Saving
 from integrator_tui.tui.flows.typing_keys import TYPING, TypingKeys
@@ -154,8 +154,7 @@ class OperationScreen(TypingKeys, FormPage[OperationOutcome]):
         if self.journal.is_over or not self.unsaved:
             return
         if reason := self.journal.note(self.saved, self.draft, self._renamed):
-            text = f"What is typed is not kept for a lost connection: {visible(reason, limit=200)}"
-            self.notify(text, severity="warning", timeout=8, markup=False)
+            say_not_kept(self, reason)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         super().on_descendant_focus(event)

@@ -23,9 +23,9 @@ from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK, Secret
-from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import ask
+from integrator_tui.tui.dialogs.notices import say_not_kept
 from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.flows.save import Saving
@@ -192,8 +192,7 @@ class EditScreen(TypingKeys, FormPage[FormOutcome]):
         if not self.unsaved:
             self.journal.withdraw()
         elif reason := self.journal.note(self.saved, self.draft, self.form.renamed):
-            text = f"What is typed is not kept for a lost connection: {visible(reason, limit=200)}"
-            self.notify(text, severity="warning", timeout=8, markup=False)
+            say_not_kept(self, reason)
 
     @on(SecretField.RevealRequested)
     def _reveal_requested(self, event: SecretField.RevealRequested) -> None:

@@ -77,10 +77,10 @@ class ListActions(ConnectionsPage):
 
         one = (self.selected.file,) if self.selected is not None else ()
         files = self.testable(tuple(self.list.marked) or one)
-        if files:
-            await ask(self.app, VantagesScreen(self.workspace, files, dict(self.parameters), hosts))
-        else:
+        if not files:
             self.say("Nothing is selected that can be tested.")
+        elif await self._many.agreed(files):
+            await ask(self.app, VantagesScreen(self.workspace, files, dict(self.parameters), hosts))
 
     # the filter
 

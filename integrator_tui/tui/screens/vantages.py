@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from integrator_tui.errors import PassphraseNeeded
 from integrator_tui.model.last_result import duration_text
 from integrator_tui.model.vantage_matrix import MatrixCell, vantage_matrix
 from integrator_tui.tui.actions import Action, bar_keys, bindings
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
     from integrator_tui.model.probe import ProbeReport
     from integrator_tui.tui.services import WorkspaceServices
+
+_EVERY: Final = 0.1
+"""Seconds between two looks of the table while tests run."""
 
 ACTIONS = (
     Action("again", ("t", "f5"), "Test", "Test from every host again", "Test again"),
@@ -80,19 +85,29 @@ class VantagesScreen(Page[None]):
     @work(exclusive=True, group="probe")
     async def _test(self) -> None:
         workspace = self._workspace
+        entries: tuple[Entry, ...] = ()
         self._reports = []
         with reporting(self):
-            entries = await asyncio.to_thread(lambda: [workspace.catalog.entry(file) for file in self._files])
-            await unlocked(self.app, workspace, workspace.secrets.require_unlocked, entries)
+            entries = await asyncio.to_thread(lambda: tuple(map(workspace.catalog.entry, self._files)))
+            try:
+                await unlocked(self.app, workspace, workspace.secrets.require_unlocked, entries)
+            except PassphraseNeeded:
+                # Who gives no passphrase wants no test.
+                self.action_back()
+                return
             self._show(entries, "running")
+            shown_at = time.monotonic()
             async with aclosing(workspace.probes.many(entries, self._parameters, self._hosts)) as results:
                 async for _, report, subject in results:
                     self._reports.append(report)
                     workspace.history.record(report, subject, self._parameters.get(report.file or ""))
-                    self._show(entries, "running")
+                    if time.monotonic() >= shown_at + _EVERY:
+                        # The whole table is made anew: of thousands not for each of them.
+                        self._show(entries, "running")
+                        shown_at = time.monotonic()
             await asyncio.to_thread(workspace.history.flush)
-            passed = sum(report.outcome == "passed" for report in self._reports)
-            self._show(entries, f"{passed} of {len(self._reports)} passed")
+        passed = sum(report.outcome == "passed" for report in self._reports)
+        self._show(entries, f"{passed} of {len(self._reports)} passed")
 
     def _show(self, entries: Sequence[Entry], outcome: str) -> None:
         """Show what came so far, in the order of the connections."""

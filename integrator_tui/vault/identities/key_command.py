@@ -12,14 +12,13 @@ import os
 import selectors
 import shlex
 import subprocess
-import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
 from integrator_tui.errors import InvalidFile
-from integrator_tui.starting import started
+from integrator_tui.starting import GivenUp, Stoppable
 from integrator_tui.vault import private_file
 
 COMMAND_TIMEOUT: Final = 60.0
@@ -32,10 +31,6 @@ _SETTLED: Final = 1.0
 
 _LOOK: Final = 0.1
 """Seconds between two looks whether the command has ended, or nobody waits for it any more."""
-
-_STARTED: Final = 10.0
-"""Seconds that a command which is being started is waited for, to be stopped: a busy machine or a slow disk takes
-its time, and what is not waited for is left running."""
 
 _SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM})
 """What lacks for a moment: descriptors, processes, memory."""
@@ -51,24 +46,16 @@ class KeyCommand:
     def __init__(self, text: str, environment: Mapping[str, str]) -> None:
         self._text = text
         self._environment = environment
-        self._abandoned = threading.Event()
-        self._running: subprocess.Popen[bytes] | None = None
-        self._starting = threading.Lock()
-        self._starter = 0
+        self._program = Stoppable()
 
     def abandon(self) -> None:
         """Stop the command that runs, in whatever thread, and start no other."""
-        self._abandoned.set()
-        # Now, not when its thread looks again: that may have ended with the process by then. One that is being
-        # started there is there in a moment.
-        if self._starter != threading.get_ident() and self._starting.acquire(timeout=_STARTED):
-            self._starting.release()
-        if running := self._running:
-            running.kill()
+        # Now, not when its thread looks again: that may have ended with the process by then.
+        self._program.abandon()
 
     def is_abandoned(self) -> bool:
         """Return whether nobody waits any more."""
-        return self._abandoned.is_set()
+        return self._program.is_abandoned
 
     def run(self, recipient: str) -> bytes:
         """Return what the command prints, asked for the identity of `recipient` (empty: any).
@@ -77,13 +64,12 @@ class KeyCommand:
         or more than an identity file may hold.
         """
         deadline = time.monotonic() + COMMAND_TIMEOUT
-        with self._started(recipient, deadline) as process:
-            try:
-                printed, ended = self._printed(process, deadline)
-            finally:
-                self._running = None
-                # What has ended stays as it is.
-                process.kill()
+        process = self._started(recipient, deadline)
+        try:
+            printed, ended = self._printed(process, deadline)
+        finally:
+            # What has ended stays as it is.
+            self._program.end(process)
         if ended and process.returncode:
             raise InvalidFile(f"{NAME} ended with exit code {process.returncode}", "run it by hand to see why")
         if not printed.strip():
@@ -92,21 +78,21 @@ class KeyCommand:
 
     def _started(self, recipient: str, deadline: float) -> subprocess.Popen[bytes]:
         environment = {**self._environment, "SOPS_AGE_RECIPIENT": recipient}
+
+        def start() -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
+                shlex.split(self._text),
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+
         while True:
-            self._go_on()
             try:
-                with self._starting:
-                    self._starter = threading.get_ident()
-                    self._running = started(
-                        lambda: subprocess.Popen(
-                            shlex.split(self._text),
-                            env=environment,
-                            stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE,
-                            stderr=subprocess.DEVNULL,
-                        )
-                    )
-                    return self._running
+                return self._program.start(start)
+            except GivenUp:
+                raise _abandoned() from None
             except OSError as error:
                 if error.errno in _SHORT and time.monotonic() < deadline:
                     time.sleep(_LOOK)
@@ -115,8 +101,6 @@ class KeyCommand:
                 raise InvalidFile(f"{NAME} cannot be run: {reason}", self._mend()) from None
             except (ValueError, IndexError):
                 raise InvalidFile(f"{NAME} cannot be run: it is no command", self._mend()) from None
-            finally:
-                self._starter = 0
 
     def _mend(self) -> str:
         if "AGE-SECRET-KEY-" in self._text.upper():
@@ -124,8 +108,8 @@ class KeyCommand:
         return "it is split as a shell would, and run without one; the path of a key file is SOPS_AGE_KEY_FILE"
 
     def _go_on(self) -> None:
-        if self._abandoned.is_set():
-            raise Abandoned(f"{NAME} is not waited for any more")
+        if self._program.is_abandoned:
+            raise _abandoned()
 
     def _printed(self, process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bool]:
         """Return what counts of what a process prints, and whether it has ended; no more is held than may be."""
@@ -154,6 +138,10 @@ class KeyCommand:
                 else:
                     with suppress(subprocess.TimeoutExpired):
                         process.wait(min(_LOOK, deadline - now))
+
+
+def _abandoned() -> Abandoned:
+    return Abandoned(f"{NAME} is not waited for any more")
 
 
 def _available(descriptor: int) -> bytes | None:

@@ -11,14 +11,13 @@ import os
 import selectors
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
 from integrator_tui.errors import LockedError
-from integrator_tui.starting import started
+from integrator_tui.starting import GivenUp, Stoppable
 
 MOST: Final = 64 * 1024
 """Bytes that a source may hold."""
@@ -29,10 +28,6 @@ COMMAND_TIMEOUT: Final = 10.0
 _LOOK: Final = 0.02
 """Seconds between two looks whether a command that printed all has ended."""
 
-_STARTED: Final = 10.0
-"""Seconds that a command which is being started is waited for, to be stopped: a busy machine takes its time, and
-what is not waited for is left running."""
-
 _BY_HAND: Final = "run it by hand to see why"
 _AGAIN: Final = "start this program again, and raise --timeout where there is one"
 
@@ -42,28 +37,15 @@ class SourceCommands:
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
-        self._starting = threading.Lock()
-        self._starter = 0
-        # Its number is somebody else's once it was waited for: until then both agree on whether it runs.
-        self._ending = threading.Lock()
-        self._running: subprocess.Popen[bytes] | None = None
-        self._is_stopped = False
-        self._is_abandoned = False
+        self._program = Stoppable(_kill)
 
     def abandon(self) -> None:
         """Stop the command that runs, in whatever thread, and start no other."""
-        self._is_abandoned = True
-        self.stop()
+        self._program.abandon()
 
     def stop(self) -> None:
         """Stop the command that runs, in whatever thread; its outcome is then that it was stopped."""
-        # One that is being started in another thread is there in a moment.
-        if self._starter != threading.get_ident() and self._starting.acquire(timeout=_STARTED):
-            self._starting.release()
-        with self._ending:
-            if self._running is not None:
-                self._is_stopped = True
-                _kill(self._running)
+        self._program.stop()
 
     def output(self, name: str, words: Sequence[str]) -> bytes:
         """Return what the command of the source `name` prints, at most a little over MOST bytes.
@@ -79,13 +61,8 @@ class SourceCommands:
             if data is not None and len(data) <= MOST:
                 ended = _ends(process, deadline)
         finally:
-            with self._ending:
-                self._running = None
-                _kill(process)
-                code = process.wait()
-            assert process.stdout is not None
-            process.stdout.close()
-        if self._is_stopped:
+            code = self._program.end(process)
+        if self._program.was_stopped:
             raise LockedError(f"the source {name} was stopped: nobody waited for it any more", _AGAIN)
         if data is not None and len(data) > MOST:
             raise LockedError(f"the source {name} printed more than 64 KiB", _BY_HAND)
@@ -96,30 +73,24 @@ class SourceCommands:
         return data
 
     def _started(self, name: str, words: Sequence[str]) -> subprocess.Popen[bytes]:
-        with self._starting:
-            if self._is_abandoned:
-                raise LockedError(f"the source {name} was not run: the program ends", _AGAIN)
-            self._starter, self._is_stopped = threading.get_ident(), False
-            try:
-                self._running = process = started(
-                    lambda: subprocess.Popen(
-                        words,
-                        env=dict(self._variables),
-                        stdin=subprocess.DEVNULL,
-                        stdout=subprocess.PIPE,
-                        stderr=subprocess.DEVNULL,
-                        start_new_session=True,
-                    )
-                )
-            except (OSError, ValueError, IndexError) as error:
-                reason = (
-                    (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is no command"
-                )
-                hint = f"correct {name} below sources in your settings.yaml"
-                raise LockedError(f"the source {name} cannot be run: {reason}", hint) from None
-            finally:
-                self._starter = 0
-            return process
+        def start() -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
+                words,
+                env=dict(self._variables),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+        try:
+            return self._program.start(start)
+        except GivenUp:
+            raise LockedError(f"the source {name} was not run: the program ends", _AGAIN) from None
+        except (OSError, ValueError, IndexError) as error:
+            reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is no command"
+            hint = f"correct {name} below sources in your settings.yaml"
+            raise LockedError(f"the source {name} cannot be run: {reason}", hint) from None
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -33,10 +33,8 @@ class PulledBefore:
     def values(self, file: str) -> dict[str, Any] | None:
         """Return what both had last in Integrator's keys, with its operations; None where that is not known."""
         with suppress(ValueError):
-            text = self.text(file)
-            if text:
-                connection = Connection.model_validate_json(text)
-                return connection_values(ToExport(connection))
+            found = self.of(file)
+            return connection_values(ToExport(found)) if found is not None else None
         return None
 
     def of(self, file: str) -> Connection | None:

@@ -310,3 +310,15 @@ def test_the_environment_is_for_documents_of_requests(shell: Shell) -> None:
     assert done.code == 2 and "--environment is for" in done.err
     done = imported(shell, collection(request("a")), "--environment", "no-such.json")
     assert done.code == 2 and "no-such.json cannot be read" in done.err
+
+
+def test_requests_that_inherit_one_grant_are_one_connection(shell: Shell) -> None:
+    shell.create_identity()
+    said = {"grant_type": "password_credentials", "accessTokenUrl": "https://login.example.com/token",
+            "clientId": "svc", "username": "me", "password": "pw-1", "scope": "a"}  # fmt: skip
+    grant = {"type": "oauth2", "oauth2": [{"key": k, "value": v} for k, v in said.items()]}
+    folder = {"name": "inside", "auth": grant, "item": [request("a"), request("b", "{{base}}/b")]}
+    done = imported(shell, collection(folder))
+    assert done.code == 0, done.err
+    text = only(shell)
+    assert "name: inside / a\n" in text and "name: inside / b\n" in text and "pw-1" not in text

@@ -147,14 +147,12 @@ def test_a_method_that_no_space_knows_is_refused(shell: Shell, space: SpaceServe
     assert done.code == 2 and "a space is not reached with none" in done.err
 
 
-def test_a_token_is_renewed_before_it_ends(joined: Shell, space: SpaceServer) -> None:
+@pytest.mark.parametrize("seconds", [3600, 29])
+def test_one_token_serves_all_requests_while_it_lives(joined: Shell, space: SpaceServer, seconds: int) -> None:
+    space.expires_in = seconds
     space.add(*(connection(number, f"C {number}") for number in range(4)))
     assert diffed(joined).code == 1
     assert space.logins == 1
-    # Half a minute before its end is now: each request takes another one.
-    space.expires_in = 29
-    assert diffed(joined).code == 1
-    assert space.logins > 3
 
 
 def test_a_token_that_ends_early_is_fetched_once_more(joined: Shell, space: SpaceServer) -> None:
@@ -331,3 +329,18 @@ def test_a_second_file_of_an_id_is_seen_beside_what_was_equal(joined: Shell, spa
     joined.write("sub/copy.yaml", text)
     done = diffed(joined)
     assert done.code == 2 and "is here more than once" in done.err
+
+
+def test_a_space_is_not_asked_from_here_where_its_connection_looks_from_elsewhere(
+    joined: Shell, space: SpaceServer
+) -> None:
+    settings = joined.home / ".config/integrator-tui/settings.yaml"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text("vantages: [bastion]\n")
+    pulled(joined)
+    asked = space.logins
+    edited(joined, "dev-space.yaml", ("base_url:", "options: {via: bastion}\nbase_url:"))
+    assert joined.here("seal", "--yes").code == 0
+    done = diffed(joined)
+    assert done.code == 2 and "error: Dev is reached from bastion\n" in done.err
+    assert space.logins == asked

@@ -95,3 +95,9 @@ def test_a_space_that_is_not_reached_says_why() -> None:
     with pytest.raises(RequestFailed) as caught:
         asyncio.run(asked())
     assert caught.value.kind == "refused" and "GET http://127.0.0.1:9/app/oauth/authorize: " in caught.value.message
+
+
+def test_a_token_of_a_few_seconds_serves_for_most_of_them(space: SpaceServer) -> None:
+    space.expires_in = 20
+    first, same, other = tokens(space, account(space), 0, 17, 19)
+    assert first == same and first != other and space.logins == 2

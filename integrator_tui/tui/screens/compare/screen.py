@@ -106,8 +106,8 @@ class CompareScreen(Page[None]):
                     self._told(verdict)
                     await self._take(verdict)
                     self._show()
-            self._is_over = True
             await asyncio.to_thread(self._workspace.history.flush)
+        self._is_over = True
         self._show()
 
     async def _take(self, verdict: Verdict) -> None:
@@ -143,12 +143,19 @@ class CompareScreen(Page[None]):
         self._show_place()
 
     @property
+    def _is_whole(self) -> bool:
+        """Whether all of them were asked: what could not be opened ends a comparison."""
+        return len(self._verdicts) == len(self._entries)
+
+    @property
     def _has_failed(self) -> bool:
         return any(verdict.outcome != "passed" for verdict in self._verdicts)
 
     def _state(self, count: int, cut: bool) -> str:
         if not self._is_over:
             return f"running {len(self._verdicts) + 1:,} of {len(self._entries):,}"
+        if not self._is_whole:
+            return "not finished"
         if not count:
             return "failed" if self._has_failed else "alike"
         return f"{count:,}{' and more' if cut else ''} difference{'' if count == 1 else 's'}"
@@ -156,7 +163,8 @@ class CompareScreen(Page[None]):
     def _note(self, differ: bool, cut: bool) -> str:
         if cut:
             return f"The first {MOST:,} of each are shown: integrator-tui compare tells them all."
-        return "The answers are alike." if self._is_over and not differ and len(self._verdicts) > 1 else ""
+        is_alike = self._is_over and self._is_whole and not differ and len(self._verdicts) > 1
+        return "The answers are alike." if is_alike else ""
 
     def _show_place(self) -> None:
         """Say which connections stand beside the first."""

@@ -64,11 +64,12 @@ class ComparedAnswers(Static):
         self._verdicts: Sequence[Verdict] = ()
         self._rows: Sequence[ComparedRow] = ()
         self._note = ""
-        self._offset = 0
+        self._offset = self._longest = 0
 
     def show(self, verdicts: Sequence[Verdict], rows: Sequence[ComparedRow], note: str) -> None:
         """Show these verdicts, in what they differ, and a word below."""
         self._verdicts, self._rows, self._note = tuple(verdicts), tuple(rows), note
+        self._longest = max((cell_len(visible(row.path, limit=200)) for row in rows), default=0)
         self.sideways(0)
 
     def sideways(self, steps: int) -> bool:
@@ -98,8 +99,7 @@ class ComparedAnswers(Static):
 
     @property
     def _path_width(self) -> int:
-        longest = max((cell_len(visible(row.path, limit=200)) for row in self._rows), default=0)
-        return 3 + max(8, min(longest, self._width // 3, _MOST_PATH))
+        return 3 + max(8, min(self._longest, self._width // 3, _MOST_PATH))
 
     def _content(self) -> Content:
         lines = [line for verdict in self._verdicts for line in _verdict(verdict, self._name_width, self._width)]

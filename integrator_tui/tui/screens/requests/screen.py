@@ -27,6 +27,7 @@ from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.menu import MenuScreen
+from integrator_tui.tui.dialogs.notices import say_not_kept
 from integrator_tui.tui.dialogs.rows_page import RowsPage
 from integrator_tui.tui.flows.typing_keys import TYPING, TypingKeys
 from integrator_tui.tui.labels import labelled_problem
@@ -143,15 +144,12 @@ class RequestScreen(TypingKeys, RowsPage[RequestLeft]):
             return
         if self._journal is None or self._journal.is_over:
             self._journal = self._workspace.drafts.begin()
-        if self._journal.is_over:
-            return
         widened = self._with_secrets(self._draft)
         connection: Connection = widened.connection
         operations = (*connection.operations, self.form.operation)
         edited = replace(widened, connection=connection.model_copy(update={"operations": operations}))
         if reason := self._journal.note(self._draft, edited, {}, is_request=True):
-            text = f"What is typed is not kept for a lost connection: {visible(reason, limit=200)}"
-            self.notify(text, severity="warning", timeout=8, markup=False)
+            say_not_kept(self, reason)
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the request; its name is asked for where it is kept."""

@@ -197,3 +197,34 @@ async def test_what_a_server_says_stays_text(workspace: Workspace, demo: Threade
         await user.press("A", "equals_sign")
         await over(user)
         assert "[red]One[/red]" in user.text and "\x1b" not in user.text
+
+
+async def test_a_parameter_whose_name_reads_like_a_secret_is_not_shown(workspace: Workspace) -> None:
+    for name in ("One", "Two"):
+        save(workspace, name, "http://127.0.0.1:9", "/{{Region}}/{{Access Token}}")
+    async with running(workspace, SMALL) as user:
+        await user.press("A", "equals_sign")
+        await user.on(PromptScreen)
+        await user.write("north")
+        await user.press("tab")
+        await user.write("word-of-mouth")
+        assert "north" in user.text and "word-of-mouth" not in user.text
+        await user.press("enter")
+        screen = await over(user)
+        assert screen._given == {"Region": "north", "Access Token": "word-of-mouth"}
+
+
+async def test_a_comparison_that_cannot_go_on_says_so(workspace: Workspace, demo: ThreadedDemoServer) -> None:
+    operation = Operation(name="Echo", method="GET", path="/echo")
+    for name in ("One", "Two"):
+        save(workspace, name, demo.addresses.http, "/echo", operations=(operation,))
+    async with running(workspace, SMALL) as user:
+        await user.press("A", "equals_sign")
+        await user.on(MenuScreen)
+        await user.press("down", "enter")
+        await over(user)
+        file = workspace.root / "two.yaml"
+        file.write_text(file.read_text().replace("name: Echo", "name: Gone"))
+        await user.press("t")
+        await user.shows("not finished")
+        assert "alike" not in user.text
