@@ -188,14 +188,14 @@ async def form(user: Driver) -> None:
     await user.on(MainScreen)
 
 
-def tests_are_over(user: Driver) -> bool:
+def all_have_answered(user: Driver) -> bool:
     tests = user.app.screen_stack[0]._tests  # type: ignore[attr-defined]
     return tests is not None and bool(tests.outcomes) and not tests.is_running
 
 
 async def table(user: Driver) -> None:
     await user.press("V", "down", "space", "O", "E", "O", "greater_than_sign", "less_than_sign", "T")
-    await user.until(lambda: tests_are_over(user), "tests of all")
+    await user.until(lambda: all_have_answered(user), "tests of all")
     await user.press("escape", "escape", "escape", "escape")
     await user.on(MainScreen)
     if user.app.screen_stack[0].is_fleet:  # type: ignore[attr-defined]
