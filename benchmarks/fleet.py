@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.fleet_data import write_fleet
@@ -24,6 +25,7 @@ from integrator_tui.workspace.catalog.index import TOO_NEW
 
 EVENTS = """
 import sys
+from functools import partial
 from pathlib import Path
 from _ruamel_yaml import CParser
 for file in sorted(Path(sys.argv[1]).rglob("*.yaml")):
@@ -68,7 +70,8 @@ def main() -> None:
         report_spread("first list", *compare_with_itself(first, events, runs=min(runs, 11), warm_up=1), 2.0)
         report_spread("list --json", *compare_with_itself(ours(fleet, "list", "--json"), imported, runs=runs), 1.0)
         for title, line in (("a completion of NAME", ("check", "")), ("of OPERATION", ("run", "Served", ""))):
-            completed = ours(fleet, "complete", "zsh", *line)
+            words = ["complete", "zsh", "--workspace", str(fleet), *line]
+            completed = partial(cpu_seconds, [sys.executable, "-m", "integrator_tui", *words], environment)
             report_spread(title, *compare_with_itself(completed, imported, runs=runs), 1.0)
         for title, words in (("show PATH", ("show", _SERVED)), ("run NAME OPERATION", ("run", "Served", "Health"))):
             many, alone = ours(fleet, *words), ours(one, *words)
