@@ -70,8 +70,8 @@ def main() -> None:
         report_spread("first list", *compare_with_itself(first, events, runs=min(runs, 11), warm_up=1), 2.0)
         report_spread("list --json", *compare_with_itself(ours(fleet, "list", "--json"), imported, runs=runs), 1.0)
         for title, line in (("a completion of NAME", ("check", "")), ("of OPERATION", ("run", "Served", ""))):
-            words = ["complete", "zsh", "--workspace", str(fleet), *line]
-            completed = partial(cpu_seconds, [sys.executable, "-m", "integrator_tui", *words], environment)
+            command = ["complete", "zsh", "--workspace", str(fleet), *line]
+            completed = partial(cpu_seconds, [sys.executable, "-m", "integrator_tui", *command], environment)
             report_spread(title, *compare_with_itself(completed, imported, runs=runs), 1.0)
         for title, words in (("show PATH", ("show", _SERVED)), ("run NAME OPERATION", ("run", "Served", "Health"))):
             many, alone = ours(fleet, *words), ours(one, *words)
