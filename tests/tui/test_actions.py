@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from integrator_tui.tui.actions import APP_ACTIONS, Action, spelt
 from integrator_tui.tui.form import operation_screen, screen
-from integrator_tui.tui.main import screen as main
+from integrator_tui.tui.main import actions as main
 from integrator_tui.tui.screens import preview, result_actions, stream, token, vantages
 from integrator_tui.tui.screens.compare import screen as compare
 from integrator_tui.tui.screens.expressions import screen as try_expression

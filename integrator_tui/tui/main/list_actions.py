@@ -51,6 +51,15 @@ class ListActions(ConnectionsPage):
         is_running = self._tests is not None and self._tests.is_running
         return is_running or self.sidebar.is_filtered or bool(self.list.marked) or self.is_fleet
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if not self.is_mounted:
+            return True
+        if action == "unfilter":
+            return self.can_clear or None
+        if action == "leave_fleet":
+            return self.is_fleet
+        return super().check_action(action, parameters)
+
     @on(ConnectionList.LetterMoved)
     def _tell_moved(self, event: ConnectionList.LetterMoved) -> None:
         """Say once where a key went that this letter was."""

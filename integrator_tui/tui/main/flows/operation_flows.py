@@ -10,11 +10,11 @@ from integrator_tui.model.listed import operation_rows
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.notices import say_lost
 from integrator_tui.tui.flows.passphrase import unlocked
-from integrator_tui.tui.main import operations
+from integrator_tui.tui.main.flows import operations
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
-    from integrator_tui.tui.main.flows import FlowHost
+    from integrator_tui.tui.main.flows.flows import FlowHost
     from integrator_tui.tui.screens.operations.outcome import Ran
 
 WORDS: Final = {
@@ -80,7 +80,7 @@ class OperationFlows:
         """Go where the user wants to from what came of a run: to the form, at what is to be mended, or to the
         request line."""
         from integrator_tui.model.hinted_field import REQUEST_PATH
-        from integrator_tui.tui.main.flows import Flows
+        from integrator_tui.tui.main.flows.flows import Flows
 
         flows = Flows(self._screen)
         if ran.next == "request":

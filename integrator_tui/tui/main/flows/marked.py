@@ -70,7 +70,7 @@ class MarkedFlows:
 
     async def export(self) -> None:
         """Write them for another tool."""
-        from integrator_tui.tui.main.document_flows import export
+        from integrator_tui.tui.main.flows.documents import export
 
         await export(self._screen, self._entries)
 

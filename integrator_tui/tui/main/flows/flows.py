@@ -165,13 +165,13 @@ class Flows:
         await self._begin_with(await offered(self._screen.app, self._workspace, text))
 
     async def _import(self, kind: str = "import") -> None:
-        from integrator_tui.tui.main.document_flows import take
+        from integrator_tui.tui.main.flows.documents import take
 
         await self._begin_with(await take(self._screen, self._begun().folder or "", kind=kind))
 
     async def offer_document(self, text: str) -> None:
         """Offer an export of Integrator, or the document whose path was pasted."""
-        from integrator_tui.tui.main.document_flows import take
+        from integrator_tui.tui.main.flows.documents import take
 
         await self._begin_with(await take(self._screen, self._begun().folder or "", text=text))
 
@@ -181,7 +181,7 @@ class Flows:
             await self._form(self._begun(), replace(filled, folder=self._begun().folder))
 
     async def _export(self, entry: Entry) -> None:
-        from integrator_tui.tui.main.document_flows import export
+        from integrator_tui.tui.main.flows.documents import export
 
         await export(self._screen, (entry,))
 
@@ -262,7 +262,7 @@ class Flows:
         self._screen.reload()
 
     async def _test(self, entry: Entry, draft: Draft) -> None:
-        from integrator_tui.tui.main.request_flows import keep_filter
+        from integrator_tui.tui.main.flows.requests import keep_filter
         from integrator_tui.tui.screens.result import ResultScreen
         from integrator_tui.tui.screens.result_outcome import ResultWays
 
@@ -296,7 +296,7 @@ class Flows:
             await self._form(Draft(entry.connection, entry.file, entry.revision), at=at)
 
     async def _request(self, entry: Entry, draft: Draft) -> None:
-        from integrator_tui.tui.main.request_flows import request
+        from integrator_tui.tui.main.flows.requests import request
 
         edit_at = await request(self._screen, entry, draft, partial(self._sealed, entry.file))
         if edit_at is not None:
@@ -311,7 +311,7 @@ class Flows:
             await self._request(entry, Draft(entry.connection, entry.file, entry.revision))
 
     async def _copy_link(self, entry: Entry, draft: Draft) -> None:
-        from integrator_tui.tui.main.request_flows import copy_link
+        from integrator_tui.tui.main.flows.requests import copy_link
 
         copy_link(self._screen.app, draft.connection)
 
@@ -408,7 +408,7 @@ class Flows:
             self._screen.note_saved(saved)
 
     async def _delete(self, entry: Entry) -> None:
-        from integrator_tui.tui.main.marked import unusable_without
+        from integrator_tui.tui.main.flows.marked import unusable_without
 
         kept = await asyncio.to_thread(self._workspace.undo.keeps, entry.file)
         back = "Undo last change brings it back, for 24 hours." if kept else "It cannot be undone here."
