@@ -8,10 +8,11 @@ library has to say of that, such as that a program which was ended has ended aft
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Coroutine
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -23,6 +24,9 @@ _given_up: Final[list[object]] = []
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run `main` to its end as asyncio.run does, but wait for nothing that an interrupt left asleep."""
+    # Who has the arguments of a command completed has no use for it.
+    import asyncio
+
     runner = asyncio.Runner()
     try:
         result = runner.run(main)
@@ -37,6 +41,9 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 
 
 def _end(runner: asyncio.Runner) -> None:
+    import asyncio
+    import logging
+
     logging.getLogger("asyncio").disabled = True
     loop = runner.get_loop()
     tasks = asyncio.all_tasks(loop)

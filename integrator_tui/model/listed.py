@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from integrator_tui.model.entry import Entry
-from integrator_tui.model.operation_row import InputRow, OperationRow
+from integrator_tui.model.operation_row import Asked, InputRow, OperationRow
 
 
 def operation_rows(entry: Entry, *, with_inputs: bool = False) -> tuple[OperationRow, ...]:
@@ -27,4 +27,19 @@ def operation_rows(entry: Entry, *, with_inputs: bool = False) -> tuple[Operatio
     return tuple(
         row._replace(inputs=tuple(InputRow(*found[:3]) for found in inputs(connection, operation)))
         for row, operation in zip(rows, connection.operations, strict=True)
+    )
+
+
+def asked_of(entry: Entry) -> Asked:
+    """Return what an entry that was read from its file asks for."""
+    connection = entry.connection
+    if connection is None:
+        return Asked()
+    from integrator_tui.model.parameters import parameters
+
+    return Asked(
+        operation_rows(entry, with_inputs=True),
+        parameters(connection, "test"),
+        parameters(connection, "token"),
+        connection.secret_names,
     )

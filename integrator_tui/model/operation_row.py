@@ -1,4 +1,4 @@
-"""OperationRow: what a list shows of an operation, without the connection model."""
+"""OperationRow: what a list shows of an operation, and Asked: what a connection asks for; without its model."""
 
 from __future__ import annotations
 
@@ -22,3 +22,13 @@ class OperationRow(NamedTuple):
     description: str = ""
     is_stopped: bool = False
     inputs: tuple[InputRow, ...] = ()
+
+
+class Asked(NamedTuple):
+    """What may be named behind the name of a connection: its operations with their inputs, the parameters of its
+    test and of its token, and the names of its own secrets."""
+
+    operations: tuple[OperationRow, ...] = ()
+    test: tuple[str, ...] = ()
+    token: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()

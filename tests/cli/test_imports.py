@@ -8,18 +8,25 @@ from pathlib import Path
 
 import pytest
 
+from integrator_tui.cli.parsers import COMMANDS
 from integrator_tui.demo.server import running_server
 from tests.cli.shell import Shell
 
 RUN = """
 import sys
 from integrator_tui.cli.main import main
+if sys.argv[1] == "complete":
+    from integrator_tui.workspace.catalog import index
+    index.TOO_NEW = 0
 code = main(sys.argv[1:])
 print(*sys.modules, sep="\\n", file=sys.stderr)
 sys.exit(code)
 """
 INTERFACE = {"textual", "rich"}
 KEYS = {"cryptography", "integrator_tui.vault.vault"}
+READERS = {"pydantic", "ruamel", "ruamel.yaml", "integrator_tui.workspace.catalog.loader"}
+STARTED = {"asyncio", "socket", "inspect", "dataclasses", "logging", "hashlib", "random", "secrets"}
+"""What a loop brings, and what single modules of the standard library do that look small."""
 JAVASCRIPT = {"quickjs", "_quickjs", "integrator_tui.engine.javascript.sandbox"}
 PROCESSES = {"pickle", "integrator_tui.workspace.batch.fork"}
 NETWORK = {"httpx", "httptools", "ssl", "integrator_tui.engine"}
@@ -71,11 +78,57 @@ what its libraries take to import: one more needs a reason."""
 
 def loaded(shell: Shell, *arguments: str) -> set[str]:
     """Run a command that succeeds and return the names of the modules it imported."""
+    return ran(shell, *arguments)[1]
+
+
+def ran(shell: Shell, *arguments: str) -> tuple[str, set[str]]:
+    """Run a command that succeeds and return what it printed, and the names of the modules it imported.
+
+    A completion believes in the index of a file that was written this moment.
+    """
     done = subprocess.run(
         [sys.executable, "-c", RUN, *arguments], env=shell.environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr[:2000]
-    return set(done.stderr.split())
+    return done.stdout, set(done.stderr.split())
+
+
+COMPLETED = """
+name: Orders
+base_url: https://{{Region}}.example.com
+test_path: /{{Area}}
+tags: [prod]
+operations: [{name: Health, path: "/health/{{Id}}"}]
+"""
+OFFERED = {
+    ("check", ""): " Orders\n",
+    ("check", "--tag", ""): " prod\n",
+    ("check", "Orders", "--param", ""): "=Region=\n=Area=\n",
+    ("run", "Orders", ""): " Health\n",
+    ("run", "Orders", "Health", "--param", ""): "=Region=\n=Id=\n",
+    ("request", "Orders", "/{{Own}}", "--param", ""): "=Own=\n",
+}
+
+
+@pytest.mark.parametrize("line", OFFERED)
+def test_a_completion_comes_from_the_index_alone(shell: Shell, line: tuple[str, ...]) -> None:
+    shell.write("orders.yaml", COMPLETED)
+    from_file, modules = ran(shell, "complete", "fish", *line)
+    assert from_file == OFFERED[line]
+    assert READERS & modules != set()
+    assert shell.run("list").code == 0
+    from_index, modules = ran(shell, "complete", "fish", *line)
+    assert from_index == OFFERED[line]
+    assert (INTERFACE | NETWORK | KEYS | READERS | STARTED) & modules == set()
+
+
+@pytest.mark.parametrize(
+    "command", [command.name for command in COMMANDS if command.name not in ("demo", "doctor")]
+)
+def test_the_options_of_a_command_need_nothing_that_carries_it_out(shell: Shell, command: str) -> None:
+    offered, modules = ran(shell, "complete", "fish", command, "--")
+    assert " --help\n" in offered
+    assert (INTERFACE | NETWORK | KEYS | READERS | STARTED) & modules == set()
 
 
 def test_list_needs_neither_interface_nor_network_nor_keys(shell: Shell) -> None:

@@ -22,11 +22,10 @@ from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.questions import say_shared_rules, settle_recipients, tell_trusted
 from integrator_tui.errors import UsageError
 from integrator_tui.model.text import visible
-from integrator_tui.workspace import EnvironmentText, ForeignSource
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft
-    from integrator_tui.workspace import Imported, Prepared, Workspace
+    from integrator_tui.workspace import EnvironmentText, Imported, Prepared, Workspace
 
 LIMIT: Final = 8 * 1024 * 1024
 """Bytes of a document that is read."""
@@ -94,6 +93,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         file = environment.current / arguments.file if source else None
         return import_openapi(workspace, text, arguments, base_url(arguments.base_url), file, output)
     if arguments.format in _COLLECTIONS:
+        from integrator_tui.workspace import ForeignSource
+
         path = environment.current / source
         read = ForeignSource(text, path.stem, path.parent.name) if source else ForeignSource(text)
         variables = _environment(arguments.environment, environment.current)
@@ -106,6 +107,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
 
 
 def _environment(given: Sequence[str], current: Path) -> tuple[EnvironmentText, ...]:
+    from integrator_tui.workspace import EnvironmentText
+
     found = (split_environment(text, current) for text in given)
     return tuple(EnvironmentText(document(file, current), name, file) for file, name in found)
 

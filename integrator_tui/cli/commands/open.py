@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import signal
 import sys
@@ -102,6 +101,8 @@ def record_nothing() -> None:
     files, `TEXTUAL` sends both to a console, others save the screen or load a driver. What libraries log would
     end on the terminal with values in it.
     """
+    import logging
+
     for name in [name for name in os.environ if name.split("_")[0] == "TEXTUAL" and name not in _OF_LOOKS]:
         del os.environ[name]
     logging.disable(logging.CRITICAL)

@@ -15,7 +15,6 @@ from integrator_tui.cli.output.response import FAILED, deliver, tell_end, tell_h
 from integrator_tui.cli.output.sink import Sink, interruptible, opened
 from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.cli.selection import found
-from integrator_tui.model import exact_json
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -111,6 +110,8 @@ async def _run(
 
 def _text(answer: Answer, outputs: OutputValues, sink: Sink) -> str:
     """The outputs as JSON; for a terminal redacted as values and again as text, since keys may be the server's."""
+    from integrator_tui.model import exact_json
+
     values = answer.told(outputs.values) if sink.terminal else outputs.values
     lines = exact_json.dumps(values, indent=2, ensure_ascii=False).split("\n")
     return "".join(f"{answer.told(line) if sink.terminal else line}\n" for line in lines)

@@ -15,6 +15,7 @@ from integrator_tui.model.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
+    from integrator_tui.model.operation_row import Asked
     from integrator_tui.workspace import Workspace
 
 
@@ -151,39 +152,32 @@ class Candidates:
                 if word not in given and word.isprintable() and (self._words.ended or not word.startswith("-")):
                     yield Candidate(word)
 
-    def _named(self) -> Entry | None:
-        """Return the entry of the connection that stands on the line, the last of several."""
-        for name in reversed(self._words.positional):
-            for entry in self._entries():
-                if name in (entry.name, entry.file):
-                    return self._open().catalog.entry(entry.file)
-        return None
+    def _asked(self) -> Asked | None:
+        """Return what the connection that stands on the line asks for, the last of several."""
+        asked = (self._open().catalog.asked(name) for name in reversed(self._words.positional))
+        return next((found for found in asked if found is not None), None)
 
     def _operations(self) -> list[str]:
-        entry = self._named()
-        connection = entry.connection if entry is not None else None
-        names = [operation.name for operation in connection.operations] if connection is not None else []
+        asked = self._asked()
+        names = [operation.name for operation in asked.operations] if asked is not None else []
         return [name for name in dict.fromkeys(names) if name.isprintable() and name]
 
     def _inputs(self) -> list[str]:
-        from integrator_tui.model.parameters import Purpose, parameters
-        from integrator_tui.model.template import parse
-
-        entry = self._named()
-        if entry is None or (connection := entry.connection) is None:
+        asked = self._asked()
+        if asked is None:
             return []
-        purposes: list[Purpose] = ["token" if self._command in ("token", "request") else "test"]
-        names: list[str] = []
+        names = list(asked.token if self._command in ("token", "request") else asked.test)
         if self._command in ("run", "compare"):
             wanted = frozenset(self._all)
-            purposes = [operation for operation in connection.operations if operation.name in wanted] or purposes
+            meant = [operation for operation in asked.operations if operation.name in wanted]
+            if meant:
+                names = [given.name for operation in meant for given in operation.inputs]
         elif self._command == "request":
-            secrets = frozenset(connection.secrets)
-            names = [name for word in self._all for name in parse(word).names if name not in secrets]
+            from integrator_tui.model.template import parse
+
             if len(self._words.positional) < 2:
-                purposes = ["test"]
-        for purpose in purposes:
-            names += parameters(connection, purpose)
+                names = list(asked.test)
+            names = [name for word in self._all for name in parse(word).names if name not in asked.secrets] + names
         given = [word.partition("=")[0] for word in self._all if "=" in word]
         return [name for name in dict.fromkeys(names) if name not in given and name.isprintable()]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli.options import parameter
@@ -57,6 +56,8 @@ def refuse_repeated(arguments: argparse.Namespace) -> None:
 
 def changed(draft: Draft, arguments: argparse.Namespace, typed: dict[str, Secret], below: str = "") -> Draft:
     """Return a draft with the keys that are named; raises UsageError."""
+    from dataclasses import replace
+
     from integrator_tui.workspace import with_assignments
 
     unset: Sequence[str] = getattr(arguments, "unset", ())

@@ -8,7 +8,6 @@ time it is run is not run for ever.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +16,7 @@ from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.cli.prompts.questions import can_ask
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, SaveError, UsageError
+from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
@@ -40,16 +40,20 @@ def edited(
     return _Rounds(workspace, passphrases, output, edit).run(line)
 
 
-@dataclass
 class _Rounds:
-    workspace: Workspace
-    passphrases: Passphrases
-    output: Console
-    edit: TextEdit
-    wrong: IntegratorError | None = None
-    """Why the last text was not saved."""
-    last: ReadBack | None = None
-    """What the last text said, where a file that changed on disk kept it from being saved."""
+    """The times that the editor is run for one connection.
+
+    `wrong` is why the last text was not saved, `last` what it said where a file that changed on disk kept it from
+    that.
+    """
+
+    def __init__(self, workspace: Workspace, passphrases: Passphrases, output: Console, edit: TextEdit) -> None:
+        self.workspace = workspace
+        self.passphrases = passphrases
+        self.output = output
+        self.edit = edit
+        self.wrong: IntegratorError | None = None
+        self.last: ReadBack | None = None
 
     def run(self, line: int) -> Entry | None:
         from integrator_tui.workspace import noted
@@ -139,8 +143,7 @@ class _Rounds:
         self.output.warning(f"there is no folder in memory: until the editor ends the text lies in {folder}")
 
 
-@dataclass(frozen=True)
-class _Again:
+class _Again(NamedTuple):
     """The text as it is shown once more."""
 
     shown: NotedText

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from integrator_tui.cli.importing.asking import named, settled
 from integrator_tui.cli.importing.kinetic import write_prepared
 from integrator_tui.cli.output.output import Console
-from integrator_tui.workspace import EnvironmentText, ForeignSource, PreparedImport, Workspace
+
+if TYPE_CHECKING:
+    from integrator_tui.workspace import EnvironmentText, ForeignSource, PreparedImport, Workspace
 
 
 def import_collection(

@@ -8,7 +8,6 @@ body comes, its content. What cannot be written is two lines, but for a pipe tha
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import select
@@ -97,6 +96,8 @@ def while_read(descriptor: int | None) -> Iterator[None]:
     if descriptor is None or not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
         yield
         return
+    import asyncio
+
     loop, task, gone = asyncio.get_running_loop(), asyncio.current_task(), asyncio.Event()
 
     def stirred() -> None:

@@ -6,7 +6,6 @@ by itself is not tried again: refused credentials, which would lock an account, 
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from typing import Final
@@ -47,6 +46,8 @@ class Tries:
 
     async def wait(self, why: str) -> None:
         """Wait for the next try, longer each time."""
+        import asyncio
+
         self._told(f"{why}: again in {self._wait:.0f} s")
         await asyncio.sleep(self._wait)
         self._left -= 1

@@ -17,6 +17,7 @@ from integrator_tui.store.files import Stamp
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft
+    from integrator_tui.model.operation_row import Asked
     from integrator_tui.model.sealed import SealedFile
     from integrator_tui.store.connection_file.known_operations import KnownOperations
     from integrator_tui.store.yamltext.document import Document
@@ -115,6 +116,21 @@ class Catalog:
             row.entry if row is not None else _summary(file, self._prefix + file, self.bases)
             for file, row in self._listing.fresh(folder.scan(self._root))
         )
+
+    def asked(self, name: str) -> Asked | None:
+        """Return what the first connection asks for that has this name or is this file, as cheaply as `summaries`;
+        None where there is none."""
+        for file, is_called in self._listing.called(folder.scan(self._root), (name,)):
+            path, asked = self._prefix + file, None
+            if is_called:
+                is_called, asked = self._listing.asked(file, name)
+            elif is_called is None and _may_hold(file, path, (name,)):
+                is_called = name in (file, _summary(file, path, self.bases).name)
+            if is_called:
+                from integrator_tui.model.listed import asked_of
+
+                return asked if asked is not None else asked_of(self.entry(file))
+        return None
 
     def files(self) -> tuple[str, ...]:
         """Return the file of every entry, in their order."""

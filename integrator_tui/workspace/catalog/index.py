@@ -8,8 +8,8 @@ whole, or not one of this build, this workspace and this user alone, is none. It
 reads has one or the other; where it cannot be written there is none, and nobody is told.
 
 The file: a line that says what it is, a line with the little that a first paint shows of all, a line for each row
-but its operations, then a line for the operations of each row, which are read when they are asked for. Each line is
-JSON.
+but its operations, then a line for the operations of each row and what else it asks for, which are read when they
+are asked for. Each line is JSON.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from typing import Any, BinaryIO, Final
 import integrator_tui
 from integrator_tui import atomic
 from integrator_tui.model.entry import Entry
-from integrator_tui.model.operation_row import OperationRow
-from integrator_tui.workspace.catalog.row import Row, Stamp, first_of, operations_of, plain, row_of
+from integrator_tui.model.operation_row import Asked
+from integrator_tui.workspace.catalog.row import Row, Stamp, asked_of, first_of, plain, row_of
 
 FORMAT: Final = "integrator-tui index"
-VERSION: Final = 3
+VERSION: Final = 4
 
 MAX_SIZE: Final = 256 << 20
 """Bytes of an index that is read."""
@@ -123,13 +123,14 @@ class Index:
                 return False
         return True
 
-    def operations(self, file: str) -> tuple[OperationRow, ...]:
-        """Return the operations of a row; raises ValueError where they are damaged, Replaced."""
-        return operations_of(json.loads(self.lines[file]))
+    def asked(self, file: str) -> Asked:
+        """Return the operations of a row and what else it asks for; raises ValueError where they are damaged,
+        Replaced."""
+        return asked_of(json.loads(self.lines[file]))
 
     @cached_property
     def lines(self) -> dict[str, bytes]:
-        """The operations of each row as they stand in the file; raises as `operations` does."""
+        """The operations of each row as they stand in the file; raises as `asked` does."""
         if self._path is None:
             return {}
         try:
@@ -259,4 +260,4 @@ def _json(value: Any) -> bytes:
 
 
 def _operations(row: Row, old: Index) -> bytes:
-    return _json(row.entry.operations) if row.is_new else old.lines[row.entry.file]
+    return _json(row.asked) if row.asked is not None else old.lines[row.entry.file]

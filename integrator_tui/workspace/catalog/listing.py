@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from integrator_tui.model.entry import Entry
-from integrator_tui.model.listed import operation_rows
+from integrator_tui.model.listed import asked_of
 from integrator_tui.model.named_tuple import NamedTuple
+from integrator_tui.model.operation_row import Asked
 from integrator_tui.workspace.catalog import index
 from integrator_tui.workspace.catalog.index import Index, Replaced
 from integrator_tui.workspace.catalog.row import Row, Stamp, stamp_of
@@ -70,6 +71,16 @@ class Listing:
                 is_called = known.is_called(file, texts) if self._is_fresh(known, file, others) else None
             yield file, is_called
 
+    def asked(self, file: str, name: str) -> tuple[bool, Asked | None]:
+        """Return whether the index calls a file `name`, or it is that file, and what it asks for then, None where
+        that is not to be had; of a file that the index knows as it is now."""
+        known = self._known()
+        with suppress(*index.NOT_WHOLE, Replaced):
+            if file != name and known.row(file).entry.name != name:
+                return False, None
+            return True, known.asked(file)
+        return True, None
+
     def _is_fresh(self, known: Index, file: str, others: _Stamps) -> bool:
         if file not in known:
             return False
@@ -115,15 +126,15 @@ class Listing:
             self._index = None
         with suppress(Replaced):
             return [self._with_operations(row, self._known()) for row in rows]
-        return [row if row.is_new else self._read(row.entry.file)[0] for row in rows]
+        return [row if row.asked is not None else self._read(row.entry.file)[0] for row in rows]
 
     def _with_operations(self, row: Row, known: Index) -> Row:
-        if row.is_new:
+        if row.asked is not None:
             return row
         file = row.entry.file
         try:
             if known is self._source or known.row(file).stamp == row.stamp:
-                operations = known.operations(file)
+                operations = known.asked(file).operations
                 return row._replace(entry=row.entry._replace(operations=operations)) if operations else row
         except (ValueError, TypeError, LookupError):
             # Whoever lists next makes it anew.
@@ -142,7 +153,7 @@ class Listing:
         stamp = stamp_of(self._prefix + file)
         entry, sealed = self._reading.load(file)
         metadata = sealed.metadata if sealed is not None else None
-        connection = entry.connection
+        connection, asked = entry.connection, asked_of(entry)
         others = _Stamps(self._root)
         depends = {name: others.of(file, name) for name in _named(entry)}
         row = Row(
@@ -153,12 +164,12 @@ class Listing:
                 closed=None,
                 test_path=connection.test_path if connection else "",
                 description=connection.description if connection else "",
-                operations=operation_rows(entry, with_inputs=True),
+                operations=asked.operations,
             ),
             depends,
             self._reading.recipients(metadata) if metadata is not None else None,
             connection is not None,
-            is_new=True,
+            asked=asked,
         )
         # What is encrypted in its file is never in the index, and what cannot be read has no stamp to go by.
         self._encrypting[file] = self._encrypts(sealed)

@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 
 from integrator_tui.model.entry import Entry, EntryState, Revision
 from integrator_tui.model.named_tuple import NamedTuple
-from integrator_tui.model.operation_row import InputRow, OperationRow
+from integrator_tui.model.operation_row import Asked, InputRow, OperationRow
 from integrator_tui.model.problem import Problem
 
 Stamp = tuple[int, int, int, int]
@@ -29,7 +29,7 @@ class Row(NamedTuple):
     `entry` is without its operations, and `ok` where only a missing identity would make it `locked`. `depends` maps
     the paths of other files that its problems may come from to their stamps, None for one that is not there.
     `recipients` are those of its `sops` block, None where it has none or one that cannot be read. `is_connection`
-    says that it was read as one, `is_new` that it was read now: then its entry has the operations.
+    says that it was read as one; `asked` is there where it was read now: then its entry has the operations.
     """
 
     stamp: Stamp
@@ -37,7 +37,7 @@ class Row(NamedTuple):
     depends: Mapping[str, Stamp | None]
     recipients: Sequence[str] | None
     is_connection: bool
-    is_new: bool = False
+    asked: Asked | None = None
 
 
 def stamp_of(path: str) -> Stamp | None:
@@ -107,16 +107,22 @@ def row_of(found: list[Any], seen: Entry | None = None) -> Row:
     return Row(tuple(stamp), entry, others, recipients, is_connection)
 
 
-def operations_of(found: list[Any]) -> tuple[OperationRow, ...]:
-    """Return the operations that stand as plain data; raises as `row_of` does."""
-    return tuple(
-        OperationRow(
-            name,
-            method,
-            path,
-            description,
-            is_stopped,
-            tuple(InputRow(named, required, tuple(where)) for named, required, where in inputs),
-        )
-        for name, method, path, description, is_stopped, inputs in found
+def asked_of(found: list[Any]) -> Asked:
+    """Return what stands as plain data of what a connection asks for; raises as `row_of` does."""
+    operations, test, token, secrets = found
+    return Asked(
+        tuple(
+            OperationRow(
+                name,
+                method,
+                path,
+                description,
+                is_stopped,
+                tuple(InputRow(named, required, tuple(where)) for named, required, where in inputs),
+            )
+            for name, method, path, description, is_stopped, inputs in operations
+        ),
+        tuple(test),
+        tuple(token),
+        tuple(secrets),
     )
