@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -12,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from integrator_tui.tui.widgets.drawing.marked import marked, matches
 from integrator_tui.tui.widgets.log.layout import LogRow
 from integrator_tui.tui.widgets.log.line_store import LineKind
 
@@ -42,23 +42,23 @@ def draw(
     `style` gives the style of a part by its name: time, type, note, failure, match, cursor, more. A row that
     goes on at the right ends in the sign for it.
     """
-    spans: list[Span] = []
+    head: list[Span] = []
     if is_current:
         base += style("cursor")
     elif row.kind is LineKind.NOTE or row.kind is LineKind.FAILURE:
         base += style(row.kind.name.lower())
     elif row.kind is LineKind.EVENT and not row.start:
-        spans += _head(row, style)
-    if pattern is not None:
-        match_style = style("match")
-        spans += [Span(*match.span(), match_style) for match in pattern.finditer(row.text)]
+        head = _head(row, style)
+    # No more than can be seen: a row may hold thousands of matches.
     text = row.text
+    last = left + width + 1
+    found = matches(text, pattern, last) if pattern is not None else []
     if text.isascii():
-        text = text[left : left + width + 1]
-        spans = [Span(span.start - left, span.end - left, span.style) for span in spans]
-        strip = Strip(_segments(text, base, spans), len(text))
-    else:
-        strip = Strip(_segments(text, base, spans), cell_len(text)).crop(left, left + width + 1)
+        text = text[:last]
+    segments = list(marked(_inked(text, base, head), found, style("match") if found else base))
+    strip = Strip(segments, sum(cell_len(segment.text) for segment in segments))
+    if left or strip.cell_length > width + 1:
+        strip = strip.crop(left, last)
     if strip.cell_length <= width:
         return strip.adjust_cell_length(width, base)
     more = Segment(_MORE, base + style("more"))
@@ -74,17 +74,11 @@ def _head(row: LogRow, style: Callable[[str], Style]) -> list[Span]:
     ]
 
 
-def _segments(text: str, base: Style, spans: list[Span]) -> list[Segment]:
-    """Return `text` cut where a style begins or ends; the last span that covers a piece is laid on top."""
-    edges = {0, len(text)}
-    for span in spans:
-        edges.update(edge for edge in (span.start, span.end) if 0 < edge < len(text))
-    cuts = sorted(edges)
-    segments = []
-    for start, end in pairwise(cuts):
-        piece = base
-        for span in spans:
-            if span.start <= start and end <= span.end:
-                piece += span.style
-        segments.append(Segment(text[start:end], piece))
-    return segments
+def _inked(text: str, base: Style, head: list[Span]) -> Iterator[tuple[str, Style]]:
+    """Return the spans of a row, which stand in order and apart, and what lies between them."""
+    at = 0
+    for start, end, ink in head:
+        yield text[at:start], base
+        yield text[start:end], base + ink
+        at = end
+    yield text[at:], base

@@ -227,6 +227,42 @@ def test_a_search_counts_every_place_as_it_is_shown(text: str, count: int) -> No
     assert len(search.places) == count
 
 
+@pytest.mark.parametrize("text", ["Müller", "müLLER", "😀", "r é"])
+def test_a_search_of_json_finds_what_is_escaped_there(text: str) -> None:
+    document = laid_out('["M\\u00fcller \\u00E9 \\ud83d\\ude00","Müller é 😀"]')
+    search = BodySearch(document.view, text)
+    while not search.advance(1):
+        pass
+    assert len(search.places) == 2
+    assert all(search.shown_pattern.search(row) for row in rows(document)[1:3])
+
+
+def test_a_search_of_text_finds_what_stands_there() -> None:
+    search = BodySearch(laid_out("M\\u00fcller Müller", "text/plain").view, "Müller")
+    while not search.advance(1):
+        pass
+    assert list(search.places) == [12]
+
+
+@pytest.mark.parametrize("text", [" x", "  x", "a  x", " "])
+def test_a_search_for_blanks_takes_no_longer_for_many_of_them(text: str) -> None:
+    search = BodySearch(laid_out(b"a" + b" " * 3_000_000 + b"y", "text/plain").view, text)
+    began = thread_time()
+    while not search.advance(0):
+        pass
+    assert bool(search.places) is (text == " ")
+    assert thread_time() - began < 5
+
+
+def test_a_search_with_a_match_a_letter_goes_on_in_short_turns() -> None:
+    search = BodySearch(laid_out(b"y" * 5_000_000, "text/plain").view, "y")
+    turns = 0
+    while not search.advance(0):
+        turns += 1
+    assert len(search.places) == 1_000_000
+    assert turns >= 99
+
+
 def test_a_search_goes_around_and_finds_across_its_blocks() -> None:
     body = b"x" * ((1 << 20) - 3) + b"needle" + b"y" * 1000 + b"needle"
     search = BodySearch(laid_out(body, "text/plain").view, "needle")
