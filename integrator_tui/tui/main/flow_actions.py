@@ -156,11 +156,11 @@ class FlowActions(ListActions):
 
     def offer_curl(self, text: str) -> None:
         """Offer a curl command that was pasted as a new connection."""
-        self._begin("curl", lambda flows: flows.offer_curl(text))
+        self._begin("curl", lambda flows: flows.forms.offer_curl(text))
 
     def offer_document(self, text: str) -> None:
         """Offer an export, or a document whose path was pasted."""
-        self._begin("curl", lambda flows: flows.offer_document(text))
+        self._begin("curl", lambda flows: flows.forms.offer_document(text))
 
     def _begin(self, group: str, offer: Callable[[Flows], Coroutine[Any, Any, None]]) -> None:
         async def steps() -> None:

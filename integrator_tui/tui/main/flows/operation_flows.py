@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from integrator_tui.errors import InvalidFile, UsageError
+from integrator_tui.errors import UsageError
 from integrator_tui.model.listed import operation_rows
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.notices import say_lost
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.main.flows import operations
+from integrator_tui.tui.main.flows.host import FlowHost, unusable
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
-    from integrator_tui.tui.main.flows.flows import FlowHost
     from integrator_tui.tui.screens.operations.outcome import Ran
 
 WORDS: Final = {
@@ -84,9 +84,9 @@ class OperationFlows:
 
         flows = Flows(self._screen)
         if ran.next == "request":
-            await flows.request_again(entry.file)
+            await flows.requests.request_again(entry.file)
         elif ran.field and ran.field != REQUEST_PATH:
-            await flows.form_of(entry.file, ran.field)
+            await flows.forms.at_field(entry.file, ran.field)
         else:
             now: Entry = await asyncio.to_thread(self._workspace.catalog.entry, entry.file)
             self._refuse_broken(now, sends=False)
@@ -99,11 +99,8 @@ class OperationFlows:
         problem = next((problem for problem in entry.problems if problem.stops_connection), None)
         if entry.connection is not None and (problem is None or not sends):
             return
-        line = f", line {problem.line}" if problem and problem.line else ""
-        said = f": {problem.message}" if problem else ""
-        hint = problem.hint if problem and problem.hint else "mend the file in an editor"
         self._screen.reload()
-        raise InvalidFile(f"{entry.file}{line} cannot be used as it is{said}", hint)
+        raise unusable(entry)
 
     def _still_there(self, listed: Entry, now: Entry, at: int | None) -> int | None:
         """Return where the operation that is meant stands in the file as it is now; None where none was pointed at.
