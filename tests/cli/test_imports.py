@@ -42,6 +42,7 @@ NEVER_SEEN = {
         "cli.checks.watch",
         "cli.output.output_file",
         "engine.answer",
+        "engine.auth.methods",
         "engine.auth.token_request",
         "engine.auth.token_stream",
         "engine.body.error_page",

@@ -8,19 +8,13 @@ connection's proxy and client certificate serve the token request too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.auth.credentials import (
     Credentials,
-    HeaderCredentials,
     NoCredentials,
-    QueryCredentials,
-    TokenCredentials,
-    basic,
-    bearer,
 )
 from integrator_tui.engine.auth.token_cache import TokenCache
 from integrator_tui.engine.dial.dialer import Network
@@ -38,16 +32,16 @@ from integrator_tui.errors import InvalidFile, RequestFailed, UsageError
 from integrator_tui.model import rules
 from integrator_tui.model.connection import (
     ApiKeyAuth,
-    AuthMethod,
     BasicAuth,
     Connection,
     HttpBearerTokenAuth,
+    NoAuth,
     OAuth2Auth,
     Operation,
     RawBearerTokenAuth,
     Request,
 )
-from integrator_tui.model.encoding import EncodingContext, percent
+from integrator_tui.model.encoding import EncodingContext
 from integrator_tui.model.fields import AUTH_LABELS, PASSING
 from integrator_tui.model.headers import credentials_header, inherited_headers
 from integrator_tui.model.parameters import (
@@ -57,14 +51,12 @@ from integrator_tui.model.parameters import (
     credentials_parameter,
 )
 from integrator_tui.model.probe import ProbeWarning
-from integrator_tui.model.redact import SHORTEST, Redactor
-from integrator_tui.model.request_rules import header_name_problems
+from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import Secret
-from integrator_tui.model.template import parse
 from integrator_tui.model.url import without_user_info
 
 if TYPE_CHECKING:
-    from integrator_tui.engine.auth.token_request import DescribedRequest, TokenRequest
+    pass
 
 _TRUST_FIELDS: Final = frozenset(
     {"ca_cert", "ca_cert_file", "auth.ca_cert", "auth.token_connection.ca_cert", "options.client_cert_file"}
@@ -148,7 +140,7 @@ class _Making:
             # Who writes the header of the credentials himself means his own, which stay with the origin too.
             request.extensions |= secret_parts(request).with_header(header).extension()
         elif not self._brings_parameter(described):
-            credentials = _credentials(connection.auth, self._filled, self._redactor)
+            credentials = self._credentials()
             token = self._token()
         return Plan(
             warnings=(*self._warnings(token), *about_body(described, request, "respond")),
@@ -166,6 +158,14 @@ class _Making:
             passing=connection.test.status if self._purpose == "test" else PASSING,
             expect=connection.test.expect.strip() if self._purpose == "test" else "",
         )
+
+    def _credentials(self) -> Credentials:
+        auth = self._connection.auth
+        if isinstance(auth, NoAuth):
+            return NoCredentials(auth.type)
+        from integrator_tui.engine.auth.methods import credentials
+
+        return credentials(auth, self._filled, self._redactor)
 
     def _brings_parameter(self, described: Request) -> bool:
         """Whether a request writes the query parameter of the credentials itself, and so means its own."""
@@ -253,70 +253,20 @@ class _Making:
 
     def _token(self) -> TokenPlan | None:
         auth = self._connection.auth
-        request: TokenRequest
-        match auth:
-            case HttpBearerTokenAuth():
-                own_ca = auth.token_connection.ca_cert if auth.token_connection else None
-                request = self._described(auth)
-            case OAuth2Auth():
-                own_ca = auth.ca_cert
-                request = self._oauth(auth)
-            case _:
-                return None
-        trust = self._trust
+        if not isinstance(auth, HttpBearerTokenAuth | OAuth2Auth):
+            return None
+        from integrator_tui.engine.auth import methods
+
+        request = methods.token_request(auth, self._connection.base_url, self._filled, self._redactor)
+        trust, own_ca = self._trust, methods.own_ca(auth)
         if own_ca is not None:
             trust = Trust((own_ca,), trust.verify, trust.client_cert, trust.client_key_passphrase)
             self._planner.network.contexts.context(trust)
         route = self._route(request.request.url, trust)
         source = self._redactor.text(without_user_info(str(request.request.url)))
-        identity = _identity(request, route)
+        identity = methods.token_identity(request, route)
         place = self._tokens.place(identity) if self._tokens is not None else None
         return TokenPlan(request, route, self._planner.tokens.key(identity), source, place)
-
-    def _described(self, auth: HttpBearerTokenAuth) -> DescribedRequest:
-        from integrator_tui.engine.auth.token_request import DescribedRequest
-
-        place = auth.token_connection
-        base_url = place.base_url if place else self._connection.base_url
-        return DescribedRequest(
-            render(auth.request, base_url, self._filled),
-            auth.token_output,
-            auth.expiration_output,
-            auth.request.follow_redirect,
-            auth.request.stream_response,
-            auth.request.accept,
-        )
-
-    def _oauth(self, auth: OAuth2Auth) -> TokenRequest:
-        from integrator_tui.engine.auth.token_request import client_credentials
-
-        filled = self._filled
-        url = render(Request(method="POST"), auth.access_token_url, filled).url
-        client_id, plain = filled.text(auth.client_id), filled.own.get("client_secret")
-        if plain:
-            self._redactor.add_basic(client_id, plain)
-        secret = Secret(plain) if plain is not None else None
-        more = tuple((name, filled.text(value)) for name, value in auth.params)
-        holds_secret = filled.hold_secret(*(value for _, value in auth.params))
-        scope = filled.text(auth.scope)
-        return client_credentials(
-            str(url), client_id, secret, auth.client_auth, scope, more, holds_secret=holds_secret
-        )
-
-
-def _identity(request: TokenRequest, route: Route) -> tuple[bytes, ...]:
-    """Return what makes two token requests the same one: where they go, whom they trust, and what they say."""
-    trust = route.trust
-    phrase = trust.client_key_passphrase
-    parts: Iterable[str] = (
-        route.server,
-        str(trust.verify),
-        *trust.ca_pems,
-        "",
-        trust.client_cert or "",
-        phrase.reveal() if phrase else "",
-    )
-    return (*(part.encode("utf-8", "surrogatepass") for part in parts), *request.identity())
 
 
 def _client_pem(folder: str | None, name: str) -> str:
@@ -371,51 +321,3 @@ def _request(connection: Connection, purpose: Purpose) -> Request:
 
 
 _GET: Final = Request.model_construct(method="GET")
-
-
-def _credentials(auth: AuthMethod, filled: Values, redactor: Redactor) -> Credentials:
-    match auth:
-        case BasicAuth():
-            user, password = filled.text(auth.username), filled.own.get("password", "")
-            if ":" in user:
-                raise RequestFailed(
-                    "Username would hold a colon (RFC 7617)", "look at the value it is filled in with"
-                )
-            redactor.add_basic(user, password)
-            return HeaderCredentials(auth.type, "Authorization", Secret(basic(user, password)))
-        case RawBearerTokenAuth():
-            token = parse("{{token}}").render(filled.own, EncodingContext.HEADER)
-            # A parameter may have given it.
-            redactor.add(token)
-            value = bearer(filled.text(auth.prefix, EncodingContext.HEADER), token)
-            return HeaderCredentials(auth.type, _header(auth.header, filled), Secret(value))
-        case ApiKeyAuth():
-            return _api_key(auth, filled, redactor)
-        case HttpBearerTokenAuth():
-            prefix = filled.text(auth.prefix, EncodingContext.HEADER)
-            return TokenCredentials(auth.type, _header(auth.header, filled), prefix)
-        case OAuth2Auth():
-            return TokenCredentials(auth.type, "Authorization", "Bearer")
-        case _:
-            return NoCredentials()
-
-
-def _api_key(auth: ApiKeyAuth, filled: Values, redactor: Redactor) -> Credentials:
-    key = filled.own["api_key"]
-    # A parameter may have given it.
-    redactor.add(key)
-    if auth.place == "header":
-        value = parse("{{api_key}}").render(filled.own, EncodingContext.HEADER)
-        return HeaderCredentials(auth.type, _header(auth.name, filled, "Key Name"), Secret(value))
-    name = filled.text(auth.name)
-    if len(key) < SHORTEST:
-        # By itself it is too short to be found in an address.
-        redactor.add(f"{percent(name)}={percent(key)}")
-    return QueryCredentials(auth.type, name, Secret(key))
-
-
-def _header(name: str, filled: Values, label: str = "Token Header") -> str:
-    rendered = filled.text(name, EncodingContext.HEADER)
-    if any(header_name_problems(rendered, "")):
-        raise RequestFailed(f"{label} would be no header name", "look at the value it is filled in with")
-    return rendered
