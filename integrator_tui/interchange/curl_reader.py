@@ -593,6 +593,7 @@ class _Reader:
                 ),
                 {key: Secret(value) for key, value in secrets.items()},
                 gathered.line,
+                test,
             )
 
 

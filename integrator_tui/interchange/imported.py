@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from integrator_tui.model.connection import Connection
+from integrator_tui.model.connection import Connection, Operation
 from integrator_tui.model.secret import Secret
 
 THE_BASE_URL: Final = "the base URL"
@@ -22,11 +22,13 @@ class Remark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ImportedConnection:
-    """A connection with the values of its secrets; `line` is where in the source it was first met."""
+    """A connection with the values of its secrets; `line` is where in the source it was first met. `alone` is the
+    one request that it makes where that became its test."""
 
     connection: Connection
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     line: int = 1
+    alone: Operation | None = None
 
 
 class Imported(NamedTuple):

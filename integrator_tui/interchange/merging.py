@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
-from integrator_tui.model.connection import Connection, Frozen, Operation, Output
+from integrator_tui.model.connection import Connection, Frozen, Operation, Options, Output
 from integrator_tui.model.kept import id_of, kept, opened
 from integrator_tui.model.text import visible
 
 _FIELDS: Final = ("name", "description", "documentation_link", "base_url", "test_path", "ca_cert", "auth")
+OUR_FIELDS: Final = ("ca_cert_file", "headers")
+"""What a connection has here and Integrator has not."""
+_OPTION_FIELDS: Final = tuple(Options.model_fields)
 _OPERATION_FIELDS: Final = tuple(name for name in Operation.model_fields if name not in ("kinetic", "accept"))
 _UNKNOWN: Final = "differs, and what was imported before is not known here: kept as it stands here"
 
@@ -29,14 +32,28 @@ class MergedImport(NamedTuple):
 
 
 def merged(
-    base: Connection | None, ours: Connection, theirs: Connection, *, operations: bool = True, whole: bool = True
+    base: Connection | None,
+    ours: Connection,
+    theirs: Connection,
+    *,
+    operations: bool = True,
+    whole: bool = True,
+    more: Sequence[str] = (),
+    options: bool = False,
 ) -> MergedImport:
     """Return `ours` with what is new in `theirs` since `base`, None where that is not known.
 
-    Without `operations` nothing is said of them; where they are not the `whole` of them, none is taken out.
+    Without `operations` nothing is said of them; where they are not the `whole` of them, none is taken out. `more`
+    are fields of OUR_FIELDS that the document can say, and `options` whether it says those.
     """
     told: list[str] = []
-    found = _fields(_FIELDS, base, ours, theirs, "", told)
+    found = _fields((*_FIELDS, *more), base, ours, theirs, "", told)
+    if options:
+        before = base.options if base is not None else None
+        # What is not known to have come, and is as usual, was not said.
+        names = [name for name in _OPTION_FIELDS if before or getattr(theirs.options, name) != _usual(name)]
+        changed = _fields(names, before, ours.options, theirs.options, "options.", told)
+        found = found.model_copy(update={"options": changed})
     if operations:
         found = found.model_copy(update={"operations": _operations(base, ours, theirs, told, whole=whole)})
     return MergedImport(_with_notes(found, ours, theirs), tuple(told))
@@ -113,6 +130,10 @@ def _gone(
         else:
             told.append(f"gone there, and changed here: operation {name} is kept")
     return found
+
+
+def _usual(option: str) -> Any:
+    return Options.model_fields[option].default
 
 
 def _said(value: Any) -> Any:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.interchange.collection_imports import EnvironmentText, ForeignSource
     from integrator_tui.workspace.interchange.documents import GivenDocument
     from integrator_tui.workspace.interchange.formats import EXPORT_ENDINGS, EXPORT_FORMATS, IMPORT_FORMATS
-    from integrator_tui.workspace.interchange.imports import Imported, Prepared, Remark
+    from integrator_tui.workspace.interchange.imports import Imported, Remark
     from integrator_tui.workspace.interchange.prepared import PreparedImport
     from integrator_tui.workspace.journals.changes import Change
     from integrator_tui.workspace.journals.draft_text import DraftTyped
@@ -84,7 +84,6 @@ __all__ = [
     "OutputValues",
     "Pairing",
     "PlannedPush",
-    "Prepared",
     "PreparedImport",
     "PreparedPull",
     "PushOutcome",
@@ -159,7 +158,6 @@ _HOMES = {
     "Inherited": "workspace.keys.extensions",
     "Outcome": "workspace.keys.rotation",
     "OutputValues": "engine.javascript.outputs",
-    "Prepared": "workspace.interchange.imports",
     "PreparedImport": "workspace.interchange.prepared",
     "NotedText": "workspace.editing.noted_text",
     "ReadBack": "workspace.editing.texts",

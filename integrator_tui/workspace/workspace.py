@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.interchange.imports import Imports
     from integrator_tui.workspace.interchange.kinetic_imports import KineticImports
     from integrator_tui.workspace.interchange.openapi_imports import OpenApiImports
+    from integrator_tui.workspace.interchange.target import ImportTarget
     from integrator_tui.workspace.journals.changes import Changes
     from integrator_tui.workspace.journals.drafts import Drafts
     from integrator_tui.workspace.journals.input_values import InputValues
@@ -279,21 +280,21 @@ class Workspace:
         """Connections that other tools described."""
         from integrator_tui.workspace.interchange.imports import Imports
 
-        return Imports(self.root, self.catalog, self.editor)
+        return Imports(self._import_target)
 
     @cached_property
     def kinetic(self) -> KineticImports:
         """Exports of Integrator as connections, and imported once more."""
         from integrator_tui.workspace.interchange.kinetic_imports import KineticImports
 
-        return KineticImports(self.root, self.catalog, self.editor, self._imported_before)
+        return KineticImports(self._import_target)
 
     @cached_property
     def openapi(self) -> OpenApiImports:
         """Documents of OpenAPI as connections, and imported once more."""
         from integrator_tui.workspace.interchange.openapi_imports import OpenApiImports
 
-        return OpenApiImports(self.root, self.catalog, self.editor, self._imported_before)
+        return OpenApiImports(self._import_target)
 
     @cached_property
     def documents(self) -> ForeignDocuments:
@@ -307,7 +308,13 @@ class Workspace:
         """Documents of requests as connections (Postman …), and imported once more."""
         from integrator_tui.workspace.interchange.collection_imports import CollectionImports
 
-        return CollectionImports(self.root, self.catalog, self.editor, self._imported_before)
+        return CollectionImports(self._import_target)
+
+    @cached_property
+    def _import_target(self) -> ImportTarget:
+        from integrator_tui.workspace.interchange.target import ImportTarget
+
+        return ImportTarget(self.root, self.catalog, self.editor, self._imported_before, self.secrets)
 
     @cached_property
     def _imported_before(self) -> ImportedBefore:

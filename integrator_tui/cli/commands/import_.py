@@ -15,17 +15,15 @@ from typing import TYPE_CHECKING, Final
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.importing.asking import named
 from integrator_tui.cli.importing.collections import import_collection, split_environment
-from integrator_tui.cli.importing.kinetic import import_export
+from integrator_tui.cli.importing.kinetic import import_export, write_prepared
 from integrator_tui.cli.importing.openapi import import_openapi
 from integrator_tui.cli.options import parameter
 from integrator_tui.cli.output.output import Console
-from integrator_tui.cli.prompts.questions import say_shared_rules, settle_recipients, tell_trusted
 from integrator_tui.errors import UsageError
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
-    from integrator_tui.model.entry import Draft
-    from integrator_tui.workspace import EnvironmentText, Imported, Prepared, Workspace
+    from integrator_tui.workspace import EnvironmentText
 
 LIMIT: Final = 8 * 1024 * 1024
 """Bytes of a document that is read."""
@@ -102,8 +100,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     address = base_url(arguments.base_url)
     with named(source):
         imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=address)
-    write(workspace, imported, arguments, source, output)
-    return 0
+        prepared = workspace.imports.merged(imported, arguments.folder)
+    return write_prepared(workspace, prepared, arguments, source, output)
 
 
 def _environment(given: Sequence[str], current: Path) -> tuple[EnvironmentText, ...]:
@@ -143,53 +141,3 @@ def base_url(text: str) -> str:
     if wrong is not None:
         raise UsageError(f"--base-url: {wrong.message}", wrong.hint)
     return text
-
-
-def write(
-    workspace: Workspace, imported: Imported, arguments: argparse.Namespace, source: str, output: Console
-) -> None:
-    """Write what was read, and report it."""
-    with named(source):
-        prepared = workspace.imports.prepared(imported, arguments.folder)
-    if arguments.dry_run:
-        _print(workspace, prepared, source, output)
-        return
-    sealed = next((draft.file for draft in prepared.drafts if draft.typed), None)
-    if sealed is not None:
-        say_shared_rules(workspace, output)
-        settle_recipients(workspace, output, sealed)
-        tell_trusted(workspace, output)
-    workspace.guard_memory()
-    workspace.imports.save(prepared.drafts)
-    for draft in prepared.drafts:
-        output.line(f"wrote {_described(draft)}")
-    for line in _report(prepared, source):
-        output.line(line)
-
-
-def _print(workspace: Workspace, prepared: Prepared, source: str, output: Console) -> None:
-    for line in _report(prepared, source):
-        output.line(f"# {line}")
-    for draft in prepared.drafts:
-        output.line("---")
-        output.line(f"# would write {_described(draft)}")
-        output.line(visible(workspace.imports.shown(draft), keep="\n").rstrip("\n"))
-
-
-def _described(draft: Draft) -> str:
-    connection = draft.connection
-    count = len(connection.operations)
-    parts = [
-        visible(draft.file or ""),
-        f"{visible(connection.name)}, {visible(connection.base_url)}, {connection.auth.type}",
-    ]
-    if count:
-        parts[1] += f", {count} operation{'s' if count > 1 else ''}"
-    if connection.secrets:
-        parts[1] += f", secrets {', '.join(connection.secrets)}"
-    return ": ".join(parts)
-
-
-def _report(prepared: Prepared, source: str) -> list[str]:
-    where = f"{visible(source)}:" if source else "line "
-    return [f"{where}{remark.line}: {visible(remark.text)}" for remark in prepared.remarks]

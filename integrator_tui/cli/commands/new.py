@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from integrator_tui.cli.commands.import_ import add_import_arguments, base_url, document, write
+from integrator_tui.cli.commands.import_ import add_import_arguments, base_url, document
 from integrator_tui.cli.editing.keys import (
     add_key_arguments,
     changed,
@@ -18,6 +18,8 @@ from integrator_tui.cli.editing.outcome import tell
 from integrator_tui.cli.editing.rounds import edited
 from integrator_tui.cli.editing.saving import saved
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.importing.asking import named
+from integrator_tui.cli.importing.kinetic import write_prepared
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.errors import UsageError
@@ -56,8 +58,9 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=there, name=name)
     if name:
         _refuse_taken(workspace, name, arguments.folder)
-    write(workspace, imported, arguments, source, output)
-    return 0
+    with named(source):
+        prepared = workspace.imports.prepared(imported, arguments.folder)
+    return write_prepared(workspace, prepared, arguments, source, output)
 
 
 def _as_stage(workspace: Workspace, arguments: argparse.Namespace, output: Console) -> int:

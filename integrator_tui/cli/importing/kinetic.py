@@ -35,7 +35,7 @@ def write_prepared(
         print_prepared(workspace, prepared, _remarks(prepared, source), output)
         return 0
     settle_secrets(workspace, prepared, output)
-    Passphrases(workspace, output).unlocked(workspace.kinetic.save, prepared)
+    Passphrases(workspace, output).unlocked(workspace.imports.save, prepared)
     for line in (*written_files(prepared, "wrote", "updated"), *_remarks(prepared, source)):
         output.line(line)
     return 0

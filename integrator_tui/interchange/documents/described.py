@@ -16,21 +16,28 @@ _TESTS: Final = re.compile(r"/(?:health\w*|status|ping|version|live\w*|ready\w*|
 
 class DescribedConnection(NamedTuple):
     """A connection that a document describes, and its first line there; `declared` are the secrets that have to be
-    given, `secrets` those whose values stand in the document."""
+    given, `secrets` those whose values stand in the document. `alone` is the one request that it makes where that
+    became its test."""
 
     connection: Connection
     line: int
     declared: tuple[str, ...] = ()
     secrets: Mapping[str, Secret] = {}
+    alone: Operation | None = None
 
 
 class DescribedDocument(NamedTuple):
-    """What a document gives; `open` are the names that decide where requests go and that nobody gave."""
+    """What a document gives; `open` are the names that decide where requests go and that nobody gave.
+
+    Where it is not the `whole` of its connections, as command lines are not, nothing is gone that does not stand in
+    it, and the names of operations are made of their requests.
+    """
 
     title: str
     connections: tuple[DescribedConnection, ...]
     remarks: tuple[Remark, ...]
     open: tuple[str, ...]
+    whole: bool = True
 
 
 def request_to_test(operations: Sequence[Operation]) -> int | None:

@@ -2,7 +2,7 @@
 
 Rules: first those whose method, path and name are the same, then method and path, then the name; each once, in the
 order of the document. So a request keeps its operation when it is renamed or moved, and one of several to the same
-address is no other.
+address is no other. Where names are made of requests, those whose whole request is the same come before.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from integrator_tui.model.connection import Connection, Operation
-from integrator_tui.model.kept import kept, opened
+from integrator_tui.model.kept import id_of, kept, opened
 
 _Key = Callable[[Operation], object]
 
@@ -21,6 +21,11 @@ def _address(operation: Operation) -> str:
     return f"{operation.method} {operation.path.partition('?')[0]}"
 
 
+def _request(operation: Operation) -> tuple[object, ...]:
+    return tuple(getattr(operation, name) for name in _REQUEST)
+
+
+_REQUEST: Final = ("method", "path", "params", "headers", "body")
 _KEYS: Final[tuple[_Key, ...]] = (
     lambda operation: (_address(operation), operation.name),
     _address,
@@ -29,14 +34,16 @@ _KEYS: Final[tuple[_Key, ...]] = (
 
 
 def paired(
-    base: Connection | None, ours: Connection, theirs: Connection
+    base: Connection | None, ours: Connection, theirs: Connection, *, are_named: bool = True
 ) -> tuple[Connection | None, Connection, Connection]:
-    """Return the three with an id in each operation, the same where they are one."""
+    """Return the three with an id in each operation, the same where they are one; `are_named` says whether the
+    document itself names them."""
+    keys = _KEYS if are_named else (lambda operation: (_request(operation), operation.name), _request, *_KEYS)
     coming = [f"new {number}" for number in range(len(theirs.operations))]
     came: list[str] = []
     if base is not None:
-        came = _ids(base.operations, "old", (theirs.operations, coming))
-    mine = _ids(ours.operations, "own", *([(base.operations, came)] if base is not None else []),
+        came = _ids(keys, base.operations, "old", (theirs.operations, coming))
+    mine = _ids(keys, ours.operations, "own", *([(base.operations, came)] if base is not None else []),
                 (theirs.operations, coming))  # fmt: skip
     return (
         _identified(base, came) if base is not None else None,
@@ -58,14 +65,29 @@ def unpaired(result: Connection, marked: Connection, ours: Connection) -> Connec
     return result.model_copy(update={"operations": operations})
 
 
+def new_among(theirs: Connection, ours: Connection, base: Connection | None) -> list[int]:
+    """Return the places of the operations that are neither here nor came before; all have ids."""
+    known = {id_of(each.kinetic) for one in (ours, base) if one is not None for each in one.operations}
+    return [at for at, each in enumerate(theirs.operations) if id_of(each.kinetic) not in known]
+
+
+def without_ids(connection: Connection) -> Connection:
+    """Return a connection whose operations have no ids, as documents give them."""
+    operations = tuple(each.model_copy(update={"kinetic": ""}) for each in connection.operations)
+    return connection.model_copy(update={"operations": operations})
+
+
 def _ids(
-    operations: Sequence[Operation], own: str, *others: tuple[Sequence[Operation], Sequence[str]]
+    keys: Sequence[_Key],
+    operations: Sequence[Operation],
+    own: str,
+    *others: tuple[Sequence[Operation], Sequence[str]],
 ) -> list[str]:
     """Return an id for each operation: that of the one among `others` that it is, each given once."""
     found: dict[int, str] = {}
     given: set[str] = set()
     for known, ids in others:
-        for key in _KEYS:
+        for key in keys:
             places: defaultdict[object, list[str]] = defaultdict(list)
             for operation, each in zip(known, ids, strict=True):
                 if each not in given:

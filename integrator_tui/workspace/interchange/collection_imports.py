@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from integrator_tui.errors import UsageError
@@ -16,13 +15,11 @@ from integrator_tui.interchange.http_file import requests as http_file
 from integrator_tui.interchange.opencollection import collection as opencollection
 from integrator_tui.interchange.postman import collection
 from integrator_tui.model.text import visible
-from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.folders import folder_path
-from integrator_tui.workspace.editor import Editor
 from integrator_tui.workspace.interchange.document_merging import DocumentMerging
-from integrator_tui.workspace.interchange.imported_before import ImportedBefore
 from integrator_tui.workspace.interchange.parsed_documents import parsed
 from integrator_tui.workspace.interchange.prepared import PreparedImport
+from integrator_tui.workspace.interchange.target import ImportTarget
 
 
 class ForeignSource(NamedTuple):
@@ -63,11 +60,8 @@ _FORMATS: Final[Mapping[str, _Read]] = {"postman": _postman, "http": _http, "ope
 class CollectionImports:
     """Reads documents into a workspace."""
 
-    def __init__(self, root: Path, catalog: Catalog, editor: Editor, before: ImportedBefore) -> None:
-        self._root = root
-        self._catalog = catalog
-        self._editor = editor
-        self._before = before
+    def __init__(self, target: ImportTarget) -> None:
+        self._target = target
 
     def prepared(
         self,
@@ -95,8 +89,7 @@ class CollectionImports:
             found = reader.read(document, report, given=variables, environment=known, base_url=base_url)
         if found.open:
             return PreparedImport(remarks=list(found.remarks), open=list(found.open))
-        merging = DocumentMerging(self._root, self._catalog, self._editor, self._before, found, form, folder)
-        return merging.run()
+        return DocumentMerging(self._target, found, form, folder).run()
 
 
 def _variables(environment: Sequence[EnvironmentText]) -> dict[str, ForeignVariable]:

@@ -9,28 +9,33 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from integrator_tui.errors import SaveError, UsageError
 from integrator_tui.interchange.documents.described import DescribedConnection, DescribedDocument
-from integrator_tui.interchange.documents.pairing import paired, unpaired
+from integrator_tui.interchange.documents.lines import (
+    beside,
+    headers_sent_too,
+    named_as_before,
+    with_free_secrets,
+    with_what_came,
+)
+from integrator_tui.interchange.documents.pairing import new_among, paired, unpaired, without_ids
 from integrator_tui.interchange.imported import Remark
-from integrator_tui.interchange.merging import merged
+from integrator_tui.interchange.merging import OUR_FIELDS, merged
 from integrator_tui.model.connection import Connection
 from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.secret import Secret
 from integrator_tui.model.text import visible
 from integrator_tui.model.url import without_user_info
 from integrator_tui.store import files
 from integrator_tui.store.connection_file import writer
 from integrator_tui.store.yamltext.document import parse, parse_bytes
-from integrator_tui.workspace.catalog.catalog import Catalog
-from integrator_tui.workspace.editor import Editor
 from integrator_tui.workspace.interchange.free_names import FreeNames
-from integrator_tui.workspace.interchange.imported_before import ImportedBefore
 from integrator_tui.workspace.interchange.prepared import PreparedImport
+from integrator_tui.workspace.interchange.target import ImportTarget
 
 _NOTHING: Final = "nothing was written"
 
@@ -46,22 +51,13 @@ class _Known(NamedTuple):
 class DocumentMerging:
     """Prepares one document. `form` is the word of its format: what came from another one is not looked at."""
 
-    def __init__(
-        self,
-        root: Path,
-        catalog: Catalog,
-        editor: Editor,
-        before: ImportedBefore,
-        document: DescribedDocument,
-        form: str,
-        folder: str,
-    ) -> None:
-        self._root, self._catalog, self._editor, self._before = root, catalog, editor, before
+    def __init__(self, target: ImportTarget, document: DescribedDocument, form: str, folder: str) -> None:
+        self._target = target
         self._document = document
         self._mark = f"{form}:"
-        self._entries = [entry for entry in catalog.entries() if entry.group == folder]
+        self._entries = [entry for entry in target.catalog.entries() if entry.group == folder]
         self._names = {entry.name for entry in self._entries}
-        self._free = FreeNames(editor, folder, self._names)
+        self._free = FreeNames(target.editor, folder, self._names)
         self._found = PreparedImport(remarks=list(document.remarks))
 
     def run(self) -> PreparedImport:
@@ -79,7 +75,8 @@ class DocumentMerging:
                 met.add(same[0].file)
                 self._again(read, *same)
         for each in known:
-            if each.title == self._document.title and each.entry.file not in met:
+            gone = self._document.whole and each.title == self._document.title and each.entry.file not in met
+            if gone:
                 text = f"{visible(each.entry.file)} came from this document before, and is not in it now: it stays"
                 self._found.remarks.append(Remark(1, text))
         self._found.remarks.sort(key=lambda remark: remark.line)
@@ -88,7 +85,7 @@ class DocumentMerging:
     # --- which file ---
 
     def _known(self, entry: Entry) -> _Known | None:
-        kept_text = _unpacked(self._mark, self._before.text(entry.file))
+        kept_text = _unpacked(self._mark, self._target.before.text(entry.file))
         return _Known(entry, *kept_text) if kept_text is not None else None
 
     def _paired(self, known: Sequence[_Known]) -> dict[int, _Known]:
@@ -96,14 +93,14 @@ class DocumentMerging:
         those that share most operations, then their name, are one."""
         found: dict[int, _Known] = {}
         scored = [
-            (-_likeness(each.base, read.connection), number, at)
+            (_headers(each.base) != _headers(read.connection), -_likeness(each.base, read.connection), number, at)
             for at, each in enumerate(known)
             if each.title == self._document.title
             for number, read in enumerate(self._document.connections)
-            if _identity(each.base) == _identity(read.connection)
+            if self._identity(each.base) == self._identity(read.connection)
         ]
         taken: set[int] = set()
-        for _, number, at in sorted(scored):
+        for _, _, number, at in sorted(scored):
             if number not in found and at not in taken:
                 found[number] = known[at]
                 taken.add(at)
@@ -117,9 +114,19 @@ class DocumentMerging:
         for entry in self._entries:
             like = (entry.name, entry.base_url, entry.auth)
             wanted = (read.connection.name, read.connection.base_url, read.connection.auth.type)
-            if like == wanted and entry.file not in met and entry.file not in bases:
+            if like != wanted or entry.file in met or entry.file in bases:
+                continue
+            if self._document.whole or (entry.connection and entry.connection.auth == read.connection.auth):
                 return entry, None
         return None
+
+    def _identity(self, connection: Connection) -> tuple[Any, ...]:
+        auth = connection.auth
+        address = without_user_info(connection.base_url).split("/")[:3]
+        if not self._document.whole:
+            # Lines of another user are no further requests of this one.
+            return (*address, auth)
+        return (*address, auth.type, *(getattr(auth, name, "") for name in ("name", "in")))
 
     # --- what becomes of it ---
 
@@ -131,31 +138,33 @@ class DocumentMerging:
         self._keep(file, read.connection)
 
     def _again(self, read: DescribedConnection, entry: Entry, base: Connection | None) -> None:
-        opened_entry = self._catalog.opened(entry)
+        opened_entry = self._target.catalog.opened(entry)
         ours = opened_entry.connection
         if ours is None:
             first = next((problem.message for problem in entry.problems), "it cannot be read")
             raise UsageError(f"{entry.file}: {first}", "mend the file first; nothing was written")
-        theirs = read.connection
+        whole = self._document.whole
+        theirs = read.connection if whole else beside(read, base if base is not None else ours)
         if base is not None and ours.name != base.name and theirs.name == base.name:
             # The name that it was given here.
             theirs = theirs.model_copy(update={"name": ours.name})
             base = base.model_copy(update={"name": ours.name})
-        if theirs.name != ours.name and theirs.name in self._names:
-            # Another one has it here.
+        if theirs.name != ours.name and (theirs.name in self._names or not whole):
+            # Another one has it here, or it is made of the address.
             theirs = theirs.model_copy(update={"name": ours.name})
-        with_ids = paired(base, ours, theirs)
-        result = merged(*with_ids)
-        connection = unpaired(result.connection, with_ids[1], ours)
-        if base is not None and base.headers == ours.headers != theirs.headers:
-            connection = connection.model_copy(update={"headers": theirs.headers})
-        self._found.remarks += [
-            Remark(read.line, f"{visible(ours.name, limit=80)}: {text}") for text in result.told
-        ]
-        self._keep(entry.file, read.connection)
-        stand = writer.names_to_give(parse_bytes(files.read(self._root / entry.file)[0]))
+        before, mine, coming = paired(base, ours, theirs, are_named=whole)
+        if not whole:
+            coming = named_as_before(coming, before, mine)
         came = base.secrets if base is not None else ()
-        typed = {name: value for name, value in read.secrets.items() if name not in (*ours.secret_names, *came)}
+        coming, secrets = self._with_free_secrets(coming, read, opened_entry, mine, before)
+        result = merged(before, mine, coming, whole=whole, more=OUR_FIELDS, options=True)
+        connection = unpaired(result.connection, mine, ours)
+        told = [*result.told, *(_sent_too(coming, mine, before) if not whole else ())]
+        self._found.remarks += [Remark(read.line, f"{visible(ours.name, limit=80)}: {text}") for text in told]
+        came_now = without_ids(coming if whole else with_what_came(coming, before))
+        self._keep(entry.file, came_now.model_copy(update={"name": read.connection.name}))
+        stand = writer.names_to_give(parse_bytes(files.read(self._target.root / entry.file)[0]))
+        typed = {name: value for name, value in secrets.items() if name not in (*ours.secret_names, *came)}
         connection = connection.model_copy(update={"secrets": (*ours.secrets, *typed)})
         declared = tuple(name for name in read.declared if name not in (*connection.secret_names, *stand))
         if connection == ours and not declared:
@@ -163,9 +172,26 @@ class DocumentMerging:
             return
         self._take(Draft(connection, entry.file, opened_entry.revision, typed, declared=declared), read.line)
 
+    def _with_free_secrets(
+        self, theirs: Connection, read: DescribedConnection, entry: Entry, ours: Connection, base: Connection | None
+    ) -> tuple[Connection, dict[str, Secret]]:
+        """Return what comes, in which new operations have secrets of their own where they hold other values than
+        those that are here."""
+        taken = {*ours.secret_names, *(base.secrets if base is not None else ())}
+        if taken.isdisjoint(read.secrets):
+            return theirs, dict(read.secrets)
+        stored: list[dict[str, Secret]] = []
+
+        def is_stored(name: str, value: Secret) -> bool:
+            if not stored:
+                stored.append(self._target.stored(entry))
+            return name in stored[0] and stored[0][name].reveal() == value.reveal()
+
+        return with_free_secrets(theirs, read.secrets, ours, base, is_stored)
+
     def _take(self, draft: Draft, line: int) -> None:
         shown = visible(draft.connection.name, limit=80)
-        for problem in self._editor.problems(draft):
+        for problem in self._target.editor.problems(draft):
             if problem.is_error and problem.stops_connection:
                 message = f"line {line}: {shown}: {problem.field}: {problem.message}"
                 raise UsageError(message, problem.hint or _NOTHING)
@@ -207,11 +233,17 @@ def _likeness(base: Connection, connection: Connection) -> int:
     return 2 * shared + (base.name == connection.name)
 
 
-def _identity(connection: Connection) -> tuple[Any, ...]:
-    auth = connection.auth
-    more = [getattr(auth, name, "") for name in ("name", "in")]
-    address = without_user_info(connection.base_url).split("/")[:3]
-    return (*address, auth.type, *more, tuple(name for name, _ in connection.headers))
+def _headers(connection: Connection) -> tuple[str, ...]:
+    return tuple(name for name, _ in connection.headers)
+
+
+def _sent_too(theirs: Connection, ours: Connection, base: Connection | None) -> Iterator[str]:
+    """Yield what has to be told of new operations, which send the connection's headers too."""
+    for at in new_among(theirs, ours, base):
+        operation = theirs.operations[at]
+        if names := headers_sent_too(operation, ours):
+            shown = visible(operation.name, limit=80)
+            yield f"operation {shown} sends the headers of the connection too: {', '.join(map(visible, names))}"
 
 
 def _packed(mark: str, title: str, connection: Connection) -> str:

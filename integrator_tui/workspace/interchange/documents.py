@@ -118,12 +118,11 @@ class ForeignDocuments:
         imported = self._imports.curl(document.text, variables=variables, base_url=base_url)
         if imported.open:
             return PreparedImport(remarks=list(imported.remarks), open=list(imported.open))
-        found = self._imports.prepared(imported, folder)
-        return PreparedImport(list(found.drafts), remarks=list(found.remarks))
+        return self._imports.merged(imported, folder)
 
     def save(self, prepared: PreparedImport) -> None:
-        """Write everything, or nothing; raises what `KineticImports.save` raises."""
-        self._kinetic.save(prepared)
+        """Write everything, or nothing; raises what `Imports.save` raises."""
+        self._imports.save(prepared)
 
 
 def _path(text: str, home: Path | None) -> Path | None:

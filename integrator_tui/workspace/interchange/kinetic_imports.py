@@ -5,12 +5,11 @@ A connection is the same where its id is. All is written or nothing; a broken se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Final
 
-from integrator_tui.errors import IntegratorError, UsageError
+from integrator_tui.errors import UsageError
+from integrator_tui.interchange.documents.lines import with_what_came
 from integrator_tui.interchange.imported import Remark
 from integrator_tui.interchange.kinetic import reader
 from integrator_tui.interchange.kinetic.auth import USERNAME_INPUT
@@ -24,13 +23,13 @@ from integrator_tui.model.text import visible
 from integrator_tui.store import files
 from integrator_tui.store.connection_file.writer import names_to_give
 from integrator_tui.store.yamltext.document import parse_bytes
-from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.folders import folder_path
-from integrator_tui.workspace.editor import Editor
 from integrator_tui.workspace.interchange.free_names import FreeNames, is_numbered
-from integrator_tui.workspace.interchange.imported_before import ImportedBefore, LastImported
+from integrator_tui.workspace.interchange.imported_before import LastImported
 from integrator_tui.workspace.interchange.other_types import kept_values, other_text, with_other
 from integrator_tui.workspace.interchange.prepared import OtherFile, PreparedImport
+from integrator_tui.workspace.interchange.target import ImportTarget
+from integrator_tui.workspace.interchange.writing import write_import
 
 _NOTHING: Final = "nothing was written"
 
@@ -38,11 +37,8 @@ _NOTHING: Final = "nothing was written"
 class KineticImports:
     """Reads exports of Integrator into the workspace `root`."""
 
-    def __init__(self, root: Path, catalog: Catalog, editor: Editor, before: ImportedBefore) -> None:
-        self._root = root
-        self._catalog = catalog
-        self._editor = editor
-        self._before = before
+    def __init__(self, target: ImportTarget) -> None:
+        self._target = target
 
     def prepared(
         self, text: str, *, folder: str = "", variables: Mapping[str, str] | None = None, base_url: str = ""
@@ -65,63 +61,31 @@ class KineticImports:
     ) -> PreparedImport:
         """Return what `prepared` does of an export that was read; `before` knows what came last where that was not
         imported from a file."""
-        last = before if before is not None else self._before
-        return _Preparing(self, export, folder_path(folder), dict(variables or {}), base_url, last).run()
+        last = before if before is not None else self._target.before
+        return _Preparing(self._target, export, folder_path(folder), dict(variables or {}), base_url, last).run()
 
     def save(self, prepared: PreparedImport, before: LastImported | None = None) -> None:
-        """Write everything, or nothing; raises UsageError where a base URL is not known, and what `Editor.save`
-        raises. `before` is that of `prepared_of`."""
-        prepared.require_addresses()
-        done: list[tuple[str, bytes | None]] = []
-        try:
-            for draft in prepared.drafts:
-                file = draft.file or ""
-                earlier = self._bytes(file)
-                self._editor.save(draft, seal=file not in prepared.unsealed, leave_broken=True)
-                done.append((file, earlier))
-            for other in prepared.others:
-                earlier = self._bytes(other.file)
-                files.write(self._root / other.file, other.text.encode(), other.revision, verify=lambda data: None)
-                done.append((other.file, earlier))
-        except BaseException:  # an interrupt too: all of them or none
-            self._take_back(done)
-            raise
-        (before if before is not None else self._before).keep(prepared.bases)
-
-    def _bytes(self, file: str) -> bytes | None:
-        path = self._root / file
-        return files.read(path)[0] if path.exists() else None
-
-    def _take_back(self, done: Iterable[tuple[str, bytes | None]]) -> None:
-        for file, earlier in done:
-            path = self._root / file
-            with suppress(IntegratorError):
-                _, revision = files.read(path)
-                if earlier is None:
-                    files.remove(path, revision)
-                else:
-                    files.write(path, earlier, revision, verify=lambda data: None)
+        """Write everything, or nothing; raises what `write_import` raises. `before` is that of `prepared_of`."""
+        write_import(self._target, prepared, before)
 
 
 class _Preparing:
     def __init__(
         self,
-        imports: KineticImports,
+        target: ImportTarget,
         export: KineticExport,
         folder: str,
         variables: dict[str, str],
         base_url: str,
         before: LastImported,
     ) -> None:
-        self._root = imports._root
-        self._editor = imports._editor
+        self._root, self._editor, self._catalog = target.root, target.editor, target.catalog
         self._before = before
-        self._catalog = imports._catalog
         self._export = export
         self._folder = folder
         self._variables = variables
         self._base_url = base_url.rstrip("/")
-        self._entries = imports._catalog.entries()
+        self._entries = target.catalog.entries()
         self._by_id: dict[str, list[Entry]] = {}
         for entry in self._entries:
             if key := self._id_of(entry):
@@ -212,7 +176,12 @@ class _Preparing:
         self._found.remarks += [
             Remark(read.line, f"{visible(ours.name, limit=80)}: {text}") for text in result.told
         ]
-        self._found.bases[entry.file] = theirs.model_dump_json()
+        if whole or before is None:
+            came = theirs
+        else:
+            # Of the connection itself nothing came, and of its other operations neither.
+            came = with_what_came(before.model_copy(update={"operations": theirs.operations}), before)
+        self._found.bases[entry.file] = came.model_dump_json()
         if connection == ours and not declared:
             self._found.unchanged.append(entry.file)
             return

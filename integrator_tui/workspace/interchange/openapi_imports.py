@@ -6,23 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from integrator_tui.interchange.openapi import reader
-from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.folders import folder_path
-from integrator_tui.workspace.editor import Editor
 from integrator_tui.workspace.interchange.document_merging import DocumentMerging
-from integrator_tui.workspace.interchange.imported_before import ImportedBefore
 from integrator_tui.workspace.interchange.openapi_files import OpenApiFiles
 from integrator_tui.workspace.interchange.prepared import PreparedImport
+from integrator_tui.workspace.interchange.target import ImportTarget
 
 
 class OpenApiImports:
     """Reads documents into a workspace."""
 
-    def __init__(self, root: Path, catalog: Catalog, editor: Editor, before: ImportedBefore) -> None:
-        self._root = root
-        self._catalog = catalog
-        self._editor = editor
-        self._before = before
+    def __init__(self, target: ImportTarget) -> None:
+        self._target = target
 
     def prepared(
         self,
@@ -45,5 +40,4 @@ class OpenApiImports:
         found = reader.read(source, from_files.load, variables=variables, base_url=base_url, server=server)
         if found.open:
             return PreparedImport(remarks=list(found.remarks), open=list(found.open))
-        merging = DocumentMerging(self._root, self._catalog, self._editor, self._before, found, "openapi", folder)
-        return merging.run()
+        return DocumentMerging(self._target, found, "openapi", folder).run()

@@ -22,7 +22,8 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def test_what_is_saved_is_what_was_read(workspace: Workspace) -> None:
     prepared = workspace.imports.prepared(workspace.imports.curl(TWO), "dev/eu")
-    entries = workspace.imports.save(prepared.drafts)
+    workspace.imports.save(prepared)
+    entries = workspace.catalog.entries()
     assert [entry.file for entry in entries] == ["dev/eu/a-example.yaml", "dev/eu/b-example.yaml"]
     assert [entry.connection for entry in entries] == [draft.connection for draft in prepared.drafts]
 
@@ -33,15 +34,15 @@ def test_where_one_cannot_be_written_none_stays(
 ) -> None:
     save = workspace.editor.save
 
-    def failing(draft: Draft, *, overwrite: bool = False, seal: bool = True) -> Entry:
+    def failing(draft: Draft, *, seal: bool = True, leave_broken: bool = False) -> Entry:
         if draft.connection.name == "b.example":
             raise error
-        return save(draft)
+        return save(draft, seal=seal, leave_broken=leave_broken)
 
     monkeypatch.setattr(workspace.editor, "save", failing)
     prepared = workspace.imports.prepared(workspace.imports.curl(TWO))
     with pytest.raises(type(error)):
-        workspace.imports.save(prepared.drafts)
+        workspace.imports.save(prepared)
     assert [*workspace.root.glob("*.yaml")] == []
 
 
