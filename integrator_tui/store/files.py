@@ -27,6 +27,7 @@ _PIECE: Final = 16 * 1024
 _LOCK_SECONDS: Final = 5.0
 _NOT_REGULAR: Final = "not a regular file"
 _MOVE_AWAY: Final = "a connection is a regular file; move this one away"
+_MAKE_ROOM: Final = "make room on that disk"
 
 
 Stamp = tuple[int, int, int]
@@ -126,9 +127,8 @@ def write(path: Path, data: bytes, expected: Revision, *, verify: Callable[[byte
     except FileExistsError:
         raise ChangedOnDisk(f"{path} appeared while it was being saved", "choose another name") from None
     except (OSError, ValueError) as error:
-        raise SaveError(
-            f"{path} cannot be written: {_reason(error)}", "what was there before is there still"
-        ) from None
+        hint = "; ".join(filter(None, (_hint(error), "what was there before is there still")))
+        raise SaveError(f"{path} cannot be written: {_reason(error)}", hint) from None
     return _revision(data)
 
 
@@ -195,6 +195,10 @@ def _hint(error: OSError | ValueError) -> str:
     hints = {
         errno.ENOENT: "see integrator-tui list for the files there are",
         errno.EACCES: "give yourself the right to it",
+        errno.EPERM: "give yourself the right to it",
+        errno.EROFS: "it lies where nothing can be written",
+        errno.ENOSPC: _MAKE_ROOM,
+        errno.EDQUOT: _MAKE_ROOM,
         errno.ELOOP: "a link that leads to itself; remove it",
         errno.ENXIO: _MOVE_AWAY,
     }

@@ -271,6 +271,8 @@ class SettingsService(Protocol):
 class HistoryService(Protocol):
     """Earlier results and runs of this machine."""
 
+    @property
+    def lost(self) -> str: ...
     def flush(self) -> None: ...
     def record(
         self, report: ProbeReport, subject: HistorySubject, parameters: Mapping[str, str] | None = None, /

@@ -1,8 +1,8 @@
 """History: earlier results and runs of this machine, as one workspace sees them.
 
-Rules: nothing about it changes a result or how a command ends: what cannot be kept is not kept. What is added waits
-in memory for `flush`, which is called after the result was told. Secrets were taken out of a result before it comes
-here; what parameters filled in is taken out here.
+Rules: nothing about it changes a result or how a command ends: what cannot be kept is not kept, and `lost` says why
+to whoever looks at the history. What is added waits in memory for `flush`, which is called after the result was
+told. Secrets were taken out of a result before it comes here; what parameters filled in is taken out here.
 """
 
 from __future__ import annotations
@@ -77,6 +77,8 @@ class History:
         self._folder = state / FOLDER
         self._settings = settings
         self._waiting: list[tuple[ProbeReport, HistorySubject, tuple[str, ...]]] = []
+        self.lost = ""
+        """Why what was added last is not kept, empty where it is."""
 
     # adding
 
@@ -131,14 +133,21 @@ class History:
                 history.moved(moved)
 
     def flush(self) -> None:
-        """Write what waits. Where that is not possible, it is lost, and nobody is told."""
+        """Write what waits. Where that is not possible, it is lost, and `lost` says why."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
         history = self._open()
-        if history is not None:
-            with suppress(OSError, HistoryUnavailable):
-                history.add([entry_of(*each) for each in waiting])
+        if history is None:
+            return
+        try:
+            history.add([entry_of(*each) for each in waiting])
+            self.lost = ""
+        except OSError as error:
+            self.lost = (error.strerror or str(error)).lower()
+        except HistoryUnavailable:
+            # It is kept, and waits to be moved into the database.
+            self.lost = ""
 
     # looking
 

@@ -68,11 +68,12 @@ class Undo:
         return self._changes.lost
 
     def keeps(self, file: str) -> bool:
-        """Return whether a removal of this file could be taken back."""
+        """Return whether a removal of this file could be taken back, as far as can be told before it is removed."""
         try:
-            return not self._changes.why_not(files.read(self._root / file)[0])
+            before = files.read(self._root / file)[0]
         except InvalidFile:
             return False
+        return self._changes.keeps(self._changes.removal(file, before))
 
     def last(self) -> Change:
         """Return what would be taken back next.

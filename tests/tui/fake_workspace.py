@@ -151,6 +151,7 @@ class FakeHistory:
     earlier: dict[str, HistoryEntry] = field(default_factory=dict)
     records: dict[str, TrackRecord] = field(default_factory=dict)
     past: tuple[HistoryEntry, ...] = ()
+    lost: str = ""
 
     def entries(self, file: str, *, last: int | None = None) -> tuple[HistoryEntry, ...]:
         return self.past[:last]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -138,6 +141,33 @@ def test_secrets_are_kept_as_they_were_encrypted_and_nothing_in_plain(workspace:
     workspace.undo.undo()
     assert (workspace.root / file).read_bytes() == before
     assert workspace.seals.verify(file) == ()
+
+
+@contextmanager
+def full_disk(left: int) -> Iterator[None]:
+    """Have no file of this process grow beyond `left` bytes: as on a full disk, a part of it is written."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (left, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_a_full_disk_cannot_keep_is_known_before_the_file_is_gone(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    file = new(workspace)
+    before = kept(tmp_path)
+    with full_disk(16):
+        assert not workspace.undo.keeps(file)
+    assert workspace.undo.keeps(file)
+    assert kept(tmp_path) == before
+    # And of a link to a file.
+    os.symlink(file, workspace.root / "link.yaml")
+    with full_disk(16):
+        assert not workspace.undo.keeps("link.yaml")
+    assert workspace.undo.keeps("link.yaml")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ cannot be taken back.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
@@ -114,6 +115,19 @@ class Changes:
         except OSError:
             return self.file_change(file, before, None)
 
+    def keeps(self, part: FileChange) -> bool:
+        """Return whether a change of a file can be kept now: it is written down, and what was written goes again.
+
+        Nothing else tells of a full disk, or of a folder that only reads, before the file is gone.
+        """
+        if self._lost_of(part):
+            return False
+        try:
+            self._put("removal", "", (part,), self._names()).unlink()
+        except (OSError, ValueError):
+            return False
+        return True
+
     def last(self) -> Change | None:
         """Return the newest change that can be taken back, None without one.
 
@@ -186,18 +200,22 @@ class Changes:
             return None
         try:
             names = self._names()
-            newest = int(names[-1].partition(".")[0]) if names else 0
-            at = max(time.time_ns(), newest + 1)
-            data = _written(Change(what, name, at / 1e9, files))
-            if len(data) > MAX_BYTES:
-                self.lost = "the file is too large to be kept"
-                return None
-            path = self._folder / f"{at:020d}.{living.own_mark()}{_PENDING}"
-            _write(path, data)
+            path = self._put(what, name, files, names)
             self._bound(names)
         except (OSError, ValueError) as error:
             self.lost = _reason(error)
             return None
+        return path
+
+    def _put(self, what: Deed, name: str, files: tuple[FileChange, ...], names: list[str]) -> Path:
+        """Write down a change behind those of these names, and return where; raises OSError and ValueError."""
+        newest = int(names[-1].partition(".")[0]) if names else 0
+        at = max(time.time_ns(), newest + 1)
+        data = _written(Change(what, name, at / 1e9, files))
+        if len(data) > MAX_BYTES:
+            raise OSError(errno.EFBIG, "the file is too large to be kept")
+        path = self._folder / f"{at:020d}.{living.own_mark()}{_PENDING}"
+        _write(path, data)
         return path
 
     def _names(self) -> list[str]:

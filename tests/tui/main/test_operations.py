@@ -283,6 +283,30 @@ async def test_outputs_are_changed_over_the_last_answer_and_kept(
         await user.until(lambda: path.read_bytes() == before, "the file as before")
 
 
+async def test_outputs_that_cannot_be_journalled_while_they_are_changed_are_told(
+    workspace: Workspace, demo: ThreadedDemoServer, tmp_path: Path
+) -> None:
+    save(workspace, demo.addresses.http, PLAIN)
+    async with running(workspace) as user:
+        await begin(user)
+        await user.on(RunScreen)
+        await user.shows("404")
+        in_the_way = tmp_path / "state/drafts"
+        in_the_way.write_text("")
+        await user.press("m")
+        screen = await user.on(TransformScreen)
+        await user.press("x")
+        await user.until(lambda: screen._journal.lost, "the write that fails")
+        await user.press("y")
+        await user.until(lambda: "What is typed is not kept for a lost connection" in user.notices, "the notice")
+        in_the_way.unlink()
+        await user.press("z")
+        await user.until(lambda: screen._journal.is_written, "the draft")
+        # What is as it was needs no draft.
+        await user.press("ctrl+z")
+        await user.until(lambda: not screen.unsaved and not screen._journal.is_written, "no draft")
+
+
 async def test_operations_are_made_changed_copied_and_deleted_from_the_palette(
     workspace: Workspace, demo: ThreadedDemoServer
 ) -> None:

@@ -158,10 +158,14 @@ class HistoryScreen(PageBeside[str]):
 
     def _take(self, found: tuple[HistoryEntry, ...], worked: str, *, is_failing: bool) -> None:
         tone = "warn" if is_failing else "good"
-        lines = (SheetLine("", worked, tone),) if worked else ()  # type: ignore[arg-type]
-        self.query_one(Sheet).show((SheetGroup("", lines),) if lines else ())
+        lines = [SheetLine("", worked, tone)] if worked else []  # type: ignore[arg-type]
+        if lost := self._workspace.history.lost:
+            lines.append(SheetLine("", f"✗ what was tested last is not kept: {visible(lost, limit=200)}", "bad"))
+        self.query_one(Sheet).show((SheetGroup("", tuple(lines)),) if lines else ())
         self.query_one(LatencyStrip).show(found)
         self.list.words = "No results yet: t tests it now, and each test, check and run leaves one here."
+        if lost:
+            self.list.words = "No results are kept."
         self._take_rows(found)
 
     def _take_rows(self, found: tuple[HistoryEntry, ...]) -> None:

@@ -20,6 +20,7 @@ from integrator_tui.model.fields import field
 from integrator_tui.model.operation_edits import replaced
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page, ask
+from integrator_tui.tui.dialogs.notices import say_not_kept
 from integrator_tui.tui.dialogs.question import unsaved_question
 from integrator_tui.tui.flows.typing_keys import TYPING, TypingKeys
 from integrator_tui.tui.labels import labelled_problem
@@ -101,9 +102,17 @@ class TransformScreen(TypingKeys, Page[Ran]):
     def _changed(self, event: OutputsEditor.Changed) -> None:
         self._operation = self._before.model_copy(update={"outputs": event.value})
         self._show_state()
-        if not self._journal.is_over:
-            self._journal.note(self._draft, self._edited, {})
+        self._keep_typed()
         self._try()
+
+    def _keep_typed(self) -> None:
+        """Have what is typed journalled until it is saved or discarded."""
+        if self._journal.is_over:
+            return
+        if not self.unsaved:
+            self._journal.withdraw()
+        elif reason := self._journal.note(self._draft, self._edited, {}):
+            say_not_kept(self, reason)
 
     def _show_state(self) -> None:
         state = "unsaved · nothing is sent" if self.unsaved else "nothing is sent"

@@ -118,6 +118,24 @@ async def test_a_test_from_here_comes_back_here(workspace: Workspace, demo: Thre
         await user.shows("1 result")
 
 
+async def test_a_result_that_could_not_be_kept_is_told_and_no_silent_absence(
+    workspace: Workspace, demo: ThreadedDemoServer, tmp_path: Path
+) -> None:
+    save(workspace, demo, "/status/200")
+    in_the_way = tmp_path / FOLDER / "new.ndjson"
+    in_the_way.mkdir(parents=True)
+    async with running(workspace) as user:
+        await try_it(user)
+        await history(user)
+        await user.shows("what was tested last is not kept: is a directory")
+        assert "leaves one here" not in user.text
+        in_the_way.rmdir()
+        await try_it(user)
+        await user.on(HistoryScreen)
+        await user.shows("1 result")
+        assert "not kept" not in user.text
+
+
 async def test_an_answer_is_pinned_where_the_user_says_so(workspace: Workspace, demo: ThreadedDemoServer) -> None:
     save(workspace, demo, "/status/200")
     async with running(workspace) as user:
