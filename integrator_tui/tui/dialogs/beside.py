@@ -6,7 +6,7 @@ its marks and rows are those of now, without a copy. Title and keys have the who
 
 from __future__ import annotations
 
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
@@ -40,6 +40,8 @@ class HasList(Protocol):
 class PageBeside(Page[ResultT]):
     """A page that stands beside the list of the main screen at the bottom of the stack."""
 
+    GAP: ClassVar[int] = 0
+    """Columns between the two, of a page that begins in its first column."""
     _list_region: Region | None = None
 
     def on_mount(self) -> None:
@@ -76,13 +78,13 @@ class PageBeside(Page[ResultT]):
         if main is None or not self.is_attached or self.app.size.width < WIDE:
             return
         region = main.list_region()
-        self._leave_room(region if self.app.size.width - region.right >= LEAST else None)
+        self._leave_room(region if self.app.size.width - region.right - self.GAP >= LEAST else None)
 
     def _leave_room(self, region: Region | None) -> None:
         """Leave this region to the list, None for none."""
         if region != self._list_region:
             self._list_region = region
-            left = region.right if region is not None else 0
+            left = region.right + self.GAP if region is not None else 0
             for child in self.children:
                 if child.layer == "default" and not self._is_of_the_edge(child):
                     margin = child.styles.base.margin

@@ -59,6 +59,7 @@ ENDED = (_BACK, _SEARCH, _AGAIN, *_LOG, _LEAVE)
 class StreamScreen(PageBeside[None]):
     """Streams when it opens; `asked` says that the parameters have been asked for already."""
 
+    GAP: ClassVar[int] = 1
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
 
     def __init__(
