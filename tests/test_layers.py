@@ -53,7 +53,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "merge", "requests", "previews", "tokens", "probes", "comparison", "operations", "interchange",
         "space", "workspace",
     ),
-    "history": ("codec", "spool", "database", "history_file"),
+    "history": ("codec", "spool", "database_file", "database", "fold", "history_file"),
     "tui": (
         "services", "labels", "terminal_output", "textual_fixes", "actions", "themes", "widgets", "dialogs",
         "flows", "screens", "form", "main", "front_door", "app",

@@ -180,7 +180,8 @@ class HistoryFile:
 
     def _read(self, look: Callable[[Database | None, Sequence[Line]], T]) -> T:
         """Look at the database after what was added is in it, or, where it cannot be, at both."""
-        from integrator_tui.history.database import Damaged, Database
+        from integrator_tui.history.database import Database
+        from integrator_tui.history.database_file import Damaged
 
         def folded(database: Database) -> T:
             self._fold(database)
@@ -215,12 +216,15 @@ class HistoryFile:
 
     def _fold(self, database: Database) -> None:
         if self._spool.taken():
-            for path in database.fold(self._spool.taken, self._bounds, int(self._clock() * 1000)):
+            from integrator_tui.history.fold import Folding
+
+            for path in Folding(database).fold(self._spool.taken, self._bounds, int(self._clock() * 1000)):
                 path.unlink(missing_ok=True)
 
     def _with(self, use: Callable[[Database], T], patience: float = _PATIENCE_READING) -> T:
         """Use the database, made where there is none; a damaged one is set aside, and a new one used."""
-        from integrator_tui.history.database import Damaged, Database, set_aside
+        from integrator_tui.history.database import Database
+        from integrator_tui.history.database_file import Damaged, set_aside
 
         for last in (False, False, True):
             inode = _inode(self._path)

@@ -60,6 +60,8 @@ NEVER_SEEN = {
         "engine.stream",
         "engine.token",
         "history.database",
+        "history.database_file",
+        "history.fold",
         "model.json_text",
         "model.preview",
         "model.stream",
