@@ -23,8 +23,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from integrator_tui.engine.engine import Engine, EngineSettings
+from integrator_tui.engine.engine import Engine
 from integrator_tui.engine.net.happy_eyeballs import connect_to_unix
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.engine.ssh.command import SshSettings
 from integrator_tui.engine.target import Target
 from integrator_tui.model.connection import Connection

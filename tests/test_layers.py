@@ -42,9 +42,9 @@ LAYERS: dict[str, set[str]] = {
 
 ROOMS: dict[str, tuple[str, ...]] = {
     "engine": (
-        "failure", "http_types", "origin", "oddity", "clock_skew", "token", "target", "net", "ssh", "http1",
-        "body", "dial", "request", "javascript", "auth", "exchange", "sanitize", "messages", "answer", "probe",
-        "stream", "preview", "engine", "transport", "space",
+        "failure", "http_types", "origin", "oddity", "clock_skew", "token", "target", "net", "ssh", "settings",
+        "http1", "body", "dial", "request", "javascript", "auth", "sanitize", "exchange", "answer", "requests",
+        "probe", "stream", "preview", "engine", "transport", "space",
     ),
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (

@@ -18,9 +18,9 @@ from integrator_tui.engine.body import decoding
 from integrator_tui.engine.body.error_page import SAMPLE
 from integrator_tui.engine.body.sse import EventParser, LineParser, is_event_stream, parser_for
 from integrator_tui.engine.exchange.exchange import Exchange
+from integrator_tui.engine.exchange.messages import answer_head, answer_lines
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.javascript.evaluator import HeaderValues, header_values
-from integrator_tui.engine.messages import answer_head, answer_lines
 from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.redirects import is_redirect
 from integrator_tui.engine.request.status import answer_failure, in_its_words, said

@@ -14,7 +14,6 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.engine.auth.token_cache import TokenCache
@@ -33,9 +32,9 @@ from integrator_tui.engine.net.trust_store import TrustStore
 from integrator_tui.engine.probe import Probe, not_made
 from integrator_tui.engine.request.render import with_content
 from integrator_tui.engine.sanitize import Sanitizer, failure_of, raised
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import IntegratorError, MissingParameter
-from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import LOCAL, Failure, ProbeReport, Stage, StageResult
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import SecretRef
@@ -44,7 +43,6 @@ from integrator_tui.model.text import visible
 from integrator_tui.model.url import without_user_info
 
 if TYPE_CHECKING:
-    from integrator_tui.engine import http_types as httpx
     from integrator_tui.engine.answer import Answer, OperationRun
     from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
     from integrator_tui.engine.exchange.refusals import Refusals
@@ -53,31 +51,16 @@ if TYPE_CHECKING:
     from integrator_tui.engine.javascript.sandbox import Sandbox
     from integrator_tui.engine.net.certificate import Certificate
     from integrator_tui.engine.preview.stand_ins import StandIns
-    from integrator_tui.engine.ssh.command import SshSettings
     from integrator_tui.engine.token import Token
     from integrator_tui.model.connection import Operation, Output
     from integrator_tui.model.parameters import Purpose
     from integrator_tui.model.preview import RequestPreview
     from integrator_tui.model.stream import StreamEvent
-    from integrator_tui.model.ways_in import WaysIn
 
 _A_MOMENT: Final = 0.001
 """Seconds that are left where none are: what is asked for then says that the time was over."""
 
 _FAMILIES: Final = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
-
-
-class EngineSettings(NamedTuple):
-    """The user's network settings: `ca_file` and `ca_dir` replace the system's trust (`SSL_CERT_FILE`,
-    `SSL_CERT_DIR`), `proxies` maps `http`, `https`, `all` and `no` to the environment's values, `ways_in` says what
-    is dialled in place of where names lead, `ssh` how other hosts are reached, asked for when the first is needed.
-    """
-
-    ca_file: str | None = None
-    ca_dir: str | None = None
-    proxies: Mapping[str, str] = MappingProxyType({})
-    ways_in: WaysIn | None = None
-    ssh: Callable[[], SshSettings] | None = None
 
 
 class Engine:
@@ -199,31 +182,16 @@ class Engine:
         (MissingParameter, LockedError, InvalidFile), and RequestFailed where no answer came. An answer of any
         status is an answer.
         """
-        from integrator_tui.engine.answer import Answer
+        from integrator_tui.engine.requests import requested
 
         plan = self._must(target, request)
         if content is not None:
             plan = plan._replace(request=with_content(plan.request, content))
-        sanitizer = Sanitizer(plan.redactor, self._shared.clock)
-        exchange = Exchange(plan, self._shared, deadline or Deadline(timeout), refusals=refusals)
-        if keeper is not None:
-            keeper.redactor = plan.redactor
-            for value in keeper.known:
-                plan.redactor.add(value)
-        try:
-            try:
-                response = await (exchange.head() if told is None else _told_head(exchange, sanitizer, told))
-            except StageFailed as failed:
-                if keeper is not None and failed.answer is not None:
-                    keeper.refused_token(failed.answer)
-                raise raised(sanitizer, failed, exchange.stage) from None
-            if keeper is not None and exchange.token_answer is not None:
-                keeper.token_answered(exchange.token_answer)
-            if refusals is not None:
-                _remember_refusal(exchange, response)
-            yield Answer(response, exchange, sanitizer)
-        finally:
-            await exchange.aclose()
+        answering = requested(
+            plan, self._shared, deadline or Deadline(timeout), keeper=keeper, told=told, refusals=refusals
+        )
+        async with answering as answer:
+            yield answer
 
     async def run(
         self,
@@ -402,27 +370,11 @@ class _Expressions:
             await evaluator.aclose()
 
 
-def _remember_refusal(exchange: Exchange, response: httpx.Response) -> None:
-    """Have nobody of the run that an exchange is part of try on what this answer refuses."""
-    from integrator_tui.engine.request.status import answer_failure
-
-    refused = answer_failure(response, exchange.context)
-    if refused is not None and refused.kind == "credentials_rejected":
-        exchange.remember_refusal(refused)
-
-
 def _sample_keeper() -> AnswerKeeper:
     """A keeper of as much of an answer as a report shows."""
     from integrator_tui.engine.exchange.answer_keeper import SAMPLE, AnswerKeeper
 
     return AnswerKeeper(SAMPLE, tells=True)
-
-
-async def _told_head(exchange: Exchange, sanitizer: Sanitizer, told: Callable[[str], None]) -> httpx.Response:
-    """Return the head of an answer, and tell what happens until it comes."""
-    from integrator_tui.engine.messages import Telling
-
-    return await Telling(exchange, sanitizer, told).head()
 
 
 def _report(

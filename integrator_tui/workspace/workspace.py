@@ -17,7 +17,8 @@ from integrator_tui.workspace.catalog.catalog import Catalog
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from integrator_tui.engine.engine import Engine, EngineSettings
+    from integrator_tui.engine.engine import Engine
+    from integrator_tui.engine.settings import EngineSettings
     from integrator_tui.engine.ssh.command import SshSettings
     from integrator_tui.engine.token import TokenStore
     from integrator_tui.model.connection import Connection
@@ -480,7 +481,7 @@ class Workspace:
         return Engine(self._engine_settings())
 
     def _engine_settings(self) -> EngineSettings:
-        from integrator_tui.engine.engine import EngineSettings
+        from integrator_tui.engine.settings import EngineSettings
 
         given = self._surroundings
         ca_file, ca_dir = given.ssl_cert_file, given.ssl_cert_dir

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from integrator_tui.engine.engine import Engine, EngineSettings
+from integrator_tui.engine.engine import Engine
+from integrator_tui.engine.settings import EngineSettings
 from tests.engine.certified import Certified, certify
 
 

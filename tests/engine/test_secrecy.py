@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from integrator_tui.engine.engine import Engine, EngineSettings
+from integrator_tui.engine.engine import Engine
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.engine.target import Target
 from integrator_tui.model.connection import BasicAuth, HttpBearerTokenAuth, RawBearerTokenAuth, Request
 from tests.engine.peer import Asked, Handler, Peer, Talk, reply, routes

@@ -15,7 +15,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from integrator_tui.engine.engine import Engine, EngineSettings
+from integrator_tui.engine.engine import Engine
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.engine.target import Target
 from integrator_tui.interchange.curl_reader import read
 from integrator_tui.interchange.imported import Imported, ImportedConnection

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from integrator_tui.demo.certificates import Authority
-from integrator_tui.engine.engine import Engine, EngineSettings
+from integrator_tui.engine.engine import Engine
+from integrator_tui.engine.settings import EngineSettings
 from tests.servers.chains import Chains
 from tests.servers.nginx import Nginx
 from tests.servers.nginx import nginx as running_nginx

@@ -18,7 +18,8 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from integrator_tui.engine.engine import Engine, EngineSettings
+from integrator_tui.engine.engine import Engine
+from integrator_tui.engine.settings import EngineSettings
 from tests.engine.hostile import HostileServer, keeps, ok
 from tests.engine.probing import target
 

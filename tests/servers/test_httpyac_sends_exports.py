@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, unquote_plus
 
 import pytest
 
-from integrator_tui.engine.engine import Engine, EngineSettings
+from integrator_tui.engine.engine import Engine
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.engine.target import Target
 from integrator_tui.interchange.exports.outgoing import ToWrite
 from integrator_tui.interchange.http_export.writer import write

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from integrator_tui.engine.engine import Engine, EngineSettings
+from integrator_tui.engine.engine import Engine
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.engine.ssh import vantages
 from integrator_tui.engine.ssh.command import SshSettings
 from integrator_tui.engine.target import Target

@@ -13,7 +13,6 @@ from typing import Any
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.failure import protocol_error
-from integrator_tui.engine.http1.challenge import unauthorized
 from integrator_tui.engine.http1.failure import broken, refused, unanswered
 from integrator_tui.engine.http1.request_writer import RequestWriter, Unsendable
 from integrator_tui.engine.http1.response_parser import Refused, ResponseHead, ResponseParser
@@ -142,6 +141,8 @@ class Http1Connection:
         while (head := self._incoming.head) is None:
             await self._more()
         if head.status == 407 and self._forward is not None:
+            from integrator_tui.engine.http1.challenge import unauthorized
+
             asked = [
                 value.decode("latin-1") for name, value in head.headers if name.lower() == b"proxy-authenticate"
             ]

@@ -12,7 +12,6 @@ from typing import Final
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.clock_skew import ClockSkew
 from integrator_tui.engine.failure import StageFailed, quote
-from integrator_tui.engine.http1.challenge import without_basic
 from integrator_tui.engine.net.resolver import parse_literal
 from integrator_tui.engine.request.redirects import location
 from integrator_tui.model.fields import PASSING
@@ -170,6 +169,8 @@ def _challenge(response: httpx.Response) -> str:
 
 
 def _unauthorized(response: httpx.Response, context: StatusContext) -> StageFailed:
+    from integrator_tui.engine.http1.challenge import without_basic
+
     asked = _challenge(response)
     other = without_basic(response.headers.get_list("www-authenticate"))
     if context.left_behind:

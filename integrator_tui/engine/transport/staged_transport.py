@@ -27,7 +27,7 @@ from integrator_tui.errors import UsageError
 from integrator_tui.model.secret import Secret
 
 if TYPE_CHECKING:
-    from integrator_tui.engine.engine import EngineSettings
+    from integrator_tui.engine.settings import EngineSettings
 
 LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=5.0)
 """What httpx's own transport has where nothing else is said."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from integrator_tui.engine.engine import EngineSettings
 from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.http_types import Limits
 from integrator_tui.engine.net.pem_files import read_pem
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.engine.target import Target
 from integrator_tui.engine.transport.staged_transport import StagedTransport
 from integrator_tui.errors import UsageError

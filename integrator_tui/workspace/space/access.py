@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from integrator_tui.engine.engine import EngineSettings
 from integrator_tui.engine.http_types import Limits
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.engine.space.account import SYSTEM_CLIENT, SpaceAccount
 from integrator_tui.engine.space.client import SpaceClient
 from integrator_tui.engine.space.wire import SpaceWire

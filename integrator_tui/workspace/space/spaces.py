@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from integrator_tui.engine.engine import EngineSettings
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.errors import IntegratorError
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.catalog.folders import folder_path

@@ -11,7 +11,8 @@ from typing import Literal
 
 import pytest
 
-from integrator_tui.engine.engine import Engine, EngineSettings
+from integrator_tui.engine.engine import Engine
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.model.probe import ProbeReport
 from integrator_tui.model.ways_in import Place, WaysIn
 from tests.engine.certified import Certified

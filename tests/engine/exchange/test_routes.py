@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from integrator_tui.engine.engine import Engine, EngineSettings
+from integrator_tui.engine.engine import Engine
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.engine.target import Target
 from integrator_tui.model.connection import HttpBearerTokenAuth, Request, TokenConnection
 from integrator_tui.model.stream import Closed

@@ -13,7 +13,7 @@ import pytest
 
 from integrator_tui.engine import StagedTransport
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.engine import EngineSettings
+from integrator_tui.engine.settings import EngineSettings
 from tests.engine import misbehaving
 from tests.engine.certified import Certified
 from tests.engine.hostile import Behaviour, HostileServer, answers, keeps, ok, read_request, silent

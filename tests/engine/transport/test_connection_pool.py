@@ -11,7 +11,7 @@ import pytest
 
 from integrator_tui.engine import StagedTransport
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.engine import EngineSettings
+from integrator_tui.engine.settings import EngineSettings
 from tests.engine.certified import Certified
 from tests.engine.full_listener import full_listener
 from tests.engine.hostile import (

@@ -15,8 +15,8 @@ from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from integrator_tui.engine import StagedTransport
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.engine import EngineSettings
 from integrator_tui.engine.failure import StageFailed
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.errors import UsageError
 from integrator_tui.model.secret import Secret
 from tests.engine.certified import Certified, client_pem

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from integrator_tui.demo.server import CLIENT_KEY_PASSPHRASE, ThreadedDemoServer
-from integrator_tui.engine.engine import Engine, EngineSettings
+from integrator_tui.engine.engine import Engine
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.engine.target import Target
 from integrator_tui.interchange.curl_script.script import write
 from integrator_tui.interchange.exports.outgoing import FORM_TYPE, ToWrite
