@@ -19,7 +19,6 @@ from integrator_tui.errors import MissingParameter, UsageError
 from integrator_tui.model.encoding import EncodingContext, form_field, percent, typed_url
 from integrator_tui.model.host import canonical_host, ipv4, too_long
 from integrator_tui.model.named_tuple import NamedTuple
-from integrator_tui.model.nearest import did_you_mean, nearest
 from integrator_tui.model.pattern import pattern
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.template import parse
@@ -151,6 +150,8 @@ def problems(
         return (_not_absolute(text, masked, field, schemes),)
     found = list(_authority_problems(match, field, user_info))
     if (scheme := match["scheme"].lower()) not in schemes:
+        from integrator_tui.model.nearest import did_you_mean
+
         near = did_you_mean(scheme, schemes)
         hint = near if near and scheme not in PORTS else f"begin with {wanted}"
         found.append(Problem(field, f"the scheme {match['scheme']} cannot be used here", hint))
@@ -189,8 +190,8 @@ def meant(text: str) -> str | None:
     A local address is likelier to speak http; anything else is proposed with https.
     """
     scheme, rest = "", text.strip()
-    while (typo := _MISTYPED.match(rest)) and (near := nearest(typo["scheme"], ("http", "https"))):
-        scheme, rest = near, typo["rest"]
+    while typo := _mistyped(rest, ("http", "https")):
+        scheme, rest = typo
     bare = rest.removeprefix("://").removeprefix("//")
     host = _HOST_AND_PORT.match(bare)
     if not host or host[0].isdigit() or host[0].lower() in {"http", "https"} or any(map(is_hidden, bare)):
@@ -201,6 +202,18 @@ def meant(text: str) -> str | None:
     scheme = scheme or ("http" if _LOCAL.match(bare) else "https")
     candidate = f"{scheme}://{bare}"
     return None if any(problem.is_error for problem in problems(candidate, "")) else candidate
+
+
+def _mistyped(text: str, schemes: tuple[str, ...]) -> tuple[str, str] | None:
+    """Return the scheme that is meant and what follows it where a text begins with a mistyped one, else None."""
+    typo = _MISTYPED.match(text)
+    if typo is None:
+        return None
+    # A URL that is one needs none of it.
+    from integrator_tui.model.nearest import nearest
+
+    near = nearest(typo["scheme"], schemes)
+    return None if near is None else (near, typo["rest"])
 
 
 def _begins_twice(match: re.Match[str]) -> bool:
@@ -216,7 +229,7 @@ def _not_absolute(text: str, masked: str, field: str, schemes: tuple[str, ...]) 
     wanted = " or ".join(f"{scheme}://" for scheme in schemes)
     if _PARTS.match(masked.lstrip()):
         what = "the URL begins twice: a scheme stands where its host should"
-    elif (typo := _MISTYPED.match(text)) and nearest(typo["scheme"], schemes):
+    elif _mistyped(text, schemes):
         what = "this is not an absolute URL: behind its scheme stands no ://"
     else:
         what = "this is not an absolute URL"

@@ -28,7 +28,7 @@ from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.probe import LOCAL, Failure
 from integrator_tui.model.secret import Secret
 from integrator_tui.workspace.batch.check import Check, broken, unusable
-from integrator_tui.workspace.catalog.catalog import told
+from integrator_tui.workspace.catalog.known_files import told
 from integrator_tui.workspace.catalog.operations import operation_place
 from integrator_tui.workspace.given_parameters import blank, refuse_unasked
 from integrator_tui.workspace.time_left import TimeLeft

@@ -66,6 +66,7 @@ NEVER_SEEN = {
         "history.database_file",
         "history.fold",
         "model.json_text",
+        "model.nearest",
         "model.preview",
         "model.stream",
         "workspace.answers",

@@ -1,19 +1,17 @@
-"""Catalog: the files of a workspace as values, read again only where they changed on disk."""
+"""Catalog: all files of a workspace, as lists show them, and one of them found by its name."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, PassphraseNeeded
+from integrator_tui.errors import IntegratorError, InvalidFile, PassphraseNeeded
 from integrator_tui.model.entry import Entry
-from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.store import files, folder
-from integrator_tui.store.files import Stamp
+from integrator_tui.workspace.catalog.known_files import KnownFiles, recipients_of
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft
@@ -21,13 +19,9 @@ if TYPE_CHECKING:
     from integrator_tui.model.sealed import SealedFile
     from integrator_tui.store.connection_file.known_operations import KnownOperations
     from integrator_tui.store.yamltext.document import Document
-    from integrator_tui.workspace.batch.read_ahead import ReadAhead, Sound
     from integrator_tui.workspace.catalog.bases import Bases
     from integrator_tui.workspace.catalog.listing import Listing, Progress
     from integrator_tui.workspace.catalog.row import Row
-
-AHEAD: Final = 200
-"""Files from which on reading them ahead is quicker than reading them."""
 
 FEW: Final = 32
 """Files up to which looking into them is quicker than reading the index."""
@@ -36,28 +30,10 @@ SOUGHT: Final = 200
 """Texts up to which looking for them in a file is quicker than parsing it."""
 
 
-class _Known(NamedTuple):
-    """What was read of a file when it looked like `stamp`, and the file that it extends like `base`."""
+class Catalog(KnownFiles):
+    """All connection files below `root`, listed and found by their names.
 
-    stamp: Stamp
-    entry: Entry
-    sealed: SealedFile | None
-    base: Stamp | None = None
-
-    @property
-    def encrypts_fields(self) -> bool:
-        """Whether a value beside the secrets may be encrypted."""
-        from integrator_tui.store.yamltext.scalar import encrypts_fields
-
-        return self.sealed is not None and encrypts_fields(self.sealed)
-
-
-class Catalog:
-    """Reads the connection files below `root`.
-
-    `matches` tells whether an identity here is among recipients, without decrypting anything; `fields` gives a
-    document with the fields in plain that it encrypts beside its secrets, or raises why not. The index lies in the
-    folder `cache`; None keeps none.
+    The index lies in the folder `cache`; None keeps none.
     """
 
     def __init__(
@@ -67,21 +43,15 @@ class Catalog:
         fields: Callable[[Document, bool], Document],
         cache: Path | None = None,
     ) -> None:
-        self._root = root
-        # A thousand files feel what joining Paths costs.
-        self._prefix = os.path.join(root, "")
-        self._matches = matches
+        super().__init__(root, matches, fields)
         self._cache = cache
         self._listed: tuple[Entry, ...] = ()
-        self._fields = fields
-        self._known: dict[str, _Known] = {}
-        self._ahead: ReadAhead | None = None
 
     @cached_property
     def _listing(self) -> Listing:
         from integrator_tui.workspace.catalog.listing import FileReader, Listing
 
-        return Listing(self._root, self._cache, FileReader(self._read_for_list, _recipients))
+        return Listing(self._root, self._cache, FileReader(self._read_for_list, recipients_of))
 
     def glimpse(self) -> tuple[Entry, ...]:
         """Return what can be told of every file at once, for a first paint: what the index says, whatever the files
@@ -162,33 +132,11 @@ class Catalog:
         ]
         return tuple(map(self.entry, found))
 
-    def entry(self, file: str) -> Entry:
-        """Return the entry of one file as it is now; a file that cannot be read is an entry with a Problem."""
-        path = self._prefix + file
-        stamp = files.stamp(path)
-        known = self._known.get(file)
-        if known is None or stamp is None or known.stamp != stamp or known.entry.closed or self._rebased(known):
-            known = self._foreseen(file, stamp) or self._loaded(file, path, stamp)
-            self._known[file] = known
-        metadata = known.sealed.metadata if known.sealed else None
-        if known.entry.state != "ok" or metadata is None:
-            return known.entry
-        named = _recipients(metadata)
-        # What is wrong with the block is said by whoever opens the file.
-        return known.entry if named is None or self._matches(named) else known.entry._replace(state="locked")
-
     @cached_property
     def _known_operations(self) -> KnownOperations:
         from integrator_tui.store.connection_file.known_operations import KnownOperations
 
         return KnownOperations()
-
-    @cached_property
-    def bases(self) -> Bases:
-        """The files that others extend."""
-        from integrator_tui.workspace.catalog.bases import Bases
-
-        return Bases(self._root, lambda document: self._fields(document, False))
 
     def inherits_method(self, draft: Draft) -> bool:
         """Return whether a draft proves itself as the file says that it extends."""
@@ -199,15 +147,6 @@ class Catalog:
             return False
         base = self.bases.base(draft.connection.extends, beside)
         return base.values is not None and base.values["auth"] == draft.connection.auth.model_dump()
-
-    def _rebased(self, known: _Known) -> bool:
-        """Return whether the file that another one extends, or could not, is another one by now."""
-        base = known.entry.base
-        return base is not None and (known.base is None or self.bases.stamp(base) != known.base)
-
-    def is_fresh(self, file: str) -> bool:
-        """Return whether a file was written within the last second, and may be written still."""
-        return files.is_fresh(self._prefix + file)
 
     def look(self) -> int | None:
         """Return a number that is another one once a file of the workspace is added, changed, moved or removed;
@@ -245,19 +184,6 @@ class Catalog:
             if not wanted.isdisjoint(entry.tags) or (entry.connection is None and not entry.tags)
         )
 
-    def opened(self, entry: Entry) -> Entry:
-        """Return the entry of a file with what it encrypts beside its secrets, the key command run where it helps.
-
-        Raises what keeps it closed.
-        """
-        if entry.closed is None:
-            return entry
-        path = self._prefix + entry.file
-        self._known[entry.file] = known = self._loaded(entry.file, path, files.stamp(path), ask=True)
-        if known.entry.closed is not None:
-            raise told(known.entry, known.entry.closed)
-        return known.entry
-
     def _as_open_as_can_be(self, entry: Entry, *, locked: bool) -> Entry:
         try:
             return self.opened(entry)
@@ -265,38 +191,6 @@ class Catalog:
             if isinstance(error, PassphraseNeeded) and not locked:
                 raise
             return self.entry(entry.file)
-
-    def read_ahead(self, names: Sequence[str], cores: int) -> None:
-        """Begin to read files that will be asked for, on another core where that pays; before a loop runs."""
-        if cores > 1 and len(names) >= AHEAD:
-            self.begin_reading(names)
-
-    def begin_reading(self, names: Sequence[str]) -> None:
-        """Begin to read these files in a process of its own, in their order, until the first is asked for here."""
-        from integrator_tui.workspace.batch.read_ahead import ReadAhead
-
-        with suppress(OSError):
-            self._ahead = ReadAhead(self._prefix, names, _sound)
-
-    def settle(self) -> None:
-        """End reading ahead, and keep what was read."""
-        if self._ahead is not None:
-            self._ahead.settle()
-
-    def _foreseen(self, file: str, stamp: Stamp | None) -> _Known | None:
-        """Return what was read ahead of a file that is still as it was."""
-        sound = self._ahead.pop(file) if self._ahead is not None else None
-        if sound is None or sound.stamp != stamp:
-            return None
-        entry = sound.completed()
-        return _Known(sound.stamp, entry, sound.sealed) if entry is not None else None
-
-    def _loaded(self, file: str, path: str, stamp: Stamp | None, *, ask: bool = False) -> _Known:
-        from integrator_tui.workspace.catalog.loader import load
-
-        entry, sealed = load(file, path, lambda document: self._fields(document, ask), self.bases)
-        base = self.bases.stamp(entry.base) if entry.base is not None and entry.revision.base else None
-        return _Known(stamp or (0, 0, 0), entry, sealed, base)
 
     def line_of(self, file: str, field: str) -> int | None:
         """Return the line in which the key at a dotted path stands, that of the nearest key above it where it is
@@ -341,51 +235,6 @@ class Catalog:
         held = (entry for entry in read.values() if entry.connection is not None)
         found = (entry.file for entry in (*listed, *held) if entry.name == name and entry.group == group)
         return next((file for file in found if file != besides), None)
-
-    def sealed(self, file: str) -> SealedFile | None:
-        """Return the scalars of a file for the vault, or None where it has no secrets and no `sops` block."""
-        self.entry(file)
-        return self._known[file].sealed
-
-    def sealed_of(self, entry: Entry) -> SealedFile | None:
-        """Return the scalars of the version that `entry` speaks of; raise ChangedOnDisk where there is another."""
-        known = self._known.get(entry.file)
-        if known is None or known.entry.revision != entry.revision:
-            self.entry(entry.file)
-            known = self._known[entry.file]
-        if known.entry.revision != entry.revision:
-            raise ChangedOnDisk(
-                f"{entry.file} changed since it was read", "look at what it says now, and try again"
-            )
-        return known.sealed
-
-    def is_stripped(self, file: str) -> bool:
-        """Return whether the seal of a file, as last read, is looked at whatever is sent: fields are encrypted, or
-        its secrets were taken out and the `sops` block was left."""
-        known = self._known.get(file)
-        if known is not None and known.entry.closed is not None:
-            return True
-        connection = known.entry.connection if known and known.sealed else None
-        return connection is not None and (not connection.secrets or (known is not None and known.encrypts_fields))
-
-
-def told(entry: Entry, error: IntegratorError) -> IntegratorError:
-    """Return why a file stays closed, with its name."""
-    return type(error)(f"{entry.file}: {error.message}", error.hint)
-
-
-def _sound(file: str, path: str) -> Sound | None:
-    # Called in the copy alone: what it imports, this process need not.
-    from integrator_tui.workspace.catalog.loader import sound
-
-    return sound(file, path)
-
-
-def _recipients(metadata: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """Return the recipients of a `sops` block, None where it cannot be parsed."""
-    from integrator_tui.vault.sops.metadata import recipients
-
-    return recipients(metadata)
 
 
 def _summary(file: str, path: str, bases: Bases) -> Entry:
