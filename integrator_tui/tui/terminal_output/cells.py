@@ -56,6 +56,8 @@ class Cells:
         self.glyphs: list[list[str | None]] = [[None] * width for _ in range(height)]
         self.pens: list[list[Pen]] = [[pens.default] * width for _ in range(height)]
         self.uneven: set[int] = set()
+        self.is_known = False
+        """Whether anything of it is known, for who counts on that."""
         self._pens = pens
 
     def put(self, x: int, y: int, segments: Iterable[Segment]) -> None:
@@ -114,6 +116,7 @@ class Cells:
 
     def forget(self) -> None:
         """Know no cell any more."""
+        self.is_known = False
         for row in self.glyphs:
             row[:] = [None] * self.width
 

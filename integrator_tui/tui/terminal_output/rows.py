@@ -48,7 +48,18 @@ class RowWriter:
 
     def write(self, rows: Iterable[int]) -> None:
         """Send what is different in these rows, in the order that takes the fewest bytes."""
-        planned: list[list[_Piece]] = []
+        planned = list(self._planned(rows))
+        self._shortest(
+            partial(self._row_by_row, planned),
+            partial(self._grouped, [piece for pieces in planned for piece in pieces]),
+        )
+
+    def write_anew(self, rows: Iterable[int]) -> None:
+        """Send these rows, all that has one pen after the other."""
+        self._grouped([piece for pieces in self._planned(rows) for piece in pieces])
+
+    def _planned(self, rows: Iterable[int]) -> Iterator[list[_Piece]]:
+        """Give the pieces of each row that is different; one whose widths are in doubt is written at once."""
         for y in rows:
             if self._shown.glyphs[y] == self._wanted.glyphs[y] and self._shown.pens[y] == self._wanted.pens[y]:
                 continue
@@ -56,11 +67,7 @@ class RowWriter:
                 self._write_uneven(y)
                 self._shown.copy_row(y, self._wanted)
             else:
-                planned.append(self._pieces(y))
-        self._shortest(
-            partial(self._row_by_row, planned),
-            partial(self._grouped, [piece for pieces in planned for piece in pieces]),
-        )
+                yield self._pieces(y)
 
     def _row_by_row(self, planned: list[list[_Piece]]) -> None:
         for pieces in planned:
@@ -124,7 +131,9 @@ class RowWriter:
                 pieces.append(_Piece(y, x, pens[x], wanted.width - x, _Way.ERASE_LINE, True, len(pieces)))
                 shown.glyphs[y][x:] = [" "] * (wanted.width - x)
                 shown.pens[y][x:] = [pens[x]] * (wanted.width - x)
-                changed, at = self._changed(y), 0
+                glyphs = wanted.glyphs[y]
+                changed = [each for each in changed[at:] if glyphs[each] != " " or pens[each] is not pens[x]]
+                at = 0
                 continue
             if blanks >= _MANY_BLANKS and self._cursor.kind.erases_characters:
                 end = x + blanks

@@ -75,12 +75,18 @@ class ScreenWriter:
     def frame(self, rows: Iterable[int]) -> str:
         """Return what makes these rows as they are wanted, empty where they are."""
         ordered = sorted(rows)
-        scroll = scrolling.found(self._shown, self._wanted, ordered, beside=self.moves_columns)
-        if scroll is not None:
-            self._scroll(scroll)
-        elif len(ordered) > _MANY_ROWS:
+        if not self._shown.is_known:
+            # Nothing to compare with: the shortest way would take as long again, and little off a whole screen.
             self._cursor.reset_margins()
-        self._rows.write(ordered)
+            self._rows.write_anew(ordered)
+            self._shown.is_known = len(ordered) == self._wanted.height
+        else:
+            scroll = scrolling.found(self._shown, self._wanted, ordered, beside=self.moves_columns)
+            if scroll is not None:
+                self._scroll(scroll)
+            elif len(ordered) > _MANY_ROWS:
+                self._cursor.reset_margins()
+            self._rows.write(ordered)
         self.stale.difference_update(ordered)
         if self._place is not None:
             self._cursor.move(*self._place)
