@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +17,13 @@ from urllib.parse import unquote, unquote_plus
 
 from integrator_tui.errors import UsageError
 from integrator_tui.interchange.curl_request import CurlRequest, CurlWords
-from integrator_tui.interchange.documents.xml_values import with_xml_values
+from integrator_tui.interchange.documents.secret_values import (
+    Replace,
+    SecretValue,
+    holds_secret,
+    with_secrets,
+    within,
+)
 from integrator_tui.interchange.imported import Imported, ImportedConnection, Remark
 from integrator_tui.interchange.other_words import (
     cmd_commands,
@@ -46,7 +51,7 @@ from integrator_tui.model.connection import (
     RawBody,
     Timeout,
 )
-from integrator_tui.model.encoding import percent
+from integrator_tui.model.encoding import EncodingContext, percent, raw_body_context
 from integrator_tui.model.fields import METHODS
 from integrator_tui.model.headers import grouped
 from integrator_tui.model.secret import Secret
@@ -69,7 +74,6 @@ _TEMPLATES: Final = re.compile(r"(\{\{\{?[^{}]*\}\}\}?)")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _UNWRITABLE: Final = re.compile("[\x00\ud800-\udfff]")
-_JSON_STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection", "expect"})
 _SENT_ANYWAY: Final = frozenset({"accept", "user-agent"})
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -454,7 +458,7 @@ class _Reader:
         sent = tuple((name, self._header_value(name, value, gathered)) for name, value in headers)
         params: Pairs = ()
         if query and (found := _pairs_of(query)) is not None:
-            params, query = found, ""
+            params, query = tuple((name, within(value, name, _as_written(gathered))) for name, value in found), ""
         elif query:
             path = f"{path}?{query}"
         gathered.operations.append(
@@ -476,7 +480,9 @@ class _Reader:
         return wanted if number == 1 else f"{wanted} ({number})"
 
     def _header_value(self, name: str, value: str, gathered: _Gathered) -> str:
-        if not names_a_secret(name, _KEYS) or not value or "{{" in value:
+        if not names_a_secret(name, _KEYS):
+            return within(value, name, _as_written(gathered))
+        if not value or "{{" in value:
             return value
         if name.lower() == "authorization" and " " in value:
             scheme, _, value = value.partition(" ")
@@ -488,7 +494,9 @@ class _Reader:
         pieces = query.split("&")
         for at, piece in enumerate(pieces):
             name, _, value = piece.partition("=")
-            if value and names_a_secret(unquote(name), _KEYS) and "{{" not in value:
+            plain = unquote(name)
+            named = names_a_secret(plain, _KEYS) or holds_secret(unquote(value), plain)
+            if value and named and "{{" not in value:
                 pieces[at] = f"{name}={{{{{gathered.secret(unquote(name), unquote(value))}}}}}"
         return "&".join(pieces)
 
@@ -509,7 +517,7 @@ class _Reader:
         if is_form and (pairs := _form_pairs(data)) is not None:
             if given is not None and given == _FORM:
                 headers[:] = [pair for pair in headers if pair[0].lower() != "content-type"]
-            return FormBody(form=tuple((name, self._form_value(name, value, gathered)) for name, value in pairs))
+            return FormBody(form=tuple((name, self._named_value(name, value, gathered)) for name, value in pairs))
         if is_form and given is None:
             headers.append(("Content-Type", _FORM))
             if data.lstrip()[:1] in ("{", "[") and not data.lstrip().startswith("{{"):
@@ -529,48 +537,34 @@ class _Reader:
         return RawBody(raw=reader.file(file if file not in ("-", ".") else "-"))
 
     def _part(self, part: Part, gathered: _Gathered) -> Part:
-        if names_a_secret(part.name) and part.content and "{{" not in part.content:
-            name = gathered.secret(part.name, part.content)
-            return part.model_copy(update={"content": f"{{{{{{{name}}}}}}}"})
-        return part
+        if not part.content or "{{{" in part.content:
+            return part
+        if names_a_secret(part.name):
+            content = part.content
+            if "{{" not in content:
+                content = f"{{{{{{{gathered.secret(part.name, content)}}}}}}}"
+        else:
+            content = with_secrets(part.content, part.content_type or "text/plain", _as_written(gathered))
+        return part.model_copy(update={"content": content}) if content != part.content else part
 
-    def _form_value(self, name: str, value: str, gathered: _Gathered) -> str:
-        if value and names_a_secret(name) and "{{" not in value:
-            return f"{{{{{gathered.secret(name, value)}}}}}"
-        return value
+    def _named_value(self, name: str, value: str, gathered: _Gathered, also: frozenset[str] = frozenset()) -> str:
+        """Return a value that is encoded when it is sent, with templates for the secrets that it is or holds."""
+        if names_a_secret(name, also):
+            return f"{{{{{gathered.secret(name, value)}}}}}" if value and "{{" not in value else value
+        return within(value, name, _as_written(gathered))
 
     def _raw(self, data: str, media_type: str, gathered: _Gathered) -> str:
         """Return a raw body with a template for each value that is named like a secret."""
-        kind = media_type.partition(";")[0].strip().lower()
-        if kind == _FORM and data.lstrip()[:1] not in ("{", "["):
-            return "&".join(self._raw_pair(piece, gathered) for piece in data.split("&"))
-        as_json = kind.endswith("json")
+        as_json = raw_body_context(media_type) is EncodingContext.JSON
 
-        def of_json(match: re.Match[str]) -> str:
-            name, between, value = match.groups()
-            if not value or not names_a_secret(name) or "{{" in value:
-                return match[0]
-            try:
-                plain = json.loads(f'"{value}"', strict=False) if as_json and "\\" in value else value
-            except ValueError:
-                return match[0]
-            secret = gathered.secret(name, plain)
-            written = f"{{{{{secret}}}}}" if as_json else f"{{{{{{{secret}}}}}}}"
-            return f'"{name}"{between}"{written}"'
+        def replaced(found: SecretValue) -> str | None:
+            if not found.value or "{{" in found.value:
+                return None
+            if found.where == "form" or (as_json and found.where != "text"):
+                return f"{{{{{gathered.secret(found.name, found.value)}}}}}"
+            return f"{{{{{{{gathered.secret(found.name, found.written)}}}}}}}"
 
-        def of_xml(name: str, value: str) -> str:
-            return value if "{{" in value else f"{{{{{{{gathered.secret(name, value)}}}}}}}"
-
-        first = data.lstrip()[:1]
-        if first in ("{", "["):
-            return _JSON_STRING.sub(of_json, data)
-        return with_xml_values(data, of_xml) if first == "<" else data
-
-    def _raw_pair(self, piece: str, gathered: _Gathered) -> str:
-        name, _, value = piece.partition("=")
-        if not value or not names_a_secret(unquote_plus(name)) or "{{" in value:
-            return piece
-        return f"{name}={{{{{gathered.secret(unquote_plus(name), unquote_plus(value))}}}}}"
+        return with_secrets(data, media_type, replaced)
 
     # connections
 
@@ -595,6 +589,17 @@ class _Reader:
                 gathered.line,
                 test,
             )
+
+
+def _as_written(gathered: _Gathered) -> Replace:
+    """Return what keeps a value as it is written, in a text that is encoded as a whole or not at all."""
+
+    def replaced(found: SecretValue) -> str | None:
+        if not found.value or "{{" in found.value:
+            return None
+        return f"{{{{{{{gathered.secret(found.name, found.written)}}}}}}}"
+
+    return replaced
 
 
 def _test_of(operations: tuple[Operation, ...]) -> Operation | None:

@@ -142,3 +142,10 @@ curl ftp://files.example.com/x
 curl --aws-sigv4 aws:amz:eu:s3 -u a:b https://api.example.com/v1/x
 curl -Q 'DELE x' https://api.example.com/v1/x
 curl --wrong https://api.example.com/v1/x
+curl -d '{"a": [{"password": "p\"1"}], "secret": {"x": "s/é", "n": 12}}' -H 'Content-Type: application/json' http://api.example.com/nested
+curl --json '{"query": "mutation { login(password: \"p1\") }", "variables": {"token": "t\\n1"}}' http://api.example.com/graphql
+curl --json '{"data": "{\"password\": \"p\\\"q\"}", "hook": "https://u:p%2F1@h.example/?token=t1&a=1"}' http://api.example.com/hooks
+curl -d 'user=a&password=p%201+2' -H 'Content-Type: text/plain' http://api.example.com/text
+curl --data-binary $'user: a\npassword: p q\n' -H 'Content-Type: text/plain' http://api.example.com/lines
+curl -d 'payload=%7B%22password%22%3A%22p%22%7D&a=1' 'http://api.example.com/form?filter=%7B%22token%22%3A%22t%22%7D'
+curl -F 'data={"token": "t1"};type=application/json' -H 'Boundary: none' http://api.example.com/part

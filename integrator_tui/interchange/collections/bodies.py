@@ -6,7 +6,7 @@ import re
 from typing import Final
 from urllib.parse import unquote_plus
 
-from integrator_tui.interchange.collections.names import ConnectionNames
+from integrator_tui.interchange.collections.names import KEYS, ConnectionNames
 from integrator_tui.interchange.collections.requests import (
     ForeignBody,
     ForeignFile,
@@ -18,6 +18,7 @@ from integrator_tui.interchange.collections.requests import (
 )
 from integrator_tui.interchange.collections.templates import TemplateWriter
 from integrator_tui.interchange.collections.variables import MARK, Variables
+from integrator_tui.interchange.documents.secret_values import holds_secret
 from integrator_tui.interchange.documents.source import DocumentReport
 from integrator_tui.model.connection import Body, FormBody, MultipartBody, Pairs, Part, RawBody
 from integrator_tui.model.encoding import form_field
@@ -66,7 +67,7 @@ class ForeignBodies:
             media_type = kind = _JSON if text.lstrip()[:1] in ("{", "[") else "text/plain"
             self._report.say(f"the body is sent as {kind}: the document names no type")
         said = "" if given or kind == _JSON else media_type
-        return RawBody(raw=write.body(text, media_type)), said
+        return RawBody(raw=write.body(text, said or given or "")), said
 
     def _form(
         self, fields: Texts, given: str, variables: Variables, write: TemplateWriter
@@ -85,14 +86,14 @@ class ForeignBodies:
 
     def _written(self, name: str, value: str, variables: Variables, write: TemplateWriter) -> str:
         filled = variables.filled(value)
-        if names_a_secret(name):
-            return write.named(name, value)
+        if names_a_secret(name) or holds_secret(filled, name):
+            return write.secret(name, value)
         pieces = _MARKS.split(filled)
         encoded = (piece if at % 2 else form_field(piece) for at, piece in enumerate(pieces))
         return write.of_filled("".join(encoded), raw=False)
 
     def _field(self, name: str, filled: str, write: TemplateWriter) -> str:
-        return write.pair(name, filled) if names_a_secret(name) else write.of_filled(filled, raw=False)
+        return write.pair(name, filled) if name.lower() not in KEYS else write.of_filled(filled, raw=False)
 
     def _part(self, part: ForeignPart, write: TemplateWriter) -> Part:
         media_type = write.value(part.media_type) if part.media_type else None
@@ -105,7 +106,9 @@ class ForeignBodies:
                     file_name=part.file or _base(part.text) or part.name)  # fmt: skip
 
     def _content(self, part: ForeignPart, write: TemplateWriter) -> str:
-        return write.named(part.name, part.text) if names_a_secret(part.name) else write.raw(part.text)
+        if names_a_secret(part.name):
+            return write.named(part.name, part.text)
+        return write.body(part.text, part.media_type or "text/plain")
 
     def _file(self, path: str) -> str:
         name = self._names.parameter(_base(path) or "file")

@@ -7,21 +7,18 @@ becomes one, wherever it stands: header, query, form, part, JSON, XML.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Final
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote
 
 from integrator_tui.interchange.collections.names import KEYS, ConnectionNames
 from integrator_tui.interchange.collections.variables import MARK, WHOLE_MARK, Variables
+from integrator_tui.interchange.documents.secret_values import SecretValue, holds_secret, with_secrets, within
 from integrator_tui.interchange.documents.source import literal
-from integrator_tui.interchange.documents.xml_values import with_xml_values
+from integrator_tui.model.encoding import EncodingContext, raw_body_context
 from integrator_tui.model.secret_names import names_a_secret
 
 _PIECES: Final = re.compile("[\ue000\ue002\ue003\ue004]([^\ue001]*)\ue001")
-_JSON_MEMBER: Final = re.compile(
-    r'"((?:[^"\\]|\\.){1,200})"(\s*:\s*)(?:"((?:[^"\\]|\\.)*)"|(-?\d[\d.eE+-]*)|(\ue000[^\ue001]*\ue001))'
-)
 _IN_STRINGS: Final = re.compile(r'\\.|"', re.DOTALL)
 _SCHEMES: Final = frozenset({"authorization", "proxy-authorization"})
 
@@ -48,8 +45,14 @@ class TemplateWriter:
     def named(self, name: str, text: str, keys: frozenset[str] = frozenset()) -> str:
         """Return the value of something that has a name: where that says so, the template of a secret."""
         if not text or not names_a_secret(name, keys):
+            return self._written(self._within(name, self._variables.filled(text)), raw=False)
+        return self.secret(name, text)
+
+    def secret(self, name: str, text: str) -> str:
+        """Return the template of the secret that a value of this name is."""
+        if not text:
             return self.value(text)
-        return self._written(self._secret(name, text), raw=False)
+        return self._written(self._secret_filled(name, self._variables.filled(text)), raw=False)
 
     def header(self, name: str, text: str) -> str:
         """Return the value of a header."""
@@ -63,44 +66,47 @@ class TemplateWriter:
         pieces = []
         for piece in query.split("&"):
             name, equals, value = piece.partition("=")
-            secret = bool(value) and names_a_secret(unquote(name), KEYS)
-            written = self._secret_filled(unquote(name), unquote(value)) if secret else value
+            plain, decoded = unquote(name), unquote(value)
+            secret = bool(value) and (names_a_secret(plain, KEYS) or holds_secret(decoded, plain))
+            written = self._secret_filled(plain, decoded) if secret else value
             pieces.append(f"{name}{equals}{written}")
         return self._written("&".join(pieces), raw=False)
 
     def pair(self, name: str, filled: str) -> str:
         """Return the value of a query parameter that was filled in and decoded."""
-        if filled and names_a_secret(name, KEYS):
-            filled = self._secret_filled(name, filled)
+        if filled:
+            is_secret = names_a_secret(name, KEYS)
+            filled = self._secret_filled(name, filled) if is_secret else self._within(name, filled)
         return self._written(filled, raw=False)
 
     def body(self, text: str, media_type: str) -> str:
-        """Return a body that was written out."""
+        """Return a body that was written out; `media_type` is what it is sent as."""
         filled = self._variables.filled(text)
-        kind = media_type.partition(";")[0].strip().lower()
-        first = filled.lstrip()[:1]
-        if first in ("{", "["):
-            return self._json(_JSON_MEMBER.sub(self._member, filled))
-        if first == "<":
-            return self._written(with_xml_values(filled, self._secret_filled), raw=True)
-        if kind == "application/x-www-form-urlencoded":
-            pieces = (piece.partition("=") for piece in filled.split("&"))
-            filled = "&".join(f"{name}{equals}{self._form_value(name, value)}" for name, equals, value in pieces)
-        return self._written(filled, raw=True)
+        is_json = raw_body_context(media_type) is EncodingContext.JSON
 
-    def _form_value(self, name: str, value: str) -> str:
-        plain = unquote_plus(name).strip()
-        if not value or not names_a_secret(plain):
-            return value
-        if MARK.search(value):
-            return self._secret_filled(plain, value)
-        # Kept decoded, so that it is encoded again where it is filled in.
-        return f"\ue004{self._names.secret(plain, unquote_plus(value))}\ue001"
+        def replaced(found: SecretValue) -> str | None:
+            if not found.value or "{{" in found.value:
+                return None
+            if found.where == "form" and not MARK.search(found.value):
+                # Kept decoded, so that it is encoded again where it is filled in.
+                return f"\ue004{self._names.secret(found.name, found.value)}\ue001"
+            return self._secret_filled(found.name, found.value if is_json else found.written)
+
+        marked = with_secrets(filled, media_type, replaced)
+        is_like_json = is_json or marked.lstrip()[:1] in ("{", "[")
+        return self._json(marked) if is_like_json else self._written(marked, raw=True)
+
+    def _within(self, name: str, filled: str) -> str:
+        """Return a value that was filled in and is named like no secret, with marks for the secrets in it."""
+
+        def replaced(found: SecretValue) -> str | None:
+            if not found.value or "{{" in found.value:
+                return None
+            return self._secret_filled(found.name, found.written)
+
+        return within(filled, name, replaced)
 
     # --- secrets ---
-
-    def _secret(self, name: str, text: str) -> str:
-        return self._secret_filled(name, self._variables.filled(text))
 
     def _secret_filled(self, name: str, filled: str) -> str:
         """Return the mark of the secret that a value becomes; what is known in part keeps its own variables."""
@@ -118,22 +124,6 @@ class TemplateWriter:
 
     def _ours(self, name: str) -> str:
         return f"\ue003{name}\ue001"
-
-    def _member(self, match: re.Match[str]) -> str:
-        name, between, text, number, bare = match.groups()
-        if not names_a_secret(name):
-            return match[0]
-        if bare is not None:
-            return f'"{name}"{between}{self._secret_filled(name, bare)}'
-        if number is not None:
-            return f'"{name}"{between}{self._secret_filled(name, number)}'
-        if not text:
-            return match[0]
-        try:
-            plain = str(json.loads(f'"{text}"', strict=False)) if "\\" in text else text
-        except ValueError:
-            plain = text
-        return f'"{name}"{between}"{self._secret_filled(name, plain)}"'
 
     # --- marks to templates ---
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
+from integrator_tui.interchange.documents.secret_values import (
+    Replace,
+    SecretValue,
+    holds_secret,
+    with_secrets,
+    within,
+)
 from integrator_tui.interchange.kinetic.values import is_set
 from integrator_tui.model.connection import Body, FormBody, MultipartBody, Pairs, Part, RawBody, Request
+from integrator_tui.model.encoding import EncodingContext, raw_body_context
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.secret_names import names_a_secret
 
 _USED: Final = re.compile(r"\{\{\{?[#^/&]?\s*([^{}]+?)\s*\}\}")
 _NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9_]+")
-_JSON_STRING: Final = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
 
 Told = Callable[[str], None]
 
@@ -63,7 +69,7 @@ class SecretsFound:
             "path": self.address(request.path, told),
             "params": self._pairs("parameter", request.params, told),
             "headers": self._pairs("header", request.headers, told),
-            "body": self._body(request.body, told),
+            "body": self._body(request.body, _media_type(request), told),
         }
 
     def address(self, path: str, told: Told) -> str:
@@ -76,40 +82,56 @@ class SecretsFound:
     def _query(self, pair: str, told: Told) -> str:
         name, mark, value = pair.partition("=")
         plain = unquote_plus(value)
-        found = self._named(f"the parameter {name}", unquote_plus(name), plain, told) if mark else None
+        is_secret = names_a_secret(unquote_plus(name)) or holds_secret(plain, unquote_plus(name))
+        found = (
+            self._named(f"the parameter {name}", unquote_plus(name), plain, told) if mark and is_secret else None
+        )
         return pair if found is None else f"{name}={found}"
 
     def _pairs(self, what: str, pairs: Pairs, told: Told) -> Pairs:
-        return tuple((name, self._named(f"the {what} {name}", name, value, told) or value) for name, value in pairs)
+        return tuple((name, self._value(f"the {what} {name}", name, value, told)) for name, value in pairs)
 
-    def _body(self, body: Body | None, told: Told) -> Body | None:
+    def _value(self, what: str, name: str, value: str, told: Told) -> str:
+        """Return a value with templates for the secrets that it is or holds."""
+        if names_a_secret(name):
+            return self._named(what, name, value, told) or value
+        return within(value, name, self._replaced(what, told, as_written=True))
+
+    def _replaced(self, where: str, told: Told, *, as_written: bool) -> Replace:
+        """Return what keeps the secrets of a text; `as_written` where nothing is escaped when it is filled in."""
+
+        def replaced(found: SecretValue) -> str | None:
+            written = found.where == "text" or (as_written and found.where != "form")
+            value = found.written if written else found.value
+            made = self._named(f"the key {found.name} of {where}", found.name, value, told)
+            return made if made is None or not written else f"{{{made}}}"
+
+        return replaced
+
+    def _body(self, body: Body | None, media_type: str, told: Told) -> Body | None:
         match body:
             case FormBody(form=form):
                 return FormBody(form=self._pairs("field", form, told))
             case RawBody(raw=raw):
-                return RawBody(raw=_JSON_STRING.sub(lambda found: self._member(found, told), raw))
+                as_written = raw_body_context(media_type) is not EncodingContext.JSON
+                replaced = self._replaced("the body", told, as_written=as_written)
+                return RawBody(raw=with_secrets(raw, media_type, replaced))
             case MultipartBody(multipart=parts):
                 return MultipartBody(multipart=tuple(self._part(part, told) for part in parts))
         return None
 
     def _part(self, part: Part, told: Told) -> Part:
-        new = self._named(f"the part {part.name}", part.name, part.content, told)
-        return part.model_copy(update={"content": new}) if new else part
-
-    def _member(self, found: re.Match[str], told: Told) -> str:
-        name, between, written = found.groups()
-        if not names_a_secret(name):
-            return found[0]
-        try:
-            value = str(json.loads(f'"{written}"'))
-        except ValueError:
-            return found[0]
-        new = self._named(f"the key {name} of the body", name, value, told)
-        return found[0] if new is None else f'"{name}"{between}"{new}"'
+        what = f"the part {part.name}"
+        if names_a_secret(part.name):
+            content = self._named(what, part.name, part.content, told) or part.content
+        else:
+            replaced = self._replaced(what, told, as_written=True)
+            content = with_secrets(part.content, part.content_type or "text/plain", replaced)
+        return part.model_copy(update={"content": content}) if content != part.content else part
 
     def _named(self, what: str, name: str, value: str, told: Told) -> str | None:
         """Return the template of the secret that a value becomes; None where it is none."""
-        if not names_a_secret(name) or not is_set(value) or "{{" in value:
+        if not is_set(value) or "{{" in value:
             return None
         secret = self._free(_NOT_IN_A_NAME.sub("_", name).strip("_").lower() or "secret", value)
         told(f"{what} holds a secret: it is the secret {secret} now, and the next export says null")
@@ -129,3 +151,8 @@ class SecretsFound:
         if name in self.values:
             return self.values[name].reveal() != value
         return name in self._taken or name in self.declared
+
+
+def _media_type(request: Request) -> str:
+    """Return the Content-Type that a request says, empty where it says none: its raw body is JSON then."""
+    return next((value for name, value in request.headers if name.lower() == "content-type"), "")

@@ -6,8 +6,8 @@ import re
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
+from integrator_tui.interchange.documents.secret_values import SecretValue, with_secrets
 from integrator_tui.interchange.documents.source import DocumentReport, SourceNode, clean, literal
-from integrator_tui.interchange.documents.xml_values import with_xml_values
 from integrator_tui.interchange.openapi.document import References
 from integrator_tui.interchange.openapi.inputs import OperationInputs
 from integrator_tui.interchange.openapi.samples import BodySample, fixed_text, type_of
@@ -64,7 +64,7 @@ class Bodies:
             raw = self._json(schema, example)
             return DescribedBody(RawBody(raw=raw), () if kind == _JSON else (("Content-Type", _plain(written)),))
         if isinstance(example, str) and example:
-            raw = self._text(clean(example))
+            raw = self._text(clean(example), kind)
         else:
             raw = f"{{{{{{{self._inputs.name('body')}}}}}}}"
             shown = visible(written, limit=60)
@@ -98,12 +98,13 @@ class Bodies:
                 return value
         return None
 
-    def _text(self, example: str) -> str:
-        """Return a text that is written out, with templates where XML in it names a secret."""
-        if example.lstrip()[:1] != "<":
-            return literal(example)
-        marked = with_xml_values(example, lambda name, _: f"\ue000{self._inputs.name(name)}\ue001")
-        pieces = _MARK.split(marked)
+    def _text(self, example: str, kind: str) -> str:
+        """Return a text that is written out, with templates where it names a secret."""
+
+        def replaced(found: SecretValue) -> str | None:
+            return f"\ue000{self._inputs.name(found.name)}\ue001" if found.value else None
+
+        pieces = _MARK.split(with_secrets(example, kind, replaced))
         return "".join(
             f"{{{{{{{piece}}}}}}}" if number % 2 else literal(piece) for number, piece in enumerate(pieces)
         )
@@ -116,7 +117,7 @@ class Bodies:
             try:
                 example = json.loads(example)
             except (ValueError, RecursionError):
-                return literal(clean(example))
+                return self._text(clean(example), _JSON)
         made = sample.json(lambda: sample.given(example) if example is not None else sample.of_schema(schema))
         self._tell(sample, schema)
         return made

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from integrator_tui.interchange.documents.secret_values import holds_secret
 from integrator_tui.interchange.documents.source import SourceNode, clean, literal
 from integrator_tui.interchange.openapi.document import References
 from integrator_tui.interchange.openapi.inputs import KEYS, OperationInputs
@@ -55,7 +56,9 @@ class BodySample:
         if isinstance(value, str | int | float) and not isinstance(value, bool) and value != "" and _secret(name):
             return f"\ue000{self._inputs.name(name)}\ue001"
         if isinstance(value, str):
-            return clean(value)
+            # A text that holds one, as JSON or in an address, has to be given as a whole.
+            hides = holds_secret(value, name)
+            return f"\ue000{self._inputs.name(name or 'secret')}\ue001" if hides else clean(value)
         if isinstance(value, float) and not math.isfinite(value):
             return None
         if not isinstance(value, dict | list):
