@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from urllib.parse import unquote, unquote_plus
@@ -79,6 +79,7 @@ _SENT_ANYWAY: Final = frozenset({"accept", "user-agent"})
 _FORM: Final = "application/x-www-form-urlencoded"
 _NO_PASSWORDS: Final = frozenset({"", "x", "X", "api_token", "x-oauth-basic"})
 """What stands for a password where the user name is a key."""
+_USUAL: Final = Options()
 _KEYS: Final = frozenset({"key"})
 _NAMES_A_KEY: Final = re.compile(r"key\d*\Z", re.I)
 
@@ -166,7 +167,7 @@ class _Reader:
         for command in self._commands(text):
             self._line = command.line
             program, *words = command.words
-            if not _CURL.search(program):
+            if program != "curl" and not _CURL.search(program):
                 # What a quote that is missing makes a command of may be anything.
                 shown = program if _PROGRAM.match(program) else "another program"
                 self._say(f"{shown} is not run: curl commands alone are read")
@@ -184,9 +185,15 @@ class _Reader:
             # What belongs to it, and whether other commands do, nobody can know.
             raise UsageError(f"line {line}: {NEVER_CLOSED}", "the text may be cut off: copy all of it")
         connections = tuple(self._connections())
-        used = " ".join(found.connection.model_dump_json() for found in connections)
-        remarks = sorted((_told(remark, used) for remark in self._remarks), key=lambda remark: remark.line)
-        return Imported(connections, tuple(remarks), tuple(self._open))
+        return Imported(connections, tuple(self._report(connections)), tuple(self._open))
+
+    def _report(self, connections: Sequence[ImportedConnection]) -> list[Remark]:
+        """Return the lines of the report in their order; a variable is no parameter where none asks for it."""
+        remarks = self._remarks
+        if any(VARIABLE_REMARK.fullmatch(remark.text) for remark in remarks):
+            used = " ".join(found.connection.model_dump_json() for found in connections)
+            remarks = [_told(remark, used) for remark in remarks]
+        return sorted(remarks, key=lambda remark: remark.line)
 
     def _commands(self, text: str) -> Iterator[ShellCommand]:
         if is_no_curl(text):
@@ -327,7 +334,7 @@ class _Reader:
                 )
             elif not _TOKEN.match(name):
                 self._say("a header is left out: it has a name that no header can have")
-            elif _CONTROL.search(value):
+            elif not value.isprintable() and _CONTROL.search(value):
                 self._say(f"the header {name} is left out: its value holds a line break or a control character")
             elif not (lower == "accept" and value == "*/*"):
                 found.append((name, value))
@@ -623,7 +630,12 @@ def _kept(text: str) -> str:
 
 
 def _options(way: _Way, gathered: _Gathered, test: Operation | None) -> Options:
-    usual = Timeout()
+    follows = test is not None and test.follow_redirect
+    streams = test is not None and test.stream_response
+    said = (gathered.connect, gathered.read, way.proxy, way.unix_socket, way.certificate, follows, streams)
+    if way.verify and not any(said):
+        return _USUAL
+    usual = _USUAL.timeout
     timeout = usual
     if gathered.connect or gathered.read:
         timeout = Timeout(connect=gathered.connect or usual.connect, read=gathered.read or usual.read)
@@ -633,8 +645,8 @@ def _options(way: _Way, gathered: _Gathered, test: Operation | None) -> Options:
         unix_socket=way.unix_socket,
         verify=way.verify,
         client_cert_file=way.certificate,
-        follow_redirect=test is not None and test.follow_redirect,
-        stream_response=test is not None and test.stream_response,
+        follow_redirect=follows,
+        stream_response=streams,
     )
 
 

@@ -35,6 +35,10 @@ _PIECE: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_WORD: Final = re.compile(
+    r"""(?:([^ \t\r\n'"\\$`|&;<>()\#]+)|'([^']*)'|"([^"\\$`]*)")(?:[ \t]+(?:\\\n[ \t]*)?|(?=\n))"""
+)
+"""A word of one piece with the blanks behind it: most are."""
 _IN_DOUBLE: Final = re.compile(r'(?P<text>[^"\\$`]+)|\\(?P<escape>[\s\S])|(?P<dollar>[$`])|(?P<close>")')
 _VARIABLE: Final = re.compile(r"\$(?:(?P<name>[A-Za-z_]\w*|[0-9@*#?!$-])|\{(?P<braced>[^}]*)\})")
 _ASSIGNMENT: Final = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.DOTALL)
@@ -83,6 +87,12 @@ class Shell:
         """Yield each simple command that has words."""
         text, at, size = self._text, 0, len(self._text)
         while at < size:
+            if self._word is None and not self._target and (word := _WORD.match(text, at)) is not None:
+                if not self._command.words:
+                    self._command.line = self._line_of(at)
+                self._command.words.append(word[word.lastindex or 0])
+                at = word.end()
+                continue
             found = _PIECE.match(text, at)
             if found is None:
                 # A lone quote, or a backslash at the very end.

@@ -36,7 +36,7 @@ class SecretValue(NamedTuple):
 Replace = Callable[[SecretValue], str | None]
 """Gives what is written in place of a value, None where it stays."""
 
-_WORDS: Final = re.compile(r"pass|pwd|secret|token|key|authorization|cookie|\\u|%", re.I)
+_WORDS: Final = ("pass", "pwd", "secret", "token", "key", "authorization", "cookie", "\\u", "%", "://")
 """One of these stands in every text with such a name; in most there is none."""
 _TEMPLATE: Final = r"\{\{\{?[^{}\"\n]*\}\}\}?|[\ue000\ue002-\ue004][^\ue001]*\ue001"
 _JSON: Final = re.compile(
@@ -59,7 +59,7 @@ _DEEPEST: Final = 4
 def with_secrets(text: str, media_type: str, replaced: Replace) -> str:
     """Return the text of a body with what `replaced` gives in place of each value that is named like a secret;
     `media_type` is what it is sent as, empty for JSON."""
-    if not _WORDS.search(text) and "://" not in text:
+    if not _may_hold_one(text):
         return text
     kind = media_type.partition(";")[0].strip().lower() or "application/json"
     return _of_kind(text, kind, replaced, 0)
@@ -67,12 +67,20 @@ def with_secrets(text: str, media_type: str, replaced: Replace) -> str:
 
 def holds_secret(text: str, name: str = "") -> bool:
     """Return whether a text that has this name, and is no secret by that, holds one."""
-    return _holds_secret(text, name, 0)
+    return _may_hold_one(text) and _holds_secret(text, name, 0)
 
 
 def within(text: str, name: str, replaced: Replace) -> str:
     """Return a value of this name, which is no secret by that, with the secrets in it replaced."""
-    return _inner(text, name, replaced, 0)
+    return _inner(text, name, replaced, 0) if _may_hold_one(text) else text
+
+
+def _may_hold_one(text: str) -> bool:
+    if text.isalnum():
+        # A word, and no name of another.
+        return False
+    small = text.lower()
+    return any(word in small for word in _WORDS)
 
 
 def _of_kind(text: str, kind: str, replaced: Replace, depth: int) -> str:
@@ -140,7 +148,7 @@ def _in_json(text: str, replaced: Replace, depth: int) -> str:
 def _in_string(written: str, key: str, replaced: Replace, depth: int) -> str:
     """Return a JSON string, without its quotes, whose text may hold secrets itself: with these replaced where they
     are written as they are meant, else as a secret as a whole."""
-    if not _WORDS.search(written) and "://" not in written:
+    if not _may_hold_one(written):
         return written
     value = _decoded(written)
     found: list[SecretValue] = []
