@@ -3,8 +3,8 @@
 Rules: nothing is written in place. A file is finished first: without a name where the file system has such files
 (open(2), O_TMPFILE), else in the same folder under a name that begins with a dot and ends in `.tmp`. It is synced
 to the disk (fsync(2)) and then gets its name in one step, which fails where the name is taken (link(2)) or replaces
-what has it (rename(2)). The folder is synced last. Files are 0600 and folders 0700 whatever the umask is, as far as
-the file system knows modes. A killed process leaves the old file or the new one, and at most a `.tmp` of 0600 with
+what has it (rename(2)). The folder is synced last; of many files together once, behind the last of them. Files are
+0600 and folders 0700 whatever the umask is, as far as the file system knows modes. A killed process leaves the old file or the new one, and at most a `.tmp` of 0600 with
 no more in it than the file was to hold, which no scan for connections finds.
 
 What goes to a place that the user named with `--output` is written by `cli/output`. The functions raise OSError as
@@ -19,6 +19,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -35,6 +36,24 @@ Check = Callable[[bytes], None]
 
 _PIECE: Final = 1 << 16
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+
+
+_LATER: Final[ContextVar[set[Path] | None]] = ContextVar("later", default=None)
+"""The folders of many files that are written together; None where each is synced at once."""
+
+
+@contextlib.contextmanager
+def together() -> Iterator[None]:
+    """Write many files: each is synced itself, and their folders once, at the end, however that comes."""
+    folders: set[Path] = set()
+    before = _LATER.set(folders) if _LATER.get() is None else None
+    try:
+        yield
+    finally:
+        if before is not None:
+            _LATER.reset(before)
+            for folder in folders:
+                _sync_folder(folder)
 
 
 def create(path: Path, data: Data, *, check: Check | None = None) -> None:
@@ -69,17 +88,21 @@ def create(path: Path, data: Data, *, check: Check | None = None) -> None:
     _sync_folder(path.parent)
 
 
-def replace(path: Path, data: Data, *, mode: int = FILE_MODE, check: Check | None = None) -> None:
+def replace(
+    path: Path, data: Data, *, mode: int = FILE_MODE, check: Check | None = None, synced: bool = True
+) -> None:
     """Write a file of `mode` over what has that name, a link included, or where there is none yet.
 
-    Its owner and group stay those of what it replaces, where that is allowed.
+    Its owner and group stay those of what it replaces, where that is allowed. What can be done without is not
+    `synced`: a loss of power may leave it empty, a killed process does not.
 
     Raises:
         OSError: It cannot be written; what was there before is there still.
     """
-    with _beside(path, data, mode, check) as temporary:
+    with _beside(path, data, mode, check, synced=synced) as temporary:
         os.rename(temporary, path)
-    _sync_folder(path.parent)
+    if synced:
+        _sync_folder(path.parent)
 
 
 def append(path: Path, data: bytes) -> None:
@@ -246,14 +269,14 @@ def _named(file: BinaryIO, path: Path, check: Check | None) -> bool:
 
 
 @contextlib.contextmanager
-def _beside(path: Path, data: Data, mode: int, check: Check | None) -> Iterator[Path]:
+def _beside(path: Path, data: Data, mode: int, check: Check | None, *, synced: bool = True) -> Iterator[Path]:
     """Write a finished copy beside `path`, and remove it afterwards where it still has that name."""
     # Of a long name only its beginning, so that this one is not too long.
     temporary = path.with_name(f".{path.name[:50]}.{os.urandom(6).hex()}.tmp")
     try:
         with _new(temporary, mode) as file:
             _keep_owner(file, path)
-            _fill(file, data)
+            _fill(file, data, synced=synced)
             _pass(file, check)
         yield temporary
     finally:
@@ -273,11 +296,12 @@ def _opened(descriptor: int, mode: int) -> BinaryIO:
     return open(descriptor, "w+b")
 
 
-def _fill(file: BinaryIO, data: Data) -> None:
+def _fill(file: BinaryIO, data: Data, *, synced: bool = True) -> None:
     for piece in (data,) if isinstance(data, bytes) else data:
         file.write(piece)
     file.flush()
-    os.fsync(file.fileno())
+    if synced:
+        os.fsync(file.fileno())
 
 
 def _pass(file: BinaryIO, check: Check | None) -> None:
@@ -300,6 +324,10 @@ def _keep_owner(file: BinaryIO, path: Path) -> None:
 
 def _sync_folder(folder: Path) -> None:
     """Have a new name reach the disk (fsync(2)). The file has it already, whatever goes wrong here."""
+    later = _LATER.get()
+    if later is not None:
+        later.add(folder)
+        return
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

@@ -491,3 +491,26 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     folder.chmod(0o700)
     assert os.listdir(folder) == ["a.yaml"]
     assert (folder / "a.yaml").read_bytes() == b"old"
+
+
+def test_folders_of_many_files_are_synced_once_behind_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    fsync = os.fsync
+
+    def synced(descriptor: int) -> None:
+        path = os.readlink(f"/proc/self/fd/{descriptor}")
+        told.append("folder" if path == str(tmp_path) else "file")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    with pytest.raises(KeyboardInterrupt), atomic.together():
+        atomic.create(tmp_path / "a", b"1")
+        atomic.replace(tmp_path / "b", b"2")
+        atomic.replace(tmp_path / "c", b"3", synced=False)
+        raise KeyboardInterrupt
+    assert told == ["file", "file", "folder"]
+    assert [path.read_bytes() for path in sorted(tmp_path.iterdir())] == [b"1", b"2", b"3"]
+    atomic.remove(tmp_path / "a")
+    assert told[-1] == "folder" and len(told) == 4

@@ -111,11 +111,11 @@ def create(path: Path, data: bytes) -> None:
     atomic.create(path, data)
 
 
-def replace(path: Path, data: bytes) -> None:
+def replace(path: Path, data: bytes, *, synced: bool = True) -> None:
     """Write a file over the one that may stand there, and the folders that are missing; raise OSError where it
-    cannot be."""
+    cannot be. What can be done without is not `synced` to the disk."""
     atomic.make_folder(path.parent)
-    atomic.replace(path, data)
+    atomic.replace(path, data, synced=synced)
 
 
 def _quoted(path: Path) -> str:

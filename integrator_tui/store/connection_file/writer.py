@@ -32,9 +32,11 @@ SECRETS = "secrets"
 SECRETS_FROM = "secrets_from"
 
 
-def write(document: Document | None, connection: Connection, base: Base | None = None) -> str:
+def write(
+    document: Document | None, connection: Connection, base: Base | None = None, declared: Collection[str] = ()
+) -> str:
     """Return the text of a file that says `connection`: new, or `document` changed where it says otherwise. What it
-    takes from its `base` is not written.
+    takes from its `base` is not written; `declared` are names below `secrets` that have no value yet.
 
     Raises:
         SaveError: The document is broken, or the connection cannot be said in a file.
@@ -42,6 +44,8 @@ def write(document: Document | None, connection: Connection, base: Base | None =
     values = connection.model_dump()
     data = own_data(document, base, values, FILE.members(values))
     if document is None:
+        if names := [name for name in declared if name not in connection.secrets]:
+            data[SECRETS] = dict.fromkeys(names)
         changed = parse("".join(f"{line}\n" for line in writer.members(data, 0))).with_base(base)
     else:
         document = document.with_base(base)
@@ -57,7 +61,10 @@ def write(document: Document | None, connection: Connection, base: Base | None =
         changed = _at_new_places(document, changed)
     if connection_of(changed) != connection:
         raise SaveError("what would be written does not read back as the same connection", "nothing was changed")
-    return changed.text if changed is document else _for_sops(changed)
+    if changed is document:
+        return with_names_to_give(changed.text, declared) if declared else changed.text
+    text = _for_sops(changed)
+    return with_names_to_give(text, declared) if declared and document is not None else text
 
 
 def with_names_to_give(text: str, names: Collection[str]) -> str:

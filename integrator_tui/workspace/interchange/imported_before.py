@@ -54,7 +54,7 @@ class ImportedBefore:
         """Keep what was imported into files now."""
         for file, text in texts.items():
             with suppress(OSError):
-                private_file.replace(self._path(file), text.encode())
+                private_file.replace(self._path(file), text.encode(), synced=False)
 
     def moved(self, old: str, new: str) -> None:
         """Follow a file that has another place."""

@@ -82,7 +82,7 @@ class Imports:
 
     def shown(self, draft: Draft) -> str:
         """Return the file of a draft as it would be written, secrets masked."""
-        document = parse(writer.with_names_to_give(writer.write(None, draft.connection), draft.declared))
+        document = parse(writer.write(None, draft.connection, declared=draft.declared))
         masked: dict[tuple[str | int, ...], str] = {("secrets", name): MASK for name in draft.connection.secrets}
         return (edits.put_texts(document, masked) if masked else document).text
 

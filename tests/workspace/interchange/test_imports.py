@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from integrator_tui.errors import SaveError
-from integrator_tui.model.entry import Draft, Entry
+from integrator_tui.model.entry import Draft
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.workspace import Workspace
 
@@ -32,14 +32,14 @@ def test_what_is_saved_is_what_was_read(workspace: Workspace) -> None:
 def test_where_one_cannot_be_written_none_stays(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
-    save = workspace.editor.save
+    put = workspace.editor.put
 
-    def failing(draft: Draft, *, seal: bool = True, leave_broken: bool = False) -> Entry:
+    def failing(draft: Draft, *, seal: bool = True, leave_broken: bool = False) -> None:
         if draft.connection.name == "b.example":
             raise error
-        return save(draft, seal=seal, leave_broken=leave_broken)
+        put(draft, seal=seal, leave_broken=leave_broken)
 
-    monkeypatch.setattr(workspace.editor, "save", failing)
+    monkeypatch.setattr(workspace.editor, "put", failing)
     prepared = workspace.imports.prepared(workspace.imports.curl(TWO))
     with pytest.raises(type(error)):
         workspace.imports.save(prepared)
