@@ -4,8 +4,9 @@ Rules: nothing is written in place. A file is finished first: without a name whe
 (open(2), O_TMPFILE), else in the same folder under a name that begins with a dot and ends in `.tmp`. It is synced
 to the disk (fsync(2)) and then gets its name in one step, which fails where the name is taken (link(2)) or replaces
 what has it (rename(2)). The folder is synced last; of many files together once, behind the last of them. Files are
-0600 and folders 0700 whatever the umask is, as far as the file system knows modes. A killed process leaves the old file or the new one, and at most a `.tmp` of 0600 with
-no more in it than the file was to hold, which no scan for connections finds.
+0600 and folders 0700 whatever the umask is, as far as the file system knows modes. A killed process leaves the old
+file or the new one, and at most a `.tmp` of 0600 with no more in it than the file was to hold, which no scan for
+connections finds.
 
 What goes to a place that the user named with `--output` is written by `cli/output`. The functions raise OSError as
 the system gives it, and ValueError for a name that no file can have; their callers say what it means for the user.
