@@ -38,6 +38,10 @@ PASSING: Final = ("2xx",)
 """Statuses that pass where nothing else is said."""
 
 _NAMES: Final = "{{name}}: a secret of that name, else it is asked for"
+_OPTIONAL: Final = (
+    " Where that is the whole value, it may be left empty when it is run: the parameter is not sent then."
+)
+_MAY_HOLD: Final = "Values may hold `{{name}}`."
 _STORED: Final = "Stored encrypted; F2 shows it, F8 removes it"
 _PEM: Final = "paste -----BEGIN CERTIFICATE-----"
 _AN_ADDRESS: Final = "e.g. https://api.example.com"
@@ -75,13 +79,14 @@ _TOKEN: Final = ("http_bearer_token",)
 
 def _request(prefix: str, label: str, of: str, methods: tuple[str, ...] = ()) -> tuple[Field, ...]:
     """Return the fields of a described request, which a token request and an operation have alike."""
+    optional = _OPTIONAL if prefix == "operations[]" else ""
     return (
         Field(f"{prefix}.method", "Method", f"How {of} is asked for", f"The method that {of} is asked for with.",
               TOKEN_METHOD, True, methods=methods),
         Field(f"{prefix}.path", "Request Path", f"Where {of} is asked for, below the base URL",
               f"Where {of} is asked for. It is joined to the base URL with one slash.", "", True, label, methods),
         Field(f"{prefix}.params", "URL Parameters", _NAMES,
-              "Names and values of the query, behind those that stand in the path. Values may hold `{{name}}`.",
+              f"Names and values of the query, behind those that stand in the path. {_MAY_HOLD}{optional}",
               {}, methods=methods),
         Field(f"{prefix}.include_empty_params", "Include Empty Parameters",
               "Send query parameters without a value too",
@@ -287,6 +292,11 @@ def field(path: str) -> Field:
     if found is None:
         raise KeyError(path)
     return found
+
+
+def exact(path: str) -> Field | None:
+    """Return the field of a dotted key, as `find` reads it; None where it has none of its own."""
+    return _match(path.split("."))
 
 
 def find(path: str) -> Field | None:

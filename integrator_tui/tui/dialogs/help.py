@@ -13,6 +13,7 @@ from textual.screen import Screen
 from integrator_tui.tui.actions import APP_ACTIONS, Action, spelt
 from integrator_tui.tui.dialogs.base import Dialog
 from integrator_tui.tui.textual_fixes.key_bindings import bindings_of
+from integrator_tui.tui.widgets.fields.explained import explained, row_of
 from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
 
 
@@ -46,13 +47,22 @@ class HelpScreen(Dialog[None]):
 
 def _groups(screen: Screen[Any]) -> Iterator[SheetGroup]:
     own: tuple[Action, ...] = getattr(screen, "ACTIONS", ())
-    if (field := getattr(screen, "explained", None)) is not None:
+    if (field := _explained(screen)) is not None:
         yield field
     yield SheetGroup("This screen", tuple(_line(action) for action in own if action.keys))
     yield SheetGroup("Here", tuple(_focused(screen, {key for action in own for key in action.keys})))
     legend: Mapping[str, str] = getattr(screen, "LEGEND", {})
     yield SheetGroup("Marks", tuple(SheetLine(mark, meaning) for mark, meaning in legend.items()))
     yield SheetGroup("Everywhere", tuple(_line(action) for action in APP_ACTIONS))
+
+
+def _explained(screen: Screen[Any]) -> SheetGroup | None:
+    """What there is to say of the row that has the focus: the screen's own words, else those of its label."""
+    if hasattr(screen, "explained"):
+        found: SheetGroup | None = screen.explained
+        return found
+    row = row_of(screen.focused)
+    return explained(row) if row is not None else None
 
 
 def _line(action: Action) -> SheetLine:

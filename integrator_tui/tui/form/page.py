@@ -7,7 +7,8 @@ from typing import TypeVar
 from textual import events
 
 from integrator_tui.tui.dialogs.rows_page import RowsPage
-from integrator_tui.tui.form.places import explained, hint_of, row_of
+from integrator_tui.tui.form.places import explained, hint_of
+from integrator_tui.tui.widgets.fields.explained import row_of
 from integrator_tui.tui.widgets.fields.pairs_editor import PairsEditor
 from integrator_tui.tui.widgets.fields.secrets_editor import SecretsEditor
 from integrator_tui.tui.widgets.note_line import NoteLine

@@ -5,24 +5,18 @@ from __future__ import annotations
 from textual.widget import Widget
 from textual.widgets import Static
 
-from integrator_tui.model.fields import FIELDS, Field
 from integrator_tui.tui.form.rows import SET_CA, TOKEN_CONNECTION
 from integrator_tui.tui.labels import label_of
+from integrator_tui.tui.widgets.fields.explained import explained as explanation
 from integrator_tui.tui.widgets.fields.labelled import Labelled
 from integrator_tui.tui.widgets.section import Section
-from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine
+from integrator_tui.tui.widgets.sheet import SheetGroup
 
 FIRST = "Connection"
 """What the rows above every heading belong to."""
 
 _OF_SECTIONS = {"method": "auth.type", "token-connection": TOKEN_CONNECTION}
 """Sections that have the name of the row that opens them."""
-
-
-def row_of(node: Widget | None) -> Labelled | None:
-    """Return the row that a widget stands in."""
-    nodes = node.ancestors_with_self if node is not None else ()
-    return next((one for one in nodes if isinstance(one, Labelled) and one.label.text), None)
 
 
 def parts(form: Widget) -> dict[Labelled, str]:
@@ -56,26 +50,6 @@ def hint_of(form: Widget, row: Labelled) -> str:
 
 
 def explained(form: Widget, row: Labelled) -> SheetGroup:
-    """Return what F1 says of a row: what it is for, what an empty one means, and its key in the file."""
-    field = _field(row.label.path)
-    lines = [SheetLine("", field.about if field is not None else row.label.hint)]
-    if field is not None:
-        if row.label.hint and row.label.hint not in field.about:
-            lines.append(SheetLine("hint", row.label.hint))
-        if field.required:
-            lines.append(SheetLine("required", "yes"))
-        elif field.default not in (None, "", {}):
-            lines.append(SheetLine("default", _plain(field.default)))
-        lines.append(SheetLine("in the file", field.path))
-    return SheetGroup(name_of(form, row), tuple(line for line in lines if line.value))
-
-
-def _field(path: str) -> Field | None:
-    wanted = {SET_CA: "ca_cert"}.get(path, path).removesuffix(".kind")
-    return next((field for field in FIELDS if field.path == wanted), None)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    """Return what F1 says of a row of a form."""
+    key = {SET_CA: "ca_cert"}.get(row.label.path, row.label.path)
+    return explanation(row, key, name_of(form, row))

@@ -85,7 +85,7 @@ class InputsScreen(TypingKeys, RowsPage[Ran]):
             visible(asked.name, limit=_LONGEST_NAME),
             asked.name,
             asked.required,
-            f"{asked.name} goes into {where}",
+            f"{asked.name} goes into {where}{'' if asked.required else '; left out where empty'}",
             f"{'' if asked.required else 'optional, '}{where}",
         )
         if reads_like_a_secret(asked.name):

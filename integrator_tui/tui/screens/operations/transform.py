@@ -26,11 +26,13 @@ from integrator_tui.tui.flows.typing_keys import TYPING, TypingKeys
 from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.screens.operations.outcome import Keeping, Ran
 from integrator_tui.tui.widgets.button import Button
+from integrator_tui.tui.widgets.fields.explained import explained, row_of
 from integrator_tui.tui.widgets.fields.labelled import Label
 from integrator_tui.tui.widgets.fields.outputs_editor import OutputsEditor
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.note_line import NoteLine
 from integrator_tui.tui.widgets.outputs.tree import OutputTree
+from integrator_tui.tui.widgets.sheet import SheetGroup
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -92,6 +94,12 @@ class TransformScreen(TypingKeys, Page[Ran]):
         self.query_one(NoteLine).note("Expressions over body, statusCode and headers; F9 makes a child of the row")
         self._show_state()
         self._try()
+
+    @property
+    def explained(self) -> SheetGroup | None:
+        """What help says of the field that has the focus."""
+        row = row_of(self.focused)
+        return explained(row, "operations[].outputs") if row is not None else None
 
     @property
     def unsaved(self) -> str:

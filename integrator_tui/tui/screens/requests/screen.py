@@ -34,12 +34,14 @@ from integrator_tui.tui.labels import labelled_problem
 from integrator_tui.tui.screens.requests.form import RequestForm
 from integrator_tui.tui.screens.requests.line import RequestLeft, RequestLine
 from integrator_tui.tui.widgets.button import Button
+from integrator_tui.tui.widgets.fields.explained import explained, row_of
 from integrator_tui.tui.widgets.fields.labelled import Labelled
 from integrator_tui.tui.widgets.fields.pairs_editor import PairsEditor
 from integrator_tui.tui.widgets.fields.text_field import TextField
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.menu_list import MenuItem
 from integrator_tui.tui.widgets.note_line import NoteLine
+from integrator_tui.tui.widgets.sheet import SheetGroup
 from integrator_tui.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -150,6 +152,12 @@ class RequestScreen(TypingKeys, RowsPage[RequestLeft]):
         edited = replace(widened, connection=connection.model_copy(update={"operations": operations}))
         if reason := self._journal.note(self._draft, edited, {}, is_request=True):
             say_not_kept(self, reason)
+
+    @property
+    def explained(self) -> SheetGroup | None:
+        """What help says of the field that has the focus."""
+        row = row_of(self.focused)
+        return explained(row, f"operations[].{row.label.path}") if row is not None else None
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with the request; its name is asked for where it is kept."""
