@@ -56,7 +56,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "history": ("codec", "spool", "database_file", "database", "fold", "history_file"),
     "tui": (
         "services", "labels", "terminal_output", "textual_fixes", "actions", "themes", "widgets", "dialogs",
-        "flows", "screens", "form", "main", "front_door", "app",
+        "flows", "screens", "form", "main", "front_door", "elsewhere", "app",
     ),
     "cli": (
         "event_loop", "once_more", "output", "prompts", "formats", "environment", "options", "selection", "checks",

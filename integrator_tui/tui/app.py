@@ -224,6 +224,7 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], LeanApp[int]):
         if isinstance(self.screen, MenuScreen):
             # What the menu offers, the screen below it can do.
             self.screen.dismiss(None)
+        from integrator_tui.tui.elsewhere import found_elsewhere
         from integrator_tui.tui.front_door import FrontDoor
 
         door = FrontDoor(self, self.actions(), self.theme_names, self.choose_theme)
@@ -233,7 +234,7 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], LeanApp[int]):
                 self._recent = (chosen, *(each for each in self._recent if each != chosen))[:_RECENT]
                 door.go(chosen)
 
-        self.push_screen(PaletteScreen(door.items(self._recent)), run_chosen)
+        self.push_screen(PaletteScreen(door.items(self._recent), found_elsewhere), run_chosen)
 
     def action_redraw(self) -> None:
         """Paint the whole screen again."""

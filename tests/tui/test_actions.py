@@ -8,6 +8,8 @@ import pytest
 from textual.binding import Binding
 
 from integrator_tui.tui.actions import APP_ACTIONS, Action, spelt
+from integrator_tui.tui.dialogs.palette import PaletteScreen
+from integrator_tui.tui.elsewhere import tables
 from integrator_tui.tui.form import operation_screen, screen
 from integrator_tui.tui.main import actions as main
 from integrator_tui.tui.screens import preview, result_actions, stream, token, vantages
@@ -18,6 +20,8 @@ from integrator_tui.tui.screens.history import screen as history
 from integrator_tui.tui.screens.operations import inputs, run_actions, transform
 from integrator_tui.tui.screens.requests import screen as request_line
 from integrator_tui.tui.widgets.fields.operations_list import OperationsList
+from tests.tui import samples
+from tests.tui.driver import running
 
 PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
 SCREENS = {
@@ -42,6 +46,28 @@ SCREENS = {
     "results compared": compared.ACTIONS,
     "connections compared": compare.ACTIONS,
 }
+
+
+def test_every_table_is_one_that_the_palette_knows_elsewhere() -> None:
+    assert {id(actions) for _, actions in tables()} == {*map(id, SCREENS.values()), id(stream.ENDED)}
+
+
+async def test_the_palette_says_where_an_action_of_another_screen_is() -> None:
+    async with running(samples.workspace()) as user:
+        await user.press("ctrl+p")
+        await user.write("Filter answer")
+        await user.shows("nothing here has this name")
+        assert any("Filter answer" in line and "in the result of a test: F" in line for line in user.lines)
+        # It cannot be chosen, and what is here stands above it.
+        await user.press("down", "enter")
+        await user.on(PaletteScreen)
+        await user.press("ctrl+u")
+        await user.write("undo")
+        await user.shows("Undo typing")
+        assert next(line for line in user.lines if "Undo" in line).split()[1:4] == ["Undo", "last", "change"]
+        await user.press("end", "enter")
+        await user.until(lambda: not isinstance(user.app.screen, PaletteScreen), "the action")
+        assert "no change to take back" in user.notices
 
 
 @pytest.mark.parametrize("actions", SCREENS.values(), ids=SCREENS)

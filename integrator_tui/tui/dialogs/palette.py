@@ -3,6 +3,7 @@ chooses it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -30,11 +31,13 @@ class _SearchField(TextField):
 
 
 class PaletteScreen(Dialog[str | None]):
-    """Gives the id of the chosen item."""
+    """Gives the id of the chosen item. `elsewhere` says where else there is what is typed, below what is here."""
 
-    def __init__(self, items: PaletteItems) -> None:
+    def __init__(
+        self, items: PaletteItems, elsewhere: Callable[[str], Sequence[MenuItem]] = lambda text: ()
+    ) -> None:
         super().__init__()
-        self._items = items
+        self._items, self._elsewhere = items, elsewhere
         self._field = _SearchField(Label("", "search", placeholder="type the name of an action, a connection, …"))
         self._list = MenuList(self._hits(""))
         self._list.can_focus = False
@@ -51,7 +54,10 @@ class PaletteScreen(Dialog[str | None]):
 
     @on(TextField.Edited)
     def _typed(self, event: TextField.Edited) -> None:
-        self._list.show(self._hits(event.value) or (_NOTHING,))
+        hits = self._hits(event.value)
+        here = {hit.words for hit in hits}
+        others = (item for item in self._elsewhere(event.value) if item.words not in here)
+        self._list.show((*(hits or (_NOTHING,)), *others))
 
     @on(MenuList.Chosen)
     def _chosen(self, event: MenuList.Chosen) -> None:
@@ -63,7 +69,7 @@ class PaletteScreen(Dialog[str | None]):
         current = self._list.current
         if current is not None and current in hits:
             # Enter can come before the list was told of the last letter.
-            self.dismiss(current.id if hits == self._list.items else hits[0].id)
+            self.dismiss(current.id if hits == self._list.items[: len(hits)] else hits[0].id)
         elif hits:
             self.dismiss(hits[0].id)
 
