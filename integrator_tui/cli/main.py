@@ -45,6 +45,9 @@ def main(arguments: list[str]) -> int:
         module = importlib.import_module(f"integrator_tui.cli.commands.{command.module}")
         code: int = module.run(parsed, environment, output)
         return _told(code, output)
+    except SystemExit as left:
+        # Help and version are told while the arguments are read.
+        return _told(int(left.code or 0), output)
     except IntegratorError as error:
         return output.error(error)
     except (KeyboardInterrupt, Exception) as error:

@@ -67,6 +67,60 @@ def test_a_closed_standard_input_is_not_an_empty_body(shell: Shell, demo: Thread
     assert given(shell, "request", "O", "/echo", "-d", "@-", stdin=b"").code == 0
 
 
+@pytest.mark.parametrize("command", [("list",), ("check", "O", "--format", "junit"), ("request", "O"), ("--help",)])
+def test_a_closed_standard_output_loses_nothing_in_silence(
+    shell: Shell, demo: ThreadedDemoServer, command: tuple[str, ...]
+) -> None:
+    plain(shell, f"{demo.addresses.http}/health")
+    done = with_streams(shell, ">&-", *command)
+    assert done.returncode == 2
+    said = rb"error: standard output cannot be written: it is closed\nhint: [^\n]+/dev/null\n"
+    assert re.fullmatch(said, done.stderr)
+
+
+def test_a_closed_standard_output_does_not_matter_to_what_says_nothing(
+    shell: Shell, demo: ThreadedDemoServer
+) -> None:
+    plain(shell, f"{demo.addresses.http}/health")
+    for command in (("check", "O", "--quiet"), ("check", "O", "--output", "kept.txt"), ("verify",)):
+        done = with_streams(shell, ">&-", *command)
+        assert (done.returncode, done.stderr) == (0, b"")
+    done = with_streams(shell, ">&- 2>&-", "check", "O", "--format", "nagios")
+    assert (done.returncode, (shell.home / "kept.txt").stat().st_size > 0) == (3, True)
+
+
+@full
+@pytest.mark.parametrize("command", [("--help",), ("--version",), ("check", "--help")])
+def test_help_that_cannot_be_written_is_an_error(shell: Shell, command: tuple[str, ...]) -> None:
+    done = with_streams(shell, ">/dev/full", *command)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"error: standard output cannot be written: No space left")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_is_taken_in_part_is_not_taken_for_all_of_it(shell: Shell, unbuffered: str) -> None:
+    shell.write("o.yaml", f"name: O\nbase_url: http://127.0.0.1:9\ndescription: {'x' * 300_000}\n")
+    shell.environment["PYTHONUNBUFFERED"] = unbuffered
+    command = shell.command("show", "O", "--json")
+    # A file that may hold 64 KiB takes the first part of the write, as a disk does that is full then.
+    limited = subprocess.run(
+        ["sh", "-c", 'ulimit -f 64; trap "" XFSZ; exec "$@" > kept.json', "sh", *command],
+        capture_output=True,
+        cwd=shell.home,
+        env=shell.environment,
+        timeout=60,
+    )
+    assert (limited.returncode, (shell.home / "kept.json").stat().st_size < 100_000) == (2, True)
+    assert limited.stderr.startswith(b"error: standard output cannot be written: File too large\n")
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=shell.home, env=shell.environment
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout.read(10) == b'{\n  "name"'
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(60)) == (b"", 130)
+
+
 def test_success_is_quiet_off_a_terminal_and_told_on_one(
     shell: Shell, demo: ThreadedDemoServer, room: Room
 ) -> None:

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
 
         file = OutputFile(arguments.output, environment.current)
     if file is None and arguments.format in table.UTF_8:
-        output.in_utf_8()
+        output.in_utf_8(table.UTF_8[arguments.format])
     vantages = options.vantages(arguments)
     workspace = opened(arguments, environment._replace(ways_in=options.ways_in(arguments)))
     given = options.given(arguments, environment.current)

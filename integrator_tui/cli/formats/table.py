@@ -8,11 +8,12 @@ as it comes; all others can only be whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Final
 
 from integrator_tui.cli.formats.human import Human
+from integrator_tui.cli.output.output import ENCODING_ERRORS
 from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import ProbeReport
 
@@ -47,8 +48,11 @@ NAMES: Final = ("human", *_MODULES)
 AS_THEY_COME: Final = frozenset({"human", "ndjson"})
 """Those that tell each result as it comes."""
 
-UTF_8: Final = frozenset({"prometheus", "nagios"})
-"""Those that are UTF-8 whatever the locale says."""
+UTF_8: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("json", "ndjson"), ENCODING_ERRORS),
+    **dict.fromkeys(("junit", "prometheus", "nagios"), "replace"),
+}
+"""Those that are UTF-8 whatever the locale says, with what becomes of half a surrogate pair."""
 
 
 def chosen(name: str, human: Human) -> Format:

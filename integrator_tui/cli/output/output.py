@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from errno import EBADF
 from io import TextIOWrapper
 from typing import Any, TextIO
 
@@ -19,6 +20,8 @@ from integrator_tui.model.text import visible
 
 STYLES = {"passed": "32", "failed": "31", "error": "31", "skipped": "2", "warning": "33", "dim": "2", "bold": "1"}
 STDOUT = "standard output"
+ENCODING_ERRORS = "json_escape"
+"""How a character is written that the encoding of a standard stream lacks: as JSON does."""
 
 
 def _indented(value: Any, margin: str, encoded: Callable[[Any], str]) -> str:
@@ -47,6 +50,9 @@ def writing(name: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        if error.errno == EBADF and name == STDOUT:
+            hint = "send it to a file, to another program or to /dev/null"
+            raise SaveError(f"{name} cannot be written: it is closed", hint) from None
         hint = "name a file in a folder you may write to, or free some space"
         raise SaveError(f"{name} cannot be written: {error.strerror or error}", hint) from None
 
@@ -73,6 +79,7 @@ class Console:
         """Write a JSON value and a line end."""
         from json import JSONEncoder
 
+        self.in_utf_8(ENCODING_ERRORS)
         self.line(_indented(value, "\n", JSONEncoder(ensure_ascii=False).encode))
 
     @property
@@ -83,10 +90,11 @@ class Console:
         except OSError:
             return None
 
-    def in_utf_8(self) -> None:
-        """Write standard output in UTF-8 whatever the locale says, as the format that goes there is defined."""
+    def in_utf_8(self, errors: str = "replace") -> None:
+        """Write standard output in UTF-8 whatever the locale says, as the format that goes there is defined: JSON
+        (RFC 8259 section 8.1), a textfile of Prometheus, XML that says so."""
         if isinstance(self.out, TextIOWrapper):
-            self.out.reconfigure(encoding="utf-8", errors="replace")
+            self.out.reconfigure(encoding="utf-8", errors=errors)
 
     def flush(self) -> None:
         with writing(STDOUT):

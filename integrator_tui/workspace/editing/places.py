@@ -11,9 +11,10 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from integrator_tui.errors import ChangedOnDisk, InvalidFile
+from integrator_tui.errors import ChangedOnDisk, InvalidFile, UsageError
 from integrator_tui.model.entry import Draft, Entry, connection_of
 from integrator_tui.model.operation_edits import as_a_copy
+from integrator_tui.model.rules import problems
 from integrator_tui.store import files
 from integrator_tui.store.connection_file import writer
 from integrator_tui.store.yamltext.document import Document, parse_bytes
@@ -60,14 +61,14 @@ class Places:
         """Give a connection another name, and its file one that fits it where that is wanted.
 
         Raises:
-            UsageError: A connection of the folder has that name.
+            UsageError: A connection of the folder has that name, or none may have it.
             LockedError: The name is encrypted, and stays closed.
             InvalidFile: The file says no connection.
             SaveError: It cannot be written; it is as it was.
         """
         connection = connection_of(self._catalog.opened(entry)).model_copy(update={"name": name})
         draft = Draft(connection, entry.file, entry.revision)
-        self._editor.refuse_taken(draft)
+        self._refuse_name(draft)
         target = self.own_file(entry, name) if with_file else entry.file
         if target == entry.file:
             return self._editor.rename(entry, name)
@@ -101,13 +102,20 @@ class Places:
         """
         connection = as_a_copy(connection_of(self._catalog.opened(entry)), name, entry.inherited)
         draft = Draft(connection, None, source=entry.file)
-        self._editor.refuse_taken(draft)
+        self._refuse_name(draft)
         document = self._document(entry)
         plain = SealedSection.of(document.sealed()).plain
         if plain:
             raise plain_text_found(plain)
         text = writer.write(document, connection, document.base)
         return self._editor.save_text(draft, EditedText(text, document), what="copy")
+
+    def _refuse_name(self, draft: Draft) -> None:
+        """Raise UsageError where a connection cannot have the name of a draft: its file would be one that is wrong."""
+        for problem in problems(draft.connection):
+            if problem.field == "name" and problem.is_error:
+                raise UsageError(f"{problem.field}: {problem.message}", problem.hint)
+        self._editor.refuse_taken(draft)
 
     def _document(self, entry: Entry) -> Document:
         data, revision = files.read(self._root / entry.file)

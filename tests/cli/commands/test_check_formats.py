@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from integrator_tui.cli.formats.table import NAMES
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from tests.cli.data import given, started
@@ -194,6 +196,19 @@ def test_nagios_gets_utf_8_and_its_own_code_where_nobody_reads(shell: Shell, dem
         os.close(write)
         _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (3, b"")
+
+
+@pytest.mark.parametrize("form", [name for name in NAMES if name != "human"])
+def test_what_programs_read_is_utf_8_in_any_locale(shell: Shell, form: str) -> None:
+    shell.write("o.yaml", "name: Überweisung\nbase_url: http://127.0.0.1:9\n")
+    shell.environment["PYTHONIOENCODING"] = "latin-1"
+    code, out, err = shell.run_bytes("check", "o.yaml", "--format", form)
+    assert (code, err) == (2 if form == "nagios" else 1, b"")
+    # JUnit's says it as XML may.
+    assert "Überweisung" in html.unescape(out.decode("utf-8"))
+    if form in ("json", "ndjson"):
+        _, out, _ = shell.run_bytes("check", "o.yaml", "--format", form, "--dry-run")
+        assert "Überweisung" in out.decode("utf-8")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
