@@ -17,6 +17,8 @@ from integrator_tui import __version__
 from integrator_tui.errors import UsageError
 from integrator_tui.model.named_tuple import NamedTuple
 
+MAY_BE_EMPTY: Final = frozenset({"data", "json", "secret", "workspace"})
+"""Options where an empty value means something, or is told in words of its own."""
 DRIVERS = ("lean", "stock")
 _DRIVER_HELP = "what draws the interface: lean, which sends only what changed, or stock"
 DESCRIPTION = "A terminal workbench for HTTP connections. Without a command it opens the interface."
@@ -152,11 +154,23 @@ class Parser(argparse.ArgumentParser):
             if action.option_strings:
                 what = f"{action.option_strings[-1]} cannot be {value}"
             hint = near if near and action.option_strings else f"{near} see {self.prog} --help".lstrip()
-            if action.option_strings and not near:
+            if not near and action.metavar != "COMMAND":
                 hint = f"one of {', '.join(known)}"
             raise UsageError(what.replace("COMMAND", "command"), hint)
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """Refuse an option whose value is empty: a variable that is not set is not what a script means by it."""
+        if arg_strings == [""] and action.option_strings and action.dest not in MAY_BE_EMPTY:
+            hint = "give it a value, or leave it out; a shell puts nothing where a variable is not set"
+            option = max(action.option_strings, key=len)
+            raise UsageError(f"the value of {option} is empty", hint)
+        return super()._get_values(action, arg_strings)
+
     def error(self, message: str) -> Never:
+        option, ends, _ = message.removeprefix("argument ").partition(": expected one argument")
+        if ends:
+            hint = f"a value that begins with - is written {option.rpartition('/')[2]}=-…; see {self.prog} --help"
+            raise UsageError(f"{option} wants a value", hint)
         raise UsageError(message, f"see {self.prog} --help")
 
 

@@ -33,7 +33,10 @@ def place(text: str) -> Place:
     """Return the place that HOST:PORT names; raises UsageError, which says what is wrong with it."""
     host, _, port = text.rpartition(":")
     if not host:
-        raise UsageError(f"{_shown(text)} is not HOST:PORT", _PLACE)
+        raise UsageError(f"{_shown(text) or 'nothing'} is not HOST:PORT", _PLACE)
+    if _is_ipv6(text) and not _is_ipv6(host):
+        message = f"{_shown(text)} is an address alone, and no port stands behind it"
+        raise UsageError(message, f"an IPv6 address stands in brackets: {_PLACE}")
     return _host(host), _port(port)
 
 
@@ -43,7 +46,7 @@ def addresses(text: str) -> tuple[Place, tuple[str, ...]]:
     colon = text.find(":", max(end, 0))
     host, (port, _, listed) = text[: max(colon, 0)], text[colon + 1 :].partition(":")
     if not host or not listed:
-        raise UsageError(f"{_shown(text)} is not HOST:PORT:ADDRESS", _RESOLVE)
+        raise UsageError(f"{_shown(text) or 'nothing'} is not HOST:PORT:ADDRESS", _RESOLVE)
     return (_host(host), _port(port)), tuple(dict.fromkeys(_address(each) for each in listed.split(",")))
 
 
@@ -77,10 +80,21 @@ def _port(text: str) -> int:
     raise UsageError(f"{_shown(text) or 'nothing'} is no port", "a port is a number from 1 to 65535")
 
 
-def _address(text: str) -> str:
-    bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
+def _bare(text: str) -> str:
+    return text[1:-1] if text.startswith("[") and text.endswith("]") else text
+
+
+def _is_ipv6(text: str) -> bool:
     try:
-        return str(ipaddress.ip_address(bare))
+        ipaddress.IPv6Address(_bare(text))
+    except ValueError:
+        return False
+    return True
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(_bare(text)))
     except ValueError:
         raise UsageError(f"{_shown(text) or 'nothing'} is no address", _RESOLVE) from None
 

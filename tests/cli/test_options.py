@@ -15,7 +15,7 @@ from integrator_tui.cli.commands import demo
 from integrator_tui.cli.commands import open as open_command
 from integrator_tui.cli.examples import EXAMPLES
 from integrator_tui.cli.main import main
-from integrator_tui.cli.parsers import COMMANDS, Command, parser_of, whole_parser
+from integrator_tui.cli.parsers import COMMANDS, MAY_BE_EMPTY, Command, parser_of, whole_parser
 from tests.cli.shell import Shell
 
 SECRET = re.compile(r"secret|passw|passphrase|token|identity|credential|api.?key", re.IGNORECASE)
@@ -54,6 +54,28 @@ def arguments_of(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 @pytest.mark.parametrize("command", COMMANDS, ids=[command.name for command in COMMANDS])
 def test_every_argument_says_what_it_is(command: Command) -> None:
     assert [action.dest for action in arguments_of(parser_of(command)) if not action.help] == []
+
+
+# To `complete` they are the words of another line.
+@pytest.mark.parametrize("command", [each for each in COMMANDS if each.summary], ids=lambda each: each.name)
+def test_an_option_whose_value_is_empty_is_refused(shell: Shell, command: Command) -> None:
+    options = [
+        max(action.option_strings, key=len)
+        for action in parser_of(command)._actions
+        if action.option_strings and action.nargs is None and action.dest not in MAY_BE_EMPTY
+    ]
+    for option in options:
+        done = shell.here(command.name, option, "")
+        wanted = f"error: the value of {option} is empty\nhint: give it a value, or leave it out; "
+        assert (done.code, done.out) == (2, "") and done.err.startswith(wanted)
+    assert options or command.name not in ("check", "request", "new", "import")
+
+
+def test_a_value_that_looks_like_an_option_is_told_with_how_it_is_written(shell: Shell) -> None:
+    for option, value in (("--retries", "-1"), ("--filter", "-tag:prod"), ("--via", "-oProxyCommand=x")):
+        done = shell.here("check", "--all", option, value)
+        hint = f"hint: a value that begins with - is written {option}=-…; see integrator-tui check --help\n"
+        assert (done.code, done.err) == (2, f"error: {option} wants a value\n{hint}")
 
 
 @pytest.mark.parametrize(

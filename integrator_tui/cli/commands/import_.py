@@ -123,7 +123,7 @@ def document(file: str, current: Path, limit: int = LIMIT) -> str:
             with open(current / file, "rb") as stream:
                 data = stream.read(limit + 1)
     except OSError as error:
-        message = f"{visible(file)} cannot be read: {error.strerror}"
+        message = f"{visible(file) or 'a file without a name'} cannot be read: {error.strerror}"
         raise UsageError(message, "name a file, or - for standard input") from None
     if len(data) > limit:
         raise UsageError(f"{visible(file)} holds more than {limit >> 20} MiB", "give it in parts")

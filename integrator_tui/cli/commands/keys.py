@@ -133,7 +133,7 @@ def _remove(workspace: Workspace, passphrases: Passphrases, output: Console, rec
         )
     if not could_read and not rotation.names(recipient):
         what = f"{visible(recipient)} is no recipient here, neither of a file nor in .sops.yaml"
-        output.warning(f"{what}: is it mistyped?")
+        raise UsageError(what, "nothing was changed; is it mistyped? see integrator-tui keys list")
     outcomes = rotation.remove(recipient)
     passphrases.ahead(rotation.require_unlocked, recipient)
     code = _report(workspace, output, outcomes, "removed from")

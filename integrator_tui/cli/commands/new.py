@@ -43,6 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, environment: Environment, output: Console) -> int:
     """Make a connection."""
+    if arguments.name is not None and not arguments.name.strip():
+        raise UsageError("the name of the connection is empty", "give it as NAME, or with --set name=…")
     refuse_repeated(arguments)
     _refuse_mixed(arguments)
     if arguments.extends is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from integrator_tui.cli.editing.keys import refuse_undecoded
 from integrator_tui.cli.editing.outcome import tell
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.once_more import once_more
@@ -41,8 +42,9 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
 
 
 def new_name(text: str) -> str:
-    """Return a name that a connection may have. Raises UsageError where it is empty."""
+    """Return a name that a connection may have. Raises UsageError where it is empty, or no text."""
     name = text.strip()
     if not name:
         raise UsageError("the new name is empty", "give the connection a name")
+    refuse_undecoded(name, "the new name")
     return name

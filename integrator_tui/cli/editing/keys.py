@@ -47,11 +47,20 @@ def changes_keys(arguments: argparse.Namespace) -> bool:
 
 
 def refuse_repeated(arguments: argparse.Namespace) -> None:
-    """Raise UsageError for a key that is given twice."""
+    """Raise UsageError for a key that is given twice, and for text that no file can hold."""
+    for key, value in [*arguments.set, ("name", arguments.name or "")]:
+        refuse_undecoded(value, visible(key, limit=60))
     keys = [*(key for key, _ in arguments.set), *getattr(arguments, "unset", ())]
     for key in keys:
         if keys.count(key) > 1:
             raise UsageError(f"{visible(key, limit=60)} is given twice", "give each key once")
+
+
+def refuse_undecoded(text: str, what: str) -> None:
+    """Raise UsageError where an argument holds bytes that are no text in the encoding of the locale."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        hint = "files are UTF-8: give it as that, in a locale that is"
+        raise UsageError(f"{what}: the text holds bytes that are no UTF-8", hint)
 
 
 def changed(draft: Draft, arguments: argparse.Namespace, typed: dict[str, Secret], below: str = "") -> Draft:

@@ -37,7 +37,7 @@ def set_up() -> None:
 def _whole(stream: io.TextIOWrapper) -> io.TextIOWrapper:
     """Return a stream that writes the rest of what was taken in part, or raises.
 
-    With PYTHONUNBUFFERED, as in most images of Python, there is no buffer that does so: a disk that is full after the
+    With PYTHONUNBUFFERED, as in most images of Python, no buffer does so: a disk that is full after the
     first part, or a reader who leaves then, would go unnoticed.
     """
     if isinstance(stream.buffer, io.RawIOBase):

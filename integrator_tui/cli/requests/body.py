@@ -2,12 +2,14 @@
 
 Rules: a text on the command line is a template, so that a secret is written as {{name}}; what comes from a file
 or standard input is sent byte for byte. `-F` is written as for curl: NAME=VALUE, NAME=@FILE sends a file with its
-name, NAME=<FILE the content alone, `;type=` and `;filename=` follow.
+name, NAME=<FILE the content alone, `;type=` and `;filename=` follow, and what stands in double quotes holds any
+character, a quote and a backslash behind a backslash.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,7 +21,10 @@ from integrator_tui.model.text import visible
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Body, Part
 
-_ATTRIBUTES: Final = ("type", "filename")
+_UNKNOWN: Final = ("headers", "encoder")
+_QUOTED: Final = r'"((?:[^"\\]|\\.)*)"'
+_LAST: Final = r';\s*((?i:type|filename|charset|headers|encoder))\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)\Z'
+"""The last of what follows a value."""
 
 
 class Data(NamedTuple):
@@ -100,44 +105,56 @@ def _part(text: str, current: Path) -> Part:
         raise UsageError(
             "a -F is no part: it has no name before an equals sign", "write -F name=value or name=@FILE"
         )
-    value, attributes = _attributes(value, name)
+    mark = value[:1] if value[:1] in ("@", "<") else ""
+    value, attributes = _attributes(value.removeprefix(mark), name)
     kind, file_name = attributes.get("type"), attributes.get("filename")
-    if value[:1] not in ("@", "<"):
+    if not mark:
         return Part.model_construct(name=name, content=value, content_type=kind, file_name=file_name)
-    file = value[1:]
-    data = _read(file, f"-F {visible(name)}={value[0]}", current)
-    if value[0] == "@" and file_name is None:
-        file_name = "-" if file == "-" else Path(file).name
-    if value[0] == "@" and kind is None:
-        kind = _type_of(file_name or "")
+    data = _read(value, f"-F {visible(name)}={mark}", current)
+    if mark == "@" and file_name is None:
+        file_name = "-" if value == "-" else Path(value).name
+    if mark == "@" and kind is None:
+        kind = _type_of(file_name or "") or _type_of(value) or "application/octet-stream"
     return Part.model_construct(name=name, content_type=kind, file_name=file_name, data=data)
 
 
 def _attributes(value: str, name: str) -> tuple[str, dict[str, str]]:
     """Return a value without what follows it, and that by its word; all else behind a `;` is part of the value."""
     found: dict[str, str] = {}
-    while True:
-        rest, semicolon, last = value.rpartition(";")
-        word, equals, told = last.partition("=")
-        word = word.strip().lower()
-        if not semicolon or not equals or word not in (*_ATTRIBUTES, "charset"):
-            return value, found
+    quoted = re.match(rf"{_QUOTED}(?=\s*(?:;|$))", value, re.DOTALL)
+    if quoted:
+        rest, found = _attributes(value[quoted.end() :].strip(), name)
+        if not rest:
+            return _unquoted(quoted[0]), found
+        found = {}
+    while last := re.search(_LAST, value, re.DOTALL):
+        rest, word, told = value[: last.start()], last[1].lower(), last[2]
+        if word in _UNKNOWN:
+            hint = "put the value in double quotes where it is meant as it stands"
+            raise UsageError(f"-F {visible(name)}: ;{word}= cannot be said here", hint)
         if word == "charset":
             # A parameter of the type before it: `;type=text/plain;charset=utf-8`.
-            before = rest.rpartition(";")[2].partition("=")
-            if before[0].strip().lower() != "type":
+            before = re.search(_LAST, rest, re.DOTALL)
+            if before is None or before[1].lower() != "type":
                 return value, found
-            rest, told, word = rest.rpartition(";")[0], f"{before[2]};{last}", "type"
+            rest, told, word = rest[: before.start()], f"{before[2]};{last[0][1:].strip()}", "type"
         if word in found:
             raise UsageError(f"-F {visible(name)}: ;{word}= is given twice", "give it once")
-        value, found[word] = rest, told.strip().strip('"')
+        value, found[word] = rest, _unquoted(told.strip())
+    return value, found
 
 
-def _type_of(file_name: str) -> str:
+def _unquoted(text: str) -> str:
+    """Return what stands in double quotes, where all of it does; else the text."""
+    quoted = re.fullmatch(_QUOTED, text, re.DOTALL)
+    return re.sub(r"\\([\\\"])", r"\1", quoted[1]) if quoted else text
+
+
+def _type_of(file_name: str) -> str | None:
     import mimetypes
 
     # The table of the library alone: what a machine says of a name shall not decide what is sent.
-    return mimetypes.MimeTypes().guess_type(file_name)[0] or "application/octet-stream"
+    return mimetypes.MimeTypes().guess_type(file_name)[0]
 
 
 def _read(file: str, what: str, current: Path) -> bytes:

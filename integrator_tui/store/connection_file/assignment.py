@@ -39,7 +39,7 @@ def with_assignments(
     """Return the connection with these keys set and those that are `gone` back to their defaults.
 
     `below` is a dotted key that all of them are relative to. The order in which they are given says nothing: a
-    method is changed before its fields are.
+    method is changed before its fields are, and what holds other keys before these.
 
     Raises:
         UsageError: A key is none of the file's, or its value is not what the key holds.
@@ -47,7 +47,7 @@ def with_assignments(
     found: Any = connection.model_dump()
     for key in gone:
         found = _without(FILE, found, inside(below, key), "")
-    for key in sorted(values, key=lambda key: key != "auth.type"):
+    for key in sorted(values, key=lambda key: (key != "auth.type", key.count("."))):
         found = _with(FILE, found, inside(below, key), "", values[key])
     return build.connection(found)
 

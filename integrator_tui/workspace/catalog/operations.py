@@ -30,7 +30,8 @@ def operation_place(entry: Entry, operations: Sequence[Operation], name: str, nt
         near = did_you_mean(name, names)
         there = f"there are: {listed(names)}" if names else f"describe one under operations: in {entry.file}"
         hint = f"{near} {there}" if near and len(names) > 1 else near or there
-        raise NotFound(f"{entry.name} has no operation {name}", hint)
+        shown = name or '""'
+        raise NotFound(f"{entry.name} has no operation {shown}", hint)
     if nth is not None and nth > len(places):
         raise NotFound(f"{entry.name} has {_times(len(places))} called {name}", f"--nth 1 to {len(places)}")
     if nth is None and len(places) > 1:

@@ -111,7 +111,7 @@ class Places:
         return self._editor.save_text(draft, EditedText(text, document), what="copy")
 
     def _refuse_name(self, draft: Draft) -> None:
-        """Raise UsageError where a connection cannot have the name of a draft: its file would be one that is wrong."""
+        """Raise UsageError where a connection cannot have the name of a draft: its file would be wrong."""
         for problem in problems(draft.connection):
             if problem.field == "name" and problem.is_error:
                 raise UsageError(f"{problem.field}: {problem.message}", problem.hint)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 SECRETS: Final = "secrets"
 SEAL_PATH: Final[Path] = (SECRETS, "_seal")
+_BY_HAND: Final = "keep what should stand of both sides, and remove the lines with the markers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,10 @@ class ThreeWay:
         if not conflicts:
             return Merged(data, True)
         try:
-            mine, other = (_side(self._secrets, side) for side in (ours, theirs))
+            documents = tuple(_document(side) for side in (ours, theirs))
+            if not any(document.sealed().metadata for document in documents):
+                raise InvalidFile("both sides changed the same lines", _BY_HAND)
+            mine, other = (_side(self._secrets, document) for document in documents)
             agreed = _base_side(self._secrets, base, mine, other, locked=locked)
             return _ByValue(self._secrets, file, agreed, mine, other).run()
         except IntegratorError as error:
@@ -108,7 +112,7 @@ def section(document: Document, key: str) -> str:
     return found if found.endswith(("\n", "\r")) else found + document.line_end
 
 
-def _side(secrets: FileSecrets, data: bytes) -> Side:
+def _document(data: bytes) -> Document:
     try:
         document = parse(data.decode())
     except UnicodeDecodeError:
@@ -116,6 +120,10 @@ def _side(secrets: FileSecrets, data: bytes) -> Side:
     if document.problems:
         first = document.problems[0]
         raise InvalidFile(f"one side is broken: {first.message}", first.hint)
+    return document
+
+
+def _side(secrets: FileSecrets, document: Document) -> Side:
     sealed = document.sealed()
     if sealed.metadata is None:
         raise InvalidFile("one side has no encrypted secrets", "resolve the conflict by hand, then seal the file")
@@ -131,7 +139,7 @@ def _base_side(secrets: FileSecrets, data: bytes, ours: Side, theirs: Side, *, l
     their common versions first, with conflicts in what it makes: what stands in one of those is not known.
     """
     try:
-        return _side(secrets, data)
+        return _side(secrets, _document(data))
     except IntegratorError as error:
         if isinstance(error, PassphraseNeeded) and not locked:
             raise

@@ -73,6 +73,25 @@ def test_a_secret_is_asked_for_on_a_terminal_and_not_shown(shell: Shell) -> None
     assert "password: typed one\n  key: typed two\n" in shown
 
 
+def test_keys_that_lie_in_one_another_may_stand_in_any_order(shell: Shell) -> None:
+    for number, order in enumerate((("headers.X=1", "headers={A: b}"), ("headers={A: b}", "headers.X=1"))):
+        words = [word for text in order for word in ("--set", text)]
+        assert shell.here("new", f"N{number}", "--set", "base_url=http://127.0.0.1:9", *words).code == 0
+        assert shell.here("show", f"N{number}", "--json").json()["headers"] == {"A": "b", "X": "1"}
+
+
+def test_text_that_is_no_utf_8_is_refused_by_name(shell: Shell) -> None:
+    shell.write("o.yaml", "name: O\nbase_url: http://127.0.0.1:9\n")
+    for command, what in (
+        (("edit", "O", "--set", "description=\udcff"), "description"),
+        (("new", "N", "--set", "base_url=http://127.0.0.1:9/\udcff"), "base_url"),
+        (("new", "\udcff", "--set", "base_url=http://127.0.0.1:9"), "name"),
+    ):
+        done = shell.here(*command)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith(f"error: {what}: the text holds bytes that are no UTF-8\nhint: ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "error", "hint"),
     [

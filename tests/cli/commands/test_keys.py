@@ -138,8 +138,11 @@ def test_remove_renews_data_keys_and_lists_what_was_read(team: Team) -> None:
     assert not any(line in team.text("a.yaml") for line in before), "every value stands under a new data key"
     assert team.own_reads("a.yaml") and not team.other_reads("a.yaml")
     assert team.shell.run("verify").code == 0
+    after = {file: team.text(file) for file in (".sops.yaml", "a.yaml", "prod/b.yaml")}
     again = team.shell.run("keys", "remove", team.other)
-    assert (again.code, again.out) == (0, "")
+    assert (again.code, again.out) == (2, "")
+    assert again.err.startswith(f"error: {team.other} is no recipient here") and "is it mistyped?" in again.err
+    assert after == {file: team.text(file) for file in after}
 
 
 def test_an_interrupted_removal_lists_all_when_it_is_repeated(team: Team) -> None:

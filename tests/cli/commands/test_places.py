@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -230,8 +231,17 @@ def test_names_that_look_like_options_or_paths_are_names(shell: Shell) -> None:
         "",
     )
     assert told(shell.here("remove", "--yes", "--", "--yes")) == (0, "removed --yes: o.yaml\n", "")
-    done = shell.here("copy", "/etc/passwd", "bell\a\n\x1b[31m")
-    assert told(done) == (0, "copied /etc/passwd to bell␇␊␛[31m: bell-31m.yaml\n", "")
+
+
+@pytest.mark.parametrize("name", ["bell\a", "two\nlines", "\x1b[31mred", "half \udcff a character"])
+def test_a_name_that_no_file_can_have_is_refused(shell: Shell, name: str) -> None:
+    path = shell.write("o.yaml", PLAIN)
+    before = path.read_bytes()
+    for command in (("rename", "Orders", name), ("rename", "Orders", name, "--file"), ("copy", "Orders", name)):
+        done = shell.here(*command)
+        assert (done.code, done.out) == (2, "")
+        assert re.fullmatch(r"error: [^\n]*(Connection Name|new name)[^\n]*\nhint: [^\n]+\n", done.err)
+    assert [found.name for found in shell.workspace.iterdir()] == ["o.yaml"] and path.read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from email import message_from_bytes
 
@@ -103,8 +104,39 @@ def test_a_form_sends_files_as_they_are(shell: Shell, demo: ThreadedDemoServer, 
 
 
 @pytest.mark.parametrize(
+    "form",
+    [
+        "a=b",
+        'a="x;type=y"',
+        'a="x;type=y";type=text/y',
+        'a="say \\"hi\\" \\\\ there"',
+        'a="unclosed',
+        'a={"json":1}',
+        'a=@"b;c.txt"',
+        'a=@"b;c.txt";filename="d;e.txt"',
+        'a=<"b;c.txt";type=text/csv',
+        'a=@plain.txt;filename="say \\"hi\\""',
+        "a=@plain.txt;type=text/x; charset=utf-8",
+    ],
+)
+def test_a_form_is_read_as_curl_reads_it(shell: Shell, demo: ThreadedDemoServer, room: Room, form: str) -> None:
+    plain(shell, f"{demo.addresses.http}{room.prefix}")
+    for name in ("b;c.txt", "plain.txt"):
+        (shell.home / name).write_text("held\n")
+    sent = []
+    url = f"{demo.addresses.http}{room.prefix}/echo"
+    for command in (["curl", "-sS", url, "-F", form], shell.command("request", "O", "/echo", "-F", form)):
+        subprocess.run(command, cwd=shell.home, env=shell.environment, check=True, capture_output=True, timeout=60)
+        boundary = room.last.header("content-type").partition("boundary=")[2].encode()
+        sent.append(room.last.body.replace(boundary, b"BOUNDARY").replace(b"; charset", b";charset"))
+    assert sent[1] == sent[0]
+
+
+@pytest.mark.parametrize(
     ("arguments", "word"),
     [
+        (("-F", "a=b;headers=X: y"), ";headers="),
+        (("-F", "a=@note;encoder=base64"), ";encoder="),
         (("--json", "1", "-d", "2"), "--json"),
         (("--json", "1", "--json", "2"), "--json"),
         (("-F", "a=b", "-d", "2"), "-F"),
