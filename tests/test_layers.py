@@ -50,7 +50,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "workspace": (
         "time_left", "beside", "given_parameters", "answers", "batch", "catalog", "settings", "workbench",
         "history", "journals", "keys", "sources", "secrets", "editor", "editing", "undo", "seals", "display",
-        "merge", "requests", "previews", "tokens", "probes", "comparison", "operations", "interchange",
+        "merge", "requests", "previews", "tokens", "probes", "fleet", "comparison", "operations", "interchange",
         "space", "workspace",
     ),
     "history": ("codec", "spool", "database_file", "database", "fold", "history_file"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -74,6 +76,7 @@ class Environment(NamedTuple):
             runtime=self._path("XDG_RUNTIME_DIR"),
             ways_in=self.ways_in,
             ssh_config=self.home / ".ssh/config" if self.home is not None else None,
+            cores=cores(),
         )
 
     def _path(self, variable: str) -> Path | None:
@@ -160,3 +163,11 @@ def _current() -> Path:
     except OSError:
         # Somebody removed the folder; only what is named relative to it needs it, and is told as missing then.
         return Path(os.environ.get("PWD") or "/")
+
+
+def cores() -> int:
+    """Return how many cores another process beside this one could use; elsewhere than on Linux none is begun."""
+    with suppress(OSError):
+        if sys.platform == "linux":
+            return len(os.sched_getaffinity(0))
+    return 1

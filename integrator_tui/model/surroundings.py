@@ -27,7 +27,7 @@ class Surroundings(NamedTuple):
     `lent_identity` is an age identity for this session alone, as the demo lends one for its samples. `editor` is
     the command of the user's editor, empty where none is named; `runtime` the folder of this login for what is not
     to reach a disk, as the XDG Base Directory Specification has it; `ways_in` what this command line has dialled
-    otherwise; `ssh_config` the user's own configuration of ssh.
+    otherwise; `ssh_config` the user's own configuration of ssh; `cores` how many processors this process may use.
     """
 
     config: Path
@@ -47,6 +47,7 @@ class Surroundings(NamedTuple):
     runtime: Path | None = None
     ways_in: WaysIn | None = None
     ssh_config: Path | None = None
+    cores: int = 1
 
     @property
     def settings_file(self) -> Path:

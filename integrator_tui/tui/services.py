@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         DraftTyped,
         Exported,
         ExpressionPlace,
+        FleetResult,
         GivenDocument,
         HeldToken,
         Imported,
@@ -153,12 +154,19 @@ class ProbesService(Protocol):
     def probe(
         self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test", /
     ) -> AsyncGenerator[StageResult, None]: ...
-    def many(
-        self, entries: Sequence[Entry], parameters: Mapping[str, Mapping[str, str]], hosts: Sequence[str] = (), /
-    ) -> AsyncGenerator[tuple[Entry, ProbeReport, HistorySubject], None]: ...
     def stream(
         self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test", /
     ) -> AsyncGenerator[StreamEvent, None]: ...
+
+
+class ManyProbesService(Protocol):
+    """Tests of many connections."""
+
+    def prepare(self, count: int, /) -> None: ...
+    async def put_off(self) -> None: ...
+    def tested(
+        self, entries: Sequence[Entry], parameters: Mapping[str, Mapping[str, str]], hosts: Sequence[str] = (), /
+    ) -> AsyncGenerator[FleetResult, None]: ...
 
 
 class AnswersService(Protocol):
@@ -342,6 +350,8 @@ class WorkspaceServices(Protocol):
     def hosts(self) -> SshHostsService: ...
     @property
     def probes(self) -> ProbesService: ...
+    @property
+    def many(self) -> ManyProbesService: ...
     @property
     def answers(self) -> AnswersService: ...
     @property

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.comparison.comparisons import Verdict, differing
     from integrator_tui.workspace.editing.noted_text import NotedText, noted
     from integrator_tui.workspace.editing.texts import ReadBack, TextEdit
+    from integrator_tui.workspace.fleet.many import FleetResult
     from integrator_tui.workspace.given_parameters import named_texts, refuse_unasked
     from integrator_tui.workspace.interchange.collection_imports import EnvironmentText, ForeignSource
     from integrator_tui.workspace.interchange.documents import GivenDocument
@@ -73,6 +74,7 @@ __all__ = [
     "ExpressionPlace",
     "FileChecks",
     "Finished",
+    "FleetResult",
     "ForeignSource",
     "FoundIdentity",
     "GivenDocument",
@@ -168,6 +170,7 @@ _HOMES = {
     "Remark": "workspace.interchange.imports",
     "Review": "workspace.seals",
     "ReviewedField": "workspace.seals",
+    "FleetResult": "workspace.fleet.many",
     "Strangers": "workspace.keys.strangers",
     "Undone": "workspace.undo",
     "Verdict": "workspace.comparison.comparisons",

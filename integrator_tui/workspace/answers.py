@@ -86,7 +86,13 @@ class Answers:
     def keep(self, draft: Draft, received: ReceivedAnswer, redactor: Redactor, *, to: str = "") -> None:
         """Keep an answer, in place of the one before the last; `to` names what was asked: an operation, or the
         test where it is empty."""
-        key = _key(draft, to)
+        self._keep(_key(draft, to), received, redactor)
+
+    def keep_of_file(self, file: str, received: ReceivedAnswer, redactor: Redactor) -> None:
+        """Keep an answer of the test of a file, as `keep` does."""
+        self._keep(_key_of_file(file, ""), received, redactor)
+
+    def _keep(self, key: str, received: ReceivedAnswer, redactor: Redactor) -> None:
         of = self._of.setdefault(key, _OfConnection())
         held = _Held(next(self._numbers), self._clock(), received, redactor)
         of.held.append(held)
@@ -214,7 +220,11 @@ class Answers:
 
 
 def _key(draft: Draft, to: str) -> str:
-    return f"{draft.file or f'{chr(0)}{draft.connection.name}'}{chr(0) * 2}{to}"
+    return _key_of_file(draft.file or f"{chr(0)}{draft.connection.name}", to)
+
+
+def _key_of_file(file: str, to: str) -> str:
+    return f"{file}{chr(0) * 2}{to}"
 
 
 async def _masked(received: ReceivedAnswer, redactor: Redactor) -> tuple[bytes, str]:

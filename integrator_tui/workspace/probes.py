@@ -21,8 +21,7 @@ from integrator_tui.engine.sanitize import failure_of
 from integrator_tui.engine.target import Target
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, LockedError, NoIdentity
 from integrator_tui.model.connection import Connection, Operation, Passing
-from integrator_tui.model.entry import Draft, Entry, Revision
-from integrator_tui.model.history import HistorySubject
+from integrator_tui.model.entry import Draft, Revision
 from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.parameters import parameters as names_asked_for
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
@@ -360,34 +359,6 @@ class Probes:
     ) -> ProbeReport:
         report = self.report(_draft(check), parameters, closed=True, via=check.via)
         return report.plus(*not_made(applicable(connection), failure)).finished(0.0)
-
-    async def many(
-        self, entries: Sequence[Entry], parameters: Mapping[str, Mapping[str, str]], hosts: Sequence[str] = ()
-    ) -> AsyncGenerator[tuple[Entry, ProbeReport, HistorySubject], None]:
-        """Give the report of each entry as it is complete, with what the history is told that it is about.
-
-        As many run at a time as in a check of many. `parameters` are those of each file; with `hosts` each entry is
-        looked at once from each of them. Of each answer a bounded part is kept, to be looked at.
-        """
-        from integrator_tui.engine.exchange.answer_keeper import SAMPLE, AnswerKeeper
-        from integrator_tui.workspace.batch.runner import run
-
-        async def check(
-            wanted: Check, given: Mapping[str, str], /, *, timeout: float | None, refusals: Refusals | None
-        ) -> ProbeReport:
-            keeper, given = AnswerKeeper(SAMPLE), parameters.get(wanted.key, given)
-            try:
-                return await self.check(wanted, given, timeout=timeout, refusals=refusals, keeper=keeper)
-            finally:
-                if wanted.connection is not None and keeper.answer is not None:
-                    self._answers().keep(_draft(wanted), keeper.answer, keeper.redactor)
-
-        seen_from = tuple(hosts) or (self.via,)
-        checks = [Check.of(entry)._replace(via=via) for entry in entries for via in seen_from]
-        async with aclosing(run(check, enumerate(checks), {}, Bounds())) as results:
-            async for finished in results:
-                place = finished.place
-                yield entries[place // len(seen_from)], finished.report, checks[place].subject
 
     def check_run(
         self,

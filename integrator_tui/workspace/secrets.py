@@ -43,7 +43,7 @@ class Secrets:
     def require_unlocked(self, entries: Iterable[Entry]) -> None:
         """Raise PassphraseNeeded where one of these files needs an identity that waits for its passphrase.
 
-        Whatever else keeps a file closed is left to whoever uses it.
+        Whatever else keeps a file closed is left to whoever uses it. Entries of a list are read where that may be.
         """
         for entry in entries:
             try:
@@ -54,6 +54,10 @@ class Secrets:
                 continue
 
     def _require_unlocked(self, entry: Entry) -> None:
+        if entry.connection is None and entry.closed is None:
+            if not (self._catalog.may_be_sealed(entry.file) and self._files().vault.may_be_locked()):
+                return
+            entry = self._catalog.entry(entry.file)
         entry = self._catalog.opened(entry)
         # The key command is not run for this: that belongs to the time of whoever uses the file.
         if entry.connection is not None and entry.connection.secret_names and self._files().vault.waiting():

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.editing.places import Places
     from integrator_tui.workspace.editing.texts import Texts
     from integrator_tui.workspace.editor import Editor
+    from integrator_tui.workspace.fleet.check_helper import CheckHelper
+    from integrator_tui.workspace.fleet.many import ManyProbes
     from integrator_tui.workspace.history import History
     from integrator_tui.workspace.interchange.collection_imports import CollectionImports
     from integrator_tui.workspace.interchange.documents import ForeignDocuments
@@ -177,6 +179,23 @@ class Workspace:
             self._tokens_of,
             lambda host: self._permissions.require_vantage(host),
         )
+
+    @cached_property
+    def many(self) -> ManyProbes:
+        """Tests of many connections for who looks at them."""
+        from integrator_tui.workspace.fleet.many import ManyProbes
+
+        return ManyProbes(self.catalog, lambda: self.probes, lambda: self.answers, self._helper)
+
+    def _helper(self) -> CheckHelper | None:
+        """Begin a second process that makes checks, where it has a core, and would be told no secret."""
+        given = self._surroundings
+        if given.cores < 2 or any("@" in proxy for proxy in given.proxies.values()):
+            return None
+        from integrator_tui.workspace.fleet.check_helper import CheckHelper, HelperStart
+
+        network = self._engine_settings()._replace(proxies=dict(given.proxies), ssh=None)
+        return CheckHelper(HelperStart(self.root.absolute(), network), given.command_environment)
 
     @cached_property
     def hosts(self) -> SshHosts:

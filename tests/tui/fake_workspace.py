@@ -43,6 +43,7 @@ from integrator_tui.workspace import (
     DraftTyped,
     Exported,
     ExpressionPlace,
+    FleetResult,
     GivenDocument,
     HeldToken,
     Inherited,
@@ -443,16 +444,22 @@ class FakeWorkspace:
         if self.answers_to_come:
             self.answer = self.answers_to_come.pop(0)
 
-    async def many(
+    def prepare(self, count: int) -> None:
+        self.prepared = count
+
+    async def put_off(self) -> None:
+        self.prepared = 0
+
+    async def tested(
         self, entries: Sequence[Entry], given: Mapping[str, Mapping[str, str]], hosts: Sequence[str] = ()
-    ) -> AsyncGenerator[tuple[Entry, ProbeReport, HistorySubject]]:
+    ) -> AsyncGenerator[FleetResult]:
         self.looked_from = tuple(hosts)
         for entry, host in ((entry, host) for entry in entries for host in hosts or ("local",)):
             if self.gate is not None:
                 await self.gate.acquire()
             stages = self.stages_of.get(entry.file, self.stages)
             report = ProbeReport(entry.name, entry.file, entry.base_url, datetime.now(UTC), host)
-            yield entry, report.plus(*stages).finished(41.0), HistorySubject(entry.name, entry.file)
+            yield FleetResult(entry, report.plus(*stages).finished(41.0), HistorySubject(entry.name, entry.file))
 
     async def stream(
         self, draft: Draft, values: Mapping[str, str], purpose: Purpose = "test"
@@ -555,6 +562,10 @@ class FakeWorkspace:
 
     @property
     def probes(self) -> FakeWorkspace:
+        return self
+
+    @property
+    def many(self) -> FakeWorkspace:
         return self
 
     @property

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli.environment import Environment
@@ -29,14 +26,6 @@ def opened(arguments: argparse.Namespace, environment: Environment) -> Workspace
     ):
         return environment.open_workspace(arguments.workspace)
     return environment.workspace_at(environment.current)
-
-
-def cores() -> int:
-    """Return how many cores a copy of this process could run on; elsewhere than on Linux none is made."""
-    with suppress(OSError):
-        if sys.platform == "linux":
-            return len(os.sched_getaffinity(0))
-    return 1
 
 
 def select(

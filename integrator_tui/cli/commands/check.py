@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Never
 
 from integrator_tui.cli import options
 from integrator_tui.cli.checks.arguments import add_arguments, format_asked_for, refuse_what_does_not_fit
-from integrator_tui.cli.checks.selection import cores, opened, seen_from, select
-from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.checks.selection import opened, seen_from, select
+from integrator_tui.cli.environment import Environment, cores
 from integrator_tui.cli.formats import table
 from integrator_tui.cli.formats.human import Human
 from integrator_tui.cli.output.history import keep_history

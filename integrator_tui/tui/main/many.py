@@ -12,14 +12,14 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from integrator_tui.errors import PassphraseNeeded
+from integrator_tui.model.entry import Entry
 from integrator_tui.tui.dialogs.base import ask
-from integrator_tui.tui.dialogs.question import QuestionAnswer, question
+from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen, question
 from integrator_tui.tui.flows.passphrase import unlocked
 from integrator_tui.tui.textual_fixes.key_order import order_of
 from integrator_tui.tui.textual_fixes.turns import screens_turn
 
 if TYPE_CHECKING:
-    from integrator_tui.model.entry import Entry
     from integrator_tui.model.history import HistorySubject
     from integrator_tui.model.probe import ProbeReport
     from integrator_tui.tui.main.standing import Standing
@@ -43,6 +43,7 @@ class ManyHost(Protocol):
     def standing(self) -> Standing: ...
     @property
     def parameters(self) -> dict[str, dict[str, str]]: ...
+    def entry_of(self, file: str) -> Entry | None: ...
     def show_facts(self, files: Sequence[str] | None = None) -> None: ...
     def show_progress(self) -> None: ...
     def tests_over(self) -> None: ...
@@ -81,12 +82,24 @@ class ManyTests:
         """Ask where there are many."""
         if len(files) <= ASKED_FROM:
             return True
-        dialog = question(
+        many = self._screen.workspace.many
+        # A second process takes half a second to be there, and whoever is asked takes longer.
+        many.prepare(len(files))
+        is_agreed = False
+        try:
+            is_agreed = await ask(self._screen.app, self._question(files)) == "test"
+        finally:
+            if not is_agreed:
+                await many.put_off()
+        return is_agreed
+
+    @staticmethod
+    def _question(files: Sequence[str]) -> QuestionScreen:
+        return question(
             f"Test {len(files):,} connections",
             "Each of them is sent its test request, and its token request where it has one.",
             (QuestionAnswer("Cancel", "cancel"), QuestionAnswer("Test all", "test", "primary")),
         )
-        return await ask(self._screen.app, dialog) == "test"
 
     def stop(self) -> None:
         """Say that what runs is being stopped: more can be asked for, and begins once that has ended."""
@@ -106,7 +119,7 @@ class ManyTests:
         screen.show_progress()
         keeping = asyncio.create_task(self._keep())
         try:
-            entries = await asyncio.to_thread(lambda: [workspace.catalog.entry(file) for file in files])
+            entries = [screen.entry_of(file) or Entry(file, file) for file in files]
             await unlocked(screen.app, workspace, workspace.secrets.require_unlocked, entries)
             await self._test(entries)
             return True
@@ -120,6 +133,7 @@ class ManyTests:
                 await self._keep_now()
             finally:
                 self._end(files)
+                await workspace.many.put_off()
 
     def _end(self, files: Sequence[str]) -> None:
         self.is_running = False
@@ -130,7 +144,7 @@ class ManyTests:
     async def _test(self, entries: Sequence[Entry]) -> None:
         screen, workspace = self._screen, self._screen.workspace
         parameters = {file: dict(given) for file, given in screen.parameters.items()}
-        async with aclosing(workspace.probes.many(entries, parameters)) as results:
+        async with aclosing(workspace.many.tested(entries, parameters)) as results:
             async for entry, report, subject in results:
                 screen.standing.note_report(entry.file, entry.revision, report)
                 self._unkept.append((report, subject, parameters.get(entry.file)))

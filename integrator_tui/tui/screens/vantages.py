@@ -97,7 +97,7 @@ class VantagesScreen(Page[None]):
                 return
             self._show(entries, "running")
             shown_at = time.monotonic()
-            async with aclosing(workspace.probes.many(entries, self._parameters, self._hosts)) as results:
+            async with aclosing(workspace.many.tested(entries, self._parameters, self._hosts)) as results:
                 async for _, report, subject in results:
                     self._reports.append(report)
                     workspace.history.record(report, subject, self._parameters.get(report.file or ""))

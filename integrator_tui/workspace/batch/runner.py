@@ -95,15 +95,17 @@ async def run(
             over = True
         return Finished(place, report, wanted.verified, wanted.left_out, wanted.subject)
 
-    jobs = (Job(_host(wanted), partial(one, place, wanted)) for place, wanted in checks)
+    jobs = (Job(host_of(wanted), partial(one, place, wanted)) for place, wanted in checks)
     concurrency = descriptors.room(bounds.concurrency)
     async with aclosing(many(jobs, concurrency=concurrency, per_host=bounds.per_host)) as results:
         async for _, finished in results:
             yield finished
 
 
-def _host(check: Check) -> str:
+def host_of(check: Check) -> str:
+    """Return what the bound for each host counts by: of an entry of a list, what that says."""
+    said = check.connection or check.entry
     try:
-        return f"{check.vantage} {origin(check.connection.base_url)[1]}" if check.connection else ""
+        return f"{check.vantage} {origin(said.base_url)[1]}" if said is not None else ""
     except UsageError:
         return ""

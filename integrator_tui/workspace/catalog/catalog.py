@@ -46,6 +46,7 @@ class Catalog(KnownFiles):
         super().__init__(root, matches, fields)
         self._cache = cache
         self._listed: tuple[Entry, ...] = ()
+        self._sealed: frozenset[str] | None = None
 
     @cached_property
     def _listing(self) -> Listing:
@@ -77,6 +78,7 @@ class Catalog(KnownFiles):
 
         connections = {row.entry.file for row in rows if row.is_connection}
         self._listed = tuple(entry for entry in entries if entry.file in connections)
+        self._sealed = frozenset(row.entry.file for row in rows if row.recipients is not None)
         return with_duplicates(entries, connections)
 
     def summaries(self) -> tuple[Entry, ...]:
@@ -147,6 +149,10 @@ class Catalog(KnownFiles):
             return False
         base = self.bases.base(draft.connection.extends, beside)
         return base.values is not None and base.values["auth"] == draft.connection.auth.model_dump()
+
+    def may_be_sealed(self, file: str) -> bool:
+        """Return whether a file may have something that is encrypted, as it was when it was listed last."""
+        return self._sealed is None or file in self._sealed
 
     def look(self) -> int | None:
         """Return a number that is another one once a file of the workspace is added, changed, moved or removed;

@@ -13,11 +13,15 @@ from integrator_tui.model.entry import Draft
 from integrator_tui.model.secret import Secret
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.tui.dialogs.prompt import PromptScreen
+from integrator_tui.tui.dialogs.question import QuestionScreen
 from integrator_tui.tui.main.screen import MainScreen
 from integrator_tui.tui.screens.history.opened import HistoryResultScreen
 from integrator_tui.tui.screens.history.screen import HistoryScreen
 from integrator_tui.workspace import Workspace
+from integrator_tui.workspace.batch.run import WORTH_IT
+from integrator_tui.workspace.fleet.check_helper import CheckHelper
 from tests.tui.driver import LARGE, running
+from tests.waiting import ended
 
 
 @pytest.fixture
@@ -87,6 +91,59 @@ async def test_leaving_while_tests_run_closes_their_sockets(
         await user.press("escape")
         await user.until(lambda: room.counts.connections_open == 0, "the server to see them closed")
         assert "·" in user.sidebar_row("Slow 0")
+
+
+async def test_a_second_process_is_there_while_it_is_wanted(
+    tmp_path: Path, demo: ThreadedDemoServer, room: Room
+) -> None:
+    root = tmp_path / "connections"
+    root.mkdir()
+
+    def write(path: str) -> None:
+        for number in range(WORTH_IT):
+            text = f"name: Check {number}\nbase_url: {demo.addresses.http}{room.prefix}\ntest_path: {path}\n"
+            (root / f"{number:04d}.yaml").write_text(text)
+
+    write("/silent")
+    given = Surroundings(tmp_path / "config", tmp_path / "state", tmp_path / "cache", cores=2)
+    workspace = Workspace(root, given)
+    async with running(workspace, LARGE) as user:
+
+        async def asked() -> CheckHelper:
+            await user.press("T")
+            await user.on(QuestionScreen)
+            helper = workspace.many._helper
+            assert helper is not None
+            await user.until(lambda: helper.is_ready, "a second process")
+            return helper
+
+        helper = await asked()
+        await user.press("escape")
+        await user.on(MainScreen)
+        await user.until(lambda: helper._work.done(), "its end")
+        assert ended(helper.process or 0)
+        helper = await asked()
+        await user.press("tab", "enter")
+        await user.until(lambda: room.counts.connections_open == 25, "the sockets of both")
+        assert helper.asked > 0
+        await user.press("escape")
+        await user.until(lambda: room.counts.connections_open == 0, "the server to see them closed")
+        await user.until(lambda: helper._work.done(), "its end")
+        assert ended(helper.process or 0)
+        write("/health")
+        await user.press("ctrl+r")
+        helper = await asked()
+        await user.press("tab", "enter")
+        await user.until(lambda: "200 tested: 200 passed" in user.notices, "the end")
+        assert ended(helper.process or 0)
+        files = [entry.file for entry in workspace.catalog.listed()]
+        assert {len(workspace.history.entries(file)) for file in files} == {1}
+        await user.press("H")
+        await user.on(HistoryScreen)
+        await user.shows("1 result")
+        await user.press("enter", "b")
+        await user.on(HistoryResultScreen)
+        await user.shows("ok")
 
 
 async def test_marked_connections_move_together_and_keep_their_results(workspace: Workspace) -> None:
