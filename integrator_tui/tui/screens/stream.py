@@ -23,7 +23,7 @@ from integrator_tui.tui.flows.passphrase import opened
 from integrator_tui.tui.flows.unsafe import confirm_unsafe
 from integrator_tui.tui.labels import labelled
 from integrator_tui.tui.textual_fixes.lean_app import backlogged
-from integrator_tui.tui.textual_fixes.turns import screens_turn
+from integrator_tui.tui.textual_fixes.turns import painted, screens_turn
 from integrator_tui.tui.widgets.key_bar import KeyBar
 from integrator_tui.tui.widgets.log.pane import LogPane
 from integrator_tui.tui.widgets.log.stream_lines import parts
@@ -136,7 +136,9 @@ class StreamScreen(PageBeside[None]):
                 for part in parts(happening):
                     self.pane.take(part)
                     await screens_turn(self.app)
-                await self.pane.unpaused()
+                if self.pane.paused:
+                    await self.pane.unpaused()
+                    await painted(self)
 
     async def action_pane(self, name: str) -> None:
         """Do what a key of the pane does, from anywhere."""

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from textual.app import App
+from textual.screen import Screen
 
 from integrator_tui.tui.textual_fixes.key_order import order_of
 
@@ -21,9 +22,19 @@ _KEYS_SECONDS: Final = 0.25
 
 
 async def screens_turn(app: App[Any]) -> None:
-    """Let the screen paint, and let every key have its effect that was pressed by now."""
+    """Let the screen paint, and let every key have its effect that was pressed by now, and be seen."""
     await asyncio.sleep(_SECONDS)
     order = order_of(app)
     if order.busy:
         with suppress(TimeoutError):
             await asyncio.wait_for(order.drained(), _KEYS_SECONDS)
+        await painted(app.screen)
+
+
+async def painted(screen: Screen[Any]) -> None:
+    """Let the screen paint what a key changed, before what comes of it has a share in the same frame: over a slow
+    line that takes many times as long."""
+    is_done = asyncio.Event()
+    screen.call_after_refresh(is_done.set)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(is_done.wait(), _KEYS_SECONDS)

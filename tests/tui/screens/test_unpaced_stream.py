@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from itertools import count
+from typing import Any
+
+import pytest
+from textual.events import Key
+from textual.screen import Screen
 
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.parameters import Purpose
@@ -53,6 +58,34 @@ async def test_keys_have_their_effect_while_it_streams_and_nothing_is_drawn_behi
         await user.until(lambda: stream.pane._counters._text != counters, "the numbers of now")
         await user.press("escape")
         await user.shows("stopped")
+
+
+async def test_what_a_key_changes_is_painted_before_more_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over a slow line the word for it would wait behind the lines of the same frame."""
+    made = Unpaced()
+    made.add("stock.yaml", STOCK)
+    async with running(made, LARGE) as user:
+        await user.press("s")
+        stream = await user.on(StreamScreen)
+        await user.press("space")
+        await user.until(lambda: "paused" in user.lines[1], "the pause")
+        happened: list[str] = []
+        take, display = stream.pane.take, user.app._display
+
+        def taken(happening: StreamEvent) -> None:
+            happened.append("taken")
+            take(happening)
+
+        def painted(screen: Screen[Any], renderable: object) -> None:
+            if renderable is not None:
+                happened.append("painted")
+            display(screen, renderable)
+
+        monkeypatch.setattr(stream.pane, "take", taken)
+        monkeypatch.setattr(user.app, "_display", painted)
+        user.app.key_order.put(Key("space", " "))
+        await user.until(lambda: "taken" in happened, "the stream to go on")
+        assert happened[0] == "painted"
 
 
 def test_a_read_of_many_lines_is_taken_in_parts_and_nothing_is_lost() -> None:
