@@ -45,7 +45,7 @@ def _first_places() -> dict[str, tuple[str, Action]]:
 def tables() -> Iterator[tuple[str, Sequence[Action]]]:
     """Return the table of every screen, and where it is in words."""
     from integrator_tui.tui.form import operation_screen, screen
-    from integrator_tui.tui.main import screen as main
+    from integrator_tui.tui.main import actions as main
     from integrator_tui.tui.screens import preview, result_actions, stream, token, vantages
     from integrator_tui.tui.screens.compare import screen as compare
     from integrator_tui.tui.screens.expressions import screen as try_expression

@@ -19,7 +19,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from integrator_tui.engine.engine import EngineSettings
+from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.model.answer import ReceivedAnswer
 from integrator_tui.model.history import HistorySubject
 from integrator_tui.model.named_tuple import NamedTuple
