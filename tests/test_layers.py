@@ -48,10 +48,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "store": ("yamltext", "files", "sops_yaml", "connection_file", "folder", "settings"),
     "workspace": (
-        "time_left", "beside", "given_parameters", "answers", "batch", "catalog", "settings", "workbench",
-        "history", "journals", "keys", "sources", "secrets", "editor", "editing", "undo", "seals", "display",
-        "merge", "requests", "previews", "tokens", "probes", "fleet", "comparison", "operations", "interchange",
-        "space", "workspace",
+        "waiting", "given_parameters", "answers", "batch", "catalog", "settings", "workbench", "history",
+        "journals", "keys", "sources", "secrets", "editor", "editing", "undo", "seals", "display", "merge",
+        "targets", "requests", "previews", "tokens", "probes", "fleet", "comparison", "operations",
+        "interchange", "space", "workspace",
     ),
     "history": ("codec", "spool", "database_file", "database", "fold", "history_file"),
     "tui": (

@@ -1,17 +1,14 @@
 """Probes: tests of connections, one or many, and the streams of their answers.
 
-Rules: secrets are opened when a probe starts, and only for a file that still is the version the draft came from.
-Secrets that stay closed are a result of the probe, never an exception.
+Rules: secrets that stay closed are a result of the probe, never an exception. A file that changed meanwhile is
+judged as it is now.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import threading
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,21 +16,21 @@ from typing import TYPE_CHECKING, Final
 from integrator_tui.engine.probe import not_made
 from integrator_tui.engine.sanitize import failure_of
 from integrator_tui.engine.target import Target
-from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, LockedError, NoIdentity
+from integrator_tui.errors import IntegratorError
 from integrator_tui.model.connection import Connection, Operation, Passing
 from integrator_tui.model.entry import Draft, Revision
 from integrator_tui.model.parameters import Purpose
 from integrator_tui.model.parameters import parameters as names_asked_for
 from integrator_tui.model.probe import Failure, ProbeReport, StageResult
-from integrator_tui.model.secret import Secret, SecretRef
+from integrator_tui.model.secret import Secret
 from integrator_tui.model.secret_names import typed_secrets
 from integrator_tui.model.stages import applicable
 from integrator_tui.workspace.batch.check import NOT_RUN, Check, broken, not_started, unusable
 from integrator_tui.workspace.batch.runner import Bounds
-from integrator_tui.workspace.beside import beside
 from integrator_tui.workspace.catalog.catalog import Catalog
 from integrator_tui.workspace.secrets import Secrets
-from integrator_tui.workspace.time_left import TimeLeft
+from integrator_tui.workspace.targets import Targets
+from integrator_tui.workspace.waiting import TimeLeft
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
@@ -45,16 +42,13 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.batch.run import CheckRun
     from integrator_tui.workspace.sources.sources import SecretSources
 
-_FETCHING: Final = frozenset({"http_bearer_token", "oauth2"})
-"""Methods that fetch a token."""
-
 _USUAL: Final = Passing.model_construct()
 
 _WRITTEN_SECONDS: Final = 0.05
 """How long a file that changed this very moment is left alone before it is read again."""
 
 
-class Probes:
+class Probes(Targets):
     """Tests the connections of a workspace; `engine` is made when the first probe starts, `answers` when the first
     answer is kept."""
 
@@ -70,124 +64,14 @@ class Probes:
         tokens: Callable[[str, Connection], TokenStore | None],
         require_vantage: Callable[[str], None],
     ) -> None:
-        """`real_socket` returns where a unix socket lies, and raises LockedError where it may not be used, as
-        `require_vantage` does of a host; `tokens` returns where those of a file outlive the process, whose seal
-        holds for what the connection says."""
-        self.via = ""
-        """The host that everything is dialled from, chosen by the user; empty for what each connection says."""
-        self._tokens = tokens
-        self._real_socket = real_socket
-        self._require_vantage = require_vantage
-        self._sources = sources
+        """The other parameters are those of Targets."""
+        super().__init__(root, catalog, secrets, sources, real_socket, tokens, require_vantage)
         self._answers = answers
-        self._secrets = secrets
-        self._root = root
-        self._catalog = catalog
         self._engine = engine
 
     def parameters(self, draft: Draft, purpose: Purpose = "test") -> tuple[str, ...]:
         """Return the names that a test of `draft`, or an operation of it, asks for."""
         return names_asked_for(draft.connection, purpose)
-
-    def target(
-        self,
-        draft: Draft,
-        parameters: Mapping[str, str],
-        *,
-        checked: bool = False,
-        given_up: threading.Event | None = None,
-        via: str = "",
-    ) -> Target:
-        """Return what the engine needs of a draft, dialled from `via` where that is a host; stored secrets are
-        opened now.
-
-        Raises LockedError, and ChangedOnDisk where the file is no longer the version that the draft was made of.
-        `checked` says that the problems of the draft are known, and none of them keeps it from being used;
-        `given_up` is set where nobody waits any more.
-        """
-        as_read = draft.connection
-        via = via or self.via
-        _require_sound_way(draft.connection, via)
-        # What the user chose needs no leave, and comes before what the file says.
-        if not via and draft.connection.options.via:
-            self._require_vantage(draft.connection.options.via)
-        elif not via:
-            draft = self._with_real_socket(draft)
-        tokens: TokenStore | None = None
-        stored: dict[str, Secret] = {}
-        closed: NoIdentity | None = None
-        missing = [name for name in draft.connection.secret_names if name not in draft.typed]
-        if draft.file and (missing or self._catalog.is_stripped(draft.file)):
-            entry = self._catalog.entry(draft.file)
-            # The seal speaks of what the file says now: the draft may come from a version that it would refuse.
-            if entry.revision != draft.revision:
-                hint = "read it again, and look at what it says now"
-                raise ChangedOnDisk(f"{draft.file} changed since it was read", hint)
-            try:
-                entry = self._catalog.opened(entry)
-                stored = self._secrets.of(entry)
-                if as_read.auth.type in _FETCHING and not draft.typed and as_read == entry.connection:
-                    tokens = self._tokens(draft.file, as_read)
-            except NoIdentity as error:
-                if not draft.connection.secrets_from:
-                    raise
-                # Where the origins are agreed to, a seal that nobody here can open is not looked at.
-                closed = error
-        values = {**stored, **draft.typed}
-        elsewhere = {name for name, _ in draft.connection.secrets_from if name not in values}
-        if elsewhere:
-            self._sources().require(draft.connection, is_sealed=closed is None)
-            self._sources().prefetch(draft.connection, given_up)
-
-        def reveal(ref: SecretRef) -> Secret:
-            if ref in elsewhere:
-                return self._sources().value(draft.connection, ref)
-            if closed is not None and ref not in values:
-                raise closed
-            return values.get(ref, Secret(""))
-
-        folder = os.path.join(self._root, draft.beside)
-        inherits = self._catalog.inherits_method(draft)
-        return Target(draft.connection, reveal, parameters, folder, checked, inherits, tokens, via)
-
-    def _with_real_socket(self, draft: Draft) -> Draft:
-        """Return a draft whose unix socket is the one that was found to be allowed, wherever links lead by now."""
-        path = draft.connection.options.unix_socket
-        if not path:
-            return draft
-        options = draft.connection.options.model_copy(update={"unix_socket": self._real_socket(path)})
-        return replace(draft, connection=draft.connection.model_copy(update={"options": options}))
-
-    async def opened(
-        self,
-        draft: Draft,
-        parameters: Mapping[str, str],
-        *,
-        checked: bool = False,
-        timeout: float | None = None,
-        via: str = "",
-    ) -> Target:
-        """Return what `target` does; where a command or a pipe is waited for, beside the loop and for at most
-        `timeout` seconds. A command of a source that then runs for nobody is stopped."""
-        is_run = bool(draft.connection.secrets_from) and self._sources().may_wait(draft.connection)
-        if not is_run and not (draft.file and self._secrets.may_wait(draft.file)):
-            return self.target(draft, parameters, checked=checked, via=via)
-        given_up = threading.Event()
-        work = partial(self.target, draft, parameters, checked=checked, given_up=given_up, via=via)
-        try:
-            async with asyncio.timeout(timeout):
-                return await beside(work)
-        except TimeoutError:
-            if is_run and self._sources().may_wait(draft.connection):
-                await beside(partial(self._sources().give_up, draft.connection, given_up))
-                raise LockedError(
-                    f"the time for the whole, {timeout:g} s, was over before a source had given its secret",
-                    "raise --timeout, or run the command of the source by hand to see what it waits for",
-                ) from None
-            raise NoIdentity(
-                f"the time for the whole, {timeout:g} s, was over before an identity came",
-                "raise --timeout, or see what SOPS_AGE_KEY_CMD, or the pipe of SOPS_AGE_KEY_FILE, waits for",
-            ) from None
 
     def report(
         self,
@@ -231,7 +115,7 @@ class Probes:
             for result in _stay_closed(draft.connection, error, purpose):
                 yield result
             return
-        keeper = AnswerKeeper(known=_typed_secrets(parameters) if isinstance(purpose, Operation) else ())
+        keeper = AnswerKeeper(known=typed_secrets(parameters) if isinstance(purpose, Operation) else ())
         probing = self._engine().probe(target, purpose, timeout=timeout, keeper=keeper, refusals=refusals)
         try:
             async with aclosing(probing) as results:
@@ -389,27 +273,6 @@ def _stay_closed(connection: Connection, error: IntegratorError, purpose: Purpos
     yield from not_made(applicable(connection, purpose), failure_of(error))
 
 
-def _typed_secrets(parameters: Mapping[str, str]) -> tuple[str, ...]:
-    """The values of parameters that read like secrets by their names."""
-    from integrator_tui.model.secret_names import reads_like_a_secret
-
-    return tuple(value for name, value in parameters.items() if value and reads_like_a_secret(name))
-
-
 def _draft(check: Check) -> Draft:
     assert check.connection is not None
     return Draft(check.connection, check.file, check.entry.revision if check.entry else Revision(None))
-
-
-def _require_sound_way(connection: Connection, via: str) -> None:
-    """Raise InvalidFile where what a file says of its vantage or its unix socket is a problem, and `via` does not
-    come before it: nobody is asked to allow a host that is none."""
-    if via:
-        return
-    if connection.options.via is None and connection.options.unix_socket is None:
-        return
-    from integrator_tui.model import rules
-
-    for problem in rules.problems(connection):
-        if problem.is_error and problem.field in ("options.via", "options.unix_socket"):
-            raise InvalidFile(f"{problem.field}: {problem.message}", problem.hint)

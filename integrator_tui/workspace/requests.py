@@ -31,7 +31,7 @@ from integrator_tui.workspace.batch.check import Check, broken, unusable
 from integrator_tui.workspace.catalog.known_files import told
 from integrator_tui.workspace.catalog.operations import operation_place
 from integrator_tui.workspace.given_parameters import blank, refuse_unasked
-from integrator_tui.workspace.time_left import TimeLeft
+from integrator_tui.workspace.waiting import TimeLeft
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine

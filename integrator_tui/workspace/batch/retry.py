@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from integrator_tui.model.probe import Attempt, ProbeReport
-from integrator_tui.workspace.time_left import TimeLeft
+from integrator_tui.workspace.waiting import TimeLeft
 
 FINAL_KINDS: Final = frozenset({"credentials_rejected", "forbidden"})
 """Failures after which there is no other try."""

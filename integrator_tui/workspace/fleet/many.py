@@ -24,7 +24,7 @@ from integrator_tui.workspace.batch.check import Check
 from integrator_tui.workspace.batch.pool import CONCURRENCY, Job, many
 from integrator_tui.workspace.batch.run import WORTH_IT
 from integrator_tui.workspace.batch.runner import host_of
-from integrator_tui.workspace.beside import beside
+from integrator_tui.workspace.waiting import beside
 
 if TYPE_CHECKING:
     from integrator_tui.workspace.answers import Answers

@@ -23,9 +23,9 @@ from typing import Final
 
 from integrator_tui.engine.token import Token
 from integrator_tui.model.secret import Secret
-from integrator_tui.workspace.beside import beside
 from integrator_tui.workspace.journals.own_key import OwnKey
 from integrator_tui.workspace.journals.token_folder import FILE, TokenFolder, WrittenToken, release
+from integrator_tui.workspace.waiting import beside
 
 LONGEST: Final = 30 * 86400.0
 """Seconds that a token is kept at most, and one of which nobody said how long it lives."""

@@ -1,14 +1,21 @@
-"""Beside the loop: calls that wait for something of ours, in threads that nobody waits for at the end."""
+"""Waiting for what is of ours and not of the server: beside the loop, and out of the time of a whole.
+
+Threads are ones that nobody waits for at the end.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+
+_AT_LEAST: Final = 0.001
+"""Seconds."""
 
 
 async def beside(call: Callable[[], T]) -> T:
@@ -39,3 +46,15 @@ async def beside(call: Callable[[], T]) -> T:
     except RuntimeError:
         return call()
     return await answer
+
+
+class TimeLeft:
+    """What is left of the time for a `whole`, in seconds, counted from now on; None where there is no limit."""
+
+    def __init__(self, whole: float | None) -> None:
+        self._until = None if whole is None else time.monotonic() + whole
+
+    @property
+    def seconds(self) -> float | None:
+        """What is left, in seconds: never nothing, so that what is begun can tell that its time was over."""
+        return None if self._until is None else max(_AT_LEAST, self._until - time.monotonic())
