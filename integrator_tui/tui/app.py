@@ -7,7 +7,7 @@ stream are imported when they are opened: the first paint needs none of them.
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
@@ -265,11 +265,16 @@ def run(
     pager: str = "",
     term: str = "",
     driver: str | None = None,
+    painted: Callable[[], None] = lambda: None,
 ) -> int:
-    """Open the interface and return the exit code; `themes` are folders, the program's and the user's if None."""
+    """Open the interface and return the exit code; `themes` are folders, the program's and the user's if None.
+
+    `painted` is called once there is something to see, before a key does anything.
+    """
     folders = (bundled.themes(), workspace.settings.themes) if themes is None else themes
     # Nothing made during the start is garbage; collecting costs a twentieth of the time to the first paint.
     gc.disable()
     app = IntegratorApp(workspace, themes=folders, home=home, pager=pager, term=term, driver=driver)
+    app.call_after_refresh(painted)
     app.call_after_refresh(gc.enable)
     return app.run() or app.return_code or 0

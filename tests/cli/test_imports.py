@@ -147,7 +147,8 @@ def test_list_needs_neither_interface_nor_network_nor_keys(shell: Shell) -> None
 
 
 def test_help_needs_no_layer_below_the_commands(shell: Shell) -> None:
-    script = "import sys, integrator_tui.cli.main as cli; cli.whole_parser(); print(*sys.modules)"
+    script = "import sys, integrator_tui.cli.main; from integrator_tui.cli.parsers import whole_parser"
+    script += "; whole_parser(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], env=shell.environment, capture_output=True, text=True)
     modules = set(done.stdout.split())
     assert "integrator_tui.cli.main" in modules

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from integrator_tui.cli.commands import open as open_command
 from integrator_tui.workspace import Workspace
 from integrator_tui.workspace.editor import Editor
 
@@ -129,13 +130,13 @@ def _put(place: str, length: int) -> None:
 def main() -> None:
     """Run the program; the error is put in when the interface was imported, and before it is shown."""
     place, length, *arguments = sys.argv[1:]
-    guard = Workspace.guard_memory
+    give_up_waiting = open_command._give_up_waiting
 
-    def guard_memory(workspace: Workspace) -> None:
-        guard(workspace)
+    def put(workspace: Workspace) -> None:
+        give_up_waiting(workspace)
         _put(place, int(length))
 
-    Workspace.guard_memory = guard_memory  # type: ignore[assignment, method-assign]
+    open_command._give_up_waiting = put
     sys.argv[1:] = arguments
     from integrator_tui.cli.process import entry
 

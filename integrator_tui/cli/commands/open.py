@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import sys
@@ -17,6 +16,8 @@ from integrator_tui.errors import UsageError
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
+    import argparse
+
     from integrator_tui.workspace import Workspace
 
 _OF_LOOKS = frozenset(
@@ -64,7 +65,6 @@ def show(workspace: object, environment: Environment, driver: str | None) -> int
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, signal.getsignal(signal.SIGTERM))
     _give_up_waiting(workspace)
-    workspace.guard_memory()
     try:
         variables = environment.variables
         return run_app(
@@ -73,6 +73,8 @@ def show(workspace: object, environment: Environment, driver: str | None) -> int
             pager=variables.get("PAGER", ""),
             term=variables.get("TERM", ""),
             driver=driver,
+            # Before a secret can be typed, and not before there is something to see: it takes a while.
+            painted=workspace.guard_memory,
         )
     finally:
         workspace.keep_drafts()

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
 from textual.geometry import Region
 
 from integrator_tui.model.entry import Entry
@@ -20,30 +19,20 @@ from integrator_tui.model.text import visible
 from integrator_tui.tui.actions import Action, Keys, bar_keys, bindings
 from integrator_tui.tui.main.actions import ACTIONS, FLEET_KEYS
 from integrator_tui.tui.main.flow_actions import FlowActions
-from integrator_tui.tui.screens.connection_text import describe, describe_operation
+from integrator_tui.tui.textual_fixes.spared_drawing import EvenLines
 from integrator_tui.tui.widgets.connections.list import ConnectionList
 from integrator_tui.tui.widgets.connections.marks import MEANINGS
 from integrator_tui.tui.widgets.key_bar import KeyBar
-from integrator_tui.tui.widgets.sheet import Sheet, SheetGroup, SheetLine
 from integrator_tui.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from integrator_tui.tui.main.detail import Detail
 
 _STAYS_SECONDS = 0.15
 """How long a row is selected until more than its file is looked at."""
 
-_EMPTY = (
-    SheetGroup(
-        "",
-        (
-            SheetLine("", "No connections yet", "strong"),
-            SheetLine(
-                "", "Press n for a New Connection. It is saved as a YAML file whose secrets are encrypted.", ""
-            ),
-        ),
-    ),
-)
 
-
-class MainScreen(FlowActions):
+class MainScreen(EvenLines, FlowActions):
     """Sidebar and detail of one workspace."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = ACTIONS
@@ -54,17 +43,22 @@ class MainScreen(FlowActions):
     def compose(self) -> ComposeResult:
         sidebar = self.take_summaries()
         yield TitleBar(self.title_text, self.header_text)
-        with Horizontal(id="columns"):
-            yield sidebar
-            with VerticalScroll(id="detail"):
-                yield Sheet(most_rows=4)
+        yield sidebar
         yield KeyBar(*bar_keys(ACTIONS))
 
     def on_mount(self) -> None:
+        self.call_after_refresh(self._show_detail)
         self.call_after_refresh(self.reload)
         self.call_after_refresh(self.remember)
         self.call_after_refresh(self.follow_disk)
         self.call_after_refresh(self._look_for_drafts)
+
+    async def _show_detail(self) -> None:
+        """Make the part at the right, of which a first paint has nothing to show."""
+        from integrator_tui.tui.main.detail import Detail
+
+        await self.mount(Detail(), after=self.sidebar)
+        self.show_selected()
 
     @work(group="drafts")
     async def _look_for_drafts(self) -> None:
@@ -77,7 +71,8 @@ class MainScreen(FlowActions):
 
     @on(ConnectionList.Highlighted)
     def _highlighted(self) -> None:
-        self.query_one("#detail").scroll_home(animate=False)
+        for detail in self.query("#detail"):
+            detail.scroll_home(animate=False)
         self.show_selected()
         self._watch_seal()
 
@@ -104,21 +99,23 @@ class MainScreen(FlowActions):
 
     def show_selected(self) -> None:
         """Show what the selected row is."""
+        # There is none yet in a first paint, and none any more where the screen is on its way out.
+        for detail in self.query("Detail"):
+            self._fill(cast("Detail", detail))
+        for bar in self.query(KeyBar):
+            bar.show(FLEET_KEYS if self.is_fleet else self._own_keys())
+
+    def _fill(self, detail: Detail) -> None:
         entry = self.selected
         operation = self.list.selected_operation
         if entry is not None and operation is not None:
-            said = describe_operation(entry, operation)
+            detail.show_operation(entry, operation)
         elif entry is not None:
             facts = self.standing.facts(entry)
             earlier = facts.result if facts.is_current else None
-            said = describe(entry, self.standing.report(entry), facts.state, earlier)
+            detail.show_entry(entry, self.standing.report(entry), facts.state, earlier)
         else:
-            said = () if self.entries or self.folder_is_gone else _EMPTY
-        # There are none where the screen is on its way out.
-        for sheet in self.query(Sheet):
-            sheet.show(said)
-        for bar in self.query(KeyBar):
-            bar.show(FLEET_KEYS if self.is_fleet else self._own_keys())
+            detail.show_none(is_empty=not self.entries and not self.folder_is_gone)
 
     def _own_keys(self) -> Keys:
         return bar_keys(action for action in ACTIONS if action.usable(self))[0]

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.tui.main.counts import Shown
+from integrator_tui.tui.textual_fixes.spared_drawing import EvenLines
 from integrator_tui.tui.widgets.connections.facts import ORDERS
 from integrator_tui.tui.widgets.connections.list import ConnectionList
 
@@ -21,7 +22,7 @@ _DETAIL: Final = 30
 """Columns that the detail keeps."""
 
 
-class Sidebar(Vertical):
+class Sidebar(EvenLines, Vertical):
     """`list` is the list of connections."""
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:

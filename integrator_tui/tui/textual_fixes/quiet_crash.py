@@ -1,8 +1,9 @@
 """An app that ends quietly: an error of its own is told by its places alone, and no work outlives its widgets.
 
 Serves Textual 8.2.8. Its own ways of showing an error (`App.panic`, `App._fatal_error`) draw the locals of every
-frame, and with them what was typed. And it takes the widgets of a screen away before it ends the workers of that
-screen, so that one that goes on in between looks for a widget in vain (`NoMatches`) and brings the program down.
+frame, and with them what was typed; so do the tracebacks that it makes itself, as for the thread of the keyboard.
+And it takes the widgets of a screen away before it ends the workers of that screen, so that one that goes on in
+between looks for a widget in vain (`NoMatches`) and brings the program down.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from textual.app import App
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.traceback import Traceback
     from textual.await_remove import AwaitRemove
     from textual.dom import DOMNode
     from textual.widget import Widget
@@ -38,9 +40,7 @@ class QuietCrashApp(App[ReturnT]):
     def panic(self, *renderables: RenderableType) -> None:
         from rich.traceback import Traceback
 
-        from integrator_tui.tui.textual_fixes.traceback import without_values
-
-        shown = (without_values(each) if isinstance(each, Traceback) else each for each in renderables)
+        shown = (_without_values(each) if isinstance(each, Traceback) else each for each in renderables)
         self._return_code = 1
         super().panic(*shown)
 
@@ -52,3 +52,12 @@ class QuietCrashApp(App[ReturnT]):
             # The first one is told; what follows from it is noise.
             self._exit_renderables.append(Text(f"{_OWN_ERROR}\n\n{crash_report(error)}"))
         self._close_messages_no_wait()
+
+
+def _without_values(trace: Traceback) -> Traceback:
+    """Return a traceback that Textual made itself without its words and variables."""
+    for stack in trace.trace.stacks:
+        stack.exc_value, stack.notes = "", []
+        for frame in stack.frames:
+            frame.locals = None
+    return trace

@@ -20,6 +20,7 @@ from textual.widget import Widget
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.text import visible
+from integrator_tui.tui.textual_fixes.spared_drawing import PartsWhenDrawn
 from integrator_tui.tui.widgets.connections.cells import fit, result_text
 from integrator_tui.tui.widgets.connections.columns import COLUMNS, WIDE, widths
 from integrator_tui.tui.widgets.connections.cursor import ConnectionCursor
@@ -28,7 +29,6 @@ from integrator_tui.tui.widgets.connections.marks import GLYPHS, MARKED, style_n
 from integrator_tui.tui.widgets.connections.rows import ConnectionRows, GroupRow, ListRow, OperationLine
 from integrator_tui.tui.widgets.drawing.component_ink import ink, paint
 from integrator_tui.tui.widgets.drawing.scroll_thumb import thumb
-from integrator_tui.tui.widgets.sheet import wrapped
 
 _PAINTS_A_SECOND = 15
 _NAME_AT_LEAST = 8
@@ -36,7 +36,7 @@ _NAME_AT_LEAST = 8
 _LONGEST = 1000
 
 
-class ConnectionCanvas(Widget):
+class ConnectionCanvas(PartsWhenDrawn, Widget):
     """Draws the rows around a cursor, and repaints no more of them than changed."""
 
     ALLOW_SELECT = False
@@ -163,6 +163,8 @@ class ConnectionCanvas(Widget):
         return Strip(segments, width)
 
     def _note_line(self, y: int, width: int, base: Style) -> list[Segment]:
+        from integrator_tui.tui.widgets.sheet import wrapped
+
         lines = wrapped(visible(self.note), max(8, width - 1)) if self.note else []
         text = lines[y] if y < len(lines) else ""
         return [Segment(fit(text, width), base + self._style("aside"))]
