@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 
@@ -15,6 +16,7 @@ def kept(values: Mapping[str, Any]) -> str:
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if values else ""
 
 
+@lru_cache(maxsize=16_384)
 def id_of(text: str) -> str:
     """Return the `id` in a text of `kept`, empty where there is none; one of digits may stand without quotes."""
     value = opened(text).get("id")

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli import event_loop
+from integrator_tui.cli.checks.selection import cores
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.importing.space import add_space_arguments, opened_space
 from integrator_tui.cli.output.output import Console
@@ -27,6 +28,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     passphrases = Passphrases(workspace, output)
     space = opened_space(workspace, arguments, environment, passphrases, output)
     interruptible()
+    workspace.spaces.begin_comparing(space, cores())
     compared = event_loop.run(_read(workspace, space))
     code = 0
     for each in compared.differences:

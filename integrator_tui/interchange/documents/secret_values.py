@@ -59,7 +59,7 @@ _DEEPEST: Final = 4
 def with_secrets(text: str, media_type: str, replaced: Replace) -> str:
     """Return the text of a body with what `replaced` gives in place of each value that is named like a secret;
     `media_type` is what it is sent as, empty for JSON."""
-    if not _may_hold_one(text):
+    if not may_hold_secret(text):
         return text
     kind = media_type.partition(";")[0].strip().lower() or "application/json"
     return _of_kind(text, kind, replaced, 0)
@@ -67,15 +67,16 @@ def with_secrets(text: str, media_type: str, replaced: Replace) -> str:
 
 def holds_secret(text: str, name: str = "") -> bool:
     """Return whether a text that has this name, and is no secret by that, holds one."""
-    return _may_hold_one(text) and _holds_secret(text, name, 0)
+    return may_hold_secret(text) and _holds_secret(text, name, 0)
 
 
 def within(text: str, name: str, replaced: Replace) -> str:
     """Return a value of this name, which is no secret by that, with the secrets in it replaced."""
-    return _inner(text, name, replaced, 0) if _may_hold_one(text) else text
+    return _inner(text, name, replaced, 0) if may_hold_secret(text) else text
 
 
-def _may_hold_one(text: str) -> bool:
+def may_hold_secret(text: str) -> bool:
+    """Return whether it pays to look into a text: some part of a name that makes a secret stands in it."""
     if text.isalnum():
         # A word, and no name of another.
         return False
@@ -148,7 +149,7 @@ def _in_json(text: str, replaced: Replace, depth: int) -> str:
 def _in_string(written: str, key: str, replaced: Replace, depth: int) -> str:
     """Return a JSON string, without its quotes, whose text may hold secrets itself: with these replaced where they
     are written as they are meant, else as a secret as a whole."""
-    if not _may_hold_one(written):
+    if not may_hold_secret(written):
         return written
     value = _decoded(written)
     found: list[SecretValue] = []

@@ -7,8 +7,9 @@ as it is; placeholders of export scripts count as unset; what looks like a secre
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from integrator_tui.errors import UsageError
@@ -79,7 +80,7 @@ def _read(found: Items) -> KineticExport:
         if not owner:
             message = f"line {item.line}: {item.place}: an operation without connectionId belongs to no connection"
             raise UsageError(message, "export the connection with its operations")
-        kept_secrets = by_id.setdefault(owner, SecretsFound(names_in(texts_in(dict(item.values)))))
+        kept_secrets = by_id.setdefault(owner, SecretsFound(partial(_names_in, [dict(item.values)])))
         name = visible(text_of(item.values, "name", item.place), limit=80)
         told = _teller(remarks, item.line, f"operation {name}: ")
         loose.setdefault(owner, []).append(operation_of(item, kept_secrets, told))
@@ -140,11 +141,16 @@ def _connection(item: Item, operations: list[Item] | None, remarks: list[Remark]
 def _declared(item: Item, operations: list[Item] | None, own: str, renamed: Mapping[str, str]) -> SecretsFound:
     """Return the secrets that a connection declares, by the names that they have here."""
     whole = [item.values, *(each.values for each in operations or ())]
-    secrets = SecretsFound((name for each in whole for name in names_in(texts_in(dict(each)))), own)
+    secrets = SecretsFound(partial(_names_in, whole), own)
     found = object_of(item.values, "secrets", item.place)
     for name in sorted(found):
         secrets.keep(renamed.get(name, name), text_of(found, name, f"{item.place}.secrets"))
     return secrets
+
+
+def _names_in(values: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the names that the templates in JSON values ask for."""
+    return {name for each in values for name in names_in(texts_in(dict(each)))}
 
 
 def _name(item: Item) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
@@ -11,6 +12,7 @@ from integrator_tui.interchange.documents.secret_values import (
     Replace,
     SecretValue,
     holds_secret,
+    may_hold_secret,
     with_secrets,
     within,
 )
@@ -46,15 +48,19 @@ def texts_in(value: Any) -> Iterable[str]:
 class SecretsFound:
     """The secrets of one connection: those with a value, and those that are `declared` without one.
 
-    `taken` are names that mean something else in its templates; `own` is the name of the method's secret, which
-    fills none.
+    `taken` gives the names that mean something else in its templates, where one is to be found; `own` is the name
+    of the method's secret, which fills none.
     """
 
-    def __init__(self, taken: Iterable[str], own: str = "") -> None:
+    def __init__(self, taken: Callable[[], Iterable[str]], own: str = "") -> None:
         self._own = own
         self.values: dict[str, Secret] = {}
         self.declared: dict[str, None] = {}
-        self._taken = frozenset(taken)
+        self._gather = taken
+
+    @cached_property
+    def _taken(self) -> frozenset[str]:
+        return frozenset(self._gather())
 
     def keep(self, name: str, value: str) -> None:
         """Keep a secret under its own name; one without a value is declared."""
@@ -95,6 +101,8 @@ class SecretsFound:
         """Return a value with templates for the secrets that it is or holds."""
         if names_a_secret(name):
             return self._named(what, name, value, told) or value
+        if not may_hold_secret(value):
+            return value
         return within(value, name, self._replaced(what, told, as_written=True))
 
     def _replaced(self, where: str, told: Told, *, as_written: bool) -> Replace:

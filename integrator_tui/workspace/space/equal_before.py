@@ -51,7 +51,7 @@ class EqualBefore:
 
     def skipped(self, listed: Sequence[str], remote: Sequence[SpaceConnection]) -> Skipped:
         """Return which of these files are equal still, and what is left to be compared."""
-        known = self._known()
+        known = self.known()
         there = {each.id: each for each in remote} if known else {}
         equal: dict[str, EqualFile] = {}
         for file in listed:
@@ -69,7 +69,7 @@ class EqualBefore:
 
     def keep(self, equal: Mapping[str, EqualFile]) -> None:
         """Keep what is equal now."""
-        if equal == self._known():
+        if equal == self.known():
             return
         with suppress(OSError):
             text = json.dumps({"format": _FORMAT, "equal": equal}, ensure_ascii=False)
@@ -81,7 +81,12 @@ class EqualBefore:
             return files.read(self._root / file)[1].digest or ""
         return ""
 
-    def _known(self) -> dict[str, EqualFile]:
+    def knows_any(self) -> bool:
+        """Return whether anything was compared before."""
+        return self._path.exists()
+
+    def known(self) -> dict[str, EqualFile]:
+        """Return what was equal when it was compared last."""
         with suppress(OSError, ValueError, TypeError, LookupError, AttributeError, IntegratorError):
             found = json.loads(private_file.read(self._path, _MOST))
             if found["format"] == _FORMAT:

@@ -115,10 +115,13 @@ def local_connection(root: Path, catalog: Catalog, entry: Entry) -> LocalConnect
 
 
 def paired(
-    local: Sequence[LocalConnection], remote: Sequence[SpaceConnection], before: PulledBefore, url: str
-) -> tuple[tuple[PairedConnection, ...], tuple[Remark, ...]]:
-    """Return what goes together, by name; raises UsageError where two files have one id, or the space's connection
-    cannot be read."""
+    local: Sequence[LocalConnection],
+    remote: Sequence[SpaceConnection],
+    read: reader.KineticExport,
+    before: PulledBefore,
+) -> tuple[PairedConnection, ...]:
+    """Return what goes together, by name; `read` is what `read_of` says of `remote`. Raises UsageError where two
+    files have one id."""
     here: dict[str, LocalConnection] = {}
     for each in local:
         if each.id and here.setdefault(each.id, each) is not each:
@@ -127,7 +130,6 @@ def paired(
                 f"{visible(each.name, limit=80)} is here more than once: {paths}",
                 "say which with --folder, or remove one",
             )
-    read = read_of(remote, url)
     found = [PairedConnection(each) for each in local if not each.id]
     known = {each.id for each in remote}
     for there, said in zip(remote, read.connections, strict=True):
@@ -136,7 +138,7 @@ def paired(
         if mine.id and mine.id not in known:
             base = _of_the_same(before.values(mine.entry.file), mine.id)
             found.append(PairedConnection(mine, base=base))
-    return tuple(sorted(found, key=lambda each: each.name)), read.remarks
+    return tuple(sorted(found, key=lambda each: each.name))
 
 
 def read_of(remote: Sequence[SpaceConnection], url: str) -> reader.KineticExport:
@@ -172,6 +174,9 @@ def _pair(
     if local is None:
         return PairedConnection(None, remote, read, theirs)
     before.settle(local.entry.file, theirs)
+    if local.values == theirs:
+        # What both have now is what both had last.
+        return PairedConnection(local, remote, read, theirs, theirs)
     base = _of_the_same(before.values(local.entry.file), remote.id)
     if base is not None and base["name"] == local.name and is_numbered(local.name, theirs["name"]):
         # The name that it was given here, since another one had it.

@@ -14,13 +14,15 @@ from typing import Any, Final
 from integrator_tui.interchange.imported import Remark
 from integrator_tui.interchange.kinetic.comparison import MISSING, Difference, at, field_of
 from integrator_tui.interchange.kinetic.reader import KineticExport
+from integrator_tui.model.entry import NO_FILE
+from integrator_tui.model.kept import id_of
 from integrator_tui.model.text import visible
 from integrator_tui.workspace.interchange.kinetic_imports import KineticImports
 from integrator_tui.workspace.interchange.prepared import PreparedImport
 from integrator_tui.workspace.space.access import Space
 from integrator_tui.workspace.space.local_connections import PairedConnection, Pairing
 from integrator_tui.workspace.space.pulled_before import PulledBefore
-from integrator_tui.workspace.space.snapshot import path_of
+from integrator_tui.workspace.space.snapshot import SpaceConnection, path_of
 
 _IDENTITY: Final = (("name",), ("type",), ("config", "baseUrl"))
 _TOKENS: Final = (("config", "auth", "tokenUrl"), ("config", "auth", "token", "connection", "baseUrl"))
@@ -53,12 +55,14 @@ class ChangedIdentity:
 @dataclass(slots=True)
 class PreparedPull:
     """What is to be written; `addresses` are those of the connections that its remarks number, `gone` the files
-    whose connections the space has no more, `others` those whose connections are of another type there."""
+    whose connections the space has no more, `others` those whose connections are of another type there; `came` are
+    the new files that say exactly what the space has, with its connection."""
 
     files: PreparedImport
     addresses: Sequence[str]
     gone: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
+    came: dict[str, SpaceConnection] = field(default_factory=dict)
 
 
 def changed_identities(pairing: Pairing) -> list[ChangedIdentity]:
@@ -118,7 +122,20 @@ def prepared_pull(
         for each in pairing.found
         if each.local is not None and each.remote is None and each.base is not None
     ]
-    return PreparedPull(files, addresses, gone, [each.local.entry.file for each in others if each.local])
+    of_another_type = [each.local.entry.file for each in others if each.local]
+    return PreparedPull(files, addresses, gone, of_another_type, _came(files, taken))
+
+
+def _came(files: PreparedImport, taken: Sequence[PairedConnection]) -> dict[str, SpaceConnection]:
+    new = {id_of(each.connection.kinetic): each for each in files.drafts if each.revision == NO_FILE and each.file}
+    found = {}
+    for each in taken:
+        draft = new.get(each.remote.id) if each.remote else None
+        if not draft or not draft.file or draft.typed or not each.remote or not each.read:
+            continue
+        if draft.connection == each.read.connection:
+            found[draft.file] = each.remote
+    return found
 
 
 def is_of_another_kind(pair: PairedConnection) -> bool:

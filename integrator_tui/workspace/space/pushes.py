@@ -35,6 +35,7 @@ from integrator_tui.workspace.space.local_connections import (
     PairedConnection,
     local_connection,
     paired,
+    read_of,
     says_the_same,
 )
 from integrator_tui.workspace.space.planned import PlannedPush, PlannedRequest, filled, new_id
@@ -134,7 +135,8 @@ class Pushes:
         there = await connection_there(space.client, local.id)
         if not says_the_same(there, plan.pair.remote, space.url):
             raise _changed(plan)
-        pairs, _ = paired((local,), (there,) if there is not None else (), self._before, space.url)
+        remote = (there,) if there is not None else ()
+        pairs = paired((local,), remote, read_of(remote, space.url), self._before)
         return planned_push(pairs[0], with_secrets=with_secrets, overwrite=overwrite)
 
     def _with_ids(self, entry: Entry) -> Entry:
@@ -219,7 +221,8 @@ class Pushes:
         entry = self._catalog.entry(pair.local.entry.file)
         local = local_connection(self._root, self._catalog, entry)
         there = await connection_there(space.client, local.id)
-        pairs, _ = paired((local,), (there,) if there is not None else (), self._before, space.url)
+        remote = (there,) if there is not None else ()
+        pairs = paired((local,), remote, read_of(remote, space.url), self._before)
         return pairs[0]
 
     async def _tested_there(self, client: SpaceClient, key: str) -> str:

@@ -111,9 +111,19 @@ class Spaces:
         """Return what is here and there, read now. Raises RequestFailed, UsageError."""
         remote = await snapshot(space.client)
         local, unreadable = local_connections(self._root, self._catalog, space)
-        found, remarks = paired(local, remote, self._before(space), space.url)
+        read = read_of(remote, space.url)
+        found = paired(local, remote, read, self._before(space))
         _know_plain_secrets(space, found)
-        return Pairing(found, tuple(unreadable), remarks)
+        return Pairing(found, tuple(unreadable), read.remarks)
+
+    def begin_comparing(self, space: Space, cores: int) -> None:
+        """Begin to read the files that `compared` will need, on another core where that pays; before a loop
+        runs."""
+        if not EqualBefore(self._root, self._cache, space.url).knows_any():
+            self._catalog.read_ahead(self._files(space), cores)
+
+    def _files(self, space: Space) -> list[str]:
+        return [each for each in self._catalog.files() if in_folder(each, space.folder)]
 
     async def compared(self, space: Space) -> Compared:
         """Return every difference of what is here from what is there. Raises RequestFailed, UsageError.
@@ -122,13 +132,16 @@ class Spaces:
         """
         remote = await snapshot(space.client)
         before = EqualBefore(self._root, self._cache, space.url)
-        files = [each for each in self._catalog.files() if in_folder(each, space.folder)]
+        files = self._files(space)
         skipped = before.skipped(files, remote)
+        # Before the files, which another process may read meanwhile.
+        read = read_of(skipped.remote, space.url)
         local, unreadable = local_connections(self._root, self._catalog, space, skipped.files)
         if _are_touched(skipped, local):
             skipped = Skipped({}, files, list(remote))
+            read = read_of(remote, space.url)
             local, unreadable = local_connections(self._root, self._catalog, space)
-        found, _ = paired(local, skipped.remote, self._before(space), space.url)
+        found = paired(local, skipped.remote, read, self._before(space))
         _know_plain_secrets(space, found)
         equal = dict(skipped.equal)
         told: list[SpaceDifference] = []
@@ -158,6 +171,13 @@ class Spaces:
     def save_pull(self, space: Space, prepared: PreparedPull) -> None:
         """Write what was pulled, all of it or nothing; raises what `KineticImports.save` raises."""
         self._imports().save(prepared.files, self._before(space))
+        before = EqualBefore(self._root, self._cache, space.url)
+        equal = {
+            file: EqualFile(digest, remote_digest(remote), remote.id)
+            for file, remote in prepared.came.items()
+            if (digest := before.local_digest(file))
+        }
+        before.keep({**before.known(), **equal})
 
     def pushes(self, space: Space) -> Pushes:
         """Return what sends connections to a space."""

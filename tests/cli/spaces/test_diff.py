@@ -344,3 +344,30 @@ def test_a_space_is_not_asked_from_here_where_its_connection_looks_from_elsewher
     done = diffed(joined)
     assert done.code == 2 and "error: Dev is reached from bastion\n" in done.err
     assert space.logins == asked
+
+
+def test_what_was_pulled_is_known_to_be_equal(joined: Shell, space: SpaceServer) -> None:
+    space.add(connection(0, "Orders"), connection(1, "Stock"))
+    pulled(joined)
+    (cache,) = cached(joined)
+    before = cache.read_bytes()
+    assert b"orders.yaml" in before and b"stock.yaml" in before
+    assert diffed(joined).out == "" and cache.read_bytes() == before
+    edited(joined, "orders.yaml", ("name: Orders", "name: Mine"))
+    assert diffed(joined).out.startswith("Mine: name: ")
+
+
+def test_where_nothing_is_known_many_files_are_compared_as_few_are(
+    joined: Shell, space: SpaceServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from integrator_tui.cli.checks import selection
+    from integrator_tui.workspace.catalog.catalog import AHEAD
+
+    # As on a machine with a second core: another process reads the files ahead.
+    monkeypatch.setattr(selection.os, "sched_getaffinity", lambda pid: {0, 1})
+    space.add(*(connection(number, f"System {number}") for number in range(AHEAD + 1)))
+    pulled(joined)
+    cached(joined)[0].unlink()
+    edited(joined, "system-7.yaml", ("name: System 7\n", "name: Mine\n"))
+    done = diffed(joined)
+    assert done.code == 1 and len(done.out.splitlines()) == 1 and done.out.startswith("Mine: name: ")
