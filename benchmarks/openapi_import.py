@@ -21,7 +21,7 @@ from benchmarks.paired import compare, report
 from integrator_tui.interchange.openapi.reader import read
 from integrator_tui.store.yamltext import parser
 from integrator_tui.store.yamltext.foreign import read_foreign
-from integrator_tui.workspace.interchange.openapi_files import OpenApiFiles
+from integrator_tui.workspace.interchange.reading.openapi_files import OpenApiFiles
 
 TEXT = "Returns what was asked for, in the order in which it was made. " * 8
 

@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     about = "; ".join(f"{word}: {what}" for word, what in IMPORT_FORMATS.items())
     parser.add_argument("format", choices=tuple(IMPORT_FORMATS), metavar="FORMAT", help=about)
-    parser.add_argument("file", metavar="FILE", help="the document, - for standard input")
+    parser.add_argument(
+        "file", metavar="FILE", help="the document, - for standard input; of opencollection its folder too"
+    )
     parser.add_argument(
         "--server", type=_number, default=1, metavar="N", help="which server of the document, from 1 (openapi)"
     )
@@ -82,6 +84,11 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         raise UsageError(
             f"--environment is for {' and '.join(_COLLECTIONS)}", "give variables with --var NAME=VALUE"
         )
+    if arguments.format == "opencollection" and (environment.current / arguments.file).is_dir():
+        directory = environment.current / arguments.file
+        read = ForeignSource("", directory.name, directory=directory)
+        variables = _environment(arguments.environment, environment.current)
+        return import_collection(workspace, read, variables, arguments, base_url(arguments.base_url), output)
     is_long = arguments.format in ("openapi", *_COLLECTIONS)
     text = document(arguments.file, environment.current, LONG_LIMIT if is_long else LIMIT)
     source = "" if arguments.file == "-" else arguments.file

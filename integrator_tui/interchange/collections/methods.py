@@ -74,7 +74,7 @@ class MethodWriter:
     ) -> AuthMethod:
         """Return HTTP Bearer Token with the request that fetches the token; `origin` and `below` are the base URL
         of the connection."""
-        self._report.at(login.line, login.name)
+        self._report.at(login.line, login.about)
         address = self._addresses.of(login, variables)
         if address is None:
             return NoAuth()

@@ -39,7 +39,7 @@ class OperationWriter:
         self, request: ForeignRequest, address: ForeignAddress, headers: Texts, variables: Variables
     ) -> Operation:
         """Return the operation that a request is."""
-        self._report.at(request.line, request.name)
+        self._report.at(request.line, request.about)
         for name in request.sets:
             shown = visible(name, limit=60)
             self._report.say(f"left out: the answer of this request sets {shown}: it is an input where it is used")

@@ -117,7 +117,7 @@ class _Reader:
             yield from Variables([request.variables]).secret_values()
 
     def _place(self, number: int, request: ForeignRequest) -> None:
-        self._report.at(request.line, request.name)
+        self._report.at(request.line, request.about)
         if request.method.upper() not in METHODS:
             self._report.say(f"left out: {visible(request.method, limit=20)} is no method that can be sent here")
             return
@@ -211,7 +211,7 @@ class _Reader:
             self._report.say("no GET needs nothing: the test asks for the base URL itself")
             return ""
         request = gathered.placed[found].request
-        self._report.at(request.line, request.name)
+        self._report.at(request.line, request.about)
         path = operations[found].path
         self._report.say(f"the test asks for this path, {visible(path, limit=80)}")
         return path

@@ -76,6 +76,8 @@ class ForeignRequest:
     name: str
     line: int = field(compare=False)
     """Where it stands: the same request may be described at several places."""
+    place: str = field(default="", compare=False)
+    """The file with its line where it stands beside the document; empty for the document itself."""
     method: str = "GET"
     url: str = ""
     description: str = ""
@@ -91,6 +93,11 @@ class ForeignRequest:
     follow_redirect: bool = True
     verify: bool = True
     streams: bool = False
+
+    @property
+    def about(self) -> str:
+        """What lines of the report about it begin with."""
+        return self.place or self.name
 
 
 class ForeignDocument(NamedTuple):

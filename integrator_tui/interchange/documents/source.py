@@ -104,7 +104,7 @@ class DocumentReport:
             line = at.line
         elif at is not None:
             text = f"{visible(at.source.name, limit=120)}:{at.line}: {text}"
-        if self.about:
+        if self.about and not (at is not None and at.source.name and self.about.startswith(f"{at.source.name}:")):
             text = f"{visible(self.about, limit=80)}: {text}"
         if (line, text) in self._said or len(self._said) > _MOST_REMARKS:
             return

@@ -13,6 +13,7 @@ from integrator_tui.interchange.collections.variables import ForeignVariable
 from integrator_tui.interchange.documents.source import DocumentReport, SourceDocument, SourceNode, clean, cut
 from integrator_tui.interchange.opencollection.auth import NONE, method
 from integrator_tui.interchange.opencollection.bodies import body_of, graphql_of
+from integrator_tui.interchange.opencollection.tree import CollectionTree
 from integrator_tui.interchange.opencollection.values import described, enabled, pairs, text_of, variables
 from integrator_tui.model.text import visible
 
@@ -36,10 +37,11 @@ class _Above(NamedTuple):
     variables: Mapping[str, ForeignVariable]
 
 
-def read(source: SourceDocument, report: DocumentReport) -> ForeignDocument:
-    """Return the requests of a collection; raises UsageError, with the line, where it is none that is known."""
+def read(source: SourceDocument, report: DocumentReport, tree: CollectionTree | None = None) -> ForeignDocument:
+    """Return the requests of a collection, those that lie in files beside it with it; raises UsageError, with the
+    line, where it is none that is known."""
     root = SourceNode(source.value, source)
-    _refuse_others(root)
+    _refuse_others(root, has_files=tree is not None)
     config = root.child("config")
     for key in ("proxy", "clientCertificates"):
         if config.child(key).value:
@@ -49,9 +51,18 @@ def read(source: SourceDocument, report: DocumentReport) -> ForeignDocument:
     above = _Above((), method(defaults, NONE, absent=NONE), pairs(defaults, "headers"), {})
     found: list[ForeignRequest] = []
     # A file of one request is what Bruno keeps beside the collection.
-    waiting = [(root.child("items") if "opencollection" in root.value else root, above)]
+    first = root.child("items") if "opencollection" in root.value else root
+    waiting: list[tuple[SourceNode | CollectionTree, _Above]] = []
+    if tree is not None and not isinstance(first.value, list):
+        waiting += [(each, above) for each in reversed(list(tree.inside()))]
+    else:
+        waiting.append((first, above))
     while waiting:
         node, above = waiting.pop()
+        if isinstance(node, CollectionTree):
+            under = _inside(node.node, above, report)
+            waiting += [(each, under) for each in reversed(list(node.inside()))]
+            continue
         value = node.value
         if isinstance(value, list):
             waiting += [(node.child(number), above) for number in reversed(range(len(value)))]
@@ -60,7 +71,7 @@ def read(source: SourceDocument, report: DocumentReport) -> ForeignDocument:
         elif isinstance(value, dict) and ("http" in value or "graphql" in value):
             found.append(_request(node, above, report))
         else:
-            report.at(node.line, "")
+            report.at(*_place(node, ""))
             kind = node.child("info").text("type") or node.text("type") or "nothing that is known"
             report.say(f"left out: an item of the type {visible(kind, limit=40)}")
     text = described(root.child("docs").value) or root.child("info").text("summary")
@@ -90,7 +101,7 @@ def _request(node: SourceNode, above: _Above, report: DocumentReport) -> Foreign
     name = " ".join(info.text("name").split())
     shown = above.folders if len(above.folders) <= 3 else (above.folders[0], "…", above.folders[-1])
     name = " / ".join((*shown, name))
-    report.at(node.line, name)
+    report.at(*_place(node, name))
     settings = node.child("settings")
     if settings.value and settings.child("timeout").value not in (None, 0, "inherit"):
         report.say("left out: its timeout: see options.timeout of the connection")
@@ -99,7 +110,8 @@ def _request(node: SourceNode, above: _Above, report: DocumentReport) -> Foreign
     url, query = _address(said)
     return ForeignRequest(
         name=name,
-        line=node.line,
+        line=_place(node, name)[0],
+        place=_place(node, "")[1],
         method=text_of(said.child("method").value).strip() or ("POST" if is_graphql else "GET"),
         url=url,
         description=described(info.child("description").value) or node.text("docs"),
@@ -113,6 +125,11 @@ def _request(node: SourceNode, above: _Above, report: DocumentReport) -> Foreign
         variables={**above.variables, **variables(runtime)},
         follow_redirect=settings.child("followRedirects").value is not False,
     )  # fmt: skip
+
+
+def _place(node: SourceNode, name: str) -> tuple[int, str]:
+    """Return the line of a node and what it is about; of a file beside the document that file with its line."""
+    return (1, f"{node.source.name}:{node.line}") if node.source.name else (node.line, name)
 
 
 def _address(said: SourceNode) -> tuple[str, Texts]:
@@ -164,11 +181,11 @@ def _sets(runtime: SourceNode, report: DocumentReport) -> dict[str, str]:
 def _tell_scripts(node: SourceNode, what: str, report: DocumentReport) -> None:
     text = _code(node.child("request"), "before-request", "after-response", "tests", "hooks")
     if text.strip():
-        report.at(node.line, "")
+        report.at(*_place(node, ""))
         tell_script(SCRIPTS.names_set(text), f"left out: the scripts of {what} are not run", report)
 
 
-def _refuse_others(root: SourceNode) -> None:
+def _refuse_others(root: SourceNode, *, has_files: bool) -> None:
     if (
         isinstance(root.value, dict)
         and "opencollection" not in root.value
@@ -184,6 +201,6 @@ def _refuse_others(root: SourceNode) -> None:
         line = root.child("opencollection").line
         shown = visible(version, limit=30) or "(none)"
         raise UsageError(f"line {line}: the version {shown} of OpenCollection is not known here", "1.0 is read")
-    if not isinstance(root.value.get("items"), list):
+    if not isinstance(root.value.get("items"), list) and not has_files:
         raise UsageError("line 1: the requests lie in files beside this one, which are not read",
-                         "export the collection as one file, or give a file of one request")  # fmt: skip
+                         "name the folder in which it lies instead of the file")  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from integrator_tui.errors import UsageError
@@ -17,18 +18,20 @@ from integrator_tui.interchange.postman import collection
 from integrator_tui.model.text import visible
 from integrator_tui.workspace.catalog.folders import folder_path
 from integrator_tui.workspace.interchange.document_merging import DocumentMerging
-from integrator_tui.workspace.interchange.parsed_documents import parsed
 from integrator_tui.workspace.interchange.prepared import PreparedImport
+from integrator_tui.workspace.interchange.reading.collection_folder import CollectionFolder
+from integrator_tui.workspace.interchange.reading.parsed_documents import parsed
 from integrator_tui.workspace.interchange.target import ImportTarget
 
 
 class ForeignSource(NamedTuple):
     """The text of a document, the name of its file without what ends it, and that of the folder in which it lies;
-    empty for standard input."""
+    empty for standard input. A document that is a folder itself is read below `directory`."""
 
     text: str
     stem: str = ""
     folder: str = ""
+    directory: Path | None = None
 
 
 class EnvironmentText(NamedTuple):
@@ -49,6 +52,9 @@ def _http(source: ForeignSource, report: DocumentReport) -> ForeignDocument:
 
 
 def _opencollection(source: ForeignSource, report: DocumentReport) -> ForeignDocument:
+    if source.directory is not None:
+        root, tree = CollectionFolder(source.directory, report).read()
+        return opencollection.read(root, report, tree)
     return opencollection.read(parsed("", source.text), report)
 
 

@@ -6,15 +6,14 @@ from what stands in it. Nothing is written before `save`.
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-from integrator_tui.errors import UsageError
+from integrator_tui.errors import InvalidFile, UsageError
+from integrator_tui.interchange.opencollection.tree import ROOT_FILE
 from integrator_tui.model.text import visible
 from integrator_tui.workspace.interchange.collection_imports import CollectionImports, ForeignSource
 from integrator_tui.workspace.interchange.formats import IMPORT_FORMATS
@@ -22,6 +21,7 @@ from integrator_tui.workspace.interchange.imports import Imports
 from integrator_tui.workspace.interchange.kinetic_imports import KineticImports
 from integrator_tui.workspace.interchange.openapi_imports import OpenApiImports
 from integrator_tui.workspace.interchange.prepared import PreparedImport
+from integrator_tui.workspace.interchange.reading.regular_file import read_regular
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 """Bytes of a document."""
@@ -113,7 +113,9 @@ class ForeignDocuments:
                 document.text, beside=beside, folder=folder, variables=variables, base_url=base_url
             )
         if form != "curl":
-            source = ForeignSource(document.text, document.file.stem if document.file is not None else "")
+            file = document.file
+            directory = file if file is not None and file.is_dir() else None
+            source = ForeignSource(document.text, file.stem if file is not None else "", directory=directory)
             return self._collections.prepared(form, source, folder=folder, variables=variables, base_url=base_url)
         imported = self._imports.curl(document.text, variables=variables, base_url=base_url)
         if imported.open:
@@ -142,18 +144,15 @@ def _path(text: str, home: Path | None) -> Path | None:
 
 
 def _read(path: Path) -> str:
+    if path.is_dir() and (path / ROOT_FILE).is_file():
+        # A collection that is a folder: this file shows what it is.
+        path = path / ROOT_FILE
     shown = visible(str(path), limit=200)
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise UsageError(f"{shown} is no regular file", "name a document")
-            data = stream.read(MOST_BYTES + 1)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{shown} cannot be read: {reason}", "name a file, or paste the document") from None
-    if len(data) > MOST_BYTES:
-        raise UsageError(f"{shown} holds more than {MOST_BYTES >> 20} MiB", "give it in parts")
+        data = read_regular(path, MOST_BYTES)
+    except InvalidFile as error:
+        message = f"{shown} {error.message.removeprefix('it ')}"
+        raise UsageError(message, "name a file, or paste the document") from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -10,7 +10,7 @@ IMPORT_FORMATS: Final = {
     "openapi": "a document of OpenAPI 2.0 to 3.2, JSON or YAML",
     "postman": "a collection of Postman 2.0 or 2.1",
     "http": "a .http or .rest file of JetBrains or VS Code",
-    "opencollection": "a collection of OpenCollection (Bruno) in one file",
+    "opencollection": "a collection of OpenCollection (Bruno), a file or its folder",
     "httpie": "a session of HTTPie",
 }
 """What is read, by its word."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from integrator_tui.interchange.openapi import reader
 from integrator_tui.workspace.catalog.folders import folder_path
 from integrator_tui.workspace.interchange.document_merging import DocumentMerging
-from integrator_tui.workspace.interchange.openapi_files import OpenApiFiles
 from integrator_tui.workspace.interchange.prepared import PreparedImport
+from integrator_tui.workspace.interchange.reading.openapi_files import OpenApiFiles
 from integrator_tui.workspace.interchange.target import ImportTarget
 
 

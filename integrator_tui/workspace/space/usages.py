@@ -8,7 +8,6 @@ and for a space those that it has. An optional input may be left out.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -22,6 +21,7 @@ from integrator_tui.model.kept import id_of
 from integrator_tui.model.nearest import did_you_mean
 from integrator_tui.model.parameters import inputs
 from integrator_tui.model.text import visible
+from integrator_tui.workspace.interchange.reading.regular_file import read_regular
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Bytes of one file that are read."""
@@ -109,17 +109,7 @@ def callers_of_folder(folder: Path) -> Callers:
 
 
 def _text(path: str) -> str:
-    try:
-        # Without blocking, and a regular file alone: nobody waits for a FIFO.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise InvalidFile("it is no regular file")
-            data = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise InvalidFile(f"it cannot be read: {(error.strerror or str(error)).lower()}") from None
-    if len(data) > MOST_BYTES:
-        raise InvalidFile(f"it holds more than {MOST_BYTES >> 20} MiB")
+    data = read_regular(path, MOST_BYTES)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

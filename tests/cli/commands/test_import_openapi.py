@@ -12,7 +12,7 @@ import pytest
 
 from integrator_tui.errors import UsageError
 from integrator_tui.interchange.openapi.reader import read
-from integrator_tui.workspace.interchange.openapi_files import OpenApiFiles
+from integrator_tui.workspace.interchange.reading.openapi_files import OpenApiFiles
 from tests.cli.shell import Finished, Shell
 
 INFO = {"title": "Shop", "version": "1"}

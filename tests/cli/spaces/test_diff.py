@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -360,11 +361,10 @@ def test_what_was_pulled_is_known_to_be_equal(joined: Shell, space: SpaceServer)
 def test_where_nothing_is_known_many_files_are_compared_as_few_are(
     joined: Shell, space: SpaceServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from integrator_tui.cli.checks import selection
     from integrator_tui.workspace.catalog.catalog import AHEAD
 
     # As on a machine with a second core: another process reads the files ahead.
-    monkeypatch.setattr(selection.os, "sched_getaffinity", lambda pid: {0, 1})
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1})
     space.add(*(connection(number, f"System {number}") for number in range(AHEAD + 1)))
     pulled(joined)
     cached(joined)[0].unlink()

@@ -69,3 +69,16 @@ def test_what_is_no_document_is_named(
     ):
         with pytest.raises(UsageError, match=said):
             documents.given(str(tmp_path / name))
+
+
+def test_a_collection_that_is_a_folder_is_told_apart_by_its_file(
+    documents: ForeignDocuments, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "opencollection.yml").write_text("opencollection: 1.0.0\ninfo: {name: Shop}\nbundled: false\n")
+    (folder / "a.yml").write_text("info: {name: A}\nhttp: {url: 'https://a.example/x'}\n")
+    document = documents.given(str(folder))
+    assert documents.format_of(document) == "opencollection"
+    prepared = documents.prepared("opencollection", document)
+    assert [draft.connection.base_url for draft in prepared.drafts] == ["https://a.example"]

@@ -6,14 +6,13 @@ and how large they are is bounded.
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 from typing import Final
 
-from integrator_tui.errors import UsageError
+from integrator_tui.errors import InvalidFile, UsageError
 from integrator_tui.interchange.documents.source import SourceDocument
-from integrator_tui.workspace.interchange.parsed_documents import parsed
+from integrator_tui.workspace.interchange.reading.parsed_documents import parsed
+from integrator_tui.workspace.interchange.reading.regular_file import read_regular
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 """Bytes of all files together."""
@@ -53,15 +52,12 @@ class OpenApiFiles:
             raise UsageError("it is not UTF-8") from None
 
     def _read(self, path: Path) -> bytes:
+        left = MOST_BYTES - self._bytes
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
-            with open(descriptor, "rb") as file:
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    raise UsageError("it is no regular file")
-                data = file.read(MOST_BYTES - self._bytes + 1)
-        except OSError as error:
-            raise UsageError(f"it cannot be read: {error.strerror}") from None
+            data = read_regular(path, max(left, 0), follow=False)
+        except InvalidFile as error:
+            too_large = error.message.startswith("it holds more")
+            message = "the document and its files are larger than 32 MiB" if too_large else error.message
+            raise UsageError(message) from None
         self._bytes += len(data)
-        if self._bytes > MOST_BYTES:
-            raise UsageError("the document and its files are larger than 32 MiB")
         return data

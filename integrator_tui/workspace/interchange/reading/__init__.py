@@ -1,0 +1,1 @@
+"""What lies on the disk of a document of others, read within bounds: regular files, as text and as values."""
