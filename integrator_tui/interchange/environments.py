@@ -10,9 +10,9 @@ from typing import Any, Final
 from integrator_tui.errors import UsageError
 from integrator_tui.interchange.collections.variables import ForeignVariable
 from integrator_tui.interchange.documents.source import SourceDocument, clean
+from integrator_tui.interchange.documents.values import text_of
 from integrator_tui.interchange.opencollection import environment as opencollection
 from integrator_tui.interchange.postman import environment as postman
-from integrator_tui.interchange.postman.values import text_of
 from integrator_tui.model.nearest import did_you_mean, listed
 from integrator_tui.model.text import visible
 

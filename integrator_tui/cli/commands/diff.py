@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from integrator_tui.cli import event_loop
 from integrator_tui.cli.checks.selection import cores
 from integrator_tui.cli.environment import Environment
-from integrator_tui.cli.importing.space import add_space_arguments, opened_space
+from integrator_tui.cli.importing.space import add_space_arguments, of_space, opened_space
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.sink import interruptible
 from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import Compared, Space, Workspace
+    pass
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     space = opened_space(workspace, arguments, environment, passphrases, output)
     interruptible()
     workspace.spaces.begin_comparing(space, cores())
-    compared = event_loop.run(_read(workspace, space))
+    compared = event_loop.run(of_space(space, workspace.spaces.compared(space)))
     code = 0
     for each in compared.differences:
         ours, theirs = each.ours or "–", each.theirs or "–"
@@ -39,10 +39,3 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         output.note(f"not compared: {visible(file)}: {error.message}")
         code = max(code, error.exit_code)
     return code
-
-
-async def _read(workspace: Workspace, space: Space) -> Compared:
-    try:
-        return await workspace.spaces.compared(space)
-    finally:
-        await space.client.aclose()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from integrator_tui.cli import event_loop
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.importing.kinetic import print_prepared, settle_secrets, written_files
-from integrator_tui.cli.importing.space import add_space_arguments, opened_space
+from integrator_tui.cli.importing.space import add_space_arguments, of_space, opened_space
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.sink import interruptible
 from integrator_tui.cli.prompts.passphrase import Passphrases
@@ -18,7 +18,7 @@ from integrator_tui.model.nearest import listed
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import ChangedIdentity, Pairing, PreparedPull, Space, Workspace
+    from integrator_tui.workspace import ChangedIdentity, Pairing, PreparedPull
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     passphrases = Passphrases(workspace, output)
     space = opened_space(workspace, arguments, environment, passphrases, output)
     interruptible()
-    pairing = event_loop.run(_read(workspace, space))
+    pairing = event_loop.run(of_space(space, workspace.spaces.pairing(space)))
     _refuse_unreadable(pairing)
     changed = workspace.spaces.changed_identities(pairing)
     without, unsealed = _settled(changed, arguments, output)
@@ -50,13 +50,6 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     for line in (*written_files(prepared.files, "wrote", "updated"), *remarks):
         output.line(line)
     return 0
-
-
-async def _read(workspace: Workspace, space: Space) -> Pairing:
-    try:
-        return await workspace.spaces.pairing(space)
-    finally:
-        await space.client.aclose()
 
 
 def _refuse_unreadable(pairing: Pairing) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from integrator_tui.cli import event_loop
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.formats.human import milliseconds
-from integrator_tui.cli.importing.space import add_space_arguments, opened_space, require_folder
+from integrator_tui.cli.importing.space import add_space_arguments, of_space, opened_space, require_folder
 from integrator_tui.cli.output.history import keeping_history
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.sink import interruptible
@@ -59,18 +59,11 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     space = opened_space(workspace, arguments, environment, passphrases, output)
     files = _files(workspace, arguments.names, space, passphrases)
     interruptible()
-    pairing = event_loop.run(_read(workspace, space))
+    pairing = event_loop.run(of_space(space, workspace.spaces.pairing(space)))
     push = _Push(workspace, space, arguments, passphrases, output)
     push.refuse_unreadable(pairing, files)
     plans = workspace.spaces.planned(pairing, files, with_secrets=arguments.with_secrets)
     return push.run(plans, named=files is not None)
-
-
-async def _read(workspace: Workspace, space: Space) -> Pairing:
-    try:
-        return await workspace.spaces.pairing(space)
-    finally:
-        await space.client.aclose()
 
 
 def _files(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from integrator_tui.cli import event_loop
 from integrator_tui.cli.environment import Environment
-from integrator_tui.cli.importing.space import add_space_arguments, opened_space, require_folder
+from integrator_tui.cli.importing.space import add_space_arguments, of_space, opened_space, require_folder
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.sink import interruptible
 from integrator_tui.cli.prompts.passphrase import Passphrases
@@ -16,7 +16,7 @@ from integrator_tui.errors import NotFound
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import Space, Usage, Workspace
+    from integrator_tui.workspace import Space, Workspace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     else:
         space = _opened(workspace, arguments, environment, passphrases, output)
         interruptible()
-        found = event_loop.run(_read(workspace, space))
+        found = event_loop.run(of_space(space, workspace.spaces.usage_of_space(space)))
     for line in found.lines:
         output.line(line)
     if not found.lines:
@@ -57,10 +57,3 @@ def _opened(
     except NotFound as error:
         place = visible(arguments.space, limit=200) or '""'
         raise NotFound(f"{place} is no folder here, and {error.message}", error.hint) from None
-
-
-async def _read(workspace: Workspace, space: Space) -> Usage:
-    try:
-        return await workspace.spaces.usage_of_space(space)
-    finally:
-        await space.client.aclose()

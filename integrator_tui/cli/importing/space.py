@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.output.output import Console
@@ -17,6 +17,8 @@ from integrator_tui.model.text import visible
 if TYPE_CHECKING:
     from integrator_tui.cli.prompts.passphrase import Passphrases
     from integrator_tui.workspace import Space, SpaceGiven, Workspace
+
+_Found = TypeVar("_Found")
 
 PASSWORD: Final = "INTEGRATOR_TUI_SPACE_PASSWORD"
 CLIENT_SECRET: Final = "INTEGRATOR_TUI_SPACE_CLIENT_SECRET"
@@ -72,6 +74,14 @@ def opened_space(
     if entry.connection is not None and not entry.connection.options.verify:
         output.warning(f"{entry.name}: its certificate is not verified: anybody on the way can be the space")
     return passphrases.unlocked(workspace.spaces.of_entry, entry, given, folder)
+
+
+async def of_space(space: Space, wanted: Awaitable[_Found]) -> _Found:
+    """Return what is asked of a space, whose connections are closed behind it."""
+    try:
+        return await wanted
+    finally:
+        await space.client.aclose()
 
 
 def require_folder(workspace: Workspace, folder: str | None) -> None:

@@ -21,6 +21,7 @@ from integrator_tui.interchange.exports.outgoing import (
     certificates,
     operations,
     same_place,
+    the_client_credentials,
     the_test,
     the_token_request,
     unsendable,
@@ -31,7 +32,6 @@ from integrator_tui.model.connection import (
     ApiKeyAuth,
     BasicAuth,
     Connection,
-    FormBody,
     HttpBearerTokenAuth,
     OAuth2Auth,
     Passing,
@@ -236,7 +236,7 @@ class _Script:
         ca = f"{self._stem}.ca.pem" if self._given.ca_pem else None
         ca = f"{self._stem}.token-ca.pem" if self._token_ca() else ca
         if isinstance(auth, OAuth2Auth):
-            sent, shown, path = self._client_credentials(auth), self._client(auth), '.["access_token"]'
+            sent, shown, path = the_client_credentials(auth), self._client(auth), '.["access_token"]'
         else:
             described = the_token_request(self._connection)
             if described is None or not isinstance(auth, HttpBearerTokenAuth):
@@ -248,15 +248,6 @@ class _Script:
         fail = " --fail" if sent.request.accept == PASSING else ""
         text = command.text(f"--silent --show-error{fail}", f" |\n  {jq}")
         return f"{command.checks()}{self._variables.token}=$(\n{text}\n)"
-
-    def _client_credentials(self, auth: OAuth2Auth) -> Outgoing:
-        form = [("grant_type", "client_credentials")]
-        form += [("scope", auth.scope)] if auth.scope else []
-        form += [("client_id", auth.client_id)] if auth.client_auth == "www_form_urlencoded" else []
-        form += auth.params
-        headers = (("Accept", "application/json"),)
-        request = Request(method="POST", headers=headers, body=FormBody(form=tuple(form)))
-        return Outgoing("token", request, auth.access_token_url, proves=False)
 
     def _client(self, auth: OAuth2Auth) -> ShownCredentials:
         """How the client proves itself (RFC 6749 section 2.3.1)."""

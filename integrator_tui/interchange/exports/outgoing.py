@@ -17,6 +17,7 @@ from integrator_tui.model.connection import (
     FormBody,
     HttpBearerTokenAuth,
     MultipartBody,
+    OAuth2Auth,
     Operation,
     RawBody,
     Request,
@@ -109,6 +110,17 @@ def the_token_request(connection: Connection) -> Outgoing | None:
     place = auth.token_connection
     base_url = place.base_url if place else connection.base_url
     return Outgoing("token", typed(auth.request), base_url, proves=False, field="auth.request")
+
+
+def the_client_credentials(auth: OAuth2Auth) -> Outgoing:
+    """Return the token request of OAuth 2.0 (RFC 6749 section 4.4.2) without what is secret in it: the client
+    proves itself as `client_auth` says."""
+    form = [("grant_type", "client_credentials")]
+    form += [("scope", auth.scope)] if auth.scope else []
+    form += [("client_id", auth.client_id)] if auth.client_auth == "www_form_urlencoded" else []
+    form += auth.params
+    request = Request(method="POST", headers=(("Accept", "application/json"),), body=FormBody(form=tuple(form)))
+    return Outgoing("token", request, auth.access_token_url, proves=False, field="auth.request")
 
 
 def typed(request: Request) -> Request:

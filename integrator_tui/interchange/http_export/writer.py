@@ -21,8 +21,10 @@ from integrator_tui.interchange.exports.outgoing import (
     Outgoing,
     ToWrite,
     operations,
+    the_client_credentials,
     the_test,
     the_token_request,
+    typed,
     unsendable,
 )
 from integrator_tui.interchange.exports.pieces import (
@@ -106,7 +108,9 @@ class _File:
         if isinstance(auth, HttpBearerTokenAuth) and (described := the_token_request(self._connection)):
             yield self._request(title, described) + self._taken(auth.token_output)
         elif isinstance(auth, OAuth2Auth):
-            yield self._request(title, self._client_credentials(auth)) + self._taken("body.access_token")
+            sent = the_client_credentials(auth)
+            sent = sent._replace(request=typed(sent.request))
+            yield self._request(title, sent) + self._taken("body.access_token")
         for sent in (the_test(self._connection), *operations(self._connection)):
             yield self._request(title, sent)
 
@@ -227,15 +231,6 @@ class _File:
             return f"Authorization: Basic {base64.b64encode(f'{username}:'.encode()).decode('ascii')}"
         user = self._text(self._pieces(username, EncodingContext.TEXT))
         return f"Authorization: Basic {user} {self._text([self._own(secret)])}"
-
-    def _client_credentials(self, auth: OAuth2Auth) -> Outgoing:
-        form = [("grant_type", "client_credentials")]
-        form += [("scope", auth.scope)] if auth.scope else []
-        form += [("client_id", auth.client_id)] if auth.client_auth == "www_form_urlencoded" else []
-        form += auth.params
-        headers = (("Accept", "application/json"), ("Content-Type", "application/x-www-form-urlencoded"))
-        request = Request(method="POST", headers=headers, body=FormBody(form=tuple(form)))
-        return Outgoing("token", request, auth.access_token_url, proves=False, field="auth.request")
 
     def _client(self, sent: Outgoing) -> Iterator[str]:
         """How the client of a token request proves itself in a header."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Final
 
+from integrator_tui.interchange.collections.graphql import graphql_body
 from integrator_tui.interchange.collections.requests import (
     ForeignBody,
     ForeignFile,
@@ -102,19 +102,14 @@ def _part(lines: list[str], report: DocumentReport) -> list[ForeignPart]:
     return [ForeignPart(said["name"], _text(content, report), media_type, file_name)]
 
 
-def _graphql(lines: list[str]) -> ForeignBody:
+def _graphql(lines: list[str]) -> ForeignBody | None:
     """Return a query and, behind an empty line, the variables as one JSON text."""
     text = "\n".join(lines)
     query, _, variables = text.partition("\n\n")
     if variables.strip()[:1] != "{":
         query, variables = text, ""
-    members = [f'"query": {json.dumps(query.strip(), ensure_ascii=False)}']
     operation = re.match(r"\s*(?:query|mutation|subscription)\s+(\w+)", query)
-    if operation:
-        members.append(f'"operationName": {json.dumps(operation[1])}')
-    if variables.strip():
-        members.append(f'"variables": {variables.strip()}')
-    return ForeignRaw("{" + ", ".join(members) + "}", "application/json")
+    return graphql_body(query.strip(), variables, operation[1] if operation else "")
 
 
 def _base(written: str) -> str:

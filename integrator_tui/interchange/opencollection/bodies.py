@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
+from integrator_tui.interchange.collections.graphql import graphql_body
 from integrator_tui.interchange.collections.requests import (
     ForeignBody,
     ForeignFile,
@@ -14,7 +14,8 @@ from integrator_tui.interchange.collections.requests import (
     ForeignRaw,
 )
 from integrator_tui.interchange.documents.source import DocumentReport, SourceNode
-from integrator_tui.interchange.opencollection.values import chosen, enabled, pairs, text_of
+from integrator_tui.interchange.documents.values import enabled
+from integrator_tui.interchange.opencollection.values import chosen, pairs, text_of
 from integrator_tui.model.text import visible
 
 _TYPES: Final = {"json": "application/json", "text": "text/plain", "xml": "application/xml",
@@ -46,13 +47,7 @@ def body_of(node: SourceNode, report: DocumentReport) -> ForeignBody | None:
 def graphql_of(node: SourceNode) -> ForeignBody | None:
     """Return the body of a GraphQL request, None where it has no query."""
     body = chosen(node, "body")
-    query, variables = body.text("query"), body.text("variables").strip()
-    if not query:
-        return None
-    members = [f'"query": {json.dumps(query, ensure_ascii=False)}']
-    if variables:
-        members.append(f'"variables": {variables}')
-    return ForeignRaw("{" + ", ".join(members) + "}", "application/json")
+    return graphql_body(body.text("query"), body.text("variables"))
 
 
 def _parts(node: SourceNode) -> list[ForeignPart]:

@@ -11,10 +11,11 @@ from integrator_tui.interchange.collections.answers import AnswerScripts, tell_s
 from integrator_tui.interchange.collections.requests import ForeignAuth, ForeignDocument, ForeignRequest, Texts
 from integrator_tui.interchange.collections.variables import ForeignVariable
 from integrator_tui.interchange.documents.source import DocumentReport, SourceDocument, SourceNode, clean, cut
+from integrator_tui.interchange.documents.values import enabled
 from integrator_tui.interchange.opencollection.auth import NONE, method
 from integrator_tui.interchange.opencollection.bodies import body_of, graphql_of
 from integrator_tui.interchange.opencollection.tree import CollectionTree
-from integrator_tui.interchange.opencollection.values import described, enabled, pairs, text_of, variables
+from integrator_tui.interchange.opencollection.values import described, pairs, text_of, variables
 from integrator_tui.model.text import visible
 
 MOST_FOLDERS: Final = 500

@@ -1,38 +1,24 @@
-"""Values as OpenCollection writes them: named lists, what is switched off, and one of several variants."""
+"""Values as OpenCollection writes them: texts with a type, named lists, and one of several variants."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from integrator_tui.interchange.collections.requests import Texts
 from integrator_tui.interchange.collections.variables import ForeignVariable
 from integrator_tui.interchange.documents.source import SourceNode, clean
+from integrator_tui.interchange.documents.values import enabled
+from integrator_tui.interchange.documents.values import text_of as plain_text
 
 
 def text_of(value: Any) -> str:
     """Return a value as text: a scalar, or `data` of a value with a type."""
-    if isinstance(value, dict):
-        value = value.get("data")
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else ""
+    return plain_text(value.get("data") if isinstance(value, dict) else value)
 
 
 def described(value: Any) -> str:
     """Return a description or documentation, which is text or an object with `content`."""
     return text_of(value.get("content")) if isinstance(value, dict) else text_of(value)
-
-
-def enabled(node: SourceNode, key: str) -> Iterator[SourceNode]:
-    """Yield the objects in the list at a key that are not switched off."""
-    found = node.child(key)
-    for number in range(len(found.value) if isinstance(found.value, list) else 0):
-        item = found.child(number)
-        if isinstance(item.value, dict) and item.value.get("disabled") is not True:
-            yield item
 
 
 def pairs(node: SourceNode, key: str) -> Texts:

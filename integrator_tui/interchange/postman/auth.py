@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from integrator_tui.interchange.collections.requests import ForeignAuth, Texts
 from integrator_tui.interchange.documents.source import SourceNode
-from integrator_tui.interchange.postman.values import parameters, text_of
+from integrator_tui.interchange.documents.values import text_of
+from integrator_tui.interchange.postman.values import parameters
 
 NONE: Final = ForeignAuth("none")
 

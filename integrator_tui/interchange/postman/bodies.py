@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
+from integrator_tui.interchange.collections.graphql import graphql_body
 from integrator_tui.interchange.collections.requests import (
     ForeignBody,
     ForeignFile,
@@ -14,7 +14,8 @@ from integrator_tui.interchange.collections.requests import (
     ForeignRaw,
 )
 from integrator_tui.interchange.documents.source import DocumentReport, SourceNode
-from integrator_tui.interchange.postman.values import enabled, pairs, text_of
+from integrator_tui.interchange.documents.values import enabled, text_of
+from integrator_tui.interchange.postman.values import pairs
 from integrator_tui.model.text import visible
 
 _LANGUAGES: Final = {
@@ -68,12 +69,5 @@ def _parts(node: SourceNode) -> list[ForeignPart]:
 
 def _graphql(node: SourceNode) -> ForeignBody | None:
     said = node.child("graphql")
-    query, variables = said.text("query"), text_of(said.child("variables").value).strip()
-    if not query:
-        return None
-    members = [f'"query": {json.dumps(query, ensure_ascii=False)}']
-    if operation := said.text("operationName"):
-        members.append(f'"operationName": {json.dumps(operation, ensure_ascii=False)}')
-    if variables:
-        members.append(f'"variables": {variables}')
-    return ForeignRaw("{" + ", ".join(members) + "}", "application/json")
+    variables = text_of(said.child("variables").value)
+    return graphql_body(said.text("query"), variables, said.text("operationName"))

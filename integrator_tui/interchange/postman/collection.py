@@ -14,10 +14,11 @@ from integrator_tui.interchange.collections.answers import tell_script
 from integrator_tui.interchange.collections.requests import ForeignAuth, ForeignDocument, ForeignRequest, Texts
 from integrator_tui.interchange.collections.variables import ForeignVariable
 from integrator_tui.interchange.documents.source import DocumentReport, SourceDocument, SourceNode, clean, cut
+from integrator_tui.interchange.documents.values import enabled, text_of
 from integrator_tui.interchange.postman.auth import NONE, method
 from integrator_tui.interchange.postman.bodies import body_of
 from integrator_tui.interchange.postman.scripts import SCRIPTS
-from integrator_tui.interchange.postman.values import described, enabled, pairs, text_of, variables
+from integrator_tui.interchange.postman.values import described, pairs, variables
 from integrator_tui.model.text import visible
 
 MOST_FOLDERS: Final = 500

@@ -1,41 +1,18 @@
-"""Values as Postman writes them: texts that may be objects, lists that may be objects, what is switched off."""
+"""Values as Postman writes them: texts that may be objects, lists that may be objects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from integrator_tui.interchange.collections.variables import ForeignVariable
 from integrator_tui.interchange.documents.source import SourceNode
-
-
-def text_of(value: Any) -> str:
-    """Return a value as text; null is empty, and numbers and booleans are as JSON writes them."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else ""
+from integrator_tui.interchange.documents.values import enabled, text_of
 
 
 def described(node: SourceNode) -> str:
     """Return a description, which is text or an object with `content`."""
     found = node.child("description")
     return found.text("content") if isinstance(found.value, dict) else node.text("description")
-
-
-def items(node: SourceNode, key: str) -> Iterator[SourceNode]:
-    """Yield the objects in the list at a key."""
-    found = node.child(key)
-    for number in range(len(found.value) if isinstance(found.value, list) else 0):
-        item = found.child(number)
-        if isinstance(item.value, dict):
-            yield item
-
-
-def enabled(node: SourceNode, key: str) -> Iterator[SourceNode]:
-    """Yield the objects in the list at a key that are not switched off."""
-    return (item for item in items(node, key) if item.value.get("disabled") is not True)
 
 
 def pairs(node: SourceNode, key: str) -> tuple[tuple[str, str], ...]:

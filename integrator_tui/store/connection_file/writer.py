@@ -45,7 +45,7 @@ def write(
     data = own_data(document, base, values, FILE.members(values))
     if document is None:
         if names := [name for name in declared if name not in connection.secrets]:
-            data[SECRETS] = dict.fromkeys(names)
+            data = {**data, SECRETS: {**data.get(SECRETS, {}), **dict.fromkeys(names)}}
         changed = parse("".join(f"{line}\n" for line in writer.members(data, 0))).with_base(base)
     else:
         document = document.with_base(base)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from integrator_tui.model.connection import Connection
 from integrator_tui.model.kept import kept, opened
 from integrator_tui.store.connection_file import reader, writer
 from integrator_tui.store.yamltext.document import parse
@@ -72,3 +73,10 @@ def test_names_without_a_value_are_written_once() -> None:
     assert writer.names_to_give(parse(text)) == ("Open API Key", "password")
     assert writer.with_names_to_give(text, ("password",)) == text
     assert reader.connection_of(parse(text)) == connection
+
+
+def test_names_to_give_stand_behind_the_secrets_of_a_new_file() -> None:
+    connection = Connection(name="a", base_url="https://a.example", secrets=("token", "key"))
+    text = writer.write(None, connection, declared=("key", "password"))
+    assert text == writer.with_names_to_give(writer.write(None, connection), ("key", "password"))
+    assert text.endswith('\nsecrets:\n  token: ""\n  key: ""\n  password: null\n'), text
