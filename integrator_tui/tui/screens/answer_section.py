@@ -25,7 +25,9 @@ from integrator_tui.tui.screens.report_text import answer_words
 from integrator_tui.tui.widgets.answer.bars import BodySaveBar
 from integrator_tui.tui.widgets.answer.document import AnswerDocument
 from integrator_tui.tui.widgets.answer.pane import AnswerPane
+from integrator_tui.tui.widgets.answer.window import Place
 from integrator_tui.tui.widgets.copied import copied
+from integrator_tui.tui.widgets.log.prompt import WAITING
 
 if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
@@ -66,6 +68,11 @@ class AnswerSection(Widget):
         self._pane: AnswerPane | None = None
         self._document: AnswerDocument | None = None
         self._wanted: str | None = None
+        self._wraps = {"body": False, "headers": True}
+        self._place: tuple[AnswerDocument, Place] | None = None
+        """Where one was in the body before something else was shown in its place."""
+        self._compared_from = ""
+        """What was in sight when a comparison was asked for."""
         self._save_bar = BodySaveBar(None)
 
     def compose(self) -> ComposeResult:
@@ -139,6 +146,7 @@ class AnswerSection(Widget):
         if name in ("body", "headers"):
             self.close() if self.shown == name else self._show(name)
             return
+        self._compared_from = self.shown if not self.is_comparing else self._compared_from
         if not self.shown:
             self._show("body")
         assert self._pane is not None
@@ -146,7 +154,7 @@ class AnswerSection(Widget):
             "search": self._pane.search,
             "next": lambda: self._step(True),
             "previous": lambda: self._step(False),
-            "wrap": self._pane.wrap,
+            "wrap": self._wrap,
             "mode": self._pane.next_mode,
             "filter": self._filter,
             "copy": self._pane.view.copy_line,
@@ -192,14 +200,28 @@ class AnswerSection(Widget):
         else:
             document = self._document
         assert self._pane is not None
+        self._note_place()
         self._pane.show(document, self._words(name))
-        if self._pane.view.window.wrap != (name == "headers"):
-            self._pane.view.window.set_wrap(name == "headers")
+        window = self._pane.view.window
+        if window.wrap != self._wraps[name]:
+            window.set_wrap(self._wraps[name])
+        if self._place is not None and self._place[0] is document:
+            window.go_back(self._place[1])
         self._pane.display = True
         self.add_class("open")
         self.screen.query_one("#explanation").display = False
         self._pane.view.focus()
         self.screen.refresh_bindings()
+
+    def _note_place(self) -> None:
+        """Note where one is in the body, to come back there."""
+        if self._pane is not None and self._document is not None and self._pane.document is self._document:
+            self._place = self._document, self._pane.view.window.place
+
+    def _wrap(self) -> None:
+        assert self._pane is not None
+        self._pane.wrap()
+        self._wraps[self.shown] = self._pane.view.window.wrap
 
     def _words(self, name: str) -> str:
         assert self.answer is not None
@@ -235,6 +257,8 @@ class AnswerSection(Widget):
         if self.shown != "body":
             self._show("body")
         assert self._pane is not None
+        # The line that is typed into takes a row, and may move what is above it.
+        self._note_place()
         self._pane.filter()
 
     @on(AnswerPane.FilterChanged)
@@ -244,7 +268,7 @@ class AnswerSection(Widget):
         if message.expression is None:
             self.workers.cancel_group(self, "filter")
             if self._pane is not None and self._pane.is_made and self.shown:
-                self._show(self.shown)
+                self.close() if self.is_comparing and not self._compared_from else self._show(self.shown)
             return
         self.run_worker(self._try(message.expression), group="filter", exclusive=True)
 
@@ -253,11 +277,11 @@ class AnswerSection(Widget):
         if pane is None or answer is None or not expression:
             return
         await asyncio.sleep(_TYPING)
-        pane.filter_bar.remark("…")
+        pane.filter_bar.remark(WAITING)
         try:
             made = await self._workspace.answers.filtered(answer, expression)
         except ExpressionError as error:
-            pane.filter_bar.tried(visible(error.message, limit=44) or "✗")
+            pane.filter_bar.tried(visible(error.message, limit=300) or "✗")
             self.screen.refresh_bindings()
             return
         pane.filter_bar.tried()
@@ -289,6 +313,7 @@ class AnswerSection(Widget):
             words = f"{words} of {other.url}"
         text = "\n".join(lines) if lines else "no difference"
         count = f"{len(lines):,} difference{'' if len(lines) == 1 else 's'}"
+        self._note_place()
         self._pane.show(AnswerDocument(text.encode("utf-8", "replace"), ""), f"{words} · {count}", is_made=True)
         self._pane.view.focus()
         self.screen.refresh_bindings()
@@ -351,7 +376,7 @@ class AnswerSection(Widget):
             size = await self._workspace.answers.write(answer, path, masked=masked)
         except IntegratorError as error:
             why = error.message.removeprefix(str(path)).strip(" :")
-            self._save_bar.remark(visible(f"{why}; {error.hint}", limit=60))
+            self._save_bar.remark(visible(f"{why}; {error.hint}", limit=300))
             return
         self._save_bar.close()
         self._focus()

@@ -219,9 +219,9 @@ async def test_enter_before_the_filter_was_tried_waits_for_it(
     async with running(workspace, SMALL) as user:
         await tried(user)
         await user.press("F", *"body.", *"nothing.more", "enter")
-        await user.until(lambda: "Filter " in user.lines[-2] and "TypeError" in user.lines[-2], "the reason")
+        await user.until(lambda: "Filter " in user.lines[-3] and "TypeError" in user.lines[-2], "the reason")
         await user.press("ctrl+u", *"[body.status]", "enter")
-        await user.until(lambda: "Filter " not in user.lines[-2], "the closed filter")
+        await user.until(lambda: not any(line.startswith("Filter ") for line in user.lines), "the closed filter")
         await user.shows("Body · [body.status]")
 
 
@@ -336,6 +336,56 @@ async def test_answers_are_compared_by_path() -> None:
         await user.shows('"a": 1,')
         await user.press("p")
         await user.shows("pinned")
+
+
+async def test_a_comparison_leads_back_to_what_it_was_asked_from() -> None:
+    fake = FakeWorkspace(answers_to_come=[kept('{"a": 1}', 2)], answer_before=kept('{"a": 0}', 1))
+    fake.add("orders.yaml", Connection(name="Orders", base_url="https://orders.example.com"))
+    async with running(fake, SMALL) as user:
+        await tried(user)
+        await user.press("D")
+        await user.shows("body.a: 0 → 1")
+        await user.press("D", "escape")
+        await user.shows("key b: Body")
+        await user.press("b", "D")
+        await user.shows("body.a: 0 → 1")
+        await user.press("escape")
+        await user.shows("Body · 8 bytes")
+
+
+async def test_the_place_in_a_body_and_its_wrapping_outlast_what_is_shown_in_between(
+    workspace: Workspace, demo: ThreadedDemoServer
+) -> None:
+    save(workspace, demo.addresses.http, "/")
+    async with running(workspace, SMALL) as user:
+        await tried(user)
+        await user.press("b", "w", *["pagedown"] * 4, "j", "j")
+        await user.shows(" · wrapped")
+        before = user.lines[:-1]
+        assert not any("1/" in line for line in before)
+        await user.press("F", *"'a'+1")
+        await user.shows('"a1"')
+        await user.press("escape")
+        await user.until(lambda: user.lines[:-1] == before, "the body as before")
+        await user.press("h")
+        await user.shows("Headers · 200 OK")
+        await user.press("b")
+        await user.until(lambda: user.lines[:-1] == before, "the body as before")
+
+
+async def test_what_is_wrong_with_a_filter_can_be_read_whole(
+    workspace: Workspace, demo: ThreadedDemoServer
+) -> None:
+    save(workspace, demo.addresses.http, "/gzip")
+    async with running(workspace, SMALL) as user:
+        await tried(user)
+        await user.press("b", "F")
+        await user.write("body.nothing.of.this")
+        await user.shows("the expression threw TypeError: cannot read property 'of' of undefined")
+        assert "Filter body.nothing.of.this" in user.text
+        await user.press("ctrl+u")
+        await user.write("body.status")
+        await user.until(lambda: user.lines[-2].startswith("Filter body.status"), "no more words about it")
 
 
 async def test_a_pager_gets_the_lines_and_may_leave_early(tmp_path: Path) -> None:

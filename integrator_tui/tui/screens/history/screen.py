@@ -317,7 +317,7 @@ class HistoryScreen(PageBeside[str]):
             size = await self._workspace.answers.write(as_answer(data), path, masked=True)
         except IntegratorError as error:
             why = error.message.removeprefix(str(path)).strip(" :")
-            self._save_bar.remark(visible(f"{why}; {error.hint}", limit=60))
+            self._save_bar.remark(visible(f"{why}; {error.hint}", limit=300))
             return
         self._save_bar.close()
         self.list.focus()

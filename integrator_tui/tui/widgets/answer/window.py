@@ -24,6 +24,15 @@ class ScreenRow(NamedTuple):
     is_first: bool
 
 
+class Place(NamedTuple):
+    """Where a window is over its view, to come back to."""
+
+    top: int
+    skip: int
+    left: int
+    cursor: int
+
+
 class BodyWindow:
     """A window of `height` rows and `width` cells over `view`; `cursor` is the current row of the view."""
 
@@ -36,6 +45,18 @@ class BodyWindow:
         self.view = view
         self.top = self.skip = self.left = self.cursor = 0
         self.at_end = False
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return Place(self.top, self.skip, self.left, self.cursor)
+
+    def go_back(self, place: Place) -> None:
+        """Be where it was, in the same view."""
+        self.at_end = False
+        self.top, self.left, self.cursor = self._clamped(place.top), place.left, self._clamped(place.cursor)
+        # It may have become wider meanwhile. How high it is may change with the next layout, and then it is held.
+        self.skip = min(place.skip, len(self._split(self.top)) - 1) if len(self.view) else 0
 
     def rows(self) -> list[ScreenRow]:
         """Return what is in sight, at most `height` rows."""
@@ -55,7 +76,9 @@ class BodyWindow:
 
     def resize(self, width: int, height: int) -> None:
         """Take new measures in cells; the current row stays in sight."""
-        self.width, self.height, self.skip = max(2, width), max(1, height), 0
+        if width != self.width:
+            self.skip = 0
+        self.width, self.height = max(2, width), max(1, height)
         self._hold()
 
     def set_wrap(self, wrap: bool) -> None:
