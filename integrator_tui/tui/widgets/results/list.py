@@ -93,9 +93,9 @@ class ResultList(Widget, can_focus=True):
         return next((at for at, entry in enumerate(self.entries) if entry.id == wanted.id), None)
 
     def older(self, entry: HistoryEntry) -> HistoryEntry | None:
-        """Return the result of the same kind and operation before an entry, None where there is none."""
+        """Return the result of the same test, operation or path before an entry, None where there is none."""
         rest = self.entries[self.entries.index(entry) + 1 :]
-        return next((one for one in rest if (one.kind, one.operation) == (entry.kind, entry.operation)), None)
+        return next((one for one in rest if (one.kind, what(one)) == (entry.kind, what(entry))), None)
 
     # moving
 
