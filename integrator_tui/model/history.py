@@ -81,6 +81,13 @@ class HistoryEntry(NamedTuple):
         """Whether something was warned of."""
         return any(stage.detail.get("warned") for stage in self.stages)
 
+    @property
+    def request_path(self) -> str:
+        """The path that a request of one's own asked for; empty where this is none, or it is not known."""
+        if self.kind != "request" or not self.address:
+            return ""
+        return f"/{self.address.partition('://')[2].partition('/')[2]}"
+
     def to_json(self) -> dict[str, Any]:
         """Return the entry as `history --json` gives it."""
         started = self.started_at.astimezone(UTC).replace(tzinfo=None)

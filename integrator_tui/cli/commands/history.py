@@ -83,7 +83,7 @@ def _name(entry: HistoryEntry) -> str:
     if entry.operation is not None:
         name = f"{name} › {entry.operation}"
     elif entry.kind == "request":
-        name = f"{name} › request"
+        name = f"{name} › request {entry.request_path}".strip()
     return visible(name, limit=WIDEST_NAME - 1)
 
 

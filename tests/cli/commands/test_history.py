@@ -57,7 +57,7 @@ def test_what_was_checked_requested_and_run(shell: Shell, demo: ThreadedDemoServ
     assert said(done.out) == (
         f"✗ WHEN AGE  {name}  failed TIME  respond: not_found\n"
         f"✗ WHEN AGE  {'O':<{width}}  failed TIME  respond: server_error\n"
-        f"✗ WHEN AGE  {'O › request':<{width}}  failed TIME  respond: server_error\n"
+        f"✗ WHEN AGE  {'O › request /status/503?a=•••':<{width}}  failed TIME  respond: server_error\n"
         f"✓ WHEN AGE  {'O › Open orders':<{width}}  passed TIME\n"
         f"✓ WHEN AGE  {'O':<{width}}  passed TIME\n"
     )

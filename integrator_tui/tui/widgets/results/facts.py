@@ -17,10 +17,7 @@ _WHAT = {"check": "test", "run": "run", "request": "request"}
 
 def what(entry: HistoryEntry) -> str:
     """Return what was tried: the test, a request with its path, or the name of an operation."""
-    if entry.operation is None and entry.kind == "request" and entry.address:
-        path = entry.address.partition("://")[2].partition("/")[2]
-        return f"{_WHAT[entry.kind]} /{path}"
-    return entry.operation or _WHAT[entry.kind]
+    return entry.operation or f"{_WHAT[entry.kind]} {entry.request_path}".strip()
 
 
 def fact(entry: HistoryEntry) -> str:
