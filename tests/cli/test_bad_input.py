@@ -152,6 +152,24 @@ def test_a_name_that_two_have_is_refused_with_both_places(furnished: Shell) -> N
     assert furnished.run("show", "prod/twice.yaml").code == 0
 
 
+def test_two_of_one_name_are_told_apart_where_both_are_told(furnished: Shell, demo: ThreadedDemoServer) -> None:
+    for folder, path in (("prod", "/health"), ("test", "/status/404")):
+        text = f"name: Twice\nbase_url: {demo.addresses.http}\ntest_path: {path}\n"
+        furnished.write(f"{folder}/twice.yaml", text)
+    both = ("Twice (prod/twice.yaml)", "Twice (test/twice.yaml)")
+    compared = furnished.run("compare", "prod/twice.yaml", "test/twice.yaml")
+    assert all(f" {name}  " in compared.out for name in both)
+    assert f"{both[1]}: status: 200 OK → 404 Not Found\n" in compared.out
+    for command in ("list", "history"):
+        lines = furnished.run(command).out.splitlines()
+        assert all(any(name in line for line in lines) for name in both)
+        assert not any(f"{other} (" in line for line in lines for other in ("Plain", "Down"))
+    nagios = furnished.run("check", "--all", "--format", "nagios").out
+    assert "test/twice.yaml" in nagios.splitlines()[0]
+    checked = furnished.run("check", "--filter", "name:twice").out
+    assert f"✗ {both[1]}  failed  respond: not_found" in checked
+
+
 @pytest.mark.parametrize("name", ["--all", "-x", "../plain.yaml", "/etc/passwd", ".", "", "a\x1b[31mb", "\udcff"])
 def test_a_name_that_looks_like_something_else(furnished: Shell, name: str) -> None:
     before = held(furnished.home)

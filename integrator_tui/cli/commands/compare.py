@@ -13,6 +13,7 @@ from integrator_tui.cli.formats.human import milliseconds
 from integrator_tui.cli.once_more import once_more
 from integrator_tui.cli.options import add_param, positive_float
 from integrator_tui.cli.output.history import keeping_history
+from integrator_tui.cli.output.names import told_apart
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.sink import interruptible
 from integrator_tui.cli.prompts.passphrase import Passphrases
@@ -86,12 +87,13 @@ def _told(verdicts: Sequence[Verdict], output: Console) -> int:
     """Tell each verdict, then each difference from the first, and return the exit code."""
     from integrator_tui.workspace import differing
 
-    width = min(40, max(len(_name(verdict)) for verdict in verdicts))
-    for verdict in verdicts:
-        for line in _lines(verdict, width, output):
+    names = told_apart((verdict.entry.name, verdict.entry.file) for verdict in verdicts)
+    width = min(40, max(map(len, names)))
+    for name, verdict in zip(names, verdicts, strict=True):
+        for line in _lines(f"{name:<{width}}", verdict, output):
             output.line(line)
-    first, *others = verdicts
-    lines = [f"{_name(other)}: {visible(line)}" for other in others for line in differing(first, other)]
+    others = zip(names[1:], verdicts[1:], strict=True)
+    lines = [f"{name}: {visible(line)}" for name, other in others for line in differing(verdicts[0], other)]
     for line in lines:
         output.line(line)
     if any(verdict.is_closed for verdict in verdicts):
@@ -104,20 +106,16 @@ def _told(verdicts: Sequence[Verdict], output: Console) -> int:
     return 0
 
 
-def _lines(verdict: Verdict, width: int, output: Console) -> list[str]:
+def _lines(name: str, verdict: Verdict, output: Console) -> list[str]:
     outcome = output.styled(f"{verdict.outcome:<6}", verdict.outcome)
     status = visible(verdict.answer.status_line) if verdict.answer is not None else "–"
     duration = f"{milliseconds(verdict.ms):>8}"
-    lines = [f"{MARKS[verdict.outcome]} {_name(verdict):<{width}}  {outcome}  {duration}  {status}"]
+    lines = [f"{MARKS[verdict.outcome]} {name}  {outcome}  {duration}  {status}"]
     if verdict.message:
         lines.append(f"  {verdict.why}: {visible(verdict.message)}")
     if verdict.hint:
         lines.append(f"  hint: {visible(verdict.hint)}")
     return lines
-
-
-def _name(verdict: Verdict) -> str:
-    return visible(verdict.entry.name)
 
 
 def _refuse_unasked(

@@ -11,6 +11,7 @@ from integrator_tui.cli.environment import Environment
 from integrator_tui.cli.formats.human import milliseconds
 from integrator_tui.cli.options import positive_int
 from integrator_tui.cli.output.history import tell_settings
+from integrator_tui.cli.output.names import told_apart
 from integrator_tui.cli.output.output import Console
 from integrator_tui.errors import NotFound
 from integrator_tui.model.history import HistoryEntry, worked_last_text
@@ -73,13 +74,13 @@ def _entries(workspace: Workspace, name: str | None, last: int | None) -> Sequen
 
 def rows(entries: Sequence[HistoryEntry], now: datetime, output: Console) -> list[str]:
     """Return the rows of a table for people: mark, time, age, name, duration, and what failed."""
-    names = [_name(entry) for entry in entries]
+    apart = told_apart((entry.name, entry.file) for entry in entries)
+    names = [_name(entry, name) for entry, name in zip(entries, apart, strict=True)]
     width = min(WIDEST_NAME, max(map(len, names), default=0))
     return [_row(entry, name, width, now, output) for entry, name in zip(entries, names, strict=True)]
 
 
-def _name(entry: HistoryEntry) -> str:
-    name = entry.name
+def _name(entry: HistoryEntry, name: str) -> str:
     if entry.operation is not None:
         name = f"{name} › {entry.operation}"
     elif entry.kind == "request":

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.output.names import told_apart
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.problems import problem_text
 from integrator_tui.cli.selection import filter_of, fitting
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         what = "no connections" if arguments.filter is None else "no connection fits"
         output.warning(f"{what} in {workspace.root}")
         return code
-    names = [visible(entry.name) for entry in entries]
+    names = told_apart((entry.name, entry.file) for entry in entries)
     width = min(40, max(map(len, names)))
     for name, entry in zip(names, entries, strict=True):
         state = "" if entry.state == "ok" else output.styled(entry.state, "warning")
