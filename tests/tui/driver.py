@@ -66,6 +66,9 @@ class Driver:
 
     async def _painted(self) -> None:
         """Let every widget do what it was told so far, and paint. `Pilot.pause` sleeps until the CPU is idle."""
+        main = self.app.screen_stack[0]
+        if isinstance(main, ConnectionsPage):
+            await self.until(lambda: not main.is_reading_selected, "the file of the selected row")
         for _ in range(2):
             await self._pilot._wait_for_screen()
             painted = asyncio.Event()

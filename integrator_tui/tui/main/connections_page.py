@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.reactive import var
+from textual.timer import Timer
 
 from integrator_tui.errors import HistoryUnavailable, UsageError
 from integrator_tui.model.entry import NO_FILE, Entry
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from integrator_tui.tui.services import WorkspaceServices
 
 _HEADERS_A_SECOND: Final = 5
+
+_MOMENT: Final = 0.1
+"""Seconds that the file of a selected row may take until what is known without it is shown."""
 
 _MANY: Final = 500
 """Connections from which on the garbage collector takes longer than a key may."""
@@ -58,7 +62,12 @@ class ConnectionsPage(Page[None]):
         """What each file said when this session first looked at it, or last saved it."""
         self.sidebar = Sidebar(())
         self._by_file: dict[str, Entry] = {}
-        self._whole: tuple[Entry, Entry] | None = None
+        self._whole: Entry | None = None
+        """What was read last of a file, for the entry of a row: `_whole_of`."""
+        self._whole_of: Entry | None = None
+        self.is_reading_selected = False
+        self._moment: Timer | None = None
+        self._alone = asyncio.Lock()
         self.folder_is_gone = False
         self._counts: Counts | None = None
         self._header_waits = False
@@ -78,24 +87,75 @@ class ConnectionsPage(Page[None]):
 
     @property
     def selected(self) -> Entry | None:
-        """The entry of the selected row, of an operation its connection's, with its connection."""
-        file = self.list.selected
-        listed = None if file is None else self._by_file.get(file)
-        return None if listed is None else self._with_connection(listed)
-
-    def _with_connection(self, listed: Entry) -> Entry:
-        """Return a listed entry with what its file says as a whole; the file is read once for each."""
-        if listed.revision == NO_FILE:
-            # Of a first paint, or nothing that can be read.
+        """The entry of the selected row, of an operation its connection's; with its connection once its file was
+        read."""
+        listed, whole = self._listed, self._whole
+        if listed is None or whole is None:
             return listed
-        if self._whole is None or self._whole[0] is not listed:
-            found: Entry = self.workspace.catalog.entry(listed.file)
-            if found.revision == listed.revision:
-                found = listed._replace(connection=found.connection, closed=found.closed)
-            if found.connection is not None:
-                self.first_seen.setdefault(found.file, found.connection)
-            self._whole = listed, found
-        return self._whole[1]
+        if self._whole_of is listed:
+            return whole
+        # Until it is read anew, it says what it said.
+        is_same = (whole.file, whole.revision) == (listed.file, listed.revision)
+        return listed._replace(connection=whole.connection, closed=whole.closed) if is_same else listed
+
+    @property
+    def _listed(self) -> Entry | None:
+        file = self.list.selected
+        return None if file is None else self._by_file.get(file)
+
+    @property
+    def is_selected_read(self) -> bool:
+        """Whether `selected` is all that can be told of it."""
+        listed = self._listed
+        # Without a version it is of a first paint, or nothing that can be read.
+        return listed is None or listed.revision == NO_FILE or self._whole_of is listed
+
+    async def read_selected(self) -> None:
+        """Read the file of the selected row, in a thread, since a disk may be slow; where another row is selected
+        meanwhile, the file of that too."""
+        async with self._alone:
+            while (listed := self._listed) is not None and not self.is_selected_read:
+                found: Entry = await asyncio.to_thread(self.workspace.catalog.entry, listed.file)
+                if found.revision == listed.revision:
+                    found = listed._replace(connection=found.connection, closed=found.closed)
+                if found.connection is not None:
+                    self.first_seen.setdefault(found.file, found.connection)
+                self._whole_of, self._whole = listed, found
+
+    def show_selected(self) -> None:
+        """Show what the selected row is as soon as its file is read, and what is known without it in a moment."""
+        if self.is_selected_read:
+            self.show_known()
+            return
+        if self._moment is None:
+            # What is read by then is painted once.
+            self._moment = self.set_timer(_MOMENT, self._show_meanwhile)
+        if not self.is_reading_selected:
+            self.is_reading_selected = True
+            self._read_and_show()
+
+    def _show_meanwhile(self) -> None:
+        self._moment = None
+        self.show_known()
+
+    @work(group="selected")
+    async def _read_and_show(self) -> None:
+        try:
+            with reporting(self):
+                await self.read_selected()
+        finally:
+            self.is_reading_selected = False
+        if self._moment is not None:
+            self._moment.stop()
+            self._moment = None
+        self.show_known()
+        self.selected_read()
+
+    def show_known(self) -> None:
+        """Show what is known of the selected row; for the screen."""
+
+    def selected_read(self) -> None:
+        """Do what is to be done once the file of the selected row was read; for the screen."""
 
     def entry_of(self, file: str) -> Entry | None:
         """Return the entry of a file, as it was listed last."""
@@ -116,12 +176,11 @@ class ConnectionsPage(Page[None]):
             entries = await self.reading.entries()
             self.standing.keep(entries)
             # What was closed may be open by now, and its row the same.
-            self._whole = None
+            self._whole_of = None
             self.entries = entries
             self.facts_shown(None)
             self.list.stays_at_top = False
             self._spare_the_collector()
-            self.entries_read()
             if select is not None and not self.list.select(select, operation) and select in self._by_file:
                 # The filter hides what was saved.
                 self.sidebar.close_filter()
@@ -138,9 +197,6 @@ class ConnectionsPage(Page[None]):
             self._is_spared = True
             gc.collect()
             gc.freeze()
-
-    def entries_read(self) -> None:
-        """Do what is to be done once entries were read; for the screen."""
 
     def watch_entries(self) -> None:
         self._by_file = {entry.file: entry for entry in self.entries}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 
 from integrator_tui.model.fields import AUTH_LABELS
+from integrator_tui.model.listed import operation_rows
 from integrator_tui.tui.main.actions import ACTIONS, ANYWHERE, OF_MARKED, OF_OPERATION, SELECTED
 from integrator_tui.tui.main.list_actions import ListActions
 from integrator_tui.tui.widgets.connections.list import ConnectionList
@@ -42,13 +43,15 @@ class FlowActions(ListActions):
             return super().check_action(action, parameters)
         entry = self.selected
         if parameters == ("seal",):
-            has_secrets = entry is not None and bool(entry.connection and entry.connection.secret_names)
-            return has_secrets or (entry is not None and entry.needs_sealing)
+            if entry is None or entry.needs_sealing or not self.is_selected_read:
+                return entry is not None
+            return bool(entry.connection and entry.connection.secret_names)
         if parameters == ("token",):
             return entry is not None and entry.auth in {"http_bearer_token", "oauth2"}
         if action == "operation_flow":
-            connection = entry.connection if entry is not None else None
-            return connection is not None and (parameters == ("new_operation",) or bool(connection.operations))
+            if entry is None or (entry.connection is None and self.is_selected_read):
+                return False
+            return parameters == ("new_operation",) or bool(operation_rows(entry))
         if self.list.marked and (action == "menu" or (parameters and parameters[0] in OF_MARKED)):
             return True
         if action == "menu" or (action == "flow" and parameters not in ANYWHERE):
@@ -95,6 +98,7 @@ class FlowActions(ListActions):
             from integrator_tui.tui.main.flows.operation_flows import OperationFlows
 
             await self.reading.listed.wait()
+            await self.read_selected()
             await OperationFlows(self).run(flow, at)
 
         self.flow("flow", steps)
@@ -114,7 +118,12 @@ class FlowActions(ListActions):
 
             # What a first paint shows is of no version of the file that could be changed or removed.
             await self.reading.listed.wait()
-            await Flows(self).run(flow)
+            await self.read_selected()
+            if self.check_action("flow", (flow,)):
+                await Flows(self).run(flow)
+            else:
+                # Its key was pressed before the file was read.
+                self.say(self.why_not(flow))
 
         self.flow("flow", steps)
 

@@ -39,6 +39,8 @@ class MainScreen(EvenLines, FlowActions):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
     AUTO_FOCUS = "ConnectionList"
     LEGEND: ClassVar[Mapping[str, str]] = MEANINGS
+    _is_other = True
+    """Whether another row is selected than the one that is shown."""
 
     def compose(self) -> ComposeResult:
         sidebar = self.take_summaries()
@@ -66,15 +68,15 @@ class MainScreen(EvenLines, FlowActions):
         if await asyncio.to_thread(self.workspace.drafts.waiting):
             self.offer_drafts()
 
-    def entries_read(self) -> None:
+    def selected_read(self) -> None:
         self._watch_seal()
 
     @on(ConnectionList.Highlighted)
     def _highlighted(self) -> None:
-        for detail in self.query("#detail"):
-            detail.scroll_home(animate=False)
+        self._is_other = True
         self.show_selected()
-        self._watch_seal()
+        if self.is_selected_read:
+            self._watch_seal()
 
     def _watch_seal(self) -> None:
         entry = self.selected
@@ -97,10 +99,12 @@ class MainScreen(EvenLines, FlowActions):
     def fleet_shown(self) -> None:
         self.show_selected()
 
-    def show_selected(self) -> None:
-        """Show what the selected row is."""
+    def show_known(self) -> None:
         # There is none yet in a first paint, and none any more where the screen is on its way out.
         for detail in self.query("Detail"):
+            if self._is_other:
+                self._is_other = False
+                self.query_one("#detail").scroll_home(animate=False)
             self._fill(cast("Detail", detail))
         for bar in self.query(KeyBar):
             bar.show(FLEET_KEYS if self.is_fleet else self._own_keys())

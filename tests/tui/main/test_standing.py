@@ -214,11 +214,11 @@ async def test_a_changed_file_says_broken_seal_until_it_is_sealed(tmp_path: Path
     file.write_text(file.read_text().replace("127.0.0.1:9", "127.0.0.1:10"))
     async with running(made, LARGE) as user:
         await user.until(lambda: "≠" in user.sidebar_row("Basic"), "the mark")
-        assert "This file was changed since" in user.text
+        await user.shows("This file was changed since")
         file.write_text(file.read_text().replace("127.0.0.1:10", "127.0.0.1:9"))
         await user.press("ctrl+r")
         await user.until(lambda: "·" in user.sidebar_row("Basic"), "the mark of a whole file")
-        assert "This file was changed since" not in user.text
+        await user.until(lambda: "This file was changed since" not in user.text, "the detail of a whole file")
         file.write_text(file.read_text().replace("127.0.0.1:9", "127.0.0.1:11"))
         await user.press("ctrl+r")
         await user.until(lambda: "≠" in user.sidebar_row("Basic"), "the mark")
@@ -227,4 +227,4 @@ async def test_a_changed_file_says_broken_seal_until_it_is_sealed(tmp_path: Path
         await user.press("right", "enter")
         await user.on(MainScreen)
         await user.until(lambda: "·" in user.sidebar_row("Basic"), "the mark of a sealed file")
-        assert "This file was changed since" not in user.text
+        await user.until(lambda: "This file was changed since" not in user.text, "the detail of a sealed file")
