@@ -6,8 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from integrator_tui.cli import event_loop
-from integrator_tui.cli.checks.selection import cores
-from integrator_tui.cli.environment import Environment
+from integrator_tui.cli.environment import Environment, cores
 from integrator_tui.cli.importing.space import add_space_arguments, of_space, opened_space
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.sink import interruptible

@@ -85,6 +85,8 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
             f"--environment is for {' and '.join(_COLLECTIONS)}", "give variables with --var NAME=VALUE"
         )
     if arguments.format == "opencollection" and (environment.current / arguments.file).is_dir():
+        from integrator_tui.workspace import ForeignSource
+
         directory = environment.current / arguments.file
         read = ForeignSource("", directory.name, directory=directory)
         variables = _environment(arguments.environment, environment.current)

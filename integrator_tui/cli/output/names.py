@@ -12,6 +12,4 @@ def told_apart(named: Iterable[tuple[str, str | None]]) -> list[str]:
     """Return each name, with its file behind it where connections of several files have it; visible text."""
     pairs = list(named)
     files = Counter(name for name, _ in set(pairs))
-    return [
-        visible(f"{name} ({file})" if file is not None and files[name] > 1 else name) for name, file in pairs
-    ]
+    return [visible(f"{name} ({file})" if file is not None and files[name] > 1 else name) for name, file in pairs]

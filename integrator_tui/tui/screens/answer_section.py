@@ -25,7 +25,7 @@ from integrator_tui.tui.screens.report_text import answer_words
 from integrator_tui.tui.widgets.answer.bars import BodySaveBar
 from integrator_tui.tui.widgets.answer.document import AnswerDocument
 from integrator_tui.tui.widgets.answer.pane import AnswerPane
-from integrator_tui.tui.widgets.answer.window import Place
+from integrator_tui.tui.widgets.answer.window import WindowPosition
 from integrator_tui.tui.widgets.copied import copied
 from integrator_tui.tui.widgets.log.prompt import WAITING
 
@@ -69,7 +69,7 @@ class AnswerSection(Widget):
         self._document: AnswerDocument | None = None
         self._wanted: str | None = None
         self._wraps = {"body": False, "headers": True}
-        self._place: tuple[AnswerDocument, Place] | None = None
+        self._place: tuple[AnswerDocument, WindowPosition] | None = None
         """Where one was in the body before something else was shown in its place."""
         self._compared_from = ""
         """What was in sight when a comparison was asked for."""

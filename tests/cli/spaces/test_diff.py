@@ -361,7 +361,7 @@ def test_what_was_pulled_is_known_to_be_equal(joined: Shell, space: SpaceServer)
 def test_where_nothing_is_known_many_files_are_compared_as_few_are(
     joined: Shell, space: SpaceServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from integrator_tui.workspace.catalog.catalog import AHEAD
+    from integrator_tui.workspace.catalog.known_files import AHEAD
 
     # As on a machine with a second core: another process reads the files ahead.
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1})

@@ -24,7 +24,7 @@ class ScreenRow(NamedTuple):
     is_first: bool
 
 
-class Place(NamedTuple):
+class WindowPosition(NamedTuple):
     """Where a window is over its view, to come back to."""
 
     top: int
@@ -47,11 +47,11 @@ class BodyWindow:
         self.at_end = False
 
     @property
-    def place(self) -> Place:
+    def place(self) -> WindowPosition:
         """Where it is."""
-        return Place(self.top, self.skip, self.left, self.cursor)
+        return WindowPosition(self.top, self.skip, self.left, self.cursor)
 
-    def go_back(self, place: Place) -> None:
+    def go_back(self, place: WindowPosition) -> None:
         """Be where it was, in the same view."""
         self.at_end = False
         self.top, self.left, self.cursor = self._clamped(place.top), place.left, self._clamped(place.cursor)
