@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from integrator_tui.model.answer import KeptAnswer
 from integrator_tui.model.body import body_kind, body_text, media_type
+from integrator_tui.model.text import counted
 
 MOST: Final = 10_000
 """Differences that are told; more of them nobody reads."""
@@ -150,9 +151,9 @@ def _told(value: Any) -> str:
     if isinstance(value, _Number):
         return str(value)
     if isinstance(value, dict):
-        return f"{{ … {len(value):,} key{'' if len(value) == 1 else 's'} … }}" if value else "{}"
+        return f"{{ … {counted(len(value), 'key')} … }}" if value else "{}"
     if isinstance(value, list):
-        return f"[ … {len(value):,} item{'' if len(value) == 1 else 's'} … ]" if value else "[]"
+        return f"[ … {counted(len(value), 'item')} … ]" if value else "[]"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 

@@ -16,8 +16,9 @@ class _NoNumber(ValueError):
     """NaN or Infinity, which Python reads and JSON does not have (section 6)."""
 
 
-def _refuse(_: str) -> NoReturn:
-    raise _NoNumber
+def refuse_constant(word: str) -> NoReturn:
+    """Refuse NaN or an infinity: `parse_constant` of a strict `json.loads`; raises ValueError."""
+    raise _NoNumber(f"{word} is no JSON")
 
 
 def not_json_at(text: str) -> tuple[int, int] | None:
@@ -27,7 +28,7 @@ def not_json_at(text: str) -> tuple[int, int] | None:
     """
     try:
         # Numbers of any length are JSON; nobody wants their values here.
-        json.loads(text, parse_constant=_refuse, parse_int=len, parse_float=len)
+        json.loads(text, parse_constant=refuse_constant, parse_int=len, parse_float=len)
     except json.JSONDecodeError as error:
         at = error.pos
         if text[at : at + 1] == "," and "trailing" in error.msg:

@@ -42,6 +42,11 @@ def is_hidden(char: str) -> bool:
     return char in _BLANKS or _hidden().match(char) is not None
 
 
+def counted(count: int, noun: str) -> str:
+    """Return how many of something there are, in words: `1 line`, `2,009 lines`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def visible(text: str, *, keep: str = "", limit: int | None = None) -> str:
     """Return `text` with every character that a terminal could act on replaced by a visible symbol.
 

@@ -7,6 +7,7 @@ import math
 from typing import Any, NamedTuple
 
 from integrator_tui.model.secret import MASK
+from integrator_tui.model.text import counted
 
 LONGEST_RESULT = 4000
 """Characters of a result that are shown."""
@@ -39,11 +40,11 @@ def type_words(value: Any) -> str:
         case float():
             return "number" if math.isfinite(value) else "number, and none that JSON has"
         case str():
-            what = "string, empty" if not value else f"string of {len(value):,} character{'s' * (len(value) != 1)}"
+            what = "string, empty" if not value else f"string of {counted(len(value), 'character')}"
             return f"{what}, a numeric one" if _is_number(value) else what
         case list():
             return f"array of {len(value):,}"
-    return f"object with {len(value):,} key{'' if len(value) == 1 else 's'}"
+    return f"object with {counted(len(value), 'key')}"
 
 
 def result_text(value: Any) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from integrator_tui.model.answer import KeptAnswer
@@ -149,7 +149,7 @@ class ProbesService(Protocol):
     via: str
 
     def parameters(self, draft: Draft, purpose: Purpose = "test", /) -> tuple[str, ...]: ...
-    def target(self, draft: Draft, parameters: Mapping[str, str], /) -> Any: ...
+    def target(self, draft: Draft, parameters: Mapping[str, str], /) -> object: ...
     def report(self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test", /) -> ProbeReport: ...
     def probe(
         self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test", /

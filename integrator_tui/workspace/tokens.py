@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrator_tui.model.entry import Draft
 from integrator_tui.model.parameters import parameters
+from integrator_tui.model.text import counted
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
@@ -121,7 +122,7 @@ def pem_summary(pem: str, now: datetime) -> tuple[str, str]:
         return "", ""
     first, ends = found[0], found[0].not_after
     days = (ends - now).days
-    left = f"in {days:,} day{'' if days == 1 else 's'}"
+    left = f"in {counted(days, 'day')}"
     when = f"expired {ends:%Y-%m-%d}" if ends < now else f"ends {ends:%Y-%m-%d}, {left}"
     more = f"; and {len(found) - 1} more" if len(found) > 1 else ""
     return first.subject or "(no subject)", f"{when}{more}"

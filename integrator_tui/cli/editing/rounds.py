@@ -17,7 +17,7 @@ from integrator_tui.cli.prompts.passphrase import Passphrases
 from integrator_tui.cli.prompts.questions import can_ask
 from integrator_tui.errors import ChangedOnDisk, IntegratorError, InvalidFile, SaveError, UsageError
 from integrator_tui.model.named_tuple import NamedTuple
-from integrator_tui.model.text import visible
+from integrator_tui.model.text import counted, visible
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
@@ -100,9 +100,7 @@ class _Rounds:
         field = f"{visible(first.field)}: " if first.field else ""
         self.wrong = InvalidFile(f"{field}{first.message}", f"{first.hint or 'mend it'}; nothing was saved")
         count = len(read.problems)
-        note = (
-            f"Not saved: {count} problem{'' if count == 1 else 's'}. Close the editor without a change to leave it."
-        )
+        note = f"Not saved: {counted(count, 'problem')}. Close the editor without a change to leave it."
         return _Again(noted(text, (note,), read.problems))
 
     def _changed_meanwhile(self, text: str, read: ReadBack, error: ChangedOnDisk) -> _Again:

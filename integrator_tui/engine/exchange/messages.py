@@ -67,7 +67,6 @@ class Telling:
         self._exchange = exchange
         self._sanitizer = sanitizer
         self._told = told
-        self._authenticated = False
 
     async def head(self) -> httpx.Response:
         """Return the head of the final answer; raises StageFailed as the exchange does."""

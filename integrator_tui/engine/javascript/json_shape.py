@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from integrator_tui.model.json_text import refuse_constant
 from integrator_tui.model.text import visible
 
 
@@ -11,7 +12,7 @@ def shape(body: str | bytes) -> str:
     """Return one line on what `body` is to an expression: its type, and its keys where it is an object."""
     text = (body.decode("utf-8", "replace") if isinstance(body, bytes) else body).removeprefix("\ufeff")
     try:
-        value = json.loads(text, parse_constant=_not_json)
+        value = json.loads(text, parse_constant=refuse_constant)
     except RecursionError:
         return f"body is JSON of {len(text)} characters that nests too deeply to be read"
     except ValueError:
@@ -30,8 +31,3 @@ def shape(body: str | bytes) -> str:
         case str():
             return "body is a string"
     return "body is a number"
-
-
-def _not_json(name: str) -> None:
-    """Refuse NaN and the infinities, which Python's reader takes and JSON does not have."""
-    raise ValueError(name)

@@ -30,6 +30,7 @@ from integrator_tui.model.parameters import Purpose, credentials_parameter, decl
 from integrator_tui.model.preview import SentValue
 from integrator_tui.model.secret import MASK
 from integrator_tui.model.template import parse
+from integrator_tui.model.text import counted
 from integrator_tui.model.url import filled as filled_pairs
 from integrator_tui.model.url import without_user_info
 
@@ -212,6 +213,4 @@ class Sources:
 
 
 def _size(count: int | None) -> str:
-    if count is None:
-        return "as it stands above"
-    return f"{count:,} byte{'' if count == 1 else 's'}"
+    return "as it stands above" if count is None else counted(count, "byte")

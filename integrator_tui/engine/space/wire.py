@@ -17,6 +17,7 @@ from integrator_tui.engine.failure import StageFailed
 from integrator_tui.engine.space.account import SpaceAccount
 from integrator_tui.engine.transport.staged_transport import StagedTransport
 from integrator_tui.errors import RequestFailed
+from integrator_tui.model.json_text import refuse_constant
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.text import visible
 
@@ -53,7 +54,7 @@ class SpaceAnswer:
         """Return the body as JSON; raises RequestFailed where it is none, or only the beginning of some."""
         text = self._body.decode("utf-8", "replace").removeprefix("\ufeff")
         try:
-            value = json.loads(text, parse_constant=_refused)
+            value = json.loads(text, parse_constant=refuse_constant)
             if "\\ud" in text or "\\uD" in text:
                 json.dumps(value, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
@@ -180,7 +181,3 @@ _KINDS: Final = {
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
-
-
-def _refused(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")

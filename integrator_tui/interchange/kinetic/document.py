@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from integrator_tui.errors import UsageError
+from integrator_tui.model.json_text import refuse_constant
 from integrator_tui.model.text import visible
 
 _OTHERS: Final = {
@@ -138,7 +139,7 @@ def _refuse_twice(found: Items) -> None:
 
 def _parsed(text: str) -> Any:
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refused)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=refuse_constant)
         json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
@@ -162,10 +163,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key in keys if keys.count(key) > 1)
         raise ValueError(f"the key {twice} stands twice in one object")
     return found
-
-
-def _refused(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
 
 
 class _Lines:

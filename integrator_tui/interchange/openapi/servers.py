@@ -14,7 +14,7 @@ from integrator_tui.errors import UsageError
 from integrator_tui.interchange.documents.source import DocumentReport, SourceNode, clean
 from integrator_tui.interchange.imported import THE_BASE_URL
 from integrator_tui.interchange.openapi.document import References, joined
-from integrator_tui.model.text import visible
+from integrator_tui.model.text import counted, visible
 from integrator_tui.model.url import PORTS
 
 _VARIABLE: Final = re.compile(r"\{\{?([^{}]+)\}\}?")
@@ -65,7 +65,7 @@ class Servers:
     def _new(self, holder: SourceNode) -> Place | None:
         found = list(self._references.items(self._references.get(holder, "servers")))
         if holder is self._root and self._number > max(len(found), 1):
-            count = f"{len(found)} server{'' if len(found) == 1 else 's'}"
+            count = counted(len(found), "server")
             raise UsageError(f"there is no server {self._number}: the document names {count}", "see --server N")
         if not found:
             return self._place("", None, holder)

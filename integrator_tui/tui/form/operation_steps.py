@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from textual.app import App
+
 from integrator_tui.model.connection import Operation
 from integrator_tui.model.operation_edits import with_copy, with_operation, with_output, without_operation
 from integrator_tui.tui.dialogs.base import ask
@@ -29,7 +31,7 @@ class FormHost(Protocol):
     journal: TypedDraft
 
     @property
-    def app(self) -> Any: ...
+    def app(self) -> App[Any]: ...
     @property
     def draft(self) -> Draft: ...
     def show_state(self) -> None: ...

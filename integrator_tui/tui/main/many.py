@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from textual.app import App
+
 from integrator_tui.errors import PassphraseNeeded
 from integrator_tui.model.entry import Entry
 from integrator_tui.tui.dialogs.base import ask
@@ -36,7 +38,7 @@ class ManyHost(Protocol):
     """What tests of many ask of the screen that shows them, and what they tell it."""
 
     @property
-    def app(self) -> Any: ...
+    def app(self) -> App[Any]: ...
     @property
     def workspace(self) -> WorkspaceServices: ...
     @property

@@ -16,10 +16,10 @@ from integrator_tui.errors import ExpressionError, IntegratorError
 from integrator_tui.model.answer import KeptAnswer
 from integrator_tui.model.difference import as_far_as_both, differences
 from integrator_tui.model.entry import Draft
-from integrator_tui.model.text import visible
+from integrator_tui.model.text import counted, visible
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.notices import notify_error
-from integrator_tui.tui.dialogs.question import QuestionAnswer, question
+from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen, question
 from integrator_tui.tui.flows.programs.pager import show_in_pager
 from integrator_tui.tui.screens.report_text import answer_words
 from integrator_tui.tui.widgets.answer.bars import BodySaveBar
@@ -312,7 +312,7 @@ class AnswerSection(Widget):
         if other.url != self.answer.url:
             words = f"{words} of {other.url}"
         text = "\n".join(lines) if lines else "no difference"
-        count = f"{len(lines):,} difference{'' if len(lines) == 1 else 's'}"
+        count = counted(len(lines), "difference")
         self._note_place()
         self._pane.show(AnswerDocument(text.encode("utf-8", "replace"), ""), f"{words} · {count}", is_made=True)
         self._pane.view.focus()
@@ -392,7 +392,7 @@ def _made(body: bytes) -> KeptAnswer:
     return KeptAnswer(0, datetime.now(), 0, "", (), _PLAIN, body, len(body), "", False, False, "")
 
 
-def _secret_question() -> Any:
+def _secret_question() -> QuestionScreen:
     return question(
         "A secret stands in this answer",
         "The server sent back a value that this connection keeps secret. Masked writes ••• in its place.",

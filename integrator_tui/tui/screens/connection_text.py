@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from integrator_tui.model.entry import Entry, EntryState
 from integrator_tui.model.fields import AUTH_LABELS, CONNECT_TIMEOUT, PASSING, READ_TIMEOUT, field
@@ -13,7 +13,14 @@ from integrator_tui.model.secret import MASK
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine, Tone
 
 if TYPE_CHECKING:
-    from integrator_tui.model.connection import ApiKeyAuth, Connection, HttpBearerTokenAuth, OAuth2Auth, Operation
+    from integrator_tui.model.connection import (
+        ApiKeyAuth,
+        AuthMethod,
+        Connection,
+        HttpBearerTokenAuth,
+        OAuth2Auth,
+        Operation,
+    )
     from integrator_tui.model.last_result import LastResult
     from integrator_tui.model.probe import ProbeReport
 
@@ -223,7 +230,7 @@ def _headers(connection: Connection) -> Iterator[SheetLine]:
         yield SheetLine(name, MASK if hidden and value else value)
 
 
-def _auth(auth: Any, secret_stands: bool) -> Iterator[SheetLine]:
+def _auth(auth: AuthMethod, secret_stands: bool) -> Iterator[SheetLine]:
     yield SheetLine(field("auth.type").brief, AUTH_LABELS[auth.type])
     match auth.type:
         case "basic":

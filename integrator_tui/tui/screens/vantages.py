@@ -14,6 +14,7 @@ from textual.binding import BindingType
 
 from integrator_tui.errors import PassphraseNeeded
 from integrator_tui.model.last_result import duration_text
+from integrator_tui.model.text import counted
 from integrator_tui.model.vantage_matrix import MatrixCell, vantage_matrix
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page
@@ -66,8 +67,7 @@ class VantagesScreen(Page[None]):
 
     @property
     def _title_text(self) -> str:
-        count = len(self._files)
-        return f"Test  {count} connection{'' if count == 1 else 's'} from {len(self._hosts)} hosts"
+        return f"Test  {counted(len(self._files), 'connection')} from {len(self._hosts)} hosts"
 
     def on_mount(self) -> None:
         self.app.clear_notifications()

@@ -12,7 +12,7 @@ from rich.cells import cell_len, chop_cells
 from textual.content import Content
 from textual.widgets import Static
 
-from integrator_tui.model.text import visible
+from integrator_tui.model.text import counted, visible
 
 Tone = Literal["", "muted", "good", "warn", "bad", "strong", "accent"]
 
@@ -120,7 +120,7 @@ def _end_of_lines(text: str, count: int) -> int:
 
 
 def _left_out(count: int) -> str:
-    return f"… and {count:,} more character{'' if count == 1 else 's'}"
+    return f"… and {counted(count, 'more character')}"
 
 
 def wrapped(text: str, width: int) -> list[str]:

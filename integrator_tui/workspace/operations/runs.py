@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
     from integrator_tui.engine.javascript.outputs import OutputValues
     from integrator_tui.engine.target import Target
-    from integrator_tui.workspace.history import History
+    from integrator_tui.workspace.history import History, RunAttempt
 
 
 class Runs:
@@ -117,7 +117,9 @@ class Runs:
         result = OperationResult(operation.method, answer.url, started, duration, "passed", answer=answer)
         return await _with_outputs(result, found, redactor)
 
-    def _recorded(self, draft: Draft, operation: Operation, given: Mapping[str, str]) -> Any:
+    def _recorded(
+        self, draft: Draft, operation: Operation, given: Mapping[str, str]
+    ) -> AbstractContextManager[RunAttempt | None]:
         """Have the history keep the run of an operation of a file."""
         if draft.file is None:
             return nullcontext()

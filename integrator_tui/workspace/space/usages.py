@@ -8,7 +8,7 @@ and for a space those that it has. An optional input may be left out.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -134,7 +134,7 @@ async def callers_of_space(client: SpaceClient) -> Callers:
     return Callers(tuple(found))
 
 
-async def _paged(client: SpaceClient, path: str, key: str) -> Any:
+async def _paged(client: SpaceClient, path: str, key: str) -> AsyncIterator[dict[str, Any]]:
     """Yield the objects of a list whose pages are asked for by a token, which is new each time."""
     token, seen = "", set[str]()
     for _ in range(MOST_PAGES):
@@ -148,7 +148,7 @@ async def _paged(client: SpaceClient, path: str, key: str) -> Any:
         seen.add(token)
 
 
-async def _trees(client: SpaceClient) -> Any:
+async def _trees(client: SpaceClient) -> AsyncIterator[dict[str, Any]]:
     offset = 0
     for _ in range(MOST_PAGES):
         path = f"{_TASK}/trees?include=details,treeJson&limit={PAGE}&offset={offset}"
@@ -160,7 +160,7 @@ async def _trees(client: SpaceClient) -> Any:
         offset += len(found)
 
 
-def _listed(client: SpaceClient, value: Any, path: str, key: str) -> list[Any]:
+def _listed(client: SpaceClient, value: Any, path: str, key: str) -> list[dict[str, Any]]:
     found = value.get(key) if isinstance(value, dict) else None
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         message = f"{client.url}{path.partition('?')[0]}: a list of {key} is wanted there"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from textual.app import App
+
 from integrator_tui.tui.flows.importing import ImportFlow
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ class DocumentHost(Protocol):
     """What is asked of the screen that a document is taken into."""
 
     @property
-    def app(self) -> Any: ...
+    def app(self) -> App[Any]: ...
     @property
     def workspace(self) -> WorkspaceServices: ...
     def reload(self, select: str | None = None) -> None: ...

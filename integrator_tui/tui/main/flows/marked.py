@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from textual.app import App
+
 from integrator_tui.errors import IntegratorError
-from integrator_tui.model.text import visible
+from integrator_tui.model.text import counted, visible
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.notices import notify_error, say_lost
 from integrator_tui.tui.dialogs.question import QuestionAnswer, QuestionScreen
@@ -26,7 +28,7 @@ class MarkedHost(Protocol):
     """What is asked of the screen whose connections are marked."""
 
     @property
-    def app(self) -> Any: ...
+    def app(self) -> App[Any]: ...
     @property
     def workspace(self) -> WorkspaceServices: ...
     def entry_of(self, file: str) -> Entry | None: ...
@@ -114,8 +116,3 @@ def unusable_without(files: Sequence[str], what: str = "it") -> str:
     more = f" and {len(files) - _NAMED:,} more" if len(files) > _NAMED else ""
     verb = "extends" if len(files) == 1 else "extend"
     return f"{counted(len(files), 'file')} {verb} {what} and cannot be used without {what}: {named}{more}. "
-
-
-def counted(count: int, what: str) -> str:
-    """Return how many of something there are, in words."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

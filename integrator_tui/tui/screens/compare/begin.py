@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from textual.app import App
+
 from integrator_tui.errors import PassphraseNeeded
 from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.tui.dialogs.base import ask
@@ -30,7 +32,7 @@ class CompareHost(Protocol):
     """What is asked of the screen whose connections are compared."""
 
     @property
-    def app(self) -> Any: ...
+    def app(self) -> App[Any]: ...
     @property
     def workspace(self) -> WorkspaceServices: ...
     @property
@@ -77,13 +79,13 @@ async def compare(host: CompareHost, files: Sequence[str]) -> None:
     await ask(app, CompareScreen(workspace, entries, name, given, told))
 
 
-async def _agreed(app: Any, count: int) -> bool:
+async def _agreed(app: App[Any], count: int) -> bool:
     text = "Each of them is sent the same request, one after the other, and its token request where it has one."
     answers = (QuestionAnswer("Cancel", "cancel"), QuestionAnswer("Compare", "compare", "primary"))
     return await ask(app, question(f"Compare {count:,} connections", text, answers)) == "compare"
 
 
-async def _chosen(app: Any, entries: Sequence[Entry]) -> str | None:
+async def _chosen(app: App[Any], entries: Sequence[Entry]) -> str | None:
     """Return what is compared: the test, or `=` and the name of an operation that all have; None for nothing."""
     names = common_operations(entries)
     if not names:

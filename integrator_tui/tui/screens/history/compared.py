@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from integrator_tui.model.history import HistoryEntry
 from integrator_tui.model.moments import moment
-from integrator_tui.model.text import visible
+from integrator_tui.model.text import counted, visible
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.screens.history.words import Fact, differs, side_by_side
@@ -85,7 +85,7 @@ class HistoryCompareScreen(Page[None]):
 
     def compose(self) -> ComposeResult:
         count = sum(map(differs, self._facts)) + len(self._bodies)
-        words = "alike" if not count else f"{count} difference{'' if count == 1 else 's'}"
+        words = "alike" if not count else counted(count, "difference")
         yield TitleBar(f"Compare  {self._newer.name}", words)
         yield TitleBar(f"{moment(self._older.started_at)} beside {moment(self._newer.started_at)}")
         with Viewer(id="explanation"):

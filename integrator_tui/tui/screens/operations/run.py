@@ -25,6 +25,7 @@ from integrator_tui.model.fields import AUTH_LABELS
 from integrator_tui.model.hinted_field import REQUEST_PATH, hinted_field
 from integrator_tui.model.operation_edits import with_output
 from integrator_tui.model.operation_result import OperationResult, answered_to
+from integrator_tui.model.text import counted
 from integrator_tui.tui.actions import Action, bar_keys, bindings
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.beside import PageBeside
@@ -202,8 +203,7 @@ class RunScreen(PageBeside[Ran]):
                 yield SheetLine("hint", labelled(failure.hint), "accent")
         elif result.problems:
             count = len({problem.name.partition(".")[0] for problem in result.problems})
-            plural = "" if count == 1 else "s"
-            yield SheetLine("", f"✗ {count} output{plural} failed, in {result.duration_ms:.1f} ms", "bad")
+            yield SheetLine("", f"✗ {counted(count, 'output')} failed, in {result.duration_ms:.1f} ms", "bad")
         else:
             yield SheetLine("", f"✓ passed in {result.duration_ms:.1f} ms", "good")
         if self._worked:

@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Final, Protocol
 
 from integrator_tui.model.body import BodyKind, body_kind, body_text, media_type
+from integrator_tui.model.text import counted
 from integrator_tui.tui.widgets.answer.folds import Folds
 from integrator_tui.tui.widgets.answer.json_lines import scan_json
 from integrator_tui.tui.widgets.answer.line_table import LineTable
@@ -113,7 +114,7 @@ class LinesView:
             count = table.closers[container] - table.openers[container] - 1
         closing = self.line_text(table.closers[container]) if table.closes(table.closers[container]) else ""
         return [
-            Piece(f" … {count:,} {noun}{'' if count == 1 else 's'} … ", "note"),
+            Piece(f" … {counted(count, noun)} … ", "note"),
             Piece(closing, "mark" if self.kind == "json" else "tag"),
         ]
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
+from integrator_tui.model.text import counted
 from integrator_tui.tui.widgets.copied import copied
 from integrator_tui.tui.widgets.log.canvas import LogCanvas
 
@@ -69,7 +70,7 @@ class LogView(LogCanvas, can_focus=True):
         """Copy the lines in sight in full, as they are shown."""
         numbers = dict.fromkeys(row.line for row in self.window.rows())
         self.app.copy_to_clipboard("\n".join(map(self.window.line_text, numbers)))
-        self.notify(copied(f"{len(numbers)} line{'' if len(numbers) == 1 else 's'}"), markup=False)
+        self.notify(copied(counted(len(numbers), "line")), markup=False)
 
     def action_clear(self) -> None:
         """Forget all lines."""

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from integrator_tui.model import exact_json
 from integrator_tui.model.operation_result import OutputProblem
+from integrator_tui.model.text import counted
 from integrator_tui.tui.widgets.sheet import wrapped
 
 AT_ONCE: Final = 200
@@ -56,9 +57,9 @@ class TreeRow(NamedTuple):
             return self.said
         match self.value:
             case list() as items if items:
-                return f"{len(items):,} item{'' if len(items) == 1 else 's'}"
+                return counted(len(items), "item")
             case dict() as names if names:
-                return f"{len(names):,} name{'' if len(names) == 1 else 's'}"
+                return counted(len(names), "name")
         return exact_json.dumps(self.value, ensure_ascii=False)
 
 
