@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class SharedState:
-    """The network, the tokens held, the clock, and the box that expressions run in."""
+    """The network, the tokens held, the clock, and the evaluator of expressions."""
 
     # Not a dataclass: making one takes longer than a small command has.
     __slots__ = ("clock", "expressions", "network", "tokens")
