@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft, Entry, Revision
     from integrator_tui.model.history import HistoryEntry, HistorySubject, WorkedLast
     from integrator_tui.model.last_result import TrackRecord
+    from integrator_tui.model.opening import Opening
     from integrator_tui.model.operation_result import OperationResult
     from integrator_tui.model.parameters import Input, Purpose
     from integrator_tui.model.preview import Preview
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
 
 class CatalogService(Protocol):
     """Which files there are, and what they say."""
+
+    def opening(self) -> Opening: ...
 
     def glimpse(self) -> tuple[Entry, ...]: ...
     def listed(

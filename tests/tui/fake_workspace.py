@@ -27,6 +27,7 @@ from integrator_tui.model.entry import Draft, Entry, Revision
 from integrator_tui.model.history import HistoryEntry, HistorySubject, WorkedLast, worked_last
 from integrator_tui.model.last_result import TrackRecord
 from integrator_tui.model.listed import operation_rows
+from integrator_tui.model.opening import Opening, opening_of
 from integrator_tui.model.operation_result import OperationResult
 from integrator_tui.model.parameters import Input, Purpose, inputs, parameters
 from integrator_tui.model.preview import Preview
@@ -356,6 +357,9 @@ class FakeWorkspace:
 
     def abandon(self) -> None:
         """Nothing is waited for here."""
+
+    def opening(self) -> Opening:
+        return opening_of(self.glimpse())
 
     def glimpse(self) -> tuple[Entry, ...]:
         return tuple(entry._replace(connection=None) for entry in self.entries())

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from integrator_tui.model import opening
 from integrator_tui.model.connection import Connection, Operation
 from integrator_tui.model.entry import Draft, Entry
 from integrator_tui.model.secret import Secret
@@ -394,3 +395,26 @@ def test_what_no_index_knows_is_glimpsed_by_the_names_of_its_files(tmp_path: Pat
         ("other.yaml", "other", ""),
     ]
     assert place.catalog(cached=False).glimpse() == glimpsed
+
+
+def test_a_list_begins_with_its_first_rows_and_knows_how_many_there_are(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "MOST", 3)
+    place.write("prod/zebra.yaml", "name: a zebra\nbase_url: http://z.example.com\n")
+    place.listed()
+    everything = opening.opening_of(place.catalog().glimpse())
+    assert place.catalog().opening() == everything
+    assert (everything.total, len(everything.entries)) == (len(FILES) + 1, 3)
+    names = [(entry.group, entry.name.casefold()) for entry in opening.in_list_order(place.catalog().glimpse())]
+    assert [(entry.group, entry.name.casefold()) for entry in everything.entries] == sorted(names)[:3]
+    assert everything.problems == [entry.state for entry in place.catalog().glimpse()].count("problem")
+    headers = {group for group, _ in names if group}
+    assert everything.rows_beyond == len(names) + len(headers) - 3
+    assert place.catalog(cached=False).opening().total == everything.total
+
+
+def test_a_beginning_that_is_damaged_comes_from_the_files(place: Place) -> None:
+    head, first, *rest = place.file.read_bytes().split(b"\n")
+    place.file.write_bytes(b"\n".join([head, flipped(first, b"Orders"), *rest]))
+    assert place.catalog().opening() == opening.opening_of(place.catalog().glimpse())

@@ -20,6 +20,7 @@ from textual.timer import Timer
 from integrator_tui.errors import HistoryUnavailable, UsageError
 from integrator_tui.model.entry import NO_FILE, Entry
 from integrator_tui.model.filter import IS_WORDS, parsed
+from integrator_tui.model.opening import Opening
 from integrator_tui.tui.dialogs.base import Page
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.main.counts import Counts, header
@@ -60,7 +61,8 @@ class ConnectionsPage(Page[None]):
         self.parameters: dict[str, dict[str, str]] = {}
         self.first_seen: dict[str, Connection] = {}
         """What each file said when this session first looked at it, or last saved it."""
-        self.sidebar = Sidebar(())
+        self.sidebar = Sidebar(Opening())
+        self._opening = Opening()
         self._by_file: dict[str, Entry] = {}
         self._whole: Entry | None = None
         """What was read last of a file, for the entry of a row: `_whole_of`."""
@@ -74,12 +76,19 @@ class ConnectionsPage(Page[None]):
         self._is_spared = False
 
     def take_summaries(self) -> Sidebar:
-        """Take what lists show, before the first paint; return the sidebar that shows it."""
+        """Take what lists show first, before the first paint; return the sidebar that shows it."""
         with reporting(self):
-            self.set_reactive(ConnectionsPage.entries, self.workspace.catalog.glimpse())
+            self._opening = self.workspace.catalog.opening()
+        self.set_reactive(ConnectionsPage.entries, self._opening.entries)
         self._by_file = {entry.file: entry for entry in self.entries}
-        self.sidebar = Sidebar(self.entries)
+        self.sidebar = Sidebar(self._opening)
         return self.sidebar
+
+    def take_others(self) -> None:
+        """Take what lists show of those beyond the first, before a key asks for one of them."""
+        if self._opening.total > len(self.entries):
+            with reporting(self):
+                self.entries = self.workspace.catalog.glimpse()
 
     @property
     def list(self) -> ConnectionList:
@@ -276,7 +285,7 @@ class ConnectionsPage(Page[None]):
     @property
     def header_text(self) -> str:
         """What the header says before there is a list."""
-        return Counts.of_entries(self.entries).text
+        return Counts(self._opening.total, self._opening.problems, self._opening.plain).text
 
     def _note(self) -> str:
         """What is said where the list has no rows."""

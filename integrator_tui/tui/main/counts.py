@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from integrator_tui.model.entry import Entry
 from integrator_tui.tui.widgets.connections.facts import ORDERS, RowFacts
 
 
@@ -27,12 +26,6 @@ class Counts(NamedTuple):
             plain += each.state == "unsealed"
             failed += each.is_failed
         return cls(total, problems, plain, failed)
-
-    @classmethod
-    def of_entries(cls, entries: Sequence[Entry]) -> Counts:
-        """Count what is known from the files alone."""
-        states = [entry.state for entry in entries]
-        return cls(len(states), states.count("problem"), states.count("unsealed"))
 
     @property
     def text(self) -> str:

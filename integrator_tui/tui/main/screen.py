@@ -49,6 +49,7 @@ class MainScreen(EvenLines, FlowActions):
         yield KeyBar(*bar_keys(ACTIONS))
 
     def on_mount(self) -> None:
+        self.call_after_refresh(self.take_others)
         self.call_after_refresh(self._show_detail)
         self.call_after_refresh(self.reload)
         self.call_after_refresh(self.remember)

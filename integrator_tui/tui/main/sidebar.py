@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from integrator_tui.model.entry import Entry
+from integrator_tui.model.opening import Opening
 from integrator_tui.tui.main.counts import Shown
 from integrator_tui.tui.textual_fixes.spared_drawing import EvenLines
 from integrator_tui.tui.widgets.connections.facts import ORDERS
@@ -25,9 +25,10 @@ _DETAIL: Final = 30
 class Sidebar(EvenLines, Vertical):
     """`list` is the list of connections."""
 
-    def __init__(self, entries: tuple[Entry, ...]) -> None:
+    def __init__(self, opening: Opening) -> None:
         super().__init__(id="sidebar")
-        self.list = ConnectionList(entries)
+        self.list = ConnectionList(opening.entries)
+        self.list.expect(opening)
         self._width: int | None = None
         self._field: FilterField | None = None
 

@@ -15,6 +15,7 @@ from integrator_tui.workspace.catalog.known_files import KnownFiles, recipients_
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Draft
+    from integrator_tui.model.opening import Opening
     from integrator_tui.model.operation_row import Asked
     from integrator_tui.model.sealed import SealedFile
     from integrator_tui.store.connection_file.known_operations import KnownOperations
@@ -54,9 +55,17 @@ class Catalog(KnownFiles):
 
         return Listing(self._root, self._cache, FileReader(self._read_for_list, recipients_of))
 
+    def opening(self) -> Opening:
+        """Return what a list begins with, for a first paint; raises as `glimpse` does."""
+        if (found := self._listing.opening()) is not None:
+            return found
+        from integrator_tui.model.opening import opening_of
+
+        return opening_of(self.glimpse())
+
     def glimpse(self) -> tuple[Entry, ...]:
-        """Return what can be told of every file at once, for a first paint: what the index says, whatever the files
-        say by now, else their names. Raises InvalidFile where the folder cannot be looked into."""
+        """Return what can be told of every file at once, before one was looked at: what the index says, whatever
+        the files say by now, else their names. Raises InvalidFile where the folder cannot be looked into."""
         return self._listing.glimpse() or tuple(
             # Its method is not known to be none.
             Entry(file, os.path.splitext(os.path.basename(file.rstrip("/")))[0], auth="")

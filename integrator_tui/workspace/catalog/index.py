@@ -7,9 +7,9 @@ older than the index by two seconds (what was written in the same moment can loo
 whole, or not one of this build, this workspace and this user alone, is none. It is replaced whole, so that whoever
 reads has one or the other; where it cannot be written there is none, and nobody is told.
 
-The file: a line that says what it is, a line with the little that a first paint shows of all, a line for each row
-but its operations, then a line for the operations of each row and what else it asks for, which are read when they
-are asked for. Each line is JSON.
+The file: a line that says what it is, a line with what a first paint shows, a line with the little that a list
+shows of all until they were looked at, a line for each row but its operations, then a line for the operations of
+each row and what else it asks for, which are read when they are asked for. Each line is JSON.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
-from sys import intern
 from typing import Any, BinaryIO, Final
 
 import integrator_tui
 from integrator_tui import atomic
 from integrator_tui.model.entry import Entry
+from integrator_tui.model.opening import Opening, opening_of
 from integrator_tui.model.operation_row import Asked
-from integrator_tui.workspace.catalog.row import Row, Stamp, asked_of, first_of, plain, row_of
+from integrator_tui.workspace.catalog.row import Row, Stamp, asked_of, first_of, plain, row_of, seen_of
 
 FORMAT: Final = "integrator-tui index"
-VERSION: Final = 4
+VERSION: Final = 5
 
 MAX_SIZE: Final = 256 << 20
 """Bytes of an index that is read."""
@@ -138,7 +138,7 @@ class Index:
                 if file.readline() != self._head:
                     raise Replaced
                 said = json.loads(self._head)
-                file.seek(said["seen"][0] + 1 + said["rows"][0], os.SEEK_CUR)
+                file.seek(said["first"][0] + 1 + said["seen"][0] + 1 + said["rows"][0], os.SEEK_CUR)
                 operations = file.read()
         except OSError:
             raise Replaced from None
@@ -155,19 +155,26 @@ def read(path: Path, workspace: str) -> Index:
     with suppress(*_DAMAGES), _opened(path) as file:
         head = file.readline()
         said = _said(head, workspace)
-        file.seek(said["seen"][0] + 1, os.SEEK_CUR)
+        file.seek(said["first"][0] + 1 + said["seen"][0] + 1, os.SEEK_CUR)
         return Index(_checked(file, said["rows"]).decode("ascii"), said["written"], path, head)
     return NO_INDEX
+
+
+def opening(path: Path, workspace: str) -> Opening | None:
+    """Return what a list begins with by an index, None where there is none that can be believed; never raises."""
+    with suppress(*_DAMAGES), _opened(path) as file:
+        entries, *counts, sizes = json.loads(_checked(file, _said(file.readline(), workspace)["first"]))
+        total, problems, plain = map(int, counts)
+        return Opening(tuple(map(seen_of, entries)), total, problems, plain, dict(sizes))
+    return None
 
 
 def glimpse(path: Path, workspace: str) -> tuple[Entry, ...]:
     """Return what an index says first of every file: its name, method, address and state; never raises."""
     with suppress(*_DAMAGES), _opened(path) as file:
         said = _said(file.readline(), workspace)
-        return tuple(
-            Entry(file, name, intern(auth), base_url, (), state)
-            for file, name, auth, base_url, state in json.loads(_checked(file, said["seen"]))
-        )
+        file.seek(said["first"][0] + 1, os.SEEK_CUR)
+        return tuple(map(seen_of, json.loads(_checked(file, said["seen"]))))
     return ()
 
 
@@ -200,8 +207,10 @@ def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: In
     with suppress(OSError, ValueError, LookupError, Replaced):
         kept = list(rows)
         lines = [_operations(row, old) for row in kept]
+        begins = opening_of(row.entry for row in kept)
+        first = _json([list(map(first_of, begins.entries)), *begins[1:]])
         seen = _json([first_of(row.entry) for row in kept])
-        first = b"".join(_json(plain(row)) + b"\n" for row in kept)
+        plain_rows = b"".join(_json(plain(row)) + b"\n" for row in kept)
         operations = b"\n".join(lines)
         said = {
             "format": FORMAT,
@@ -209,13 +218,14 @@ def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: In
             "build": build(),
             "workspace": workspace,
             "written": written,
+            "first": [len(first), zlib.crc32(first)],
             "seen": [len(seen), zlib.crc32(seen)],
-            "rows": [len(first), zlib.crc32(first)],
+            "rows": [len(plain_rows), zlib.crc32(plain_rows)],
             "check": zlib.crc32(operations),
         }
         atomic.make_folder(path.parent)
         if _is_ours(os.stat(path.parent)):
-            atomic.replace(path, (_json(said), b"\n", seen, b"\n", first, operations))
+            atomic.replace(path, (_json(said), b"\n", first, b"\n", seen, b"\n", plain_rows, operations))
 
 
 def remove(path: Path) -> None:

@@ -19,6 +19,7 @@ from integrator_tui.workspace.catalog.index import Index, Replaced
 from integrator_tui.workspace.catalog.row import Row, Stamp, stamp_of
 
 if TYPE_CHECKING:
+    from integrator_tui.model.opening import Opening
     from integrator_tui.model.sealed import SealedFile
 
 Progress = Callable[[int, int], None]
@@ -45,6 +46,10 @@ class Listing:
         self._source: Index | None = None
         self._encrypting: dict[str, bool] = {}
         self._seen: Mapping[str, Entry] = {}
+
+    def opening(self) -> Opening | None:
+        """Return what a list begins with by the index, whatever the files say now; None where there is none."""
+        return index.opening(self._place, self._workspace) if self._place is not None else None
 
     def glimpse(self) -> tuple[Entry, ...]:
         """Return what the index says first of every file, whatever the files say now."""

@@ -50,8 +50,14 @@ def stamp_of(path: str) -> Stamp | None:
 
 
 def first_of(entry: Entry) -> list[Any]:
-    """Return the little that a first paint shows of an entry."""
+    """Return the little that a list shows of an entry before it was looked at."""
     return [entry.file, entry.name, entry.auth, entry.base_url, entry.state]
+
+
+def seen_of(found: list[Any]) -> Entry:
+    """Return the entry of which `first_of` gave the little; raises ValueError or TypeError where it is none."""
+    file, name, auth, base_url, state = found
+    return Entry(file, name, intern(auth), base_url, (), state)
 
 
 def plain(row: Row) -> list[Any]:

@@ -19,6 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from integrator_tui.model.entry import Entry
+from integrator_tui.model.opening import Opening
 from integrator_tui.model.text import visible
 from integrator_tui.tui.textual_fixes.spared_drawing import PartsWhenDrawn
 from integrator_tui.tui.widgets.connections.cells import fit, result_text
@@ -91,6 +92,10 @@ class ConnectionCanvas(PartsWhenDrawn, Widget):
         """Return what is known of an entry."""
         return self._facts.get(entry.file) or RowFacts(entry.state)
 
+    def expect(self, opening: Opening) -> None:
+        """Show how many rows there will be, of which the entries that are there are the first."""
+        self._rows.expect(opening)
+
     def set_facts(self, file: str, facts: RowFacts) -> None:
         """Take what is known of the entry of `file`. O(1), painted at 15 Hz."""
         if self._facts.get(file) == facts:
@@ -148,7 +153,7 @@ class ConnectionCanvas(PartsWhenDrawn, Widget):
             return Strip(self._note_line(y, width, base), width)
         if width < 3:
             return Strip.blank(width, base)
-        bar = thumb(self._cursor.top, len(self._rows), self._cursor.height)
+        bar = thumb(self._cursor.top, len(self._rows) + self._rows.beyond, self._cursor.height)
         # A table's last column does not touch the bar.
         inner = width - (bar is not None) * (1 + self._head)
         at = self._cursor.top + y - self._head

@@ -8,12 +8,13 @@ stand below it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.listed import operation_rows
+from integrator_tui.model.opening import Opening, in_list_order
 from integrator_tui.model.operation_row import OperationRow
 
 
@@ -46,6 +47,9 @@ class ConnectionRows:
         self.found: list[Entry] = []
         """The entries that pass the filter, in the order of the rows, those of closed groups too."""
         self._entries: Sequence[Entry] = ()
+        self.beyond = 0
+        """Rows that there will be below those that there are."""
+        self._sizes: Mapping[str, int] = {}
         self._closed: set[str] = set()
         self._unfolded: set[str] = set()
         self._passing: Sequence[Entry] | None = None
@@ -75,9 +79,14 @@ class ConnectionRows:
 
     def replace(self, entries: Sequence[Entry]) -> None:
         """Take new entries, all of which are shown; what was closed or opened stays so."""
-        # Of two names that differ in case alone, the order is that of their files.
-        self._entries = sorted(entries, key=lambda entry: (entry.group, (entry.name or entry.file).casefold()))
+        self._entries = in_list_order(entries)
+        self.beyond, self._sizes = 0, {}
         self.show(None)
+
+    def expect(self, opening: Opening) -> None:
+        """Take it that there will be more rows, until entries are replaced."""
+        self.beyond, self._sizes = opening.rows_beyond, opening.sizes
+        self._rebuild()
 
     def show(self, passing: Sequence[Entry] | None) -> None:
         """Show these of `entries` alone, in their order, or all where there is no filter (None)."""
@@ -151,7 +160,8 @@ class ConnectionRows:
         is_open = self._passing is not None or group not in self._closed
         if group:
             self._header[group] = len(self.rows)
-            self.rows.append(GroupRow(group, len(members), is_open))
+            size = self._sizes.get(group, len(members)) if self.beyond else len(members)
+            self.rows.append(GroupRow(group, size, is_open))
         if is_open or not group:
             self._add(members)
 
