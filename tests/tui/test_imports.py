@@ -20,6 +20,12 @@ LATER = {
     "integrator_tui.tui.screens.result",
     "integrator_tui.tui.screens.stream",
     "textual.widgets._text_area",
+    # What the first paint was rid of: the part at the right, the options of commands, what guards the memory.
+    "integrator_tui.tui.main.detail",
+    "integrator_tui.tui.widgets.sheet",
+    "integrator_tui.tui.screens.connection_text",
+    "argparse",
+    "ctypes",
 }
 
 
@@ -39,14 +45,13 @@ from integrator_tui.tui.app import IntegratorApp
 from integrator_tui.tui.main.screen import MainScreen
 from integrator_tui.workspace import Workspace
 
-def painted(screen, select=None):
+def painted(screen):
     shown = [row.name for row in screen.list.entries]
     screen.app.exit(message=" ".join([*shown, *sys.modules]))
 
-MainScreen.reload = painted
+MainScreen.take_others = painted
 root = Path(sys.argv[1])
 workspace = Workspace(root / "connections", Surroundings(root / "config", root / "state", root / "cache"))
-workspace.guard_memory()
 IntegratorApp(workspace).run(headless=True)
 """
 
