@@ -23,7 +23,7 @@ from integrator_tui.errors import UsageError
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
-    from integrator_tui.workspace import EnvironmentText
+    from integrator_tui.workspace import EnvironmentText, ForeignSource
 
 LIMIT: Final = 8 * 1024 * 1024
 """Bytes of a document that is read."""
@@ -84,33 +84,33 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
         raise UsageError(
             f"--environment is for {' and '.join(_COLLECTIONS)}", "give variables with --var NAME=VALUE"
         )
-    if arguments.format == "opencollection" and (environment.current / arguments.file).is_dir():
-        from integrator_tui.workspace import ForeignSource
-
-        directory = environment.current / arguments.file
-        read = ForeignSource("", directory.name, directory=directory)
+    if arguments.format in _COLLECTIONS:
+        read = _collection(arguments, environment.current)
         variables = _environment(arguments.environment, environment.current)
         return import_collection(workspace, read, variables, arguments, base_url(arguments.base_url), output)
-    is_long = arguments.format in ("openapi", *_COLLECTIONS)
-    text = document(arguments.file, environment.current, LONG_LIMIT if is_long else LIMIT)
+    text = document(arguments.file, environment.current, LONG_LIMIT if arguments.format == "openapi" else LIMIT)
     source = "" if arguments.file == "-" else arguments.file
     if arguments.format == "kinetic":
         return import_export(workspace, text, arguments, base_url(arguments.base_url), source, output)
     if arguments.format == "openapi":
         file = environment.current / arguments.file if source else None
         return import_openapi(workspace, text, arguments, base_url(arguments.base_url), file, output)
-    if arguments.format in _COLLECTIONS:
-        from integrator_tui.workspace import ForeignSource
-
-        path = environment.current / source
-        read = ForeignSource(text, path.stem, path.parent.name) if source else ForeignSource(text)
-        variables = _environment(arguments.environment, environment.current)
-        return import_collection(workspace, read, variables, arguments, base_url(arguments.base_url), output)
     address = base_url(arguments.base_url)
     with named(source):
         imported = workspace.imports.curl(text, variables=dict(arguments.var), base_url=address)
         prepared = workspace.imports.merged(imported, arguments.folder)
     return write_prepared(workspace, prepared, arguments, source, output)
+
+
+def _collection(arguments: argparse.Namespace, current: Path) -> ForeignSource:
+    """Return the document of requests that is named, one of OpenCollection that is a folder too."""
+    from integrator_tui.workspace import ForeignSource
+
+    path = current / arguments.file
+    if arguments.format == "opencollection" and arguments.file and path.is_dir():
+        return ForeignSource("", path.name, directory=path)
+    text = document(arguments.file, current, LONG_LIMIT)
+    return ForeignSource(text, path.stem, path.parent.name) if arguments.file != "-" else ForeignSource(text)
 
 
 def _environment(given: Sequence[str], current: Path) -> tuple[EnvironmentText, ...]:

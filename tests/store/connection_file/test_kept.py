@@ -79,4 +79,4 @@ def test_names_to_give_stand_behind_the_secrets_of_a_new_file() -> None:
     connection = Connection(name="a", base_url="https://a.example", secrets=("token", "key"))
     text = writer.write(None, connection, declared=("key", "password"))
     assert text == writer.with_names_to_give(writer.write(None, connection), ("key", "password"))
-    assert text.endswith('\nsecrets:\n  token: ""\n  key: ""\n  password: null\n'), text
+    assert text.endswith("\nsecrets:\n  token: ''\n  key: ''\n  password: null\n")
