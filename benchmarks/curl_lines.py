@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from integrator_tui.errors import UsageError
-from integrator_tui.interchange.curl_reader import read
+from integrator_tui.interchange.curl.reader import read
 
 AT_LEAST = 10_000
 RUNS = 5

@@ -18,7 +18,7 @@ import pytest
 from integrator_tui.engine.engine import Engine
 from integrator_tui.engine.settings import EngineSettings
 from integrator_tui.engine.target import Target
-from integrator_tui.interchange.curl_reader import read
+from integrator_tui.interchange.curl.reader import read
 from integrator_tui.interchange.imported import Imported, ImportedConnection
 from integrator_tui.model.connection import Operation
 from integrator_tui.model.secret import Secret, SecretRef

@@ -11,8 +11,8 @@ from contextlib import suppress
 import pytest
 
 from integrator_tui.errors import UsageError
-from integrator_tui.interchange.curl_options import SHORT, TAKES_VALUE, named
-from integrator_tui.interchange.curl_reader import looks_like_curl, read
+from integrator_tui.interchange.curl.options import SHORT, TAKES_VALUE, named
+from integrator_tui.interchange.curl.reader import looks_like_curl, read
 from integrator_tui.model import rules
 from integrator_tui.model.connection import (
     ApiKeyAuth,

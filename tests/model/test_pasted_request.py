@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrator_tui.interchange import curl_reader
+from integrator_tui.interchange.curl import reader as curl_reader
 from integrator_tui.model.connection import ApiKeyAuth, Connection, Operation, RawBody
 from integrator_tui.model.pasted_request import PastedRequest, is_empty, pasted_request, suggested_name
 

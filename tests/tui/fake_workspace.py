@@ -18,7 +18,7 @@ from integrator_tui.errors import (
     UsageError,
     WrongPassphrase,
 )
-from integrator_tui.interchange import curl_reader
+from integrator_tui.interchange.curl import reader as curl_reader
 from integrator_tui.interchange.imported import Imported
 from integrator_tui.model.answer import KeptAnswer
 from integrator_tui.model.connection import Connection, Operation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from integrator_tui.errors import UsageError
-from integrator_tui.interchange import curl_reader
+from integrator_tui.interchange.curl import reader as curl_reader
 from integrator_tui.interchange.documents.described import DescribedConnection, DescribedDocument
 from integrator_tui.interchange.imported import Imported, ImportedConnection, Remark
 from integrator_tui.model.entry import Draft

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from integrator_tui.interchange import curl_reader
+from integrator_tui.interchange.curl import reader as curl_reader
 from integrator_tui.interchange.curl_script.script import write
 from integrator_tui.interchange.curl_script.token_path import WHOLE, filter_of
 from integrator_tui.interchange.exports.outgoing import ToWrite

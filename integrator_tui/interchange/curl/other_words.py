@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from integrator_tui.interchange.curl.shell_words import ShellCommand
 from integrator_tui.interchange.imported import Remark
-from integrator_tui.interchange.shell_words import ShellCommand
 
 _CARET_EVERYWHERE: Final = re.compile(r'\^["\\{}\[\]@!#$%|<>&]')
 _CMD: Final = re.compile(r'\^[ \t]*\r?\n|\^"|\^%\^|(?<=[{,:\[])""(?=[^\s"])|(?<=[^\s"])""(?=[}\],:])')

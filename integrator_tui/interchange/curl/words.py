@@ -7,13 +7,13 @@ own Authorization header wins over `-u`; no scheme means http; `{a,b}` and `[1-9
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
-from integrator_tui.interchange.curl_options import (
+from integrator_tui.interchange.curl.form_options import form_options
+from integrator_tui.interchange.curl.options import (
     FATES,
     MAPPED,
     REASONS,
@@ -24,56 +24,18 @@ from integrator_tui.interchange.curl_options import (
     named,
     unknown,
 )
+from integrator_tui.interchange.curl.request import CurlRequest
+from integrator_tui.interchange.curl.urls import Say, globbed
 from integrator_tui.model.connection import Part
 from integrator_tui.model.encoding import form_field
 
-Say = Callable[[str], None]
-
 _TEMPLATE: Final = re.compile(r"(\{\{\{?[^{}]*\}\}\}?)")
-_GLOB: Final = re.compile(
-    r"(?<!\{)\{(?P<set>[^{}]*)\}(?!\})|\[(?P<a>\d+|[A-Za-z])-(?P<b>\d+|[A-Za-z])(?::(?P<step>\d+))?\]"
-)
-_MOST_URLS: Final = 16
 _TYPES: Final = {
     "gif": "image/gif", "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "svg": "image/svg+xml",
     "txt": "text/plain", "htm": "text/html", "html": "text/html", "pdf": "application/pdf",
     "xml": "application/xml",
 }  # fmt: skip
 """The types that curl knows of file names."""
-
-
-@dataclass(slots=True)
-class CurlRequest:
-    """One request as curl would make it. Text may hold `{{name}}` for what only the shell knew."""
-
-    url: str = ""
-    method: str | None = None
-    headers: list[tuple[str, str]] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    data: str | None = None
-    is_json: bool = False
-    query: str | None = None
-    parts: list[Part] = field(default_factory=list)
-    upload: str | None = None
-    get: bool = False
-    head: bool = False
-    user: str | None = None
-    bearer: str | None = None
-    cookies: list[str] = field(default_factory=list)
-    verify: bool = True
-    follow: bool = False
-    streams: bool = False
-    proxy: str | None = None
-    proxy_user: str | None = None
-    unix_socket: str | None = None
-    ca_file: str | None = None
-    certificate: str | None = None
-    passphrase: str | None = None
-    connect_timeout: float | None = None
-    read_timeout: float | None = None
-    globs: bool = True
-    default_scheme: str = "http"
-    refused: str = ""
 
 
 class CurlWords:
@@ -151,7 +113,7 @@ class CurlWords:
             yield now
             return
         for url in urls:
-            whole = _globbed(url, self._say) if now.globs and ("{" in url or "[" in url) else (url,)
+            whole = globbed(url, self._say) if now.globs and ("{" in url or "[" in url) else (url,)
             for one in whole:
                 yield replace(now, url=one)
 
@@ -255,7 +217,7 @@ class CurlWords:
         if kind == "(" or kind == ")":
             self._refuse("-F with nested parts cannot be said here")
             return
-        text, options = _form_options(content[1:] if kind in "@<" and kind else content, kind)
+        text, options = form_options(content[1:] if kind in "@<" and kind else content, kind)
         if kind == "@":
             if "," in text and not content.startswith('@"'):
                 self._refuse("-F with several files in one part cannot be said here")
@@ -459,64 +421,3 @@ def _percent(text: str) -> str:
     if "{{" not in text:
         return form_field(text)
     return "".join(piece if at % 2 else form_field(piece) for at, piece in enumerate(_TEMPLATE.split(text)))
-
-
-def _form_options(content: str, kind: str) -> tuple[str, dict[str, str]]:
-    """Part the content of -F from what follows it: `;type=`, `;filename=`, `;encoder=`, `;headers=`."""
-    if content.startswith('"'):
-        found = re.match(r'"((?:[^"\\]|\\.)*)"', content)
-        if found:
-            text, rest = re.sub(r"\\(.)", r"\1", found[1]), content[found.end() :]
-            return text, _options_of(rest)
-    at = content.find(";")
-    if at < 0:
-        return content, {}
-    options = _options_of(content[at:])
-    # Without a file a semicolon that begins no option belongs to the content.
-    if not options and kind not in ("@", "<"):
-        return content, {}
-    return content[:at], options
-
-
-def _options_of(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for option in re.finditer(r';\s*(type|filename|encoder|headers)=("(?:[^"\\]|\\.)*"|[^;]*)', text):
-        value = option[2]
-        found[option[1]] = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value.strip()
-    return found
-
-
-def _globbed(url: str, say: Say) -> tuple[str, ...]:
-    """Return every URL that curl makes of one with `{a,b}` and `[1-9]` in it."""
-    start = url.find("://")
-    start = url.find("/", start + 3 if start >= 0 else 0)
-    pieces: list[tuple[str, ...]] = []
-    at = 0
-    for found in _GLOB.finditer(url):
-        if found.start() < start and found["set"] is None:
-            # The brackets of an IPv6 address hold no range.
-            continue
-        if url[found.start() - 1 : found.start()] == "\\":
-            continue
-        choices = tuple(found["set"].split(",")) if found["set"] is not None else _span(found)
-        pieces += [(url[at : found.start()],), choices]
-        at = found.end()
-    pieces.append((url[at:],))
-    whole = ["".join(parts) for parts in itertools.islice(itertools.product(*pieces), _MOST_URLS + 1)]
-    if len(whole) > _MOST_URLS:
-        say(f"the URL means more than {_MOST_URLS} requests: the first alone is taken")
-        whole = whole[:1]
-    elif len(whole) > 1:
-        say(f"the URL means {len(whole)} requests: each is an operation")
-    return tuple(re.sub(r"\\([\[\]{}])", r"\1", one) for one in whole)
-
-
-def _span(found: re.Match[str]) -> tuple[str, ...]:
-    first, last, step = found["a"], found["b"], int(found["step"] or 1) or 1
-    if first.isdigit() and last.isdigit():
-        width = len(first) if first.startswith("0") else 0
-        numbers = itertools.islice(range(int(first), int(last) + 1, step), _MOST_URLS + 1)
-        return tuple(str(number).zfill(width) for number in numbers)
-    if first.isalpha() and last.isalpha():
-        return tuple(chr(code) for code in range(ord(first), ord(last) + 1, step))
-    return (found[0],)
