@@ -314,3 +314,96 @@ def test_what_is_written_oddly_is_read_as_far_as_it_goes(shell: Shell, text: str
     done = imported(shell, text)
     assert done.code == 0 and "Traceback" not in done.err, done.err
     assert "base_url: https://a.example\n" in only(shell)
+
+
+def test_what_jetbrains_alone_writes(shell: Shell) -> None:
+    text = """\
+@version = v2
+### Send a file
+# @no-cookie-jar
+POST https://api.example.com/{{version}}/files
+Content-Type: multipart/form-data; boundary=cut
+
+--cut
+Content-Disposition: form-data; name="note"
+
+hello {{name}}
+--cut
+Content-Disposition: form-data; name="file"; filename="a.png"
+Content-Type: image/png
+
+< ./a.png
+--cut--
+
+### Ask
+GRAPHQL https://api.example.com/graphql
+
+query Orders($n: Int) { orders(first: $n) { id } }
+
+{"n": {{n}}}
+
+### Body with variables of the file
+PUT https://api.example.com/{{version}}/orders/{{$random.uuid}}
+Content-Type: application/json
+
+<@ ./order.json
+
+> {%
+    client.test("ok", function () { client.assert(response.status === 200); });
+%}
+"""
+    done = imported(shell, text)
+    assert done.code == 0, done.err
+    found = only(shell)
+    assert (
+        "name: Send a file\n" in found and "path: /v2/files\n" in found and "content: hello {{{name}}}\n" in found
+    )
+    assert 'content: "{{{a.png}}}"' in found and "content_type: image/png" in found
+    assert '{"query": "query Orders($n: Int) { orders(first: $n) { id } }", "operationName": "Orders"' in found
+    assert '"variables": {"n": {{{n}}}}' in found and "method: PUT" in found and '"{{{order.json}}}"' in found
+    assert "$random.uuid is made anew for each request there" in done.out
+
+
+def test_what_vs_code_alone_writes(shell: Shell) -> None:
+    text = """\
+@base = https://api.example.com
+@page = 2
+
+# @name list
+# @prompt term what to look for
+GET {{base}}/search
+    ?term={{term}}
+    &page={{page}}
+    &at={{$timestamp -1 d}}
+
+###
+
+POST {{base}}/graphql
+X-REQUEST-TYPE: GraphQL
+
+query { orders { id } }
+
+###
+
+// @no-redirect
+POST {{base}}/form
+Content-Type: application/x-www-form-urlencoded
+
+term={{term}}
+&page={{page}}
+
+###
+
+PATCH {{base}}/orders/{{list.response.body.$.first.id}}
+Content-Type: application/json
+
+{"page": {{page}}}
+"""
+    done = imported(shell, text)
+    assert done.code == 0, done.err
+    found = only(shell)
+    assert "name: list\n" in found and 'term: "{{term}}"' in found and 'page: "2"' in found
+    assert '{"query": "query { orders { id } }"}' in found
+    assert 'form: {term: "{{term}}", page: "2"}' in found and '{"page": 2}' in found
+    assert found.count("follow_redirect: true") == 3 and "method: PATCH" in found
+    assert "$timestamp is made anew for each request there" in done.out
