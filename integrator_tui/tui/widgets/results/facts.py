@@ -20,6 +20,11 @@ def what(entry: HistoryEntry) -> str:
     return entry.operation or f"{_WHAT[entry.kind]} {entry.request_path}".strip()
 
 
+def what_in_short(entry: HistoryEntry) -> str:
+    """Return the same for a narrow column: of a request the path alone, which names no operation."""
+    return entry.request_path or what(entry)
+
+
 def fact(entry: HistoryEntry) -> str:
     """Return the one fact that matters most: why it failed, else the status that came; then where it was seen
     from."""

@@ -23,7 +23,7 @@ from integrator_tui.model.stages import MARKS
 from integrator_tui.model.text import visible
 from integrator_tui.tui.widgets.drawing.ink import inks
 from integrator_tui.tui.widgets.drawing.scroll_thumb import thumb, top_at
-from integrator_tui.tui.widgets.results.facts import cut_in_middle, fact, height, milliseconds, what
+from integrator_tui.tui.widgets.results.facts import cut_in_middle, fact, height, milliseconds, what, what_in_short
 
 _NARROWEST_WHAT, _WIDEST_WHAT, _TIME_WIDTH = 12, 30, 10
 _WITHOUT_WHAT = 44
@@ -170,7 +170,7 @@ class ResultList(Widget, can_focus=True):
         is_marked = self.marked is not None and entry.id == self.marked.id and entry.id is not None
         flags = ("=" if is_marked else " ") + ("⊙" if entry.pinned else " ")
         room = max(_NARROWEST_WHAT, min(_WIDEST_WHAT, (width - _WITHOUT_WHAT) // 3))
-        told = set_cell_size(cut_in_middle(visible(what(entry)), room), room)
+        told = set_cell_size(cut_in_middle(visible(what_in_short(entry)), room), room)
         used = [
             Segment(f" {MARKS[entry.outcome]}{flags}", marked),
             Segment(f"{moment(entry.started_at)} {age(entry.started_at, datetime.now(UTC)):>4}  ", muted),

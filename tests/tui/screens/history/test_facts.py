@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrator_tui.model.history import HistoryEntry
-from integrator_tui.tui.widgets.results.facts import what
+from integrator_tui.tui.widgets.results.facts import what, what_in_short
 from tests.history.entries import entry
 
 
@@ -22,3 +22,4 @@ from tests.history.entries import entry
 )
 def test_what_was_tried_is_said(made: HistoryEntry, said: str) -> None:
     assert what(made) == said
+    assert what_in_short(made) == (said.removeprefix("request ") if "/" in said else said)
