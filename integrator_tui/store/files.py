@@ -196,7 +196,7 @@ def _hint(error: OSError | ValueError) -> str:
         errno.ENOENT: "see integrator-tui list for the files there are",
         errno.EACCES: "give yourself the right to it",
         errno.EPERM: "give yourself the right to it",
-        errno.EROFS: "it lies where nothing can be written",
+        errno.EROFS: "make that file system writable, or copy the workspace to one that is",
         errno.ENOSPC: _MAKE_ROOM,
         errno.EDQUOT: _MAKE_ROOM,
         errno.ELOOP: "a link that leads to itself; remove it",
