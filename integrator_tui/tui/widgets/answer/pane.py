@@ -173,5 +173,5 @@ class AnswerPane(Widget):
         words = [self._words, document.words, document.mode if document.mode != document.modes[0] else ""]
         words += ["wrapped" if window.wrap else "", "" if view.is_complete else "reading…"]
         where = f"{window.cursor + 1:,}/{len(view):,}" if len(view) else "empty"
-        path = self.view.path.removeprefix("body") if document.mode == "laid out" else ""
+        path = self.view.end_of_path.removeprefix("body") if document.mode == "laid out" else ""
         self._head.show(" · ".join(word for word in words if word), f"{path} {where}".strip())

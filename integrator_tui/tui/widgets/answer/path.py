@@ -13,17 +13,23 @@ _NAME: Final = re.compile(r"[A-Za-z_$][\w$]*\Z", re.ASCII)
 _KEY: Final = re.compile(r'"((?:[^"\\]|\\.)*+)"\s*+:', re.DOTALL)
 
 
-def json_path(view: LinesView, line: int) -> str:
-    """Return the path of the value that a line shows, opens, closes or continues; empty where it is no JSON."""
+def json_path(view: LinesView, line: int, most: int | None = None) -> str:
+    """Return the path of the value that a line shows, opens, closes or continues; empty where it is no JSON.
+
+    With `most` it is the end of it, of so many steps, behind `…` where it has more: what is nested 20,000 deep has
+    a path of 40,000 characters, which takes long to find with each key.
+    """
     table = view.table
     if view.kind != "json" or not len(table) or (table.text_from is not None and line >= table.text_from):
         return ""
     line = table.head(line)
     parts: list[str] = []
-    around = list(table.containers_around(line)) if table.levels[line] else []
-    if around and table.closes(line):
-        line = table.openers[around.pop(0)]
+    around = iter(table.containers_around(line) if table.levels[line] else ())
+    if table.closes(line) and (closed := next(around, None)) is not None:
+        line = table.openers[closed]
     for container in around:
+        if len(parts) == most:
+            return f"…{''.join(reversed(parts))}"
         opener = table.openers[container]
         parts.append(_step(view, opener, line))
         line = opener

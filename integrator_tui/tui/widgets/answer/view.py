@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -13,7 +13,8 @@ from integrator_tui.tui.widgets.answer.path import json_path
 from integrator_tui.tui.widgets.answer.pieces import INDENT
 from integrator_tui.tui.widgets.copied import MOST_COPIED, copied
 
-"""Characters that are handed to the terminal at once; more of them no terminal takes."""
+_STEPS_SHOWN: Final = 150
+"""Steps of a path that are shown: more than any terminal is wide."""
 
 
 class BodyView(BodyCanvas, can_focus=True):
@@ -56,6 +57,12 @@ class BodyView(BodyCanvas, can_focus=True):
         """The path of the current line, empty where the body is no JSON."""
         view = self.document.view
         return json_path(view, self.line) if isinstance(view, LinesView) and len(view) else ""
+
+    @property
+    def end_of_path(self) -> str:
+        """The same, or as much of its end as there is room for."""
+        view = self.document.view
+        return json_path(view, self.line, _STEPS_SHOWN) if isinstance(view, LinesView) and len(view) else ""
 
     def show_place(self, place: int) -> None:
         """Bring the byte at `place` in sight."""

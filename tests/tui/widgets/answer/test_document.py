@@ -155,6 +155,22 @@ def test_depth_is_no_matter() -> None:
     assert len(view) == 20_001
 
 
+def test_the_end_of_a_path_is_found_without_the_rest_of_it() -> None:
+    view = lines_of(laid_out('{"a":[1,' * 20_000 + "2" + "]}" * 20_000))
+    line = len(view) // 2
+    for at in range(line - 3, line + 4):
+        path = json_path(view, at)
+        short = json_path(view, at, 100)
+        assert short[0] == "…" and len(short) > 200 and path.endswith(short[1:])
+        assert json_path(view, at, 40_001) == path
+    assert json_path(view, 1, 100) == "body.a"
+    began = thread_time()
+    for _ in range(100):
+        json_path(view, line, 100)
+    # All of it takes a hundred times as long.
+    assert thread_time() - began < 3
+
+
 def test_a_line_of_many_megabytes_is_there_to_the_last_byte_and_can_be_copied_whole() -> None:
     body = b'{"data": "' + b"QUJD\\n" * 2_000_000 + b'", "last": 1}'
     document = laid_out(body)
