@@ -29,7 +29,8 @@ _STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _KEY: Final = re.compile(rf"({_STRING})\s*+:\s*+", re.DOTALL)
 _TOKEN: Final = re.compile(rf"({_STRING})|(-?[0-9][0-9.eE+\-]*+)|([{{}}\[\],]+)|([^\s,]+)", re.DOTALL)
 _TOKEN_PARTS: Final = ("", "string", "number", "mark", "word")
-_TAG: Final = re.compile(r"""(</?[^\s<>/=]*|/?>|\?>)|("[^"]*"|'[^']*')|([^\s=<>"'/]+)(?==)""")
+_TAG: Final = re.compile(r"""(</?[^\s<>/=]*+|/?>|\?>)|("[^"]*+"|'[^']*+')|(?<![^\s=<>"'/])([^\s=<>"'/]++)(?==)""")
+"""A name is looked for where one begins alone: a long one without a value would be read again from each letter."""
 _COMMENT: Final = re.compile(r"<!--|<!\[CDATA\[|<!|<\?xml-")
 
 

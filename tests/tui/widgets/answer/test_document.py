@@ -279,6 +279,26 @@ def test_a_search_with_a_match_a_letter_goes_on_in_short_turns() -> None:
     assert turns >= 99
 
 
+@pytest.mark.parametrize(
+    ("line", "content_type"),
+    [
+        ("<a b='c' " + "x" * 4000, "text/html"),
+        ("<a " + "x=" * 2000, "text/html"),
+        ("<a " + "'\"" * 2000, "text/html"),
+        ("<a" + " x" * 2000, "text/html"),
+        ('"' + "\\" * 3990, "application/json"),
+        ("[" + "-" * 4000, "application/json"),
+        ("{" * 4000, "application/json"),
+    ],
+)
+def test_no_line_takes_long_to_be_coloured(line: str, content_type: str) -> None:
+    document = laid_out(f"{line}\n" * 30, content_type)
+    began = thread_time()
+    for row in range(min(len(document.view), 300)):
+        document.view.pieces(row)
+    assert thread_time() - began < 1
+
+
 def test_a_search_goes_around_and_finds_across_its_blocks() -> None:
     body = b"x" * ((1 << 20) - 3) + b"needle" + b"y" * 1000 + b"needle"
     search = BodySearch(laid_out(body, "text/plain").view, "needle")
