@@ -11,7 +11,7 @@ import re
 from collections.abc import Generator, Iterator
 from typing import Final
 
-from integrator_tui.tui.widgets.answer.line_table import CLOSES, LONGEST, STEP, LineTable
+from integrator_tui.tui.widgets.answer.line_table import CLOSED_AT_ONCE, CLOSES, LONGEST, STEP, LineTable
 from integrator_tui.tui.widgets.answer.text_lines import TURN, scan_text
 
 _STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -40,7 +40,7 @@ def scan_json(data: bytes, table: LineTable, start: int = 0) -> Iterator[None]:
         table.text_from = len(table)
         yield from scan_text(data, table, place)
     else:
-        table.finish()
+        yield from table.finish()
 
 
 def blanks_end(data: bytes, place: int) -> int:
@@ -115,9 +115,17 @@ class _Scan:
                 turn = TURN
                 yield
         table.end = place
-        for number, before, _ in reversed(stack):
-            counts[number], count = count, before
+        yield from self._close(stack, count)
         return place
+
+    def _close(self, stack: list[tuple[int, int, bool]], count: int) -> Iterator[None]:
+        """Count what is in containers that were never closed: there may be as many as bytes."""
+        counts = self._table.counts
+        while stack:
+            for number, before, _ in reversed(stack[-CLOSED_AT_ONCE:]):
+                counts[number], count = count, before
+            del stack[-CLOSED_AT_ONCE:]
+            yield
 
     def _opener(self, place: int, end: int, level: int) -> int:
         """Add the line that opens a container, and return its number."""

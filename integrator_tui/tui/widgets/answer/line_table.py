@@ -14,6 +14,8 @@ from typing import Final
 
 LONGEST: Final = 4096
 """Bytes of one line, at most; a longer one is continued."""
+CLOSED_AT_ONCE: Final = 1 << 14
+"""Containers without an end that are given one before others get their turn."""
 
 CLOSES: Final = 1
 CONTINUES: Final = 2
@@ -128,12 +130,14 @@ class LineTable:
         self.container_levels.append(self.levels[line])
         return len(self.openers) - 1
 
-    def finish(self) -> None:
+    def finish(self) -> Iterator[None]:
         """Say that there are no more lines: what is still open ends with the last laid-out one."""
         last = (len(self) if self.text_from is None else self.text_from) - 1
-        for at, closer in enumerate(self.closers):
-            if not closer:
-                self.closers[at] = max(last, self.openers[at])
+        for begin in range(0, len(self.closers), CLOSED_AT_ONCE):
+            for at, closer in enumerate(self.closers[begin : begin + CLOSED_AT_ONCE], begin):
+                if not closer:
+                    self.closers[at] = max(last, self.openers[at])
+            yield
         self.is_complete = True
 
 

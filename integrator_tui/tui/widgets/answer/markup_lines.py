@@ -32,7 +32,7 @@ _RAW_END: Final = re.compile(rb"</(?:script|style)", re.IGNORECASE)
 def scan_markup(data: bytes, table: LineTable, start: int = 0, *, html: bool = False) -> Iterator[None]:
     """Add the lines of `data` from `start` on to `table`, a few at a time."""
     yield from _MarkupScan(data, table, html).run(blanks_end(data, start))
-    table.finish()
+    yield from table.finish()
 
 
 class _MarkupScan:
@@ -55,6 +55,10 @@ class _MarkupScan:
                 place = yield from self._text(place, len(data) if end < 0 else end)
             else:
                 place = yield from self._tag(place)
+            self._turn -= 1
+            if self._turn <= 0:
+                self._turn = TURN
+                yield
 
     def _tag(self, place: int) -> Generator[None, None, int]:
         data = self._data
@@ -115,11 +119,7 @@ class _MarkupScan:
                 self._table.counts[self._stack[-1][1]] += 1
             place = after
             self._turn -= 1
-            if not self._turn:
+            if self._turn <= 0:
                 self._turn = TURN
                 yield
-        self._turn -= 1
-        if self._turn <= 0:
-            self._turn = TURN
-            yield
         return max(place, end)

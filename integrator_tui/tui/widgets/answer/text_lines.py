@@ -34,4 +34,4 @@ def scan_text(data: bytes, table: LineTable, start: int = 0) -> Iterator[None]:
     table.end = at
     if at < len(data):
         table.add(at, len(data), 0, data)
-    table.finish()
+    yield from table.finish()

@@ -310,6 +310,26 @@ def test_a_search_goes_around_and_finds_across_its_blocks() -> None:
     assert search.count_words(1) == "2 of 2"
 
 
+@pytest.mark.parametrize(
+    ("part", "content_type"),
+    [
+        ("<p>", "text/html"),
+        ("<i><id>1</id><ok/></i>\n", "application/xml"),
+        ("</a>", "text/html"),
+        ("<br>", "text/html"),
+        ("text\n", "application/xml"),
+        ("[", "application/json"),
+        ('{"a":', "application/json"),
+    ],
+)
+def test_whatever_comes_others_get_their_turns(part: str, content_type: str) -> None:
+    document = AnswerDocument(f"{'' if 'json' in content_type else '<a>'}{part * 100_000}".encode(), content_type)
+    turns = 0
+    while not document.view.advance(0):
+        turns += 1
+    assert turns > len(document.view) / 2000
+
+
 def test_a_body_is_laid_out_in_short_turns() -> None:
     body = json.dumps([{"id": n, "name": f"Order {n}"} for n in range(60_000)]).encode()
     document = AnswerDocument(body, "application/json")
