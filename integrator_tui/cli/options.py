@@ -8,7 +8,6 @@ of names to text (its name ends in .json, .yaml or .yml, or it begins with a bra
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -221,16 +220,22 @@ def _read(what: str, file: str, folder: Path) -> bytes:
     what = visible(what, limit=4 * _SHOWN)
     try:
         if file == "-":
-            data = sys.stdin.buffer.read(LIMIT + 1)
+            from integrator_tui.cli.standard_input import taken
+
+            data = taken(what, LIMIT + 1)
         else:
             with open(folder / file, "rb") as stream:
                 data = stream.read(LIMIT + 1)
     except OSError as error:
         hint = "name a file, or - for standard input; a text that begins with @ is written @@"
-        raise UsageError(f"{what}: {visible(file) or 'the file'} cannot be read: {error.strerror}", hint) from None
+        raise UsageError(f"{what}: {_named(file)} cannot be read: {error.strerror}", hint) from None
     if len(data) > LIMIT:
-        raise UsageError(f"{what}: {visible(file)} holds more than 64 MiB", "send it with request -d @FILE")
+        raise UsageError(f"{what}: {_named(file)} holds more than 64 MiB", "send it with request -d @FILE")
     return data
+
+
+def _named(file: str) -> str:
+    return "standard input" if file == "-" else visible(file) or "the file"
 
 
 def _lines(text: str, file: str) -> Iterator[tuple[str, str]]:

@@ -9,12 +9,15 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from integrator_tui.cli.parsers import COMMANDS
+from integrator_tui.cli.requests import body
 from integrator_tui.demo.server import ThreadedDemoServer
+from integrator_tui.errors import ChangedOnDisk
+from integrator_tui.workspace.requests import Requests
 from tests.cli.shell import Finished, Shell
 from tests.cli.transcripts import transcript
 
@@ -150,6 +153,49 @@ def test_a_name_that_two_have_is_refused_with_both_places(furnished: Shell) -> N
             refused(furnished.run(*line), "prod/twice.yaml", "test/twice.yaml")
     assert held(furnished.workspace) == before
     assert furnished.run("show", "prod/twice.yaml").code == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "two"),
+    [
+        (("request", "Plain", "/echo", "-d", "@-", "--param", "A=@-"), ("-d @-", "--param A")),
+        (("request", "Plain", "/echo", "-F", "a=@-", "-F", "b=<-"), ("-F a=@-", "-F b=<-")),
+        (("request", "Plain", "/{{A}}/{{B}}", "--param", "A=@-", "--param", "B=@-"), ("--param A", "--param B")),
+        (("run", "Plain", "Find", "--param-file", "-", "--param", "A=@-"), ("--param A", "--param-file -")),
+        (("import", "postman", "-", "--environment", "-"), ("the document", "--environment")),
+    ],
+    ids=lambda given: " ".join(given),
+)
+def test_standard_input_is_no_empty_one_for_who_comes_second(
+    furnished: Shell, line: tuple[str, ...], two: tuple[str, str]
+) -> None:
+    stdin = '{"info": {"name": "x"}, "item": []}'
+    refused(furnished.run(*line, stdin=stdin), f"{two[0]} and {two[1]} cannot both be read from standard input")
+
+
+def test_a_command_that_begins_again_has_standard_input_once_more(
+    furnished: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[str] = []
+
+    def changed(self: Requests, *arguments: Any) -> None:
+        """Find at first that the file was changed by somebody."""
+        judged.append("plain.yaml")
+        if len(judged) == 1:
+            raise ChangedOnDisk("plain.yaml changed since it was read", "try again")
+
+    monkeypatch.setattr(Requests, "refuse_unasked", changed)
+    line = ("request", "Plain", "/echo?a={{A}}", "--param", "A=@-", "--dry-run")
+    done = furnished.here(*line, stdin=b"of standard input\n")
+    assert len(judged) == 2 and "GET /echo?a=of%20standard%20input " in done.out
+
+
+def test_a_body_without_end_is_refused(furnished: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "LIMIT", 1 << 20)
+    for option in (("-d", "@/dev/zero"), ("--json", "@/dev/zero"), ("-F", "a=@/dev/zero"), ("-d", "@-")):
+        done = furnished.here("request", "Plain", "/echo", *option, stdin=b"x" * (2 << 20))
+        assert (done.code, done.out) == (2, "")
+        assert re.match(r"error: (/dev/zero|standard input) holds more than ", done.err)
 
 
 def test_two_of_one_name_are_told_apart_where_both_are_told(furnished: Shell, demo: ThreadedDemoServer) -> None:

@@ -7,7 +7,6 @@ source. With `--dry-run` the files are printed instead, secrets masked, the repo
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -117,29 +116,34 @@ def _environment(given: Sequence[str], current: Path) -> tuple[EnvironmentText, 
     from integrator_tui.workspace import EnvironmentText
 
     found = (split_environment(text, current) for text in given)
-    return tuple(EnvironmentText(document(file, current), name, file) for file, name in found)
+    return tuple(EnvironmentText(document(file, current, what="--environment"), name, file) for file, name in found)
 
 
-def document(file: str, current: Path, limit: int = LIMIT) -> str:
-    """Return the text of a document, or of standard input; `limit` is the most bytes that are read.
+def document(file: str, current: Path, limit: int = LIMIT, what: str = "the document") -> str:
+    """Return the text of a document, or of standard input; `limit` is the most bytes that are read, and `what` is
+    what it is called where standard input has been read already.
 
     Raises UsageError where it cannot be read.
     """
+    shown = "standard input" if file == "-" else visible(file) or "a file without a name"
     try:
         if file == "-":
-            data = sys.stdin.buffer.read(limit + 1)
+            from integrator_tui.cli.standard_input import taken
+
+            data = taken(what, limit + 1)
         else:
             with open(current / file, "rb") as stream:
                 data = stream.read(limit + 1)
     except OSError as error:
-        message = f"{visible(file) or 'a file without a name'} cannot be read: {error.strerror}"
-        raise UsageError(message, "name a file, or - for standard input") from None
+        raise UsageError(
+            f"{shown} cannot be read: {error.strerror}", "name a file, or - for standard input"
+        ) from None
     if len(data) > limit:
-        raise UsageError(f"{visible(file)} holds more than {limit >> 20} MiB", "give it in parts")
+        raise UsageError(f"{shown} holds more than {limit >> 20} MiB", "give it in parts")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{visible(file)} is not UTF-8", "save it as UTF-8 text") from None
+        raise UsageError(f"{shown} is not UTF-8", "save it as UTF-8 text") from None
 
 
 def base_url(text: str) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +20,8 @@ from integrator_tui.model.text import visible
 if TYPE_CHECKING:
     from integrator_tui.model.connection import Body, Part
 
+LIMIT: Final = 1 << 30
+"""Bytes of a body that are read from a file: a device may have no end."""
 _UNKNOWN: Final = ("headers", "encoder")
 _QUOTED: Final = r'"((?:[^"\\]|\\.)*)"'
 _LAST: Final = r';\s*((?i:type|filename|charset|headers|encoder))\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)\Z'
@@ -158,19 +159,28 @@ def _type_of(file_name: str) -> str | None:
 
 
 def _read(file: str, what: str, current: Path) -> bytes:
-    if file == "-":
-        return _standard_input(what)
+    named = "standard input" if file == "-" else visible(file) or f"the file after {what}"
     try:
-        return (current / file).read_bytes()
+        if file == "-":
+            data = _standard_input(what)
+        else:
+            with open(current / file, "rb") as stream:
+                data = stream.read(LIMIT + 1)
     except OSError as error:
-        named = visible(file) or f"the file after {what}"
         raise UsageError(f"{named} cannot be read: {error.strerror}", "name a file, or - after the @") from None
+    except MemoryError:
+        raise UsageError(f"{named} holds more than there is memory for", "send it in parts") from None
+    if len(data) > LIMIT:
+        raise UsageError(f"{named} holds more than {LIMIT >> 30} GiB", "send it in parts, or with another program")
+    return data
 
 
 def _standard_input(what: str) -> bytes:
     """Return what stands on standard input; a closed one is not taken for an empty one."""
+    from integrator_tui.cli.standard_input import taken
+
     try:
-        return sys.stdin.buffer.read()
+        return taken(f"{what}-", LIMIT + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"standard input cannot be read: {reason}", f"give it with {what}FILE") from None
