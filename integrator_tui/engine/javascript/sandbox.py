@@ -250,4 +250,5 @@ def _syntax(answer: str, source: str) -> ExpressionError:
         said = (
             f"{said} at line {line}, column {place[2]}" if line <= source.count("\n") + 1 else "it ends too early"
         )
-    return ExpressionError(f"this is not one JavaScript expression: {said}", "for example body.access_token")
+    hint = "write one that gives a value, for example body.access_token or body.status == 'UP'"
+    return ExpressionError(f"this is not one JavaScript expression: {said}", hint)
