@@ -220,7 +220,7 @@ def _read(what: str, file: str, folder: Path) -> bytes:
     what = visible(what, limit=4 * _SHOWN)
     try:
         if file == "-":
-            from integrator_tui.cli.standard_input import taken
+            from integrator_tui.cli.prompts.standard_input import taken
 
             data = taken(what, LIMIT + 1)
         else:

@@ -128,7 +128,7 @@ def document(file: str, current: Path, limit: int = LIMIT, what: str = "the docu
     shown = "standard input" if file == "-" else visible(file) or "a file without a name"
     try:
         if file == "-":
-            from integrator_tui.cli.standard_input import taken
+            from integrator_tui.cli.prompts.standard_input import taken
 
             data = taken(what, limit + 1)
         else:

@@ -177,7 +177,7 @@ def _read(file: str, what: str, current: Path) -> bytes:
 
 def _standard_input(what: str) -> bytes:
     """Return what stands on standard input; a closed one is not taken for an empty one."""
-    from integrator_tui.cli.standard_input import taken
+    from integrator_tui.cli.prompts.standard_input import taken
 
     try:
         return taken(f"{what}-", LIMIT + 1)

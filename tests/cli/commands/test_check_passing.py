@@ -48,7 +48,7 @@ def test_a_file_that_says_what_passes_is_not_overruled(shell: Shell, demo: Threa
 @pytest.mark.parametrize(
     ("option", "value", "word"),
     [
-        ("--status", "", "no status"),
+        ("--status", "", "is empty"),
         ("--status", "200,,300", "no status"),
         ("--status", "600", "600 is no status"),
         ("--status", "ok", "a class 1xx to 5xx"),
