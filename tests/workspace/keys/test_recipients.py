@@ -213,6 +213,7 @@ def test_a_passphrase_is_needed_where_it_helps_and_given_once(tmp_path: Path) ->
     for look in (
         lambda: locked.secrets.of(entry),
         lambda: locked.secrets.require_unlocked([entry]),
+        lambda: locked.secrets.require_unlocked(locked.catalog.listed()),
         locked.keys.rotation.require_unlocked,
         locked.keys.recipients.own,
         locked.keys.kept_identity,
@@ -224,6 +225,7 @@ def test_a_passphrase_is_needed_where_it_helps_and_given_once(tmp_path: Path) ->
     locked.keys.unlock(Secret("right"))
     assert locked.keys.waiting() == ()
     locked.secrets.require_unlocked([entry])
+    locked.secrets.require_unlocked(locked.catalog.listed())
     locked.keys.rotation.require_unlocked()
     assert locked.secrets.of(entry)["password"] == Secret("canary")
 
@@ -242,6 +244,7 @@ def test_what_nobody_needs_a_passphrase_for_asks_for_none(tmp_path: Path) -> Non
     with_other.keys.rotation.require_unlocked()
     locked = Workspace(first.root, given)
     locked.secrets.require_unlocked([locked.catalog.entry("b.yaml")])
+    locked.secrets.require_unlocked([entry for entry in locked.catalog.listed() if entry.file == "b.yaml"])
     locked.keys.rotation.require_unlocked(naming=THIRD)
     with pytest.raises(PassphraseNeeded):
         locked.keys.rotation.require_unlocked(naming=other.recipient())
