@@ -17,6 +17,8 @@ from integrator_tui.tui.textual_fixes.key_order import order_of
 
 _SECONDS: Final = 0.002
 """A turn: the loop goes round as often as it can meanwhile."""
+_ROUNDS: Final = 8
+"""Rounds of the loop until a screen knows what changed on it: a message to the widget, and one from there."""
 _KEYS_SECONDS: Final = 0.25
 """The longest that keys keep the work from going on, as where one of them is held down."""
 
@@ -34,6 +36,9 @@ async def screens_turn(app: App[Any]) -> None:
 async def painted(screen: Screen[Any]) -> None:
     """Let the screen paint what a key changed, before what comes of it has a share in the same frame: over a slow
     line that takes many times as long."""
+    for _ in range(_ROUNDS):
+        # What changed says so to its screen, once it has nothing else to do.
+        await asyncio.sleep(0)
     is_done = asyncio.Event()
     screen.call_after_refresh(is_done.set)
     with suppress(TimeoutError):
