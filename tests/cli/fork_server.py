@@ -1,8 +1,8 @@
 """Commands in processes of their own that need not import anything: forked from one that has imported it all.
 
 A command under test costs a tenth of a second of imports, and hundreds are run. What is forked is a process like
-any other: its own streams, folder, environment, signals and exit code. What depends on how a Python starts
-(`PYTHON…` variables, another locale, other rights) runs as a program of its own instead: `Shell.run` chooses.
+any other: its own streams, folder, environment, signals, rights and exit code. What depends on how a Python starts
+(`PYTHON…` variables, another locale) runs as a program of its own instead: `Shell.run` chooses.
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ _OTHERS: Final = (
     "encodings.utf_8_sig",
 )
 """What commands import of others by themselves, only when they need it."""
+_DAC_OVERRIDE, _DAC_READ_SEARCH = 1, 2
+_CAPABILITIES_VERSION: Final = 0x20080522
+_DROP_FROM_BOUNDING_SET: Final = 24
+"""Numbers of capabilities(7), capset(2) and prctl(2)."""
 
 
 class ForkServer:
@@ -52,10 +56,12 @@ class ForkServer:
         environment: Mapping[str, str],
         timeout: float,
         instead: Mapping[int, int] | None = None,
+        bound_by_modes: bool = False,
     ) -> tuple[int, bytes, bytes]:
         """Run a command to its end; return its exit code (negative: the signal that ended it) and what it wrote.
 
-        `instead` has descriptors that take the place of its streams 1 and 2.
+        `instead` has descriptors that take the place of its streams 1 and 2; the modes of files bind root, too,
+        where it is `bound_by_modes`.
 
         Raises subprocess.TimeoutExpired, after the command was killed.
         """
@@ -65,7 +71,12 @@ class ForkServer:
         for number, descriptor in (instead or {}).items():
             os.dup2(descriptor, theirs[number])
         try:
-            request = {"arguments": list(arguments), "cwd": str(cwd), "environment": dict(environment)}
+            request = {
+                "arguments": list(arguments),
+                "cwd": str(cwd),
+                "environment": dict(environment),
+                "bound": bound_by_modes,
+            }
             with self._lock:
                 socket.send_fds(self._server(), [json.dumps(request).encode()], theirs)
         finally:
@@ -166,6 +177,8 @@ def _command(request: Any, descriptors: Sequence[int], others: Sequence[int]) ->
         os.dup2(descriptor, number)
     for descriptor in (*descriptors, *others):
         os.close(descriptor)
+    if request["bound"]:
+        _bind_by_modes()
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["environment"])
@@ -178,6 +191,24 @@ def _command(request: Any, descriptors: Sequence[int], others: Sequence[int]) ->
     from integrator_tui.__main__ import entry
 
     entry()
+
+
+def _bind_by_modes() -> None:
+    """Give up what root may read and write whatever the modes are, for this process and all it starts: capset(2)."""
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITIES_VERSION, 0)
+    # Effective, permitted and inheritable ones: the first 32, then the others.
+    sets = (ctypes.c_uint32 * 6)()
+    failed = libc.capget(header, sets)
+    for capability in (_DAC_OVERRIDE, _DAC_READ_SEARCH):
+        failed |= libc.prctl(_DROP_FROM_BOUNDING_SET, capability, 0, 0, 0)
+        for index in range(3):
+            sets[index] &= ~(1 << capability)
+    if failed or libc.capset(header, sets):
+        os.write(2, b"the capabilities of root cannot be given up\n")
+        os._exit(99)
 
 
 def _program() -> Iterator[str]:

@@ -130,8 +130,8 @@ class Shell:
         decided_at_start = (
             any(name.startswith(_AT_START) for name in environment) or environment["LANG"] != "C.UTF-8"
         )
-        if not bound and not decided_at_start:
-            return _server.run(arguments, stdin, self.home, environment, 60, instead)
+        if not decided_at_start:
+            return _server.run(arguments, stdin, self.home, environment, 60, instead, bound)
         assert not instead, "these are given to what is forked alone"
         done = subprocess.run(
             [*(_BOUND if bound else ()), *self.command(*arguments)],
