@@ -96,6 +96,11 @@ class IntegratorApp(FewNoticesApp[int], IdleKeysApp[int], LeanApp[int]):
         """Textual's own themes and the found ones, which take the place of those of the same name."""
         return {**super().available_themes, **self._found}
 
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """Return a theme. Every widget asks for it whenever it is painted: the found ones are looked for first, and
+        no table of all is made."""
+        return self._found.get(theme_name) or super().get_theme(theme_name)
+
     @staticmethod
     def _settled_driver(workspace: WorkspaceServices) -> str | None:
         try:

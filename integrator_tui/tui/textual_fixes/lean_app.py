@@ -14,10 +14,12 @@ from typing import Any, TypeVar
 from rich.console import Console
 from textual import constants
 from textual.app import App
+from textual.dom import DOMNode
 from textual.events import Event, Resize
 from textual.screen import Screen
+from textual.widget import Widget
 
-from integrator_tui.tui.textual_fixes.frames import can_place, is_part, whole
+from integrator_tui.tui.textual_fixes.frames import NearCompositor, can_place, is_part, whole
 from integrator_tui.tui.textual_fixes.lean_terminal import LeanFailed, LeanTerminal
 from integrator_tui.tui.textual_fixes.quiet_crash import QuietCrashApp
 from integrator_tui.tui.textual_fixes.terminal import Terminal
@@ -35,6 +37,12 @@ class LeanApp(QuietCrashApp[ReturnT]):
     """The screen that the terminal shows all of."""
     _has_lost = False
     """Whether a frame was made while updates are held back."""
+
+    def _register(self, parent: DOMNode, *widgets: Widget, **how: Any) -> list[Widget]:
+        for widget in widgets:
+            if isinstance(widget, Screen) and not isinstance(widget._compositor, NearCompositor):
+                widget._compositor = NearCompositor()
+        return super()._register(parent, *widgets, **how)
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         if self._batch_count and renderable is not None:
