@@ -194,7 +194,7 @@ def _command(request: Any, descriptors: Sequence[int], others: Sequence[int]) ->
 
 
 def _bind_by_modes() -> None:
-    """Give up what root may read and write whatever the modes are, for this process and all it starts: capset(2)."""
+    """Give up what root may read and write whatever the modes are, here and in all that is started: capset(2)."""
     import ctypes
 
     libc = ctypes.CDLL(None, use_errno=True)

@@ -9,10 +9,12 @@ import asyncio
 import gc
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+from textual import screen as screens
+from textual.css.stylesheet import Stylesheet
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -27,6 +29,10 @@ from integrator_tui.tui.widgets.fields.labelled import Labelled
 
 SMALL, LARGE = (80, 24), (120, 40)
 _PATIENCE = 60.0
+_TURNS = 1_000
+"""Turns of the event loop until one that never comes to rest, as while an answer streams, is left alone."""
+_ROUNDS = 10
+"""What is painted may change what is to be painted."""
 _CHARACTERS = {"space": " ", "slash": "/", "question_mark": "?"}
 
 
@@ -34,7 +40,30 @@ def _keys(text: str) -> list[str]:
     return [{" ": "space", "\n": "enter"}.get(character, character) for character in text]
 
 
+async def _quiet() -> None:
+    """Return as soon as nothing can go on but by the clock, the outside or another thread.
+
+    To ask each widget by a message, as `Pilot` does, was half of what a test cost.
+    """
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
+        if not ready:
+            return
+
+
+# The driver paints when it has to, and the clock of a screen is there for what comes by itself: at its own rate,
+# each key of a burst is painted.
+setattr(screens, "UPDATE_PERIOD", 1 / 20)  # noqa: B010  # a constant, to mypy
+
 S = TypeVar("S", bound=Screen[Any])
+
+
+def _label_of(node: Any) -> str:
+    """The label of the row that a widget is, or stands in."""
+    while node is not None and not (isinstance(node, Labelled) and node.label.text):
+        node = node.parent
+    return node.label.text if node is not None else ""
 
 
 class Driver:
@@ -69,14 +98,14 @@ class Driver:
         main = self.app.screen_stack[0]
         if isinstance(main, ConnectionsPage):
             await self.until(lambda: not main.is_reading_selected, "the file of the selected row")
-        for _ in range(2):
-            await self._pilot._wait_for_screen()
-            painted = asyncio.Event()
-            self.app.screen.call_after_refresh(painted.set)
-            with suppress(TimeoutError):
-                # A screen that is on its way out paints no more.
-                await asyncio.wait_for(painted.wait(), 0.1)
-        self.app.screen._on_timer_update()
+        for _ in range(_ROUNDS):
+            await _quiet()
+            screen = self.app.screen
+            # Now, not at the next tick of the screen's own clock; what waits for it to be painted is told then.
+            screen._on_timer_update()
+            await _quiet()
+            if screen is self.app.screen and not (screen._layout_required or screen._dirty_widgets):
+                return
 
     async def write(self, text: str) -> None:
         """Type a text, a key a character."""
@@ -160,19 +189,30 @@ class Driver:
     @property
     def focused_label(self) -> str:
         """The label of the row that has the focus."""
-        node: Any = self.app.focused
-        while node is not None and not (isinstance(node, Labelled) and node.label.text):
-            node = node.parent
-        return node.label.text if node is not None else ""
+        return _label_of(self.app.focused)
 
     async def go(self, label: str) -> None:
-        """Press Tab until the row of this label has the focus."""
+        """Press Tab until the row of this label has the focus, or Shift+Tab where that is the shorter way."""
+        if self.focused_label != label:
+            await self._step(*self._way(label))
         for _ in range(80):
             if self.focused_label == label:
                 await self._painted()
                 return
             await self._step("tab")
         raise AssertionError(f"Tab never leads to {label!r}:\n{self.text}")
+
+    def _way(self, label: str) -> list[str]:
+        """The keys that lead to this row as the screen is now; none where they change what comes after them."""
+        chain: list[Widget] = self.app.screen.focus_chain
+        here = self.app.focused
+        if here not in chain:
+            return []
+        at = chain.index(here)
+        labels = [_label_of(widget) for widget in (*chain[at:], *chain[:at])]
+        # The first field of the row, whichever way it is come to.
+        steps = next((n for n in range(1, len(labels)) if labels[n] == label != labels[n - 1]), 0)
+        return ["tab"] * steps if steps * 2 <= len(labels) else ["shift+tab"] * (len(labels) - steps)
 
     async def fill(self, label: str, text: str) -> None:
         """Go to a field and replace what it holds."""
@@ -213,6 +253,26 @@ async def _seldom_collecting() -> AsyncIterator[None]:
         gc.set_threshold(*often)
 
 
+class _Parsed:
+    """What stylesheets were parsed to with the same variables, kept from one app to the next."""
+
+    _all: ClassVar[dict[frozenset[tuple[str, str]], dict[Any, Any]]] = {}
+
+    def __init__(self, stylesheet: Stylesheet) -> None:
+        self._stylesheet = stylesheet
+        self.clear()
+
+    def clear(self) -> None:
+        """The variables of the stylesheet are others now."""
+        self._now = self._all.setdefault(frozenset(self._stylesheet._variables.items()), {})
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._now[key]
+
+    def __setitem__(self, key: Any, rules: Any) -> None:
+        self._now[key] = rules
+
+
 @asynccontextmanager
 async def running(
     workspace: WorkspaceServices,
@@ -227,6 +287,7 @@ async def running(
     """
     ConnectionsPage.LOOK_EVERY = look_every
     app = IntegratorApp(workspace, themes=(bundled.themes(), *themes), home=Path("/nowhere"))
+    app.stylesheet._parse_cache = _Parsed(app.stylesheet)  # type: ignore[assignment]
     async with app.run_test(size=size, notifications=True) as pilot, _seldom_collecting():
         driver = Driver(app, pilot)
         await driver.until(lambda: app.screen_stack and app.screen.is_mounted, "the main screen")
