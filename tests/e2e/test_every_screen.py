@@ -110,6 +110,8 @@ BASES = {
     "Dialog",
     "ConnectionsPage",
     "ListActions",
+    "FlowActions",
+    "ResultPage",
 }
 """Classes that are never a screen themselves."""
 
