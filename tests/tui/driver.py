@@ -96,15 +96,17 @@ class Driver:
     async def _painted(self) -> None:
         """Let every widget do what it was told so far, and paint. `Pilot.pause` sleeps until the CPU is idle."""
         main = self.app.screen_stack[0]
-        if isinstance(main, ConnectionsPage):
-            await self.until(lambda: not main.is_reading_selected, "the file of the selected row")
+        reads = main if isinstance(main, ConnectionsPage) else None
         for _ in range(_ROUNDS):
             await _quiet()
+            if reads is not None:
+                await self.until(lambda: not reads.is_reading_selected, "the file of the selected row")
             screen = self.app.screen
             # Now, not at the next tick of the screen's own clock; what waits for it to be painted is told then.
             screen._on_timer_update()
             await _quiet()
-            if screen is self.app.screen and not (screen._layout_required or screen._dirty_widgets):
+            is_done = not (screen._layout_required or screen._dirty_widgets)
+            if is_done and screen is self.app.screen and not (reads is not None and reads.is_reading_selected):
                 return
 
     async def write(self, text: str) -> None:

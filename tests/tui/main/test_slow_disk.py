@@ -81,7 +81,7 @@ async def test_a_key_of_what_is_not_read_yet_waits_for_it_and_holds_up_no_other(
         disk.may_go_on.clear()
         await user._step("down")
         user.app.key_order.put(Key("e", "e"))
-        await user.until(lambda: disk.read[-1] == "orders.yaml", "its file to be read")
+        await user.until(lambda: disk.read[-1:] == ["orders.yaml"], "its file to be read")
         disk.may_go_on.set()
         await user.shows("Connection Name")
         assert "Orders API" in user.text
