@@ -17,7 +17,7 @@ from integrator_tui import __version__
 from integrator_tui.errors import UsageError
 from integrator_tui.model.named_tuple import NamedTuple
 
-MAY_BE_EMPTY: Final = frozenset({"data", "json", "secret", "workspace"})
+MAY_BE_EMPTY: Final = frozenset({"data", "json", "secret", "words", "workspace"})
 """Options where an empty value means something, or is told in words of its own."""
 DRIVERS = ("lean", "stock")
 _DRIVER_HELP = "what draws the interface: lean, which sends only what changed, or stock"
