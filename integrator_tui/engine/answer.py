@@ -15,23 +15,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
-from integrator_tui.engine.body.error_page import SAMPLE
-from integrator_tui.engine.body.sse import EventParser, LineParser, is_event_stream, parser_for
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.messages import answer_head, answer_lines
 from integrator_tui.engine.failure import StageFailed
-from integrator_tui.engine.javascript.evaluator import HeaderValues, header_values
 from integrator_tui.engine.oddity import oddities
 from integrator_tui.engine.request.redirects import is_redirect
 from integrator_tui.engine.request.status import answer_failure, in_its_words, said
 from integrator_tui.engine.sanitize import Sanitizer, raised
 from integrator_tui.model.named_tuple import NamedTuple
 from integrator_tui.model.probe import Failure, ProbeWarning
-from integrator_tui.model.stream import Event, StreamLine
 
 if TYPE_CHECKING:
+    from integrator_tui.engine.body.sse import EventParser, LineParser
     from integrator_tui.engine.exchange.answer_keeper import AnswerKeeper
+    from integrator_tui.engine.javascript.evaluator import HeaderValues
     from integrator_tui.engine.javascript.outputs import OutputValues
+    from integrator_tui.model.stream import Event, StreamLine
 
 WHOLE_LIMIT: Final = 16 * 1024 * 1024
 """Bytes of an answer that is read as a whole, decoded."""
@@ -105,6 +104,11 @@ class Answer:
     @property
     def is_event_stream(self) -> bool:
         """Whether the body is one of server-sent events."""
+        if "event-stream" not in self.content_type.lower():
+            # Most are not, and what reads those takes a while to import.
+            return False
+        from integrator_tui.engine.body.sse import is_event_stream
+
         return is_event_stream(self.content_type)
 
     def told(self, value: Any) -> Any:
@@ -129,6 +133,8 @@ class Answer:
     @property
     def by_name(self) -> HeaderValues:
         """The headers as expressions see them."""
+        from integrator_tui.engine.javascript.evaluator import header_values
+
         return header_values(self._response)
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
@@ -146,6 +152,8 @@ class Answer:
     async def batches(self) -> AsyncGenerator[Sequence[Event | StreamLine], None]:
         """Give the body as server-sent events, or as lines where it is none: all that each piece of it completes;
         raises as `chunks` does."""
+        from integrator_tui.engine.body.sse import parser_for
+
         parser: EventParser | LineParser = parser_for(self.content_type)
         async with aclosing(self._pieces(as_it_came=False)) as pieces:
             async for piece in pieces:
@@ -168,6 +176,8 @@ class Answer:
         `keeper` takes it as it comes. Raises RequestFailed as `chunks` does, and where it is not complete within
         the read timeout or larger than 16 MiB, for a keeper than 64.
         """
+        from integrator_tui.engine.body.error_page import SAMPLE
+
         with self._failing():
             if keeper is not None and not first_event:
                 data = await self._kept(keeper)

@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from integrator_tui.engine.answer import Answer, OperationRun
-from integrator_tui.engine.javascript.outputs import OutputValues
 from integrator_tui.engine.sanitize import failure_of
 from integrator_tui.errors import (
     IntegratorError,
@@ -29,18 +28,17 @@ from integrator_tui.model.probe import LOCAL, Failure
 from integrator_tui.model.secret import Secret
 from integrator_tui.workspace.batch.check import Check, broken, unusable
 from integrator_tui.workspace.catalog.known_files import told
-from integrator_tui.workspace.catalog.operations import operation_place
-from integrator_tui.workspace.given_parameters import blank, refuse_unasked
 from integrator_tui.workspace.waiting import TimeLeft
 
 if TYPE_CHECKING:
     from integrator_tui.engine.engine import Engine
     from integrator_tui.engine.exchange.refusals import Refusals
+    from integrator_tui.engine.javascript.outputs import OutputValues
     from integrator_tui.engine.target import Target
     from integrator_tui.workspace.history import History
     from integrator_tui.workspace.journals.kept_tokens import KeptTokens
 
-__all__ = ["Answer", "OutputValues", "Requests", "connection_of"]
+__all__ = ["Answer", "Requests", "connection_of"]
 
 _NO_TOKEN = {
     "none": "the method is None",
@@ -135,6 +133,8 @@ class Requests:
 
         Raises what `operation_place` raises; InvalidFile where something is wrong with it.
         """
+        from integrator_tui.workspace.catalog.operations import operation_place
+
         operations = connection_of(entry).operations
         place = operation_place(entry, operations, name, nth)
         for problem in entry.problems:
@@ -146,10 +146,14 @@ class Requests:
     def refuse_unasked(self, entry: Entry, purpose: Purpose, given: Mapping[str, str]) -> None:
         """Raise UsageError for a parameter that this purpose does not ask for."""
         if given:
+            from integrator_tui.workspace.given_parameters import refuse_unasked
+
             refuse_unasked(given, [(connection_of(entry), purpose)])
 
     def blank(self, entry: Entry, operation: Operation, given: Mapping[str, str]) -> dict[str, str]:
         """Return what was given, and every other input of the operation empty."""
+        from integrator_tui.workspace.given_parameters import blank
+
         return {**blank(connection_of(entry), operation, given), **given}
 
     async def _opened(self, entry: Entry, given: Mapping[str, str], timeout: float | None) -> Target:

@@ -78,6 +78,21 @@ NEVER_SEEN = {
 }
 """What a check that passes over plain HTTP has no use for."""
 
+NEVER_ASKED = {
+    f"integrator_tui.{name}"
+    for name in (
+        "engine.body.error_page",
+        "engine.body.sse",
+        "engine.javascript.evaluator",
+        "engine.javascript.outputs",
+        "model.nearest",
+        "model.stream",
+        "workspace.catalog.operations",
+        "workspace.given_parameters",
+    )
+}
+"""What a request without parameters that is answered, with no events, has no use for."""
+
 MOST = 150
 """Modules of ours that a check imports. Each takes a tenth of a millisecond of the little that a check has over
 what its libraries take to import: one more needs a reason."""
@@ -184,6 +199,8 @@ def test_data_without_secrets_needs_neither_interface_nor_keys_nor_javascript(
         modules = loaded(shell, *command)
     assert "integrator_tui.engine.answer" in modules
     assert (INTERFACE | KEYS | JAVASCRIPT | DATABASE | VALIDATORS) & modules == set()
+    if command[0] == "request":
+        assert NEVER_ASKED & modules == set()
 
 
 @pytest.mark.parametrize("setting", ["history: false", "remember: false"])

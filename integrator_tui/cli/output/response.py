@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from integrator_tui.cli.output.output import Console
 from integrator_tui.cli.output.sink import Sink
 from integrator_tui.model.named_tuple import NamedTuple
-from integrator_tui.model.stream import Event
 from integrator_tui.model.text import visible
 
 if TYPE_CHECKING:
     from integrator_tui.model.entry import Entry
+    from integrator_tui.model.stream import Event
     from integrator_tui.workspace import Answer
 
 FAILED = 1
@@ -110,6 +110,8 @@ async def _text(answer: Answer, sink: Sink) -> None:
 
 
 async def _events(answer: Answer, sink: Sink) -> None:
+    from integrator_tui.model.stream import Event
+
     async with aclosing(answer.batches()) as batches:
         async for batch in batches:
             lines: list[str] = []
