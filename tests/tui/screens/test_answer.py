@@ -362,7 +362,7 @@ async def test_the_place_in_a_body_and_its_wrapping_outlast_what_is_shown_in_bet
         await user.press("b", "w", *["pagedown"] * 4, "j", "j")
         await user.shows(" · wrapped")
         before = user.lines[:-1]
-        assert not any("1/" in line for line in before)
+        assert not any(" 1/" in line for line in before)
         await user.press("F", *"'a'+1")
         await user.shows('"a1"')
         await user.press("escape")
