@@ -104,12 +104,7 @@ class Answer:
     @property
     def is_event_stream(self) -> bool:
         """Whether the body is one of server-sent events."""
-        if "event-stream" not in self.content_type.lower():
-            # Most are not, and what reads those takes a while to import.
-            return False
-        from integrator_tui.engine.body.sse import is_event_stream
-
-        return is_event_stream(self.content_type)
+        return decoding.is_event_stream(self.content_type)
 
     def told(self, value: Any) -> Any:
         """Return a JSON value that came of this answer as it may be shown: redacted, visible, its keys alone."""

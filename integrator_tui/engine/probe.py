@@ -209,7 +209,8 @@ class Probe:
 
     async def _stream(self, response: httpx.Response) -> StageResult:
         """Wait for the first event or line, or the end of the body."""
-        from integrator_tui.engine.body.sse import is_event_stream, parser_for
+        from integrator_tui.engine.body.decoding import is_event_stream
+        from integrator_tui.engine.body.sse import parser_for
 
         self._exchange.extend()
         started = time.perf_counter()

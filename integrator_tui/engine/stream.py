@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
-from integrator_tui.engine.body.sse import is_event_stream, parser_for
+from integrator_tui.engine.body.decoding import is_event_stream
+from integrator_tui.engine.body.sse import parser_for
 from integrator_tui.engine.dial.deadline import Deadline
 from integrator_tui.engine.exchange.exchange import Exchange
 from integrator_tui.engine.exchange.plan import Plan

@@ -11,6 +11,8 @@ import codecs
 import re
 from typing import Final, Literal, NamedTuple
 
+from integrator_tui.model.encoding import media_type
+
 BodyKind = Literal["json", "xml", "html", "text", "hex"]
 
 _SAMPLE: Final = 1 << 16
@@ -77,11 +79,6 @@ def body_kind(text: bytes, body: bytes, content_type: str) -> BodyKind:
     if not media.startswith("text/") and media and _reads_badly(sample):
         return "hex"
     return "text"
-
-
-def media_type(content_type: str) -> str:
-    """Return the type alone, in lower case."""
-    return content_type.partition(";")[0].strip().lower()
 
 
 def _wide(body: bytes) -> str:

@@ -14,7 +14,8 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from integrator_tui.model.answer import KeptAnswer
-from integrator_tui.model.body import body_kind, body_text, media_type
+from integrator_tui.model.body import body_kind, body_text
+from integrator_tui.model.encoding import media_type
 from integrator_tui.model.text import counted
 
 MOST: Final = 10_000

@@ -101,17 +101,22 @@ def write(value: str, context: EncodingContext, *, raw: bool = False) -> str:
             return value
 
 
+def media_type(content_type: str) -> str:
+    """Return the type alone, in lower case, without its parameters (RFC 9110 section 8.3.1)."""
+    return content_type.partition(";")[0].strip().lower()
+
+
 def raw_body_context(content_type: str | None) -> EncodingContext:
     """Return how `{{name}}` is written in a raw body of that Content-Type: JSON, XML, a form, else as it is.
 
     No Content-Type at all is sent as `application/json`. Types ending in `+json` and `+xml` count too
     (RFC 6839).
     """
-    media_type = (content_type or "application/json").partition(";")[0].strip().lower()
-    if media_type in {"application/json", "text/json"} or media_type.endswith("+json"):
+    kind = media_type(content_type or "application/json")
+    if kind in {"application/json", "text/json"} or kind.endswith("+json"):
         return EncodingContext.JSON
-    if media_type in {"application/xml", "text/xml"} or media_type.endswith("+xml"):
+    if kind in {"application/xml", "text/xml"} or kind.endswith("+xml"):
         return EncodingContext.XML
-    if media_type == "application/x-www-form-urlencoded":
+    if kind == "application/x-www-form-urlencoded":
         return EncodingContext.FORM_TEXT
     return EncodingContext.TEXT

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from integrator_tui.engine import http_types as httpx
-from integrator_tui.engine.body.sse import is_event_stream
+from integrator_tui.engine.body.decoding import is_event_stream
 from integrator_tui.engine.request.status import reason
 from integrator_tui.model.redact import Redactor
 from integrator_tui.model.secret import MASK

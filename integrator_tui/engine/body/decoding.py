@@ -22,6 +22,7 @@ from integrator_tui.engine.body.content_coding import content_codings
 from integrator_tui.engine.failure import StageFailed, protocol_error, quote, too_large
 from integrator_tui.engine.http1.connection import ResponseStream
 from integrator_tui.engine.oddity import odd
+from integrator_tui.model.encoding import media_type
 from integrator_tui.model.named_tuple import NamedTuple
 
 PIECE: Final = 256 * 1024
@@ -265,6 +266,11 @@ def _with_size(failed: StageFailed, size: int) -> StageFailed:
 
 _NOT_CHARSETS: Final = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 """Text codecs of Python that are no character encodings of documents, and slow on long input."""
+
+
+def is_event_stream(content_type: str) -> bool:
+    """Whether a Content-Type announces server-sent events (HTML Living Standard, section 9.2)."""
+    return media_type(content_type) == "text/event-stream"
 
 
 def text_codec(charset: str | None) -> str:

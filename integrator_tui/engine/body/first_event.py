@@ -7,7 +7,8 @@ from contextlib import aclosing
 
 from integrator_tui.engine import http_types as httpx
 from integrator_tui.engine.body import decoding
-from integrator_tui.engine.body.sse import is_event_stream, parser_for
+from integrator_tui.engine.body.decoding import is_event_stream
+from integrator_tui.engine.body.sse import parser_for
 from integrator_tui.engine.failure import too_large
 from integrator_tui.model.stream import Event, StreamLine
 

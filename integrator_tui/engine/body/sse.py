@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from integrator_tui.engine.body.decoding import is_event_stream
 from integrator_tui.model.stream import Event, StreamLine
 
 if TYPE_CHECKING:
@@ -29,11 +30,6 @@ _CHARSETS: Final = re.compile(
     r"utf-?16(?:-?[lb]e)?|iso-?8859-\d+|latin-?1|windows-125\d|cp125\d|koi8-[ru]|big5|gbk|gb2312|gb18030"
     r"|euc-(?:jp|kr)|shift[_-]jis"
 )
-
-
-def is_event_stream(content_type: str) -> bool:
-    """Whether a Content-Type announces server-sent events."""
-    return content_type.partition(";")[0].strip().lower() == "text/event-stream"
 
 
 def parser_for(content_type: str) -> EventParser | LineParser:

@@ -20,6 +20,7 @@ from integrator_tui.interchange.collections.templates import TemplateWriter
 from integrator_tui.interchange.collections.variables import MARK, Variables
 from integrator_tui.interchange.documents.secret_values import holds_secret
 from integrator_tui.interchange.documents.source import DocumentReport
+from integrator_tui.model import encoding
 from integrator_tui.model.connection import Body, FormBody, MultipartBody, Pairs, Part, RawBody
 from integrator_tui.model.encoding import form_field
 from integrator_tui.model.secret_names import names_a_secret
@@ -59,7 +60,7 @@ class ForeignBodies:
     ) -> tuple[Body | None, str]:
         if not text:
             return None, ""
-        kind = media_type.partition(";")[0].strip().lower()
+        kind = encoding.media_type(media_type)
         if kind == FORM and (pairs := _pairs(variables.filled(text))) is not None:
             form = tuple((name, self._field(name, value, write)) for name, value in pairs)
             return FormBody(form=form), ""

@@ -17,6 +17,7 @@ from integrator_tui.interchange.documents.secret_values import (
     with_secrets,
     within,
 )
+from integrator_tui.model import encoding
 from integrator_tui.model.connection import Body, FormBody, MultipartBody, Pairs, Part, RawBody
 from integrator_tui.model.encoding import EncodingContext, percent, raw_body_context
 from integrator_tui.model.secret_names import names_a_secret
@@ -75,7 +76,7 @@ class CurlContents:
         if removed:
             self._report.say("the body is sent as application/json: a Content-Type cannot be taken out")
         media_type = given or ("application/json" if request.is_json else _FORM)
-        is_form = media_type.partition(";")[0].strip().lower() == _FORM and not removed
+        is_form = encoding.media_type(media_type) == _FORM and not removed
         if is_form and (pairs := _form_pairs(data)) is not None:
             if given is not None and given == _FORM:
                 headers[:] = [pair for pair in headers if pair[0].lower() != "content-type"]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from itertools import count
 from typing import Any, Final
 
 from integrator_tui.interchange.documents.described import DescribedConnection
@@ -45,7 +47,7 @@ def named_as_before(theirs: Connection, *known: Connection | None) -> Connection
     for operation in theirs.operations:
         name = given.get(id_of(operation.kinetic))
         if name is None:
-            name = _free(operation.name, taken)
+            name = _free(operation.name, taken, partial("{0} ({1})".format, _COUNT.sub("", operation.name)))
             taken.add(name)
         operations.append(operation.model_copy(update={"name": name}))
     return theirs.model_copy(update={"operations": tuple(operations)})
@@ -89,7 +91,8 @@ def with_free_secrets(
         if id_of(operation.kinetic) in before:
             continue
         for name in names_in(operation) & secrets.keys() & taken - used - renamed.keys():
-            renamed[name] = name if is_stored(name, secrets[name]) else _numbered(name, {*taken, *found})
+            numbered = partial("{0}_{1}".format, _stem(name))
+            renamed[name] = name if is_stored(name, secrets[name]) else _free(name, {*taken, *found}, numbered)
             found[renamed[name]] = secrets[name]
         operations[at] = _renamed(operation, renamed)
     theirs = theirs.model_copy(update={"operations": tuple(operations)})
@@ -138,20 +141,9 @@ def _path(test_path: str) -> str:
     return test_path.partition("?")[0]
 
 
-def _free(wanted: str, taken: Collection[str]) -> str:
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        name = f"{_COUNT.sub('', wanted)} ({number})"
-    return name
-
-
-def _numbered(wanted: str, taken: Collection[str]) -> str:
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        name = f"{_stem(wanted)}_{number}"
-    return name
+def _free(wanted: str, taken: Collection[str], numbered: Callable[[int], str]) -> str:
+    """Return a name that is not taken: the wanted one, or the first of the `numbered` ones, from 2 on."""
+    return wanted if wanted not in taken else next(name for name in map(numbered, count(2)) if name not in taken)
 
 
 def headers_sent_too(operation: Operation, connection: Connection) -> list[str]:

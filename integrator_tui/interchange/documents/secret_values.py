@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from integrator_tui.interchange.documents.xml_values import with_xml_values
+from integrator_tui.model import encoding
 from integrator_tui.model.secret_names import names_a_secret
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -61,7 +62,7 @@ def with_secrets(text: str, media_type: str, replaced: Replace) -> str:
     `media_type` is what it is sent as, empty for JSON."""
     if not may_hold_secret(text):
         return text
-    kind = media_type.partition(";")[0].strip().lower() or "application/json"
+    kind = encoding.media_type(media_type) or "application/json"
     return _of_kind(text, kind, replaced, 0)
 
 

@@ -14,6 +14,7 @@ from integrator_tui.interchange.collections.requests import (
     ForeignRaw,
 )
 from integrator_tui.interchange.documents.source import DocumentReport
+from integrator_tui.model import encoding
 from integrator_tui.model.text import visible
 
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -26,7 +27,7 @@ def body_of(lines: list[str], media_type: str, *, is_graphql: bool, report: Docu
     """Return the body that these lines are, None where they are none; `media_type` is that of the headers."""
     if not lines:
         return None
-    kind = media_type.partition(";")[0].strip().lower()
+    kind = encoding.media_type(media_type)
     if is_graphql:
         return _graphql(lines)
     if kind.startswith("multipart/") and (boundary := _BOUNDARY.search(media_type)):

@@ -12,7 +12,7 @@ from integrator_tui.interchange.openapi.document import References
 from integrator_tui.interchange.openapi.inputs import OperationInputs
 from integrator_tui.interchange.openapi.samples import BodySample, fixed_text, type_of
 from integrator_tui.model.connection import Body, FormBody, MultipartBody, Pairs, Part, RawBody
-from integrator_tui.model.encoding import form_field
+from integrator_tui.model.encoding import form_field, media_type
 from integrator_tui.model.secret_names import names_a_secret
 from integrator_tui.model.text import visible
 
@@ -51,7 +51,7 @@ class Bodies:
 
     def of_type(self, written: str, schema: SourceNode, example: Any = None) -> DescribedBody:
         """Return a body of one media type; `example` is None where there is none."""
-        kind = written.partition(";")[0].strip().lower()
+        kind = media_type(written)
         if "*" in kind:
             kind = written = _JSON
         if kind == FORM and isinstance(example, str):
@@ -186,7 +186,7 @@ class Bodies:
 
 
 def _rank(written: str) -> int:
-    kind = written.partition(";")[0].strip().lower()
+    kind = media_type(written)
     if kind == _JSON:
         return 0
     if kind.endswith("+json"):

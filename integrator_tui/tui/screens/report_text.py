@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from integrator_tui.model.answer import KeptAnswer
-from integrator_tui.model.body import media_type
+from integrator_tui.model.encoding import media_type
 from integrator_tui.model.probe import Failure, ProbeReport, Stage
 from integrator_tui.tui.actions import Action
 from integrator_tui.tui.labels import labelled

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrator_tui.engine.body.sse import EventParser, LineParser, is_event_stream, parser_for
+from integrator_tui.engine.body.decoding import is_event_stream
+from integrator_tui.engine.body.sse import EventParser, LineParser, parser_for
 from integrator_tui.model.stream import Event, StreamLine
 
 

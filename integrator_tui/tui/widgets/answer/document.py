@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from time import perf_counter
 from typing import Final, Protocol
 
-from integrator_tui.model.body import BodyKind, body_kind, body_text, media_type
+from integrator_tui.model.body import BodyKind, body_kind, body_text
+from integrator_tui.model.encoding import media_type
 from integrator_tui.model.text import counted
 from integrator_tui.tui.widgets.answer.folds import Folds
 from integrator_tui.tui.widgets.answer.json_lines import scan_json
