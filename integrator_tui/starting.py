@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import AnyStr, Final
 
 START_SECONDS: Final = 10.0
 """Seconds that a program which is being started is waited for, to be stopped: a busy machine or a slow disk takes
 its time, and what is not waited for is left running."""
+
+
+LOOK_SECONDS: Final = 0.5
+"""Seconds at most that a signal waits to be acted upon which came right before a call that waits: it does not
+interrupt that."""
 
 
 class GivenUp(Exception):
@@ -56,6 +62,28 @@ def started(start: Callable[[], subprocess.Popen[AnyStr]]) -> subprocess.Popen[A
     if failed:
         raise failed[0]
     return made[0]
+
+
+@contextmanager
+def ending_with_us(process: subprocess.Popen[AnyStr], seconds: float) -> Iterator[None]:
+    """End a program that has the terminal where an exception ends the block: without this program it would go on
+    with a terminal that is somebody else's. It gets so many seconds to leave things as they were."""
+    try:
+        yield
+    except BaseException:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+        process.kill()
+        process.wait()
+        raise
+
+
+def waited(process: subprocess.Popen[AnyStr]) -> int:
+    """Wait for the end of a program and return its exit code; a signal is acted upon meanwhile."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(LOOK_SECONDS)
 
 
 class Stoppable:

@@ -61,6 +61,11 @@ class Shell:
         path.write_text(text)
         return path
 
+    def replace(self, file: str, text: str) -> None:
+        """Write a connection file over another one in one step, as who watches it may read at any moment."""
+        written = self.write(f".{file}.new", text)
+        written.replace(self.workspace / file)
+
     def create_identity(self) -> None:
         """Make an identity where the commands find it."""
         from integrator_tui.vault.identities.identity_file import create

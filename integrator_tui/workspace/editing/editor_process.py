@@ -14,9 +14,10 @@ import sys
 import termios
 from collections.abc import Iterator
 from pathlib import Path, PurePath
-from typing import Any, Final
+from typing import Final
 
 from integrator_tui.errors import UsageError
+from integrator_tui.starting import ending_with_us, started, waited
 
 DEFAULT: Final = "vi"
 """What is started where no editor is named: POSIX has it everywhere."""
@@ -66,29 +67,18 @@ def run_editor(words: list[str]) -> None:
     name = words[0]
     with _terminal_kept(), _deaf():
         try:
-            process = subprocess.Popen(words)
+            process = started(lambda: subprocess.Popen(words))
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             hint = "set VISUAL or EDITOR to a program, as in EDITOR=vim; nothing was changed"
             raise UsageError(f"the editor {name} cannot be started: {reason}", hint) from None
-        code = _waited_for(process)
+        # An editor without this process would go on with a file that is gone.
+        with ending_with_us(process, _END_SECONDS):
+            code = waited(process)
     if code < 0:
         raise UsageError(f"the editor {name} was killed by {_signal(-code)}", "nothing was changed")
     if code > 0:
         raise UsageError(f"the editor {name} failed with exit code {code}", "nothing was changed")
-
-
-def _waited_for(process: subprocess.Popen[Any]) -> int:
-    try:
-        return process.wait()
-    except BaseException:
-        # This process has to end: an editor without it would go on with a file that is gone.
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_END_SECONDS)
-        process.kill()
-        process.wait()
-        raise
 
 
 def _signal(number: int) -> str:

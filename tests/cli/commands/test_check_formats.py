@@ -219,7 +219,7 @@ def test_a_watch_tells_a_change_at_once_and_ends_with_a_signal(
     with started(shell, "check", "Good", "--watch", "0.1", "--format", "ndjson") as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["outcome"] == "passed"
-        shell.write("good.yaml", f"name: Good\nbase_url: {demo.addresses.http}\ntest_path: /status/404\n")
+        shell.replace("good.yaml", f"name: Good\nbase_url: {demo.addresses.http}\ntest_path: /status/404\n")
         changed = json.loads(process.stdout.readline())
         assert (changed["name"], changed["failure"]["kind"]) == ("Good", "not_found")
         process.send_signal(number)

@@ -394,6 +394,9 @@ async def test_a_pager_gets_the_lines_and_may_leave_early(tmp_path: Path) -> Non
     path = tmp_path / "paged"
     feed(["tee", str(path)], (f"line {n}" for n in range(3)))
     assert path.read_text() == "line 0\nline 1\nline 2\n"
+    long = [f"{n} é\ud800 {'x' * (n % 9000)}" for n in range(2_000)]
+    feed(["sh", "-c", f"cat > '{path}'"], iter(long))
+    assert path.read_bytes() == "".join(f"{line}\n" for line in long).encode("utf-8", "replace")
     feed(["true"], (f"line {n}" for n in range(1_000_000)))
     with pytest.raises(FileNotFoundError):
         feed(["/no/such/pager"], ())

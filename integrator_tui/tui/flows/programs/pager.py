@@ -5,23 +5,28 @@ No shell is involved: `$PAGER` is split as a shell would split it, and gets the 
 
 from __future__ import annotations
 
+import os
+import select
 import shlex
 import signal
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import Any, Final
 
 from textual.app import App
 
 from integrator_tui.errors import UsageError
-from integrator_tui.starting import started
+from integrator_tui.starting import LOOK_SECONDS, ending_with_us, started, waited
 from integrator_tui.tui.flows.programs.lent_terminal import lend
 
 DEFAULT: Final = "less"
 
 _END_SECONDS: Final = 1.0
 """Seconds that a pager gets to leave the terminal as it was."""
+_PIECE: Final = 1 << 13
+"""Bytes that are written at once."""
 
 
 def show_in_pager(app: App[Any], command: str, lines: Iterable[str]) -> None:
@@ -49,35 +54,27 @@ def show_in_pager(app: App[Any], command: str, lines: Iterable[str]) -> None:
 
 def feed(arguments: list[str], lines: Iterable[str]) -> None:
     """Run a program with these lines on its standard input until it ends; raises OSError where it cannot start."""
-    pager = started(
-        lambda: subprocess.Popen(arguments, stdin=subprocess.PIPE, text=True, encoding="utf-8", errors="replace")
-    )
-    try:
-        _feed(pager, lines)
-    except BaseException:
-        # This program has to end: a pager without it would go on with a terminal that is somebody else's.
-        pager.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            pager.wait(_END_SECONDS)
-        pager.kill()
-        raise
-    finally:
+    pager = started(lambda: subprocess.Popen(arguments, stdin=subprocess.PIPE, bufsize=0))
+    with ending_with_us(pager, _END_SECONDS):
         assert pager.stdin is not None
-        with suppress(OSError):
-            pager.stdin.close()
-        pager.wait()
+        with pager.stdin as pipe, suppress(BrokenPipeError):
+            # Who has read enough leaves.
+            _write(pipe.fileno(), lines)
+        waited(pager)
 
 
-def _feed(pager: subprocess.Popen[str], lines: Iterable[str]) -> None:
-    assert pager.stdin is not None
-    try:
-        pager.stdin.writelines(f"{line}\n" for line in lines)
-        pager.stdin.close()
-    except BrokenPipeError:
-        # Who has read enough leaves.
-        with suppress(BrokenPipeError):
-            pager.stdin.close()
-    pager.wait()
+def _write(pipe: int, lines: Iterable[str]) -> None:
+    os.set_blocking(pipe, False)
+    has_room = select.poll()
+    has_room.register(pipe, select.POLLOUT)
+    piece = bytearray()
+    for line in chain(lines, (None,)):
+        if line is not None:
+            piece += f"{line}\n".encode("utf-8", "replace")
+        while len(piece) >= (_PIECE if line is not None else 1):
+            if has_room.poll(LOOK_SECONDS * 1000):
+                with suppress(BlockingIOError):
+                    del piece[: os.write(pipe, piece[:_PIECE])]
 
 
 @contextmanager
