@@ -65,22 +65,21 @@ def _scan(root: str) -> Iterator[str]:
     while folders:
         folder, prefix = folders.pop()
         try:
-            entries = list(os.scandir(folder))
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    name = entry.name
+                    if name.startswith("."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append((entry.path, f"{prefix}{name}/"))
+                    elif name.endswith((".yaml", ".yml")) and name != SETTINGS and not _is_folder(entry):
+                        yield prefix + name
         except FileNotFoundError:
             continue
         except OSError:
             if not prefix:
                 raise
             yield prefix
-            continue
-        for entry in entries:
-            name = entry.name
-            if name.startswith("."):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                folders.append((entry.path, f"{prefix}{name}/"))
-            elif name.endswith((".yaml", ".yml")) and name != SETTINGS and not _is_folder(entry):
-                yield prefix + name
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -149,8 +149,6 @@ class SshHostsService(Protocol):
 class ProbesService(Protocol):
     """Tests and streams of drafts."""
 
-    via: str
-
     def parameters(self, draft: Draft, purpose: Purpose = "test", /) -> tuple[str, ...]: ...
     def target(self, draft: Draft, parameters: Mapping[str, str], /) -> object: ...
     def report(self, draft: Draft, parameters: Mapping[str, str], purpose: Purpose = "test", /) -> ProbeReport: ...
@@ -326,7 +324,9 @@ class UndoService(Protocol):
 
 
 class WorkspaceServices(Protocol):
-    """A workspace as the interface knows it."""
+    """A workspace as the interface knows it. Tests and requests are made `via` a host, empty for here."""
+
+    via: str
 
     @property
     def root(self) -> Path: ...

@@ -63,9 +63,10 @@ class Probes(Targets):
         real_socket: Callable[[str], str],
         tokens: Callable[[str, Connection], TokenStore | None],
         require_vantage: Callable[[str], None],
+        via: Callable[[], str],
     ) -> None:
         """The other parameters are those of Targets."""
-        super().__init__(root, catalog, secrets, sources, real_socket, tokens, require_vantage)
+        super().__init__(root, catalog, secrets, sources, real_socket, tokens, require_vantage, via)
         self._answers = answers
         self._engine = engine
 
@@ -84,7 +85,7 @@ class Probes(Targets):
     ) -> ProbeReport:
         """Return an empty report to add the results of `probe` to; where the secrets are known to stay `closed`,
         without trying to open them."""
-        via = via or self.via
+        via = via or self._via()
         unopened = Target(draft.connection, lambda ref: Secret(""), parameters, str(self._root), via=via)
         try:
             target = unopened if closed else self.target(draft, parameters, via=via)

@@ -44,12 +44,13 @@ class Targets:
         real_socket: Callable[[str], str],
         tokens: Callable[[str, Connection], TokenStore | None],
         require_vantage: Callable[[str], None],
+        via: Callable[[], str],
     ) -> None:
         """`real_socket` returns where a unix socket lies, and raises LockedError where it may not be used, as
         `require_vantage` does of a host; `tokens` returns where those of a file outlive the process, whose seal
-        holds for what the connection says."""
-        self.via = ""
-        """The host that everything is dialled from, chosen by the user; empty for what each connection says."""
+        holds for what the connection says; `via` gives the host that everything is dialled from, empty for what
+        each connection says."""
+        self._via = via
         self._tokens = tokens
         self._real_socket = real_socket
         self._require_vantage = require_vantage
@@ -75,7 +76,7 @@ class Targets:
         `given_up` is set where nobody waits any more.
         """
         as_read = draft.connection
-        via = via or self.via
+        via = via or self._via()
         _require_sound_way(draft.connection, via)
         # What the user chose needs no leave, and comes before what the file says.
         if not via and draft.connection.options.via:

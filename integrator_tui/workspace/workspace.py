@@ -74,6 +74,8 @@ class Workspace:
 
     def __init__(self, root: Path, surroundings: Surroundings) -> None:
         self.root = root
+        self.via = ""
+        """The host that everything is dialled from, chosen by the user; empty for what each connection says."""
         self._surroundings = surroundings
         self.catalog = Catalog(
             root,
@@ -178,6 +180,7 @@ class Workspace:
             self._real_socket,
             self._tokens_of,
             lambda host: self._permissions.require_vantage(host),
+            lambda: self.via,
         )
 
     @cached_property
@@ -185,7 +188,7 @@ class Workspace:
         """Tests of many connections for who looks at them."""
         from integrator_tui.workspace.fleet.many import ManyProbes
 
-        return ManyProbes(self.catalog, lambda: self.probes, lambda: self.answers, self._helper)
+        return ManyProbes(self.catalog, lambda: self.probes, lambda: self.answers, self._helper, lambda: self.via)
 
     def _helper(self) -> CheckHelper | None:
         """Begin a second process that makes checks, where it has a core, and would be told no secret."""
@@ -285,7 +288,7 @@ class Workspace:
             self.catalog,
             lambda file: self.seals.is_broken(file),
             lambda: self._engine,
-            lambda: self.probes.via,
+            lambda: self.via,
         )
 
     @cached_property

@@ -67,6 +67,30 @@ def test_the_first_paint_of_a_workspace_needs_neither_model_nor_network_nor_keys
     assert "Orders" in painted(tmp_path)
 
 
+AT_REST = PAINT.replace(
+    "MainScreen.take_others = painted",
+    "async def rest(pilot):\n"
+    "    screen = pilot.app.screen\n"
+    "    await screen.reading.listed.wait()\n"
+    "    await screen.read_selected()\n"
+    "    await pilot.pause()\n"
+    "    painted(screen)",
+).replace("headless=True", "headless=True, auto_pilot=rest")
+
+
+def test_what_is_looked_at_holds_nothing_of_the_network_or_of_keys(tmp_path: Path) -> None:
+    # The engine and what it imports are 4 MiB.
+    folder = tmp_path / "connections"
+    folder.mkdir()
+    (folder / "orders.yaml").write_text("name: The Orders\nbase_url: http://127.0.0.1:9/\n")
+    done = subprocess.run(
+        [sys.executable, "-c", AT_REST, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = set(done.stdout.split()) | set(done.stderr.split())
+    assert {"Orders", "pydantic", "integrator_tui.tui.main.detail"} <= loaded
+    assert {"httpx", "httptools", "cryptography", "integrator_tui.engine"} & loaded == set()
+
+
 def painted(folder: Path) -> set[str]:
     """Paint a workspace once, and return the words of its rows; see that nothing was imported for more."""
     done = subprocess.run(

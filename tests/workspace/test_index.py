@@ -418,3 +418,54 @@ def test_a_beginning_that_is_damaged_comes_from_the_files(place: Place) -> None:
     head, first, *rest = place.file.read_bytes().split(b"\n")
     place.file.write_bytes(b"\n".join([head, flipped(first, b"Orders"), *rest]))
     assert place.catalog().opening() == opening.opening_of(place.catalog().glimpse())
+
+
+def test_rows_are_found_in_any_order(place: Place) -> None:
+    known = index.read(place.file, os.path.realpath(place.root))
+    assert len(known) == len(FILES)
+    in_order = {file: (known.row(file), known.asked(file)) for file in sorted(FILES)}
+    for file in (*sorted(FILES, reverse=True), *FILES):
+        assert file in known
+        assert (known.row(file), known.asked(file)) == in_order[file]
+    assert in_order["prod/orders.yaml"][0].entry.name == "Orders"
+    assert [row.name for row in in_order["prod/orders.yaml"][1].operations] == ["One order", "Broken"]
+    assert "twice.yam" not in known
+    with pytest.raises(LookupError):
+        known.row("twice.yam")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_another_index_that_takes_its_place_while_rows_are_told_does_no_harm(
+    place: Place, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    place.write("again.yaml", FILES["again.yaml"].replace("Same", "Other"))
+    expected = [row.entry for row in place.catalog(cached=False)._listing.rows(sorted(FILES), operations=True)]
+    asked, replaced = index.Index.asked, 0
+
+    def counted(known: index.Index, file: str) -> object:
+        nonlocal replaced
+        try:
+            return asked(known, file)
+        except index.Replaced:
+            replaced += 1
+            raise
+
+    monkeypatch.setattr(index.Index, "asked", counted)
+    listing = place.catalog()._listing
+    rows = listing.rows(sorted(FILES), operations=True)
+    found = [next(rows).entry]
+    place.listed()
+    read = index.read
+
+    def read_too_early(path: Path, workspace: str) -> index.Index:
+        known = read(path, workspace)
+        monkeypatch.setattr(index, "read", read)
+        place.write("new.yaml", "name: New\n")
+        place.listed()
+        return known
+
+    if times == 2:
+        monkeypatch.setattr(index, "read", read_too_early)
+    found += [row.entry for row in rows]
+    assert found == expected
+    assert replaced == times

@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     environment = environment._replace(ways_in=options.ways_in(arguments))
     via = options.vantage(arguments)
     workspace = environment.open_workspace(arguments.workspace)
-    workspace.probes.via = via
+    workspace.via = via
     passphrases = Passphrases(workspace, output)
     found(workspace, (arguments.name,), passphrases)
     _refuse_together(arguments)

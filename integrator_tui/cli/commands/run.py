@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     environment = environment._replace(ways_in=options.ways_in(arguments))
     via = options.vantage(arguments)
     workspace = environment.open_workspace(arguments.workspace)
-    workspace.probes.via = via
+    workspace.via = via
     passphrases = Passphrases(workspace, output)
     try:
         return once_more(lambda: _carry_out(workspace, passphrases, arguments, environment, output))

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, environment: Environment, output: Console
     """Print the token, on a terminal too, since it was asked for; there, what could act on it is made visible."""
     via = options.vantage(arguments)
     workspace = environment.open_workspace(arguments.workspace)
-    workspace.probes.via = via
+    workspace.via = via
     passphrases = Passphrases(workspace, output)
     try:
         return once_more(lambda: _give(workspace, passphrases, arguments, environment, output))

@@ -37,7 +37,7 @@ class VantageChoice(NamedTuple):
 async def vantage_chosen(app: App[Any], workspace: WorkspaceServices, *, several: bool = False) -> VantageChoice:
     """Ask from where tests and requests are to be made in this session, and see to it. With `several` hosts are
     offered at a time, and given."""
-    before = workspace.probes.via
+    before = workspace.via
     known = tuple(dict.fromkeys((*((before,) if before else ()), *await asyncio.to_thread(workspace.hosts.names))))
     items = [MenuItem("", "Here", "or what the file says"), *(MenuItem(host, visible(host)) for host in known)]
     items.append(MenuItem(_OTHER, "Another host"))
@@ -50,7 +50,7 @@ async def vantage_chosen(app: App[Any], workspace: WorkspaceServices, *, several
         chosen = next(iter(await _named(app, "Host", "", _ONE)), None)
     if chosen is None or chosen == before:
         return VantageChoice()
-    workspace.probes.via = chosen
+    workspace.via = chosen
     app.notify(f"Tests and requests are made from {visible(chosen)}" if chosen else "From here again", markup=False)
     return VantageChoice(is_other=True)
 

@@ -38,7 +38,7 @@ class ListActions(ConnectionsPage):
         progress = (self._tests.progress if self._tests is not None else "") or super().busy
         if not progress and self._watch_every is not None:
             progress = f"watching every {self._watch_every:g} s"
-        via = self.workspace.probes.via
+        via = self.workspace.via
         return " · ".join(filter(None, (progress, f"from {visible(via, limit=40)}" if via else "")))
 
     def say(self, why: str) -> None:

@@ -79,16 +79,22 @@ class Catalog(KnownFiles):
         `operations` come with their inputs where they are asked for; `progress` is told how many of how many files
         were read.
         """
-        rows = self._listing.rows(folder.scan(self._root), progress)
         known: dict[tuple[str, ...], bool] = {}
-        entries = [self._told(row, known) for row in (self._listing.with_operations(rows) if operations else rows)]
+        entries: list[Entry] = []
+        others: set[str] = set()
+        sealed: set[str] = set()
+        for row in self._listing.rows(folder.scan(self._root), progress, operations=operations):
+            entries.append(self._told(row, known))
+            if not row.is_connection:
+                others.add(row.entry.file)
+            if row.recipients is not None:
+                sealed.add(row.entry.file)
         self._listing.settle()
         from integrator_tui.workspace.catalog.duplicates import with_duplicates
 
-        connections = {row.entry.file for row in rows if row.is_connection}
-        self._listed = tuple(entry for entry in entries if entry.file in connections)
-        self._sealed = frozenset(row.entry.file for row in rows if row.recipients is not None)
-        return with_duplicates(entries, connections)
+        self._listed = tuple(entry for entry in entries if entry.file not in others)
+        self._sealed = frozenset(sealed)
+        return with_duplicates(entries, others)
 
     def summaries(self) -> tuple[Entry, ...]:
         """Return every entry with what a list shows, cheaply: no connection; where the index does not know a file,
@@ -128,7 +134,7 @@ class Catalog(KnownFiles):
                 progress(number, len(files))
         from integrator_tui.workspace.catalog.duplicates import with_duplicates
 
-        return with_duplicates(found, {entry.file for entry in found if entry.connection is not None})
+        return with_duplicates(found, {entry.file for entry in found if entry.connection is None})
 
     def holding(self, texts: Collection[str]) -> tuple[Entry, ...]:
         """Return the entries that are called, or may hold, one of these texts, others too where those are many."""

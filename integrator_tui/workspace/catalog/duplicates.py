@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from integrator_tui.model.entry import Entry
 from integrator_tui.model.problem import Problem
 
 
-def with_duplicates(found: Sequence[Entry], connections: Collection[str]) -> tuple[Entry, ...]:
-    """Return the entries, those of one name in a folder marked; `connections` are the files read as one."""
-    names: set[str] = set()
-    again: set[str] = set()
-    for entry in found:
-        (again if entry.name in names else names).add(entry.name)
+def with_duplicates(found: Sequence[Entry], others: Collection[str]) -> tuple[Entry, ...]:
+    """Return the entries, those of one name in a folder marked; `others` are files that were not read as one."""
+    again = {name for name, before in pairwise(sorted(entry.name for entry in found)) if name == before}
     first: dict[tuple[str, str], Entry] = {}
     twice: dict[str, str] = {}
     for entry in found:
-        if entry.name not in again or entry.file not in connections:
+        if entry.name not in again or entry.file in others:
             continue
         other = first.setdefault((entry.group, entry.name), entry)
         if other is not entry:

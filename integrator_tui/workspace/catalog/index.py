@@ -16,12 +16,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from array import array
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property, lru_cache
+from json.encoder import encode_basestring_ascii
+from mmap import mmap
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -50,6 +54,10 @@ _DAMAGES: Final = (OSError, MemoryError, *NOT_WHOLE)
 _decode: Final = json.JSONDecoder().raw_decode
 
 
+Room = bytes | mmap
+"""Lines as they stand in the file."""
+
+
 class Replaced(Exception):
     """Another index took the place of this one."""
 
@@ -61,25 +69,47 @@ class Index:
     is left to whoever wants one: of thousands they would take many times the room. Raises ValueError or TypeError.
     """
 
-    def __init__(self, rows: str, written: int, path: Path | None = None, head: bytes = b"") -> None:
+    def __init__(self, rows: Room, written: int, path: Path | None = None, head: bytes = b"") -> None:
         self._rows = rows
-        self._said: dict[str, int] = {}
-        at = 0
-        while at < len(rows):
-            file, behind = _decode(rows, at + 1)
-            # Where in the line it goes on behind the name of its file.
-            self._said[file] = behind + 1
-            at = rows.index("\n", behind) + 1
+        self._ends = _ends(rows)
+        self._last = 0
         self.written = written
         self._path = path
         self._head = head
 
-    def __iter__(self) -> Iterator[str]:
-        """Give every file."""
-        return iter(self._said)
+    def __len__(self) -> int:
+        return len(self._ends)
 
     def __contains__(self, file: str) -> bool:
-        return file in self._said
+        return self._find(file) is not None
+
+    def _find(self, file: str) -> int | None:
+        """Return the number of a file's row, None where it has none."""
+        said = _begins_with(file)
+        # Files are asked for in their order, as they stand here: then what looks up others need not be made.
+        for number in (self._last, self._last + 1, 0):
+            if number < len(self) and self._has(said, self._begin(number)):
+                self._last = number
+                return number
+        return self._numbers.get(file)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """The number of each file's row; raises ValueError or TypeError."""
+        lines = ((number, self._rows[self._begin(number) + 1 : self._ends[number]]) for number in range(len(self)))
+        return {_decode(line.decode("ascii"))[0]: number for number, line in lines}
+
+    def _number(self, file: str) -> int:
+        number = self._find(file)
+        if number is None:
+            raise KeyError(file)
+        return number
+
+    def _has(self, said: bytes, at: int) -> bool:
+        return self._rows[at : at + len(said)] == said
+
+    def _begin(self, number: int) -> int:
+        return self._ends[number - 1] + 1 if number else 0
 
     def row(self, file: str, seen: Entry | None = None) -> Row:
         """Return the row of a file; of thousands it shares what it can with the entry that was `seen` of that file.
@@ -89,8 +119,8 @@ class Index:
         return row_of([file, *self._values(file)], seen)
 
     def _values(self, file: str) -> list[Any]:
-        at = self._said[file]
-        values: list[Any] = json.loads("[" + self._rows[at : self._rows.index("\n", at)])
+        at, end = self._place(file)
+        values: list[Any] = json.loads(b"[" + self._rows[at:end])
         return values
 
     def is_called(self, file: str, texts: Collection[str]) -> bool:
@@ -98,8 +128,7 @@ class Index:
         does."""
         if file in texts:
             return True
-        at = self._said[file]
-        end = self._rows.index("\n", at)
+        at, end = self._place(file)
         if all(self._rows.find(_text(text), at, end) < 0 for text in texts):
             return False
         row = self.row(file)
@@ -112,10 +141,10 @@ class Index:
     def is_of(self, file: str, stamp: Stamp, other: Callable[[str], Stamp | None]) -> bool:
         """Tell whether the row of a file is of what it says now that it has this stamp; `other` gives those of the
         files that it names. Raises as `row` does."""
-        at, mark = self._said[file], f"[{stamp[0]},{stamp[1]},{stamp[2]},{stamp[3]}],"
-        if not self._rows.startswith(mark, at) or not self.believes(stamp):
+        at, mark = self._place(file)[0], b"[%d,%d,%d,%d]," % stamp
+        if not self._has(mark, at) or not self.believes(stamp):
             return False
-        if self._rows.startswith("{}", at + len(mark)):
+        if self._has(b"{}", at + len(mark)):
             return True
         for name, there in self._values(file)[1].items():
             now = other(name)
@@ -123,31 +152,61 @@ class Index:
                 return False
         return True
 
+    def _place(self, file: str) -> tuple[int, int]:
+        """Return where the line of a row goes on behind the name of its file, and where it ends."""
+        number = self._number(file)
+        return self._begin(number) + len(_begins_with(file)), self._ends[number]
+
+    def line(self, file: str) -> bytes:
+        """Return the line of a row as it stands in the file, the line feed with it; raises LookupError."""
+        number = self._number(file)
+        return self._rows[self._begin(number) : self._ends[number] + 1]
+
     def asked(self, file: str) -> Asked:
         """Return the operations of a row and what else it asks for; raises ValueError where they are damaged,
         Replaced."""
-        return asked_of(json.loads(self.lines[file]))
+        return asked_of(json.loads(self.operations(file)))
+
+    def operations(self, file: str) -> bytes:
+        """Return the line of the operations of a row; raises as `asked` does, and LookupError."""
+        number, (lines, ends) = self._number(file), self._operations
+        return lines[ends[number - 1] + 1 if number else 0 : ends[number]]
 
     @cached_property
-    def lines(self) -> dict[str, bytes]:
-        """The operations of each row as they stand in the file; raises as `asked` does."""
+    def _operations(self) -> tuple[Room, array[int]]:
+        """The lines of operations as they stand in the file, and where each ends: of thousands, one value each
+        would leave its room in pieces."""
         if self._path is None:
-            return {}
+            raise LookupError
         try:
             with _opened(self._path) as file:
                 if file.readline() != self._head:
                     raise Replaced
                 said = json.loads(self._head)
                 file.seek(said["first"][0] + 1 + said["seen"][0] + 1 + said["rows"][0], os.SEEK_CUR)
-                operations = file.read()
+                operations = _read_apart(file, max(0, os.fstat(file.fileno()).st_size - file.tell()))
         except OSError:
             raise Replaced from None
         if zlib.crc32(operations) != said["check"]:
             raise ValueError("the operations are damaged")
-        return dict(zip(self._said, operations.split(b"\n"), strict=True))
+        ends = _ends(operations)
+        ends.append(len(operations))
+        if len(ends) != len(self):
+            raise ValueError("the operations are not those of the rows")
+        return operations, ends
 
 
-NO_INDEX: Final = Index("", 0)
+def _ends(lines: Room) -> array[int]:
+    """Return where each line feed is."""
+    return array("L", (found.start() for found in re.finditer(rb"\n", lines)))
+
+
+def _begins_with(file: str) -> bytes:
+    """Return what the row of a file begins with."""
+    return f"[{encode_basestring_ascii(file)},".encode("ascii")
+
+
+NO_INDEX: Final = Index(b"", 0)
 
 
 def read(path: Path, workspace: str) -> Index:
@@ -156,7 +215,11 @@ def read(path: Path, workspace: str) -> Index:
         head = file.readline()
         said = _said(head, workspace)
         file.seek(said["first"][0] + 1 + said["seen"][0] + 1, os.SEEK_CUR)
-        return Index(_checked(file, said["rows"]).decode("ascii"), said["written"], path, head)
+        length, check = said["rows"]
+        rows = _read_apart(file, length)
+        if zlib.crc32(rows) != check:
+            raise ValueError("the index is damaged")
+        return Index(rows, said["written"], path, head)
     return NO_INDEX
 
 
@@ -196,22 +259,39 @@ def _checked(file: BinaryIO, said: list[int]) -> bytes:
     return data
 
 
+def _read_apart(file: BinaryIO, length: int) -> Room:
+    """Return so many bytes of a file, which the system has back once they are let go of: what is allocated beside
+    small values would keep as much for ever (mallopt(3), M_TRIM_THRESHOLD). Raises ValueError where they are not
+    there."""
+    if not 0 < length <= MAX_SIZE:
+        return b""
+    room = mmap(-1, length)
+    if file.readinto(room) != length:  # type: ignore[attr-defined]
+        raise ValueError("the index is cut")
+    return room
+
+
 @lru_cache(maxsize=256)
-def _text(text: str) -> str:
+def _text(text: str) -> bytes:
     """Return how a text stands in a row."""
-    return json.dumps(text)[1:-1]
+    return encode_basestring_ascii(text)[1:-1].encode("ascii")
 
 
-def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: Index) -> None:
-    """Replace the index; operations of rows that are not new are taken from the `old` one. Never raises."""
+def write(
+    path: Path, workspace: str, entries: Sequence[Entry], read: Mapping[str, Row], written: int, old: Index
+) -> None:
+    """Replace the index by one of these entries, which were `read` anew, or are as the `old` one says. Never
+    raises."""
     with suppress(OSError, ValueError, LookupError, Replaced):
-        kept = list(rows)
-        lines = [_operations(row, old) for row in kept]
-        begins = opening_of(row.entry for row in kept)
+        begins = opening_of(entries)
         first = _json([list(map(first_of, begins.entries)), *begins[1:]])
-        seen = _json([first_of(row.entry) for row in kept])
-        plain_rows = b"".join(_json(plain(row)) + b"\n" for row in kept)
-        operations = b"\n".join(lines)
+        seen = _json(list(map(first_of, entries)))
+        plain_rows, operations = bytearray(), bytearray()
+        for entry in entries:
+            row = read.get(entry.file)
+            plain_rows += _json(plain(row)) + b"\n" if row is not None else old.line(entry.file)
+            operations += b"\n" if entry is not entries[0] else b""
+            operations += _json(row.asked) if row is not None else old.operations(entry.file)
         said = {
             "format": FORMAT,
             "version": VERSION,
@@ -225,7 +305,8 @@ def write(path: Path, workspace: str, rows: Iterable[Row], written: int, old: In
         }
         atomic.make_folder(path.parent)
         if _is_ours(os.stat(path.parent)):
-            atomic.replace(path, (_json(said), b"\n", first, b"\n", seen, b"\n", plain_rows, operations))
+            parts = (_json(said), b"\n", first, b"\n", seen, b"\n", bytes(plain_rows), bytes(operations))
+            atomic.replace(path, parts)
 
 
 def remove(path: Path) -> None:
@@ -267,7 +348,3 @@ def _is_ours(found: os.stat_result) -> bool:
 
 def _json(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode("ascii")
-
-
-def _operations(row: Row, old: Index) -> bytes:
-    return _json(row.asked) if row.asked is not None else old.lines[row.entry.file]

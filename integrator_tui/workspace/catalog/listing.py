@@ -57,14 +57,12 @@ class Listing:
         self._seen = {entry.file: entry for entry in found}
         return found
 
-    def fresh(self, files: Iterable[str]) -> Iterator[tuple[str, Row | None]]:
+    def fresh(self, files: Sequence[str]) -> Iterator[tuple[str, Row | None]]:
         """Give each file with its row, None where the index says nothing of the file as it is now."""
-        known, others = self._known(), _Stamps(self._root)
+        known = self._known()
+        stale = self._stale(files, known)
         for file in files:
-            row = None
-            with suppress(*index.NOT_WHOLE):
-                row = known.row(file, self._seen.get(file)) if self._is_fresh(known, file, others) else None
-            yield file, row
+            yield file, None if file in stale else self._row(known, file)
 
     def called(self, files: Iterable[str], texts: Collection[str]) -> Iterator[tuple[str, bool | None]]:
         """Give each file with whether the index calls it one of these texts, or has it carry one as a tag; None
@@ -92,59 +90,78 @@ class Listing:
         stamp = stamp_of(self._prefix + file)
         return stamp is not None and known.is_of(file, stamp, partial(others.of, file))
 
-    def rows(self, files: Sequence[str], progress: Progress | None = None) -> list[Row]:
-        """Return the row of each file as it is now: read anew where the index does not know it, which is then
-        written."""
+    def rows(
+        self, files: Sequence[str], progress: Progress | None = None, *, operations: bool = False
+    ) -> Iterator[Row]:
+        """Give the row of each file as it is now, with its operations where they are asked for: read anew where the
+        index does not know it. Once all were taken the index is written, if it is another one then.
+
+        One row is held at a time: of thousands, what is let go of would leave holes between what stays.
+        """
         begun, known = time.time_ns(), self._known()
         self._encrypting.clear()
-        found = dict(self.fresh(files))
         self._source = known
-        stale = [file for file, row in found.items() if row is None]
-        kept = []
-        for number, file in enumerate(stale, 1):
-            row, may_stay = self._read(file)
-            found[file] = row
+        stale = self._stale(files, known)
+        read: dict[str, Row] = {}
+        kept: list[Entry] = []
+        is_other = len(known) > sum(file in known for file in files)
+        for file in files:
+            row, may_stay = None if file in stale else self._row(known, file), True
+            if row is None:
+                row, may_stay = self._read(file)
+                read[file] = row
+                is_other |= may_stay
+                if progress is not None:
+                    progress(len(read), max(len(read), len(stale)))
+            elif operations:
+                row = self._with_operations(row)
             if may_stay:
-                kept.append(file)
-            if progress is not None:
-                progress(number, len(stale))
-        rows = [row for row in found.values() if row is not None]
-        left_out = set(stale).difference(kept)
-        if self._place is not None and (kept or any(file not in found for file in known)):
-            index.write(
-                self._place, self._workspace, (row for row in rows if row.entry.file not in left_out), begun, known
-            )
+                kept.append(row.entry)
+            yield row
+        if self._place is not None and is_other:
+            index.write(self._place, self._workspace, kept, read, begun, known)
             self._index = None
-        return rows
+
+    def _stale(self, files: Iterable[str], known: Index) -> set[str]:
+        """Return the files of which the index says nothing as they are now."""
+        others = _Stamps(self._root)
+        stale = set()
+        for file in files:
+            is_fresh = False
+            with suppress(*index.NOT_WHOLE):
+                is_fresh = self._is_fresh(known, file, others)
+            if not is_fresh:
+                stale.add(file)
+        return stale
+
+    def _row(self, known: Index, file: str) -> Row | None:
+        with suppress(*index.NOT_WHOLE):
+            return known.row(file, self._seen.get(file))
+        return None
 
     def settle(self) -> None:
         """Let go of the index until it is asked for again: of thousands of files it is as large as their rows."""
         self._index = self._source = None
         self._seen = {}
 
-    def with_operations(self, rows: Sequence[Row]) -> list[Row]:
-        """Return rows with their operations."""
-        try:
-            return [self._with_operations(row, self._known()) for row in rows]
-        except Replaced:
-            # Another process wrote one meanwhile, which knows as much.
-            self._index = None
-        with suppress(Replaced):
-            return [self._with_operations(row, self._known()) for row in rows]
-        return [row if row.asked is not None else self._read(row.entry.file)[0] for row in rows]
-
-    def _with_operations(self, row: Row, known: Index) -> Row:
-        if row.asked is not None:
-            return row
+    def _with_operations(self, row: Row) -> Row:
+        """Return a row of the index with its operations."""
         file = row.entry.file
-        try:
-            if known is self._source or known.row(file).stamp == row.stamp:
-                operations = known.asked(file).operations
-                return row._replace(entry=row.entry._replace(operations=operations)) if operations else row
-        except (ValueError, TypeError, LookupError):
-            # Whoever lists next makes it anew.
-            if self._place is not None:
-                index.remove(self._place)
+        for other in (None, index.NO_INDEX):
+            known = self._known()
+            try:
+                if known is self._source or (file in known and known.row(file).stamp == row.stamp):
+                    operations = known.asked(file).operations
+                    return row._replace(entry=row.entry._replace(operations=operations)) if operations else row
+                break
+            except Replaced:
+                # Another process wrote one meanwhile, which knows as much; one that goes on to is not run after.
+                self._index = other
+            except (ValueError, TypeError, LookupError):
+                # Whoever lists next makes it anew.
+                if self._place is not None:
+                    index.remove(self._place)
+                break
         return self._read(file)[0]
 
     def _known(self) -> Index:

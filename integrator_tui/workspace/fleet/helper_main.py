@@ -58,6 +58,7 @@ class _Helper:
             _refuse,
             _refuse,
             _refuse,
+            lambda: "",
         )
 
     async def _answer(self, number: int, file: str) -> None:

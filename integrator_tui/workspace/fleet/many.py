@@ -7,10 +7,12 @@ a token stays in this process; of the rest a helper makes as many as it can. The
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from integrator_tui.engine.exchange.answer_keeper import SAMPLE, AnswerKeeper
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from integrator_tui.workspace.catalog.catalog import Catalog
     from integrator_tui.workspace.fleet.check_helper import CheckHelper
     from integrator_tui.workspace.probes import Probes
+
+_PROBES: Final = "integrator_tui.workspace.probes"
+"""What tests import."""
 
 _AT_ONCE: Final = 16
 """Files that are read one after the other before the first of them is begun with."""
@@ -53,17 +58,21 @@ class ManyProbes:
         probes: Callable[[], Probes],
         answers: Callable[[], Answers],
         helper: Callable[[], CheckHelper | None],
+        via: Callable[[], str],
     ) -> None:
         self._catalog = catalog
         self._probes = probes
         self._answers = answers
         self._begin_helper = helper
+        self._via = via
         self._helper: CheckHelper | None = None
 
     def prepare(self, count: int) -> None:
         """Make ready for tests of so many connections, while somebody is still asked whether to make them; they,
         or `put_off`, have to follow."""
-        if self._helper is None and count >= WORTH_IT and not self._probes().via:
+        # Nothing of it is held while nothing is tested, and importing it takes a moment.
+        threading.Thread(target=import_module, args=(_PROBES,), daemon=True).start()
+        if self._helper is None and count >= WORTH_IT and not self._via():
             self._helper = self._begin_helper()
 
     async def put_off(self) -> None:
@@ -81,7 +90,7 @@ class ManyProbes:
         each file; with `hosts` each entry is looked at once from each of them. Of each answer a bounded part is
         kept, to be looked at. Use it inside `aclosing`: closing it ends what runs, and closes its sockets.
         """
-        via = self._probes().via
+        via = self._via()
         if not hosts:
             self.prepare(len(entries))
         helper, self._helper = self._helper, None
