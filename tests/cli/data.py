@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from integrator_tui.model.surroundings import Surroundings
 from integrator_tui.workspace import Workspace
+from tests.cli.forked import Forked
 from tests.cli.shell import Shell
 
 PASSWORD = "kQ9-c4nary-pw"
@@ -30,17 +31,9 @@ def given(shell: Shell, *arguments: str, stdin: bytes = b"") -> Given:
 
 
 @contextmanager
-def started(shell: Shell, *arguments: str, stdout: int = subprocess.PIPE) -> Iterator[subprocess.Popen[bytes]]:
+def started(shell: Shell, *arguments: str, stdout: int = subprocess.PIPE) -> Iterator[Forked]:
     """Start a command whose standard error and, where none is given, standard output are pipes."""
-    with subprocess.Popen(
-        shell.command(*arguments),
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        cwd=shell.home,
-        env=shell.environment,
-        bufsize=0,
-    ) as process:
+    with shell.start(*arguments, stdout=stdout) as process:
         try:
             yield process
         finally:

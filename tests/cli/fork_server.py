@@ -2,22 +2,21 @@
 
 A command under test costs a tenth of a second of imports, and hundreds are run. What is forked is a process like
 any other: its own streams, folder, environment, signals, rights and exit code. What depends on how a Python starts
-(`PYTHON…` variables, another locale) runs as a program of its own instead: `Shell.run` chooses.
+(`PYTHON…` variables, another locale) runs as a program of its own instead: `Shell.run` chooses. Who asks for them
+is in `forked`.
 """
 
 from __future__ import annotations
 
-import atexit
+import fcntl
 import json
 import os
 import select
-import signal
 import socket
-import subprocess
 import sys
-import threading
+import termios
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -39,109 +38,6 @@ _DAC_OVERRIDE, _DAC_READ_SEARCH = 1, 2
 _CAPABILITIES_VERSION: Final = 0x20080522
 _DROP_FROM_BOUNDING_SET: Final = 24
 """Numbers of capabilities(7), capset(2) and prctl(2)."""
-
-
-class ForkServer:
-    """The process that commands are forked from; started at the first one."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._socket: socket.socket | None = None
-
-    def run(
-        self,
-        arguments: Sequence[str],
-        stdin: bytes,
-        cwd: Path,
-        environment: Mapping[str, str],
-        timeout: float,
-        instead: Mapping[int, int] | None = None,
-        bound_by_modes: bool = False,
-    ) -> tuple[int, bytes, bytes]:
-        """Run a command to its end; return its exit code (negative: the signal that ended it) and what it wrote.
-
-        `instead` has descriptors that take the place of its streams 1 and 2; the modes of files bind root, too,
-        where it is `bound_by_modes`.
-
-        Raises subprocess.TimeoutExpired, after the command was killed.
-        """
-        streams = [os.pipe() for _ in range(3)]
-        status_read, status_write = os.pipe()
-        theirs = [streams[0][0], streams[1][1], streams[2][1], status_write]
-        for number, descriptor in (instead or {}).items():
-            os.dup2(descriptor, theirs[number])
-        try:
-            request = {
-                "arguments": list(arguments),
-                "cwd": str(cwd),
-                "environment": dict(environment),
-                "bound": bound_by_modes,
-            }
-            with self._lock:
-                socket.send_fds(self._server(), [json.dumps(request).encode()], theirs)
-        finally:
-            for descriptor in theirs:
-                os.close(descriptor)
-        written: dict[int, bytes] = {}
-        workers = [
-            threading.Thread(target=_feed, args=(streams[0][1], stdin)),
-            *(threading.Thread(target=_drain, args=(streams[n][0], written, n)) for n in (1, 2)),
-        ]
-        for worker in workers:
-            worker.start()
-        try:
-            code = _wait(status_read, arguments, timeout)
-        finally:
-            os.close(status_read)
-            for worker in workers:
-                worker.join()
-        return code, written[1], written[2]
-
-    def _server(self) -> socket.socket:
-        if self._socket is None:
-            self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            with theirs:
-                process = subprocess.Popen(
-                    [sys.executable, __file__, str(theirs.fileno())],
-                    pass_fds=(theirs.fileno(),),
-                    stdin=subprocess.DEVNULL,
-                    env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
-                )
-            atexit.register(process.wait)
-            atexit.register(self._socket.close)
-        return self._socket
-
-
-def _feed(descriptor: int, data: bytes) -> None:
-    with os.fdopen(descriptor, "wb", buffering=0) as pipe:
-        try:
-            while data:
-                data = data[pipe.write(data) :]
-        except BrokenPipeError:
-            pass
-
-
-def _drain(descriptor: int, written: dict[int, bytes], number: int) -> None:
-    with os.fdopen(descriptor, "rb") as pipe:
-        written[number] = pipe.read()
-
-
-def _wait(status: int, arguments: Sequence[str], timeout: float) -> int:
-    """The first line of `status` is the process, the second how it ended."""
-    end = time.monotonic() + timeout
-    said = b""
-    while True:
-        ready, _, _ = select.select([status], [], [], max(0.0, end - time.monotonic()))
-        if not ready:
-            os.kill(int(said.split(b"\n")[0]), signal.SIGKILL)
-            raise subprocess.TimeoutExpired(list(arguments), timeout)
-        part = os.read(status, 64)
-        if not part:
-            return os.waitstatus_to_exitcode(int(said.split(b"\n")[1]))
-        said += part
-
-
-# the other side
 
 
 def _serve(requests: socket.socket) -> None:
@@ -177,6 +73,9 @@ def _command(request: Any, descriptors: Sequence[int], others: Sequence[int]) ->
         os.dup2(descriptor, number)
     for descriptor in (*descriptors, *others):
         os.close(descriptor)
+    if request["terminal"]:
+        os.setsid()
+        fcntl.ioctl(2, termios.TIOCSCTTY, 0)
     if request["bound"]:
         _bind_by_modes()
     os.chdir(request["cwd"])
@@ -185,9 +84,11 @@ def _command(request: Any, descriptors: Sequence[int], others: Sequence[int]) ->
     time.tzset()
     sys.argv = ["integrator-tui", *request["arguments"]]
     # As a Python makes them at its start, in C.UTF-8 (`sys.stdin` of the manual), for as long as the process.
-    sys.stdin = os.fdopen(0, encoding="utf-8", errors="surrogateescape", closefd=False)
-    sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
-    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+    given, _, handler = os.environ.get("PYTHONIOENCODING", "").partition(":")
+    encoding, errors = given or "utf-8", handler or ("strict" if given else "surrogateescape")
+    sys.stdin = os.fdopen(0, encoding=encoding, errors=errors, closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding=encoding, errors=errors, closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding=encoding, errors="backslashreplace", buffering=1, closefd=False)
     from integrator_tui.__main__ import entry
 
     entry()

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from tests.cli.fork_server import ForkServer
+from tests.cli.forked import Forked, ForkServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Finished:
 _server: Final = ForkServer()
 _AT_START: Final = ("PYTHON", "LC_", "LANGUAGE", "TZ")
 """What a Python looks at when it starts; with it a command is started and not forked."""
+_FOLLOWED: Final = "PYTHONIOENCODING"
+"""It decides no more than how the streams are made, which is done after a fork too."""
 _BOUND: Final = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
 
 
@@ -102,6 +104,20 @@ class Shell:
         path.chmod(0o700)
         return str(path)
 
+    def start(
+        self,
+        *arguments: str,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.PIPE,
+        stderr: int = subprocess.PIPE,
+        environment: Mapping[str, str] | None = None,
+        terminal: bool = False,
+    ) -> Forked:
+        """Start `integrator-tui` in the scratch home; see `ForkServer.start`."""
+        environment = {**self.environment, **(environment or {})}
+        assert not _decided_at_start(environment), "such a one is a program of its own"
+        return _server.start(arguments, self.home, environment, (stdin, stdout, stderr), terminal=terminal)
+
     def run(
         self,
         *arguments: str,
@@ -132,10 +148,7 @@ class Shell:
         """Run `integrator-tui` as `run` does; return its exit code and what it wrote, byte for byte."""
         bound = bound_by_modes and os.geteuid() == 0
         environment = {**self.environment, **(environment or {})}
-        decided_at_start = (
-            any(name.startswith(_AT_START) for name in environment) or environment["LANG"] != "C.UTF-8"
-        )
-        if not decided_at_start:
+        if not _decided_at_start(environment):
             return _server.run(arguments, stdin, self.home, environment, 60, instead, bound)
         assert not instead, "these are given to what is forked alone"
         done = subprocess.run(
@@ -147,3 +160,8 @@ class Shell:
             timeout=60,
         )
         return done.returncode, done.stdout, done.stderr
+
+
+def _decided_at_start(environment: Mapping[str, str]) -> bool:
+    names = environment.keys() - {_FOLLOWED}
+    return any(name.startswith(_AT_START) for name in names) or environment["LANG"] != "C.UTF-8"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pty
 import select
 import subprocess
-import termios
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 
 from tests.cli.shell import Shell
@@ -30,16 +28,13 @@ class Terminal:
     ) -> None:
         self._master, slave = pty.openpty()
         self.shown = ""
-        piped = subprocess.PIPE if stdin is not None else slave
-        self._process = subprocess.Popen(
-            shell.command(*arguments),
-            stdin=piped,
+        self._process = shell.start(
+            *arguments,
+            stdin=subprocess.PIPE if stdin is not None else slave,
             stdout=slave,
             stderr=slave,
-            cwd=shell.home,
-            env={**shell.environment, "TERM": "xterm-256color", **(environment or {})},
-            start_new_session=True,
-            preexec_fn=_controlled_by(slave),
+            environment={"TERM": "xterm-256color", **(environment or {})},
+            terminal=True,
         )
         os.close(slave)
         if stdin is not None:
@@ -85,10 +80,3 @@ class Terminal:
             data = b""
         self.shown += data.decode("utf-8", "replace").replace("\r\n", "\n")
         return bool(data)
-
-
-def _controlled_by(slave: int) -> Callable[[], None]:
-    def take() -> None:
-        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-
-    return take

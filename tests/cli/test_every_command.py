@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -237,18 +236,10 @@ def test_a_signal_ends_what_waits(
     auth = f"auth: {{type: http_bearer_token, {fetched}}}\n"
     busy.write("silent-token.yaml", f"name: Silent token\nbase_url: {url}\n{auth}")
     watched = "--watch" in line
-    with subprocess.Popen(
-        busy.command(*line),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=busy.home,
-        env=busy.environment,
-    ) as process:
+    with busy.start(*line) as process:
         assert process.stdout is not None
         if watched:
-            assert '"outcome":"passed"' in process.stdout.readline()
+            assert b'"outcome":"passed"' in process.stdout.readline()
         elif "Dev" in line:
             assert silent_space.wait(30)
         else:
@@ -257,5 +248,5 @@ def test_a_signal_ends_what_waits(
         sent = time.monotonic()
         out, err = process.communicate(timeout=30)
         assert time.monotonic() - sent < 30
-    assert (process.returncode, err) == (0 if watched and number == signal.SIGTERM else 130, "")
-    assert "passed" not in out
+    assert (process.returncode, err) == (0 if watched and number == signal.SIGTERM else 130, b"")
+    assert b"passed" not in out

@@ -55,9 +55,7 @@ def test_a_request_is_bounded_too(by_command: Shell, room: Room) -> None:
 
 
 def test_an_interrupt_does_not_wait_for_the_key_command(by_command: Shell) -> None:
-    with subprocess.Popen(
-        by_command.command("request", "O"), env={**by_command.environment, **SLOW}, cwd=by_command.home
-    ) as process:
+    with by_command.start("request", "O", environment=SLOW) as process:
         until(lambda: (by_command.home / "pids").exists() or process.poll() is not None, "the key command")
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
@@ -143,15 +141,12 @@ def test_the_deadline_holds_for_the_command_of_a_source_and_ends_it_with_its_chi
 def test_an_interrupt_ends_the_command_of_a_source_with_its_children(
     by_source: Shell, number: signal.Signals, command: str
 ) -> None:
-    with subprocess.Popen(
-        by_source.command(command, "O"),
-        env=by_source.environment,
-        cwd=by_source.home,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    ) as process:
-        while not (by_source.home / "pids").exists() or not (by_source.home / "pids").read_text():
-            assert process.poll() is None
+    with by_source.start(command, "O", stdout=subprocess.DEVNULL) as process:
+        pids = by_source.home / "pids"
+        until(
+            lambda: (pids.exists() and pids.read_text()) or process.poll() is not None, "the command of the source"
+        )
+        assert process.poll() is None
         process.send_signal(number)
         assert process.wait(timeout=20) == 130
         assert process.stderr is not None and process.stderr.read() == b""

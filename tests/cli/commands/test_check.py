@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
 
 import pytest
 
@@ -194,14 +193,7 @@ def test_a_certificate_that_cannot_be_read_is_ca_invalid(shell: Shell, demo: Thr
 def test_a_full_disk_is_two_lines(shell: Shell, demo: ThreadedDemoServer, format_: str) -> None:
     orders(shell, demo)
     with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            shell.command("check", "--all", "--format", format_),
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=shell.environment,
-            timeout=60,
-        )
-    first, second = done.stderr.splitlines()
-    assert done.returncode == 2
+        done = shell.run("check", "--all", "--format", format_, instead={1: full.fileno()})
+    first, second = done.err.splitlines()
+    assert done.code == 2
     assert first.startswith("error: standard output cannot be written: ") and second.startswith("hint: ")

@@ -21,6 +21,7 @@ from integrator_tui.workspace.batch.check import Check, FileChecks
 from integrator_tui.workspace.batch.run import WORTH_IT, needs_nothing, share
 from integrator_tui.workspace.batch.runner import Bounds
 from tests.cli.data import surroundings
+from tests.cli.forked import Forked
 from tests.cli.shell import Shell
 from tests.waiting import ended, until
 
@@ -59,23 +60,17 @@ def children(pid: int) -> list[int]:
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads the children of a process in /proc")
 def test_an_interrupt_ends_both_processes(shell: Shell, demo: ThreadedDemoServer, room: Room) -> None:
     fill(shell, demo.addresses.http + room.prefix, "/silent")
-    with subprocess.Popen(
-        shell.command("check", "--all"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=shell.environment,
-    ) as process:
+    with shell.start("check", "--all") as process:
         room.wait_for(lambda seen: seen.counts.requests >= 20)
         started = children(process.pid)
         assert len(started) == (1 if (os.cpu_count() or 1) > 1 else 0)
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=60)
-        assert (process.returncode, err) == (130, "")
+        assert (process.returncode, err) == (130, b"")
     assert all(ended(child) for child in started)
 
 
-def second_of(process: subprocess.Popen[str]) -> int:
+def second_of(process: Forked) -> int:
     """Wait for the second process and return its id."""
     until(lambda: process.poll() is not None or children(process.pid), "the second process")
     (found,) = children(process.pid)
@@ -90,20 +85,14 @@ def test_a_second_process_that_is_lost_costs_no_result(
     shell: Shell, demo: ThreadedDemoServer, room: Room, number: signal.Signals, late: bool
 ) -> None:
     fill(shell, demo.addresses.http + room.prefix, "/slow/headers?ms=100")
-    with subprocess.Popen(
-        shell.command("check", "--all", "--format", "json"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=shell.environment,
-    ) as process:
+    with shell.start("check", "--all", "--format", "json") as process:
         second = second_of(process)
         if late:
             room.wait_for(lambda seen: seen.counts.requests >= 60)
             (second,) = children(process.pid)
         os.kill(second, number)
         out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (0, "")
+    assert (process.returncode, err) == (0, b"")
     assert [report["outcome"] for report in json.loads(out)] == ["passed"] * COUNT
 
 

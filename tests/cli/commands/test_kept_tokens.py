@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from integrator_tui.vault.age.keys import parse_recipient
 from integrator_tui.vault.age.x25519 import X25519Identity
 from integrator_tui.workspace import Workspace
 from tests.cli.data import started, surroundings
+from tests.cli.forked import Forked
 from tests.cli.shell import Shell
 
 AT_ONCE = 12
@@ -100,17 +101,9 @@ def test_one_process_after_another_uses_the_token_of_the_first(home: Home) -> No
 
 def test_many_at_once_fetch_one(home: Home) -> None:
     home.write()
-    running = [
-        subprocess.Popen(
-            home.shell.command("request", "O", "/bearer/health"),
-            cwd=home.shell.home,
-            env=home.shell.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        for _ in range(AT_ONCE)
-    ]
-    done = [(*process.communicate(timeout=120), process.returncode) for process in running]
+    with ExitStack() as stack:
+        running = [stack.enter_context(home.shell.start("request", "O", "/bearer/health")) for _ in range(AT_ONCE)]
+        done = [(*process.communicate(timeout=120), process.returncode) for process in running]
     assert [code for *_, code in done] == [0] * AT_ONCE, done
     assert home.room.counts.by_path["/token"] == home.fetched == 1
     assert home.room.counts.by_path["/bearer/health"] == AT_ONCE
@@ -311,7 +304,7 @@ def test_a_full_disk_costs_no_more_than_the_fetch(home: Home) -> None:
 
 
 @contextmanager
-def fetching(home: Home, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def fetching(home: Home, *arguments: str) -> Iterator[Forked]:
     """A process that waits for a token that does not come, and has others wait for it."""
     with started(home.shell, *arguments) as process:
         home.room.wait_for(lambda seen: seen.counts.by_path.get("/silent", 0) == 1, 60)

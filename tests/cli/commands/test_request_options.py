@@ -125,8 +125,15 @@ def test_a_form_is_read_as_curl_reads_it(shell: Shell, demo: ThreadedDemoServer,
         (shell.home / name).write_text("held\n")
     sent = []
     url = f"{demo.addresses.http}{room.prefix}/echo"
-    for command in (["curl", "-sS", url, "-F", form], shell.command("request", "O", "/echo", "-F", form)):
-        subprocess.run(command, cwd=shell.home, env=shell.environment, check=True, capture_output=True, timeout=60)
+
+    def curl() -> int:
+        command = ["curl", "-sS", url, "-F", form]
+        return subprocess.run(
+            command, cwd=shell.home, env=shell.environment, capture_output=True, timeout=60
+        ).returncode
+
+    for send in (curl, lambda: shell.run("request", "O", "/echo", "-F", form).code):
+        assert send() == 0
         boundary = room.last.header("content-type").partition("boundary=")[2].encode()
         sent.append(room.last.body.replace(boundary, b"BOUNDARY").replace(b"; charset", b";charset"))
     assert sent[1] == sent[0]

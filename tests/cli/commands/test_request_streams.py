@@ -7,13 +7,13 @@ import os
 import select
 import signal
 import socket
-import subprocess
 
 import pytest
 
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from tests.cli.data import PASSWORD, given, plain, sealed, started
+from tests.cli.forked import Forked
 from tests.cli.raw_server import HEAD, RawServer, Talk, gives
 from tests.cli.shell import Shell
 from tests.cli.terminal import Terminal
@@ -30,7 +30,7 @@ def goes_on(talk: Talk) -> None:
     talk.wait_until_left()
 
 
-def ended(process: subprocess.Popen[bytes]) -> tuple[int, bytes]:
+def ended(process: Forked) -> tuple[int, bytes]:
     """Wait for the end and return the exit code and what was told."""
     assert process.stderr is not None
     return process.wait(timeout=20), process.stderr.read()
