@@ -68,7 +68,7 @@ class SpaceServer:
             server_space = space
 
         self._server = _Server(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
     @property
     def url(self) -> str:
@@ -121,6 +121,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body are written one after the other; without this the body waits 40 ms for the head's receipt.
+    disable_nagle_algorithm = True
     server_space: SpaceServer
 
     def log_message(self, *args: Any) -> None:
