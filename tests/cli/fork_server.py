@@ -52,7 +52,8 @@ def _serve(requests: socket.socket) -> None:
                     os._exit(0)
                 pid = os.fork()
                 if not pid:
-                    _command(json.loads(data), descriptors, [own, *running])
+                    statuses = [status for _, status in running.values()]
+                    _command(json.loads(data), descriptors, [own, *running, *statuses])
                 os.write(descriptors[3], b"%d\n" % pid)
                 running[os.pidfd_open(pid)] = (pid, descriptors[3])
                 for descriptor in descriptors[:3]:

@@ -85,8 +85,9 @@ class Forked:
             if not select.select([self._status], [], [], left)[0]:
                 return
             part = os.read(self._status, 64)
+            assert part, "the server of forks has ended"
             self._said += part
-            if not part:
+            if self._said.count(b"\n") == 2:
                 os.close(self._status)
                 self.returncode = os.waitstatus_to_exitcode(int(self._said.split(b"\n")[1]))
 
