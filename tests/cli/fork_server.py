@@ -9,6 +9,7 @@ is in `forked`.
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import select
@@ -122,8 +123,27 @@ def _program() -> Iterator[str]:
             yield name
 
 
+def _build_what_waits() -> None:
+    """Build once what a program that starts leaves for its first use, and every fork would build again."""
+    from integrator_tui.cli.parsers import whole_parser
+    from integrator_tui.model import hinted_field, pattern, text
+    from integrator_tui.model.connection import Frozen
+
+    for each in gc.get_objects():
+        if type(each) is pattern._Waiting:
+            each._compiled  # noqa: B018
+    models = [Frozen]
+    while models:
+        model = models.pop()
+        model.model_rebuild()
+        models += model.__subclasses__()
+    hinted_field._names()
+    text._hidden()
+    # The expressions of argparse itself.
+    whole_parser().parse_args(["list", "--json"])
+
+
 if __name__ == "__main__":
-    import gc
     import importlib
 
     # A command switches plugins off before it imports pydantic.
@@ -131,6 +151,7 @@ if __name__ == "__main__":
     del sys.path[0]
     for name in (*_program(), *_OTHERS):
         importlib.import_module(name)
+    _build_what_waits()
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as requests:

@@ -81,15 +81,17 @@ class Forked:
     def _look(self, timeout: float | None) -> None:
         end = None if timeout is None else time.monotonic() + timeout
         while self.returncode is None:
+            # A short command has ended by the time that its first line is read: both came at once then.
+            if self._said.count(b"\n") == 2:
+                os.close(self._status)
+                self.returncode = os.waitstatus_to_exitcode(int(self._said.split(b"\n")[1]))
+                return
             left = None if end is None else max(0.0, end - time.monotonic())
             if not select.select([self._status], [], [], left)[0]:
                 return
             part = os.read(self._status, 64)
             assert part, "the server of forks has ended"
             self._said += part
-            if self._said.count(b"\n") == 2:
-                os.close(self._status)
-                self.returncode = os.waitstatus_to_exitcode(int(self._said.split(b"\n")[1]))
 
     def send_signal(self, number: int) -> None:
         """Send a signal, where it has not ended."""

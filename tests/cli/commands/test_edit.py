@@ -282,7 +282,7 @@ def test_on_a_terminal_a_changed_file_is_shown_beside_ones_own_and_may_be_writte
 def test_a_killed_command_leaves_no_copy_behind(shell: Shell) -> None:
     sealed(shell)
     editor = shell.editor(
-        'dirname "$1" > "$HOME/where.new"; mv "$HOME/where.new" "$HOME/where"; kill -9 $PPID; exec sleep 5 > /dev/null 2>&1'
+        'dirname "$1" > "$HOME/where.new"; mv "$HOME/where.new" "$HOME/where"; kill -9 $PPID; exec sleep 5 >&- 2>&-'
     )
     shell.run("edit", "Orders", environment={"EDITOR": editor})
     where = Path((shell.home / "where").read_text().strip())
