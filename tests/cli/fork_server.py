@@ -78,6 +78,8 @@ def _command(request: Any, descriptors: Sequence[int], others: Sequence[int]) ->
     if request["terminal"]:
         os.setsid()
         fcntl.ioctl(2, termios.TIOCSCTTY, 0)
+    for number in request["closed"]:
+        os.close(number)
     if request["bound"]:
         _bind_by_modes()
     os.chdir(request["cwd"])
@@ -88,12 +90,23 @@ def _command(request: Any, descriptors: Sequence[int], others: Sequence[int]) ->
     # As a Python makes them at its start, in C.UTF-8 (`sys.stdin` of the manual), for as long as the process.
     given, _, handler = os.environ.get("PYTHONIOENCODING", "").partition(":")
     encoding, errors = given or "utf-8", handler or ("strict" if given else "surrogateescape")
-    sys.stdin = os.fdopen(0, encoding=encoding, errors=errors, closefd=False)
-    sys.stdout = os.fdopen(1, "w", encoding=encoding, errors=errors, closefd=False)
-    sys.stderr = os.fdopen(2, "w", encoding=encoding, errors="backslashreplace", buffering=1, closefd=False)
+    sys.stdin = _stream(0, encoding, errors)
+    sys.stdout = _stream(1, encoding, errors)
+    sys.stderr = _stream(2, encoding, "backslashreplace")
+    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
     from integrator_tui.__main__ import entry
 
     entry()
+
+
+def _stream(number: int, encoding: str, errors: str) -> Any:
+    """Return what a Python has as this standard stream: none where it is closed."""
+    try:
+        os.fstat(number)
+    except OSError:
+        return None
+    mode, buffering = ("w" if number else "r"), (1 if number == 2 else -1)
+    return os.fdopen(number, mode, buffering, encoding=encoding, errors=errors, closefd=False)
 
 
 def _bind_by_modes() -> None:
@@ -152,6 +165,8 @@ if __name__ == "__main__":
     for name in (*_program(), *_OTHERS):
         importlib.import_module(name)
     _build_what_waits()
+    # No machine fails while these run: nobody waits for a disk.
+    os.fsync = os.fstat  # type: ignore[assignment]
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as requests:

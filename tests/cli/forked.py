@@ -20,6 +20,8 @@ from typing import IO, Final, Self
 
 from tests.cli import fork_server
 
+CLOSED: Final = -100
+"""In place of a descriptor: the stream is closed."""
 _PART: Final = 1 << 16
 
 
@@ -165,7 +167,8 @@ class ForkServer:
         bound_by_modes: bool = False,
         terminal: bool = False,
     ) -> Forked:
-        """Start a command; `streams` are its three: `subprocess.PIPE`, `subprocess.DEVNULL` or a descriptor.
+        """Start a command; `streams` are its three: `subprocess.PIPE`, `subprocess.DEVNULL`, `CLOSED` or a
+        descriptor.
 
         The modes of files bind root, too, where it is `bound_by_modes`; `terminal` has the one that is its standard
         error control it.
@@ -176,6 +179,7 @@ class ForkServer:
             "environment": dict(environment),
             "bound": bound_by_modes,
             "terminal": terminal,
+            "closed": [number for number, stream in enumerate(streams) if stream == CLOSED],
         }
         status_read, status_write = os.pipe()
         theirs, opened = [], [status_write]
@@ -186,7 +190,7 @@ class ForkServer:
                 ends = os.pipe()
                 mine, stream = (ends[1], ends[0]) if number == 0 else ends
                 opened.append(stream)
-            elif stream == subprocess.DEVNULL:
+            elif stream in (subprocess.DEVNULL, CLOSED):
                 stream = os.open(os.devnull, os.O_RDWR)
                 opened.append(stream)
             theirs.append(stream)
@@ -211,7 +215,7 @@ class ForkServer:
     ) -> tuple[int, bytes, bytes]:
         """Run a command to its end; return its exit code (negative: the signal that ended it) and what it wrote.
 
-        `instead` has descriptors that take the place of its streams 1 and 2.
+        `instead` has descriptors that take the place of its streams, or `CLOSED`.
 
         Raises subprocess.TimeoutExpired, after the command was killed.
         """

@@ -93,6 +93,8 @@ class Shell:
                 patch.setenv(name, value)
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
             patch.chdir(self.home)
+            # No machine fails while these run: nobody waits for a disk.
+            patch.setattr(os, "fsync", os.fstat)
             code = main(list(arguments))
         signal.signal(signal.SIGINT, interrupted)
         return Finished(code, out.getvalue(), err.getvalue())

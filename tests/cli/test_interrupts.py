@@ -14,17 +14,6 @@ from integrator_tui.demo.server import ThreadedDemoServer
 from tests.cli.shell import Shell
 
 
-def start(shell: Shell, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        shell.command(*arguments),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        env=shell.environment,
-    )
-
-
 def ends_quietly(shell: Shell, script: str, *arguments: str) -> None:
     """Run a script that interrupts the program, and look at what is left of it."""
     command = [sys.executable, "-c", script, *arguments]
@@ -37,11 +26,11 @@ def test_a_signal_ends_a_check_with_130_and_closes_its_sockets(
     shell: Shell, demo: ThreadedDemoServer, room: Room, number: signal.Signals
 ) -> None:
     shell.write("o.yaml", f"name: O\nbase_url: {demo.addresses.http}{room.prefix}\ntest_path: /silent\n")
-    with start(shell, "check", "O") as process:
+    with shell.start("check", "O") as process:
         room.wait_for(lambda seen: seen.counts.requests == 1)
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
-        assert (process.returncode, out, err) == (130, "", "")
+        assert (process.returncode, out, err) == (130, b"", b"")
     room.wait_for(lambda seen: seen.counts.abandoned == 1)
 
 
@@ -122,7 +111,14 @@ def test_an_interrupt_that_became_another_error_is_no_crash(shell: Shell, where:
 
 
 def test_demo_serve_ends_on_sigterm_and_leaves_nothing(shell: Shell) -> None:
-    with start(shell, "demo", "--serve") as process:
+    with subprocess.Popen(
+        shell.command("demo", "--serve"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        env=shell.environment,
+    ) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         folder = line.split('"ca_file": "')[1].split('"')[0]
@@ -139,12 +135,9 @@ def test_a_closed_pipe_ends_quietly(shell: Shell) -> None:
         shell.write(f"{number}.yaml", f"name: Connection {number}\nbase_url: http://127.0.0.1:9/{'x' * 3000}\n")
     read, write = os.pipe()
     os.close(read)
-    process = subprocess.Popen(
-        shell.command("list", "--json"), stdout=write, stderr=subprocess.PIPE, text=True, env=shell.environment
-    )
+    done = shell.run("list", "--json", instead={1: write})
     os.close(write)
-    _, err = process.communicate(timeout=20)
-    assert (process.returncode, err) == (130, "")
+    assert (done.code, done.err) == (130, "")
 
 
 @pytest.mark.parametrize("format_", ["human", "json", "ndjson"])
@@ -152,9 +145,9 @@ def test_a_pipe_closed_while_a_check_waits_ends_it_and_closes_its_sockets(
     shell: Shell, demo: ThreadedDemoServer, room: Room, format_: str
 ) -> None:
     shell.write("o.yaml", f"name: O\nbase_url: {demo.addresses.http}{room.prefix}\ntest_path: /silent\n")
-    with start(shell, "check", "O", "--format", format_) as process:
+    with shell.start("check", "O", "--format", format_) as process:
         room.wait_for(lambda seen: seen.counts.requests == 1)
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()
-        assert (process.wait(timeout=60), process.stderr.read()) == (130, "")
+        assert (process.wait(timeout=60), process.stderr.read()) == (130, b"")
     room.wait_for(lambda seen: seen.counts.abandoned == 1)

@@ -5,27 +5,32 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Mapping
+from contextlib import ExitStack
 
 import pytest
 
 from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 from tests.cli.data import given, plain, sealed
+from tests.cli.forked import CLOSED
 from tests.cli.shell import Shell
 from tests.cli.terminal import Terminal
 
 full = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
 
 
-def with_streams(shell: Shell, redirection: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    """Run a command as a shell starts it with these redirections."""
-    return subprocess.run(
-        ["sh", "-c", f'exec "$@" {redirection}', "sh", *shell.command(*arguments)],
-        capture_output=True,
-        cwd=shell.home,
-        env=shell.environment,
-        timeout=60,
-    )
+def with_streams(
+    shell: Shell, instead: Mapping[int, int | str], *arguments: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a command with these in place of its standard streams: `CLOSED`, or what is opened for writing."""
+    with ExitStack() as stack:
+        streams = {
+            number: stream if isinstance(stream, int) else stack.enter_context(open(stream, "wb")).fileno()
+            for number, stream in instead.items()
+        }
+        code, out, err = shell.run_bytes(*arguments, instead=streams)
+    return subprocess.CompletedProcess(arguments, code, out, err)
 
 
 COMMANDS = (
@@ -43,7 +48,7 @@ def test_a_standard_error_that_cannot_be_written_changes_nothing(
     shell: Shell, demo: ThreadedDemoServer, command: tuple[str, ...]
 ) -> None:
     sealed(shell, demo.addresses.http)
-    told, untold = (with_streams(shell, redirection, *command) for redirection in ("", "2>/dev/full"))
+    told, untold = (with_streams(shell, instead, *command) for instead in ({}, {2: "/dev/full"}))
     assert untold.returncode == told.returncode
     assert re.sub(rb"[0-9.]+", b"", untold.stdout) == re.sub(rb"[0-9.]+", b"", told.stdout)
 
@@ -52,16 +57,14 @@ def test_a_standard_error_that_cannot_be_written_changes_nothing(
 def test_a_standard_error_whose_reader_is_gone_changes_nothing(shell: Shell) -> None:
     read, write = os.pipe()
     os.close(read)
-    done = subprocess.run(
-        shell.command("show", "nobody"), stderr=write, stdout=subprocess.PIPE, env=shell.environment, timeout=60
-    )
+    done = shell.run("show", "nobody", instead={2: write})
     os.close(write)
-    assert (done.returncode, done.stdout) == (2, b"")
+    assert (done.code, done.out) == (2, "")
 
 
 def test_a_closed_standard_input_is_not_an_empty_body(shell: Shell, demo: ThreadedDemoServer, room: Room) -> None:
     plain(shell, f"{demo.addresses.http}{room.prefix}")
-    done = with_streams(shell, "<&-", "request", "O", "/echo", "-d", "@-")
+    done = with_streams(shell, {0: CLOSED}, "request", "O", "/echo", "-d", "@-")
     assert (done.returncode, room.counts.requests) == (2, 0)
     assert done.stderr.startswith(b"error: standard input cannot be read: ") and b"\nhint: " in done.stderr
     assert given(shell, "request", "O", "/echo", "-d", "@-", stdin=b"").code == 0
@@ -72,7 +75,7 @@ def test_a_closed_standard_output_loses_nothing_in_silence(
     shell: Shell, demo: ThreadedDemoServer, command: tuple[str, ...]
 ) -> None:
     plain(shell, f"{demo.addresses.http}/health")
-    done = with_streams(shell, ">&-", *command)
+    done = with_streams(shell, {1: CLOSED}, *command)
     assert done.returncode == 2
     said = rb"error: standard output cannot be written: it is closed\nhint: [^\n]+/dev/null\n"
     assert re.fullmatch(said, done.stderr)
@@ -83,16 +86,16 @@ def test_a_closed_standard_output_does_not_matter_to_what_says_nothing(
 ) -> None:
     plain(shell, f"{demo.addresses.http}/health")
     for command in (("check", "O", "--quiet"), ("check", "O", "--output", "kept.txt"), ("verify",)):
-        done = with_streams(shell, ">&-", *command)
+        done = with_streams(shell, {1: CLOSED}, *command)
         assert (done.returncode, done.stderr) == (0, b"")
-    done = with_streams(shell, ">&- 2>&-", "check", "O", "--format", "nagios")
+    done = with_streams(shell, {1: CLOSED, 2: CLOSED}, "check", "O", "--format", "nagios")
     assert (done.returncode, (shell.home / "kept.txt").stat().st_size > 0) == (3, True)
 
 
 @full
 @pytest.mark.parametrize("command", [("--help",), ("--version",), ("check", "--help")])
 def test_help_that_cannot_be_written_is_an_error(shell: Shell, command: tuple[str, ...]) -> None:
-    done = with_streams(shell, ">/dev/full", *command)
+    done = with_streams(shell, {1: "/dev/full"}, *command)
     assert done.returncode == 2
     assert done.stderr.startswith(b"error: standard output cannot be written: No space left")
 
@@ -145,7 +148,7 @@ def test_what_verify_finds_stands_in_one_place(shell: Shell) -> None:
 @full
 def test_a_standard_output_that_is_full_does_not_hide_what_was_found(shell: Shell) -> None:
     shell.write("a.yaml", "name: A\nbase_url: http://127.0.0.1:9\nsecrets: {password: plain}\n")
-    done = with_streams(shell, ">/dev/full", "verify")
+    done = with_streams(shell, {1: "/dev/full"}, "verify")
     assert done.returncode == 3
     assert done.stderr.startswith(b"error: standard output cannot be written: ")
 
