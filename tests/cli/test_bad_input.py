@@ -132,15 +132,15 @@ def lines(name: str) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize("line", WITHOUT_WORKSPACE, ids=" ".join)
 def test_a_workspace_that_is_not_there(shell: Shell, line: tuple[str, ...]) -> None:
-    stdin = "curl http://127.0.0.1:9/x\n"
-    refused(shell.run("--workspace", "nowhere", *line, stdin=stdin), "there is no folder", "nowhere")
+    stdin = b"curl http://127.0.0.1:9/x\n"
+    refused(shell.here("--workspace", "nowhere", *line, stdin=stdin), "there is no folder", "nowhere")
     assert not (shell.home / "nowhere").exists()
 
 
 def test_a_name_that_nothing_has_is_told_with_the_nearest(furnished: Shell) -> None:
     before = held(furnished.workspace)
     for line in lines("Plian"):
-        refused(furnished.run(*line), "Plian", "did you mean Plain?")
+        refused(furnished.here(*line), "Plian", "did you mean Plain?")
     assert held(furnished.workspace) == before
 
 
@@ -150,7 +150,7 @@ def test_a_name_that_two_have_is_refused_with_both_places(furnished: Shell) -> N
     before = held(furnished.workspace)
     for line in lines("Twice"):
         if line[0] != "history":
-            refused(furnished.run(*line), "prod/twice.yaml", "test/twice.yaml")
+            refused(furnished.here(*line), "prod/twice.yaml", "test/twice.yaml")
     assert held(furnished.workspace) == before
     assert furnished.run("show", "prod/twice.yaml").code == 0
 
@@ -224,7 +224,7 @@ def test_a_name_that_looks_like_something_else(furnished: Shell, name: str) -> N
             continue  # To it this is a folder.
         at = line.index("{}")
         # Behind a `--` it is a name whatever it looks like.
-        done = furnished.run(*line[:at], *line[at + 2 :], "--", name, *line[at + 1 : at + 2])
+        done = furnished.here(*line[:at], *line[at + 2 :], "--", name, *line[at + 1 : at + 2])
         assert done.code == 2, (command, done)
         assert re.fullmatch(r"error: [^\n]+\nhint: [^\n]+\n", done.err), done.err
         assert "\x1b" not in done.err and done.out == ""
