@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -13,16 +13,38 @@ from integrator_tui.demo.room import Room
 from integrator_tui.demo.server import ThreadedDemoServer
 
 _numbers = itertools.count(1)
+_finished = itertools.count(1)
 
 # A shell starts what it puts into the background with SIGINT ignored, and what the tests start would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+FREEZE_EVERY = 50
+"""Tests after which what is kept of them is left out by collections of garbage."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while the tests are found: nearly all that is made then stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_finish() -> None:
     """Have no collection of garbage look through the thousands of tests again and again."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_runtest_logfinish() -> None:
+    """Nor through what stays of each test that was run: reports, caches and modules."""
+    if next(_finished) % FREEZE_EVERY == 0:
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ Imports for types alone and imports inside functions count like all others.
 from __future__ import annotations
 
 import ast
+import gc
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -128,22 +129,43 @@ CROWDED = {"cli.commands", "model", "demo"}
 def modules() -> dict[str, ast.Module]:
     """Every module of the program by its name below the package, with what stands in it."""
     found = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        parts = path.relative_to(PACKAGE).with_suffix("").parts
-        name = ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
-        found[name] = ast.parse(path.read_text())
+    # Nothing of it becomes garbage, and looking for some in hundreds of thousands of nodes takes most of the time.
+    gc.collect()
+    gc.disable()
+    try:
+        for path in sorted(PACKAGE.rglob("*.py")):
+            parts = path.relative_to(PACKAGE).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+            found[name] = ast.parse(path.read_text())
+        gc.freeze()
+    finally:
+        gc.enable()
     return found
 
 
-def imported(tree: ast.Module) -> Iterator[str]:
+@cache
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """All that stands in a module."""
+    return tuple(ast.walk(tree))
+
+
+@cache
+def attributes(tree: ast.Module) -> tuple[tuple[ast.Attribute, str], ...]:
+    """The attributes that stand in a module, each with its source."""
+    return tuple((node, ast.unparse(node)) for node in nodes(tree) if isinstance(node, ast.Attribute))
+
+
+@cache
+def imported(tree: ast.Module) -> tuple[str, ...]:
     """Every module that a module imports, wherever in it and for whatever."""
-    for node in ast.walk(tree):
+    found: list[str] = []
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"relative import of {node.module}"
-            for alias in node.names:
-                yield f"{node.module}.{alias.name}"
+            found += (f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(found)
 
 
 @cache
@@ -243,11 +265,11 @@ def test_each_library_has_one_owner() -> None:
 @pytest.mark.parametrize("call", CALLS)
 def test_what_needs_care_is_done_in_one_room(call: str) -> None:
     wrong = [
-        f"{name}: {ast.unparse(node)}"
+        f"{name}: {source}"
         for name, tree in modules().items()
         if not lies_in(name, *CALLS[call])
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and re.fullmatch(call, ast.unparse(node))
+        for _, source in attributes(tree)
+        if re.fullmatch(call, source)
     ]
     assert wrong == []
 
@@ -264,9 +286,11 @@ def test_files_are_written_in_one_room() -> None:
 
 def written(tree: ast.Module) -> Iterator[str]:
     """The source of everything in a module that writes a file, or looks like it."""
-    for node in ast.walk(tree):
-        is_named = isinstance(node, ast.Attribute) and WRITING.fullmatch(ast.unparse(node))
-        if is_named or (isinstance(node, ast.Call) and opens_for_writing(node)):
+    for _, source in attributes(tree):
+        if WRITING.fullmatch(source):
+            yield source
+    for node in nodes(tree):
+        if isinstance(node, ast.Call) and opens_for_writing(node):
             yield ast.unparse(node)
 
 
@@ -335,14 +359,14 @@ def test_what_writes_no_file_is_left_alone(source: str) -> None:
 def test_private_names_of_textual_are_used_in_one_room() -> None:
     ours = {
         "_replace",
-        *(found for tree in modules().values() for node in ast.walk(tree) for found in defined(node)),
+        *(found for tree in modules().values() for node in nodes(tree) for found in defined(node)),
     }
     wrong = [
-        f"{name}: {ast.unparse(node)}"
+        f"{name}: {source}"
         for name, tree in modules().items()
         if lies_in(name, "tui") and not lies_in(name, "tui.textual_fixes")
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and re.match(r"_[a-z]", node.attr) and node.attr not in ours
+        for node, source in attributes(tree)
+        if re.match(r"_[a-z]", node.attr) and node.attr not in ours
     ]
     assert wrong == []
 
