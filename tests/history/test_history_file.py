@@ -28,6 +28,7 @@ from integrator_tui.model.history import HistoryBounds
 from integrator_tui.model.last_result import TrackRecord
 from integrator_tui.model.moved import Moved
 from tests.history.entries import BEGUN, WORKSPACE, Clock, entry
+from tests.history.writer import add_many
 
 
 @pytest.fixture
@@ -304,17 +305,9 @@ def test_a_result_of_what_says_the_same_is_one_of_the_new_version(history: Histo
 # killed, at once, damaged
 
 
-def _add_many(folder: Path, number: int) -> None:
-    history = HistoryFile(folder, WORKSPACE, HistoryBounds(), Clock())
-    for at in range(100):
-        history.add([entry(at, f"{number}.yaml"), entry(at, f"{number}.yaml", failed=True)])
-        if at % 25 == number:
-            history.entries(last=1)
-
-
 def test_processes_at_once_lose_and_repeat_nothing(history: HistoryFile) -> None:
     context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_add_many, args=(history.folder, number)) for number in range(4)]
+    writers = [context.Process(target=add_many, args=(history.folder, number)) for number in range(4)]
     for writer in writers:
         writer.start()
     for writer in writers:
@@ -322,14 +315,15 @@ def test_processes_at_once_lose_and_repeat_nothing(history: HistoryFile) -> None
     assert [writer.exitcode for writer in writers] == [0] * 4
     found = history.entries()
     assert len(found) == 800
-    assert {each.file: len(history.entries(each.file)) for each in found} == {f"{n}.yaml": 200 for n in range(4)}
+    files = {each.file for each in found}
+    assert {file: len(history.entries(file)) for file in files} == {f"{n}.yaml": 200 for n in range(4)}
 
 
 def test_writers_that_are_killed_lose_nothing_of_before(history: HistoryFile) -> None:
     fill(history, 3)
     script = (
-        "import sys; from pathlib import Path; from tests.history.test_history_file import _add_many;"
-        "print('on', flush=True)\nwhile True: _add_many(Path(sys.argv[1]), 1)"
+        "import sys; from pathlib import Path; from tests.history.writer import add_many;"
+        "print('on', flush=True)\nwhile True: add_many(Path(sys.argv[1]), 1)"
     )
     for number in range(6):
         with subprocess.Popen(

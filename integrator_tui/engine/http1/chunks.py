@@ -48,6 +48,7 @@ class Chunks:
         self._left = 0
         self._size, self._begun = _FIRST, _FIRST_BEGUN
         self._held = bytearray()
+        self._in_extension = False
         self._sizes: dict[bytes, int] = {}
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -57,6 +58,12 @@ class Chunks:
             self._trailer(data)
             return pieces
         if self._held:
+            if self._in_extension and b"\r" not in data and b"\n" not in data:
+                # Said byte by byte, a long one would be looked through again for each of its bytes.
+                if len(self._held) + len(data) > MAX_LINE:
+                    raise Malformed(_LONG)
+                self._held += data
+                return pieces
             data = bytes(self._held) + data
             self._held.clear()
         at, end, left = 0, len(data), self._left
@@ -101,6 +108,7 @@ class Chunks:
             longer = self._size is _NEXT and begin[:1] not in b"\r\n"
             raise Malformed("a chunk is longer than its size" if longer else "the size of a chunk is no number")
         self._held += begin
+        self._in_extension = b";" in begin and not begin.endswith(b"\r")
 
     def _trailer(self, data: bytes) -> None:
         self._held += data
