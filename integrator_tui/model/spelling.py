@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from integrator_tui.model.encoding import octets, percent
@@ -26,6 +27,7 @@ def spelled(value: str) -> Form:
     return tuple((piece,) if re.match(r"[A-Za-z0-9_.-]", piece) else _spellings(piece) for piece in pieces)
 
 
+@lru_cache(256)
 def _spellings(char: str) -> tuple[str, ...]:
     code = ord(char)
     percent = "".join(f"%{byte:02X}" for byte in octets(char))

@@ -31,7 +31,7 @@ from integrator_tui.model.sealed import Leaf, Path, ScalarChanges, SealedFile
 
 def tree(text: str) -> Any:
     """Return a document as nested dictionaries and lists of scalar events."""
-    events = iter(YAML(typ="safe", pure=True).parse(io.StringIO(text)))
+    events = iter(YAML(typ="safe").parse(io.StringIO(text)))
     next(event for event in events if isinstance(event, DocumentStartEvent))
     return _node(next(events), events)
 
@@ -48,6 +48,8 @@ def _node(event: Any, events: Iterator[Any]) -> Any:
             items.append(_node(item, events))
         return items
     assert isinstance(event, ScalarEvent)
+    # libyaml says of a plain scalar that its style is empty, ruamel's own parser that there is none.
+    event.style = event.style or None
     return event
 
 
