@@ -11,7 +11,7 @@ from tests.history.entries import WORKSPACE, Clock, entry
 
 def add_many(folder: Path, number: int) -> None:
     """Add 200 entries of one file, and look at them now and then."""
-    history = HistoryFile(folder, WORKSPACE, HistoryBounds(), Clock())  # type: ignore[arg-type]
+    history = HistoryFile(folder, WORKSPACE, HistoryBounds(), Clock())
     for at in range(100):
         history.add([entry(at, f"{number}.yaml"), entry(at, f"{number}.yaml", failed=True)])
         if at % 25 == number:
