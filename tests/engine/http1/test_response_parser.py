@@ -278,7 +278,7 @@ def test_what_is_not_an_answer_as_it_should_be(data: bytes, cut: int) -> None:
         b"5;" + b"x" * MAX_LINE + b"\r\nhello\r\n",
         b"5\nhello\r\n",
         b"5,5\r\nhello\r\n",
-        b"5;a\rb\r\nhello\r\n",
+        b"5;a\rb",
         b"0\r\nX A: 1\r\n\r\n",
         b"0\r\nno colon\r\n\r\n",
         b"0\r\nA: \0\r\n\r\n",
