@@ -12,7 +12,12 @@ from integrator_tui.engine.javascript.json_shape import shape
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ('{"access_token": "tok", "data": {"token": "abc"}}', "body is an object with the keys access_token, data"),
+        (
+            json.dumps(
+                {"access_token": "tok", "expires_in": 3600, "data": {"token": "abc", "list": [1, 2, 3]}, "big": "x"}
+            ),
+            "body is an object with the keys access_token, expires_in, data, big",
+        ),
         (b'{"\x1b[31m": 1}', "body is text of 12 characters"),
         ('{"\\u001b[31m": 1}', "body is an object with the keys ␛[31m"),
         (json.dumps({str(n): n for n in range(22)}), "body is an object with the keys 0, 1"),
