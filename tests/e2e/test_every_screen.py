@@ -120,9 +120,10 @@ def screens_of_the_program() -> set[str]:
     """Return the names of all screens that the modules of the interface have."""
     for module in walk_packages(tui.__path__, "integrator_tui.tui."):
         import_module(module.name)
-    found, waiting = set(), [Page, Dialog]
+    found: set[str] = set()
+    waiting: list[type[Screen[Any]]] = [Page, Dialog]
     while waiting:
-        screen: type[Screen[Any]] = waiting.pop()
+        screen = waiting.pop()
         waiting += [below for below in screen.__subclasses__() if below.__module__.startswith("integrator_tui.")]
         found.add(screen.__name__)
     return found - BASES

@@ -59,6 +59,12 @@ setattr(screens, "UPDATE_PERIOD", 1 / 20)  # noqa: B010  # a constant, to mypy
 S = TypeVar("S", bound=Screen[Any])
 
 
+def _is_due(screen: Screen[Any]) -> bool:
+    """Whether anything is to be done at the next tick of the clock of this screen."""
+    paints = screen._layout_required or screen._scroll_required or screen._repaint_required
+    return paints or bool(screen._recompose_required or screen._dirty_widgets or screen._callbacks)
+
+
 def _label_of(node: Any) -> str:
     """The label of the row that a widget is, or stands in."""
     while node is not None and not (isinstance(node, Labelled) and node.label.text):
@@ -93,20 +99,27 @@ class Driver:
             self.app.key_order.put(Key(key, _CHARACTERS.get(key, key if len(key) == 1 else None)))
         await self.app.key_order.drained()
 
+    def _paint(self) -> bool:
+        """Scroll and paint now what is to be at the next tick of a clock; return whether there was anything to do.
+        `Pilot.pause` sleeps until the CPU is idle."""
+        animator, screen = self.app.animator, self.app.screen_stack[-1] if self.app.screen_stack else None
+        scrolls = bool(animator._animations)
+        if scrolls:
+            animator()
+        if screen is None or not (screen.is_running and _is_due(screen)):
+            return scrolls
+        screen._on_timer_update()
+        return True
+
     async def _painted(self) -> None:
-        """Let every widget do what it was told so far, and paint. `Pilot.pause` sleeps until the CPU is idle."""
+        """Let every widget do what it was told so far, and paint."""
         main = self.app.screen_stack[0]
         reads = main if isinstance(main, ConnectionsPage) else None
         for _ in range(_ROUNDS):
             await _quiet()
-            if reads is not None:
+            if reads is not None and reads.is_reading_selected:
                 await self.until(lambda: not reads.is_reading_selected, "the file of the selected row")
-            screen = self.app.screen
-            # Now, not at the next tick of the screen's own clock; what waits for it to be painted is told then.
-            screen._on_timer_update()
-            await _quiet()
-            is_done = not (screen._layout_required or screen._dirty_widgets)
-            if is_done and screen is self.app.screen and not (reads is not None and reads.is_reading_selected):
+            elif not self._paint():
                 return
 
     async def write(self, text: str) -> None:

@@ -19,6 +19,7 @@ from textual.widget import Widget
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.textual_fixes.feedback import FewNoticesApp
 from integrator_tui.tui.textual_fixes.key_order import order_of
+from integrator_tui.tui.textual_fixes.spared_drawing import ReadyAtOnce
 
 ResultT = TypeVar("ResultT")
 
@@ -27,7 +28,7 @@ _release: ContextVar[Callable[[], None]] = ContextVar("release", default=lambda:
 """Lets the keys go that the running flow keeps back."""
 
 
-class Page(Screen[ResultT]):
+class Page(ReadyAtOnce, Screen[ResultT]):
     """A screen that fills the terminal."""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
@@ -51,7 +52,7 @@ class Page(Screen[ResultT]):
         self.run_worker(run(), group=group, exclusive=True)
 
 
-class Dialog(ModalScreen[ResultT]):
+class Dialog(ReadyAtOnce, ModalScreen[ResultT]):
     """A question above another screen. Esc leaves it without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,9 +1,10 @@
 """An app whose frames go to a lean terminal as they are, where it has one. Serves Textual 8.2.8.
 
-Its `App._display` makes text of them first. Two more things of it are made good here, for every terminal. A screen
-that comes back to the top may paint what changed in it meanwhile before it learns that it is on top and paints all:
-until then the rest of the screen before is seen around it. And a frame that is made while updates are held back
-(`App.batch_update`) is lost, though what it would have painted counts as painted.
+Its `App._display` makes text of them first. Three more things are made good here, for every terminal. A screen that
+comes back to the top may paint what changed in it meanwhile before it learns that it is on top and paints all:
+until then the rest of the screen before is seen around it. A frame that is made while updates are held back
+(`App.batch_update`) is lost, though what it would have painted counts as painted. For the styles that come with a
+screen all are parsed again, after the screen was styled without them.
 """
 
 from __future__ import annotations
@@ -40,9 +41,20 @@ class LeanApp(QuietCrashApp[ReturnT]):
 
     def _register(self, parent: DOMNode, *widgets: Widget, **how: Any) -> list[Widget]:
         for widget in widgets:
-            if isinstance(widget, Screen) and not isinstance(widget._compositor, NearCompositor):
-                widget._compositor = NearCompositor()
+            if isinstance(widget, Screen):
+                self._read_styles(widget)
+                if not isinstance(widget._compositor, NearCompositor):
+                    widget._compositor = NearCompositor()
         return super()._register(parent, *widgets, **how)
+
+    def _read_styles(self, screen: Screen[Any]) -> None:
+        """Read the styles of a new screen before it is given any; what was parsed so far is not parsed again."""
+        new = [path for path in screen.css_path if not self.stylesheet.has_source(str(path), "")]
+        for path in new:
+            self.stylesheet.read(path)
+        if new:
+            self.stylesheet.parse()
+            self.stylesheet.update(self)
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         if self._batch_count and renderable is not None:

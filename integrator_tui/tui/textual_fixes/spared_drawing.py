@@ -1,23 +1,29 @@
 """Drawing that nobody sees, spared. Serves Textual 8.2.8.
 
 It draws every widget line by line, those too that are covered by what stands on them, and resolves the style of
-each component class whenever that of its widget may be another one, whether it is drawn or not.
+each component class whenever that of its widget may be another one, whether it is drawn or not. A new screen is
+styled twice, and laid out twice: as it is mounted, and as it is told that it is on top, or what size it has.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from textual.css.model import RuleSet
 from textual.css.styles import RenderStyles
 from textual.dom import DOMNode
-from textual.geometry import Region
+from textual.events import ScreenResume
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 if TYPE_CHECKING:
+    from textual.screen import Screen as _Screen
     from textual.widget import Widget as _Widget
+
+    _AnyScreen = _Screen[Any]
 else:
     # Each class that Textual knows as a widget takes a while to make.
-    _Widget = object
+    _Widget = _AnyScreen = object
 
 
 class EvenLines(_Widget):
@@ -48,3 +54,31 @@ class PartsWhenDrawn(_Widget):
             self._component_styles.clear()
             self.refresh()
         super().notify_style_update()
+
+
+class ReadyAtOnce(_AnyScreen):
+    """A screen that is neither styled nor laid out again where nothing changed; stands before its class."""
+
+    _styled_by: list[RuleSet] | None = None
+    """The rules that a new screen and all in it have their styles from; None once it was on top."""
+
+    def _start_messages(self) -> None:
+        self._styled_by = self.app.stylesheet.rules
+        super()._start_messages()
+
+    def _on_screen_resume(self, event: ScreenResume) -> None:
+        if self._styled_by is not None and _own(self._styled_by) == _own(self.app.stylesheet.rules):
+            event.refresh_styles = False
+        self._styled_by = None
+
+    def _screen_resized(self, size: Size) -> None:
+        # What changed since it was laid out in this size has asked for a layout of its own. Nothing else makes one
+        # of a screen below another.
+        if not self.is_current or size != self._compositor.size:
+            super()._screen_resized(size)
+
+
+def _own(rules: list[RuleSet]) -> list[int]:
+    """Return which rules there are but those that a class of widgets brings with it: these are there before the
+    first of its widgets, and hold for them alone."""
+    return [id(rule) for rule in rules if not rule.is_default_rules]

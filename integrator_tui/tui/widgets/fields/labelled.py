@@ -21,6 +21,7 @@ from textual.strip import Strip
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.text import visible
 from integrator_tui.tui.textual_fixes.focus_order import InOrder
+from integrator_tui.tui.textual_fixes.spared_drawing import PartsWhenDrawn
 from integrator_tui.tui.widgets.drawing.ink import inks
 
 LABEL_WIDTH = 31
@@ -38,7 +39,7 @@ class Label:
     placeholder: str = ""
 
 
-class Labelled(InOrder):
+class Labelled(InOrder, PartsWhenDrawn):
     """Mixin of every row: goes before the widget class in the bases."""
 
     ONE_ROW: ClassVar[bool] = False

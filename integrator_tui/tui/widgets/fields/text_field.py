@@ -27,6 +27,8 @@ class TextField(Labelled, FieldInput):
 
     # Input lays the whole screen out anew with every letter, to no end where a field has a fixed height.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+    # Its own resolves the styles of each field before that stands anywhere.
+    compact: Reactive[bool] = Reactive(True, repaint=False)
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,down", "app.focus_next", "Next field", show=False),
@@ -68,7 +70,7 @@ class TextField(Labelled, FieldInput):
             value=value,
             placeholder=label.placeholder,
             password=password,
-            classes=classes,
+            classes=f"-textual-compact {classes or ''}",
             compact=True,
             validate_on=(),
         )
