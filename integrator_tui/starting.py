@@ -7,10 +7,11 @@ does not wait for its threads, one of which may just be starting another.
 
 from __future__ import annotations
 
+import _thread
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import AnyStr, Final
 
 START_SECONDS: Final = 10.0
@@ -30,53 +31,55 @@ class GivenUp(Exception):
 def started(start: Callable[[], subprocess.Popen[AnyStr]]) -> subprocess.Popen[AnyStr]:
     """Return the process that `start` makes; raises what that raises, and after an interrupt none runs.
 
-    What is returned has to be guarded at once: `process = started(…)`, then `try`.
+    What is returned has to be guarded at once, `process = started(…)` and then `try`: an interrupt may come at any
+    call between them, that of a context manager too.
     """
     if threading.current_thread() is not threading.main_thread():
         return start()
     made: list[subprocess.Popen[AnyStr]] = []
     failed: list[BaseException] = []
-    is_over = threading.Event()
+    given_up: list[bool] = []
+    # Of these calls none is written in Python, where an interrupt might leave a lock as it must not be.
+    starting, is_over = _thread.allocate_lock(), _thread.allocate_lock()
+    is_over.acquire()
 
     def work() -> None:
         try:
-            made.append(start())
+            with starting:
+                if not given_up:
+                    made.append(start())
         except BaseException as error:
             failed.append(error)
         finally:
-            is_over.set()
+            is_over.release()
 
-    thread = threading.Thread(target=work, name="starting", daemon=True)
     try:
-        thread.start()
-    except RuntimeError:
-        # There can be no other thread.
-        return start()
-    try:
-        is_over.wait()
+        try:
+            _thread.start_new_thread(work, ())
+        except RuntimeError:
+            # There can be no other thread.
+            return start()
+        is_over.acquire()
     except BaseException:
-        is_over.wait()
-        for process in made:
-            process.kill()
+        given_up.append(True)
+        # What is being started is there after this, and what was not begun will not be.
+        with starting:
+            for process in made:
+                with process:
+                    process.kill()
         raise
     if failed:
         raise failed[0]
     return made[0]
 
 
-@contextmanager
-def ending_with_us(process: subprocess.Popen[AnyStr], seconds: float) -> Iterator[None]:
-    """End a program that has the terminal where an exception ends the block: without this program it would go on
-    with a terminal that is somebody else's. It gets so many seconds to leave things as they were."""
-    try:
-        yield
-    except BaseException:
+def end(process: subprocess.Popen[AnyStr], seconds: float) -> None:
+    """End a program, which gets so many seconds to leave things as they were."""
+    with process:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
         process.kill()
-        process.wait()
-        raise
 
 
 def waited(process: subprocess.Popen[AnyStr]) -> int:

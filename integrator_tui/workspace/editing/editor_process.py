@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from integrator_tui.errors import UsageError
-from integrator_tui.starting import ending_with_us, started, waited
+from integrator_tui.starting import end, started, waited
 
 DEFAULT: Final = "vi"
 """What is started where no editor is named: POSIX has it everywhere."""
@@ -66,15 +66,19 @@ def run_editor(words: list[str]) -> None:
     """
     name = words[0]
     with _terminal_kept(), _deaf():
+        process: subprocess.Popen[bytes] | None = None
         try:
             process = started(lambda: subprocess.Popen(words))
+            code = waited(process)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             hint = "set VISUAL or EDITOR to a program, as in EDITOR=vim; nothing was changed"
             raise UsageError(f"the editor {name} cannot be started: {reason}", hint) from None
-        # An editor without this process would go on with a file that is gone.
-        with ending_with_us(process, _END_SECONDS):
-            code = waited(process)
+        except BaseException:
+            # An editor without this process would go on with a file that is gone.
+            if process is not None:
+                end(process, _END_SECONDS)
+            raise
     if code < 0:
         raise UsageError(f"the editor {name} was killed by {_signal(-code)}", "nothing was changed")
     if code > 0:

@@ -1,4 +1,4 @@
-"""A pager ends with the program that lent it the terminal."""
+"""A pager, and an editor, end with the program that lent them the terminal."""
 
 from __future__ import annotations
 
@@ -34,3 +34,60 @@ def test_a_pager_ends_with_the_program(tmp_path: Path, lines: int, deaf: bool) -
         finally:
             os.close(pager)
             program.kill()
+
+
+EVERYWHERE = """
+import subprocess, sys
+from integrator_tui.tui.flows.programs.pager import feed
+from integrator_tui.workspace.editing.editor_process import run_editor
+made, popen = [], subprocess.Popen
+
+def noted(*given, **named):
+    made.append(popen(*given, **named))
+    return made[-1]
+
+subprocess.Popen = noted
+names = []
+
+# Where Python raises KeyboardInterrupt after a signal: where a function begins, or one written in C ended.
+places = ("call", "c_return")
+
+def counting(frame, event, _):
+    if event in places:
+        names.append(frame.f_code.co_name)
+
+class Interrupting:
+    def __init__(self, left):
+        self.left = left
+
+    def __call__(self, frame, event, _):
+        self.left -= event in places
+        if self.left < 0:
+            sys.setprofile(None)
+            raise KeyboardInterrupt
+
+use = {"pager": lambda words: feed(words, ["one"]), "editor": run_editor}[sys.argv[1]]
+sys.setprofile(counting)
+use(["true"])
+sys.setprofile(None)
+left = []
+for at in range(names.index("waited") + 3):
+    made.clear()
+    sys.setprofile(Interrupting(at))
+    try:
+        use(["sleep", "100"])
+    except KeyboardInterrupt:
+        left += [(at, names[at]) for process in made if process.poll() is None]
+    for process in made:
+        process.kill()
+print(at, left)
+"""
+
+
+@pytest.mark.parametrize("use", ["pager", "editor"])
+def test_none_is_left_running_wherever_an_interrupt_comes(use: str) -> None:
+    done = subprocess.run([sys.executable, "-c", EVERYWHERE, use], capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+    count, _, left = done.stdout.partition(" ")
+    assert int(count) > 20
+    assert left == "[]\n"

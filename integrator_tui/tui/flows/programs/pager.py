@@ -18,7 +18,7 @@ from typing import Any, Final
 from textual.app import App
 
 from integrator_tui.errors import UsageError
-from integrator_tui.starting import LOOK_SECONDS, ending_with_us, started, waited
+from integrator_tui.starting import LOOK_SECONDS, end, started, waited
 from integrator_tui.tui.flows.programs.lent_terminal import lend
 
 DEFAULT: Final = "less"
@@ -55,12 +55,16 @@ def show_in_pager(app: App[Any], command: str, lines: Iterable[str]) -> None:
 def feed(arguments: list[str], lines: Iterable[str]) -> None:
     """Run a program with these lines on its standard input until it ends; raises OSError where it cannot start."""
     pager = started(lambda: subprocess.Popen(arguments, stdin=subprocess.PIPE, bufsize=0))
-    with ending_with_us(pager, _END_SECONDS):
+    try:
         assert pager.stdin is not None
         with pager.stdin as pipe, suppress(BrokenPipeError):
             # Who has read enough leaves.
             _write(pipe.fileno(), lines)
         waited(pager)
+    except BaseException:
+        # Without this program it would go on with a terminal that is somebody else's.
+        end(pager, _END_SECONDS)
+        raise
 
 
 def _write(pipe: int, lines: Iterable[str]) -> None:
