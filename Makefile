@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help test lint types check soak run serve format reference
+.PHONY: help quick test lint types check soak run serve format reference
 
 VENV ?= .venv
 # Where the environment throws bytecode away, collecting the tests takes twice as long.
@@ -15,6 +15,9 @@ $(VENV)/bin/pytest: pyproject.toml
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install -q -e '.[dev]'
 	touch $@
+
+quick: $(VENV)/bin/pytest  ## of these all that start neither the interface nor a command: about a minute on two cores
+	$(VENV)/bin/pytest -q -n 4 --dist worksteal $(SLOW) --ignore tests/tui --ignore tests/cli --ignore tests/canary
 
 test: $(VENV)/bin/pytest  ## all tests but whole terminals, other people's programs and drawn cases in numbers
 	$(VENV)/bin/pytest -q -n 4 --dist worksteal $(SLOW)
