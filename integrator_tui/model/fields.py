@@ -121,8 +121,8 @@ def _request(prefix: str, label: str, of: str, methods: tuple[str, ...] = ()) ->
 
 
 FIELDS: Final[tuple[Field, ...]] = (
-    Field("name", "Connection Name", "A friendly name, unique in this workspace",
-          "A friendly name, unique in the workspace.", "", True),
+    Field("name", "Connection Name", "A friendly name, unique in its folder",
+          "A friendly name, unique in its folder.", "", True),
     Field("type", "Type", "The kind of connection", "The kind of connection. `http` is the one there is.",
           "http", ours=True),
     Field("description", "Description", "What this connection is for", "What this connection is for."),

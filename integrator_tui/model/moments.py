@@ -19,3 +19,8 @@ def age(then: datetime, now: datetime) -> str:
 def moment(then: datetime) -> str:
     """Return a time for people: UTC, to the second."""
     return f"{then.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+
+
+def clock(then: datetime) -> str:
+    """Return the time of day of something of this session: UTC as in every list, to the second."""
+    return f"{then.astimezone(UTC):%H:%M:%S}Z"

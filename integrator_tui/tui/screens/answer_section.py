@@ -16,6 +16,7 @@ from integrator_tui.errors import ExpressionError, IntegratorError
 from integrator_tui.model.answer import KeptAnswer
 from integrator_tui.model.difference import as_far_as_both, differences
 from integrator_tui.model.entry import Draft
+from integrator_tui.model.moments import clock
 from integrator_tui.model.text import counted, visible
 from integrator_tui.tui.dialogs.base import ask
 from integrator_tui.tui.dialogs.notices import notify_error
@@ -306,7 +307,7 @@ class AnswerSection(Widget):
         assert self.answer is not None and self._pane is not None
         old, new = as_far_as_both(other, self.answer)
         lines = await asyncio.to_thread(differences, old, new)
-        words = f"Compare with the answer of {other.at:%H:%M:%S}"
+        words = f"Compare with the answer of {clock(other.at)}"
         if len(new.body) < max(len(other.body), len(self.answer.body)):
             words = f"{words} as far as both were kept"
         if other.url != self.answer.url:

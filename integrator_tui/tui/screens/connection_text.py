@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from integrator_tui.model.entry import Entry, EntryState
 from integrator_tui.model.fields import AUTH_LABELS, CONNECT_TIMEOUT, PASSING, READ_TIMEOUT, field
 from integrator_tui.model.listed import operation_rows
+from integrator_tui.model.moments import clock, moment
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK
+from integrator_tui.model.stages import MARKS
 from integrator_tui.tui.widgets.sheet import SheetGroup, SheetLine, Tone
 
 if TYPE_CHECKING:
@@ -109,12 +111,12 @@ def _tested(report: ProbeReport | None, earlier: LastResult | None) -> Iterator[
     if report is not None and report.outcome is not None:
         yield from last_test(report)
     elif earlier is not None:
-        when = f"{earlier.at.astimezone():%Y-%m-%d %H:%M:%S}"
+        when = moment(earlier.at)
         if earlier.outcome == "passed":
             yield SheetLine("Last test", f"✓ passed in {earlier.duration_ms:.0f} ms at {when}", "good")
         else:
             at = f" at {earlier.stage}" if earlier.stage else f": {earlier.cause}" if earlier.cause else ""
-            yield SheetLine("Last test", f"✗ {earlier.outcome}{at} ({when})", "bad")
+            yield SheetLine("Last test", f"{MARKS[earlier.outcome]} {earlier.outcome}{at} ({when})", "bad")
 
 
 def describe_operation(entry: Entry, number: int) -> tuple[SheetGroup, ...]:
@@ -140,12 +142,13 @@ def describe_operation(entry: Entry, number: int) -> tuple[SheetGroup, ...]:
 
 def last_test(report: ProbeReport) -> Iterator[SheetLine]:
     """Return a line that sums up a finished report."""
-    when = f"{report.started_at.astimezone():%H:%M:%S}"
+    when = clock(report.started_at)
     if report.failure is None:
         yield SheetLine("Last test", f"✓ passed in {report.duration_ms:.0f} ms at {when}", "good")
     else:
+        mark = MARKS[report.outcome or "failed"]
         at = f" at {report.failure.stage}" if report.failure.stage else ""
-        yield SheetLine("Last test", f"✗ {report.outcome}{at}: {report.failure.message} ({when})", "bad")
+        yield SheetLine("Last test", f"{mark} {report.outcome}{at}: {report.failure.message} ({when})", "bad")
 
 
 def _problems(entry: Entry) -> Iterator[SheetLine]:

@@ -15,6 +15,7 @@ from integrator_tui.errors import ExpressionError
 from integrator_tui.model.answer import Headers
 from integrator_tui.model.body import body_text
 from integrator_tui.model.entry import Draft
+from integrator_tui.model.moments import clock
 from integrator_tui.model.tried import TriedExpression, masked, result_text, type_words
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Expressions:
             return _Subject("what was pasted", pasted, 200, (), is_masked=False)
         if place != "output" and (token := self._answers.last_token(draft)) is not None:
             received = token.received
-            words = f"the answer to the token request of {token.at:%H:%M:%S}, masked"
+            words = f"the answer to the token request of {clock(token.at)}, masked"
             return _Subject(
                 words,
                 _text(received.body, received.content_type),
@@ -82,7 +83,7 @@ class Expressions:
         last = await self._answers.newest(draft)
         if last is None:
             return None
-        words = f"the answer of {last.at:%H:%M:%S}, {last.status_line}"
+        words = f"the answer of {clock(last.at)}, {last.status_line}"
         body = await asyncio.to_thread(_text, last.body, last.content_type)
         return _Subject(words, body, last.status, last.headers, is_masked=False)
 

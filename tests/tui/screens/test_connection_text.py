@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 from integrator_tui.model.connection import (
     ApiKeyAuth,
     AuthMethod,
     Connection,
     HttpBearerTokenAuth,
+    NoAuth,
     OAuth2Auth,
     Operation,
     Options,
@@ -17,16 +20,19 @@ from integrator_tui.model.connection import (
     TokenConnection,
 )
 from integrator_tui.model.entry import Entry
+from integrator_tui.model.last_result import LastResult
+from integrator_tui.model.probe import Failure, ProbeReport
 from integrator_tui.model.problem import Problem
 from integrator_tui.model.secret import MASK
-from integrator_tui.tui.screens.connection_text import describe, describe_operation
+from integrator_tui.tui.screens.connection_text import describe, describe_operation, last_test
 
 CANARY = "kQ9-canary"
 ADDRESS = f"https://user:{CANARY}@api.example.com"
 
 
-def words(entry: Entry) -> str:
-    return "\n".join(f"{line.name}: {line.value}" for group in describe(entry) for line in group.lines)
+def words(entry: Entry, earlier: LastResult | None = None) -> str:
+    groups = describe(entry, earlier=earlier)
+    return "\n".join(f"{line.name}: {line.value}" for group in groups for line in group.lines)
 
 
 def entry(auth: AuthMethod) -> Entry:
@@ -117,3 +123,23 @@ def test_an_operation_says_what_it_asks_for_and_what_is_wrong_with_it() -> None:
         assert words in shown
     assert "Id: required, in path" in shown and "Limit: optional, in query" in shown
     assert "Ids: body.items" in shown and "not this one" not in shown
+
+
+def tested(failure: Failure | None) -> str:
+    begun = datetime(2026, 11, 23, 3, 4, 5, tzinfo=timezone(timedelta(hours=2)))
+    (line,) = last_test(ProbeReport("A", "a.yaml", None, begun, failure=failure).finished(12.0))
+    return line.value
+
+
+def test_the_last_test_has_the_mark_of_its_row_and_the_clock_of_the_history() -> None:
+    assert tested(None) == "✓ passed in 12 ms at 01:04:05Z"
+    refused = Failure("connect", "refused", "nobody listens", "start it")
+    assert tested(refused) == "✗ failed at connect: nobody listens (01:04:05Z)"
+    lacking = Failure(None, "missing_parameter", "missing parameter: id", "give it")
+    assert tested(lacking) == "! error: missing parameter: id (01:04:05Z)"
+
+
+def test_the_last_test_of_an_earlier_session_says_the_same() -> None:
+    at = datetime(2026, 11, 23, 3, 4, 5, tzinfo=timezone(timedelta(hours=2)))
+    told = words(entry(NoAuth()), LastResult("error", at, 0.0, cause="parameter"))
+    assert "Last test: ! error: parameter (2026-11-23 01:04:05Z)\n" in told
