@@ -50,6 +50,9 @@ class TextPromptScreen(Dialog[str | None]):
                 yield Button("Cancel", "cancel")
 
     def on_mount(self) -> None:
+        # A line that is asked for again is mended where its typing ended, and Enter answers only there.
+        if self._line_answers:
+            self._block.move_cursor(self._block.document.end)
         self._block.focus()
 
     @on(TextBlock.Edited)

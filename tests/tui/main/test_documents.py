@@ -139,6 +139,18 @@ async def test_what_cannot_be_read_is_said_and_what_was_typed_stays(workspace: W
         await user.shows("not valid JSON")
 
 
+async def test_a_path_that_was_mistyped_is_mended_at_its_end(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text('{"openapi": "3.0.3"')
+    async with running(workspace, SMALL) as user:
+        await user.on(MainScreen)
+        await user.palette("Import")
+        await user.on(TextPromptScreen)
+        await user.write(f"{tmp_path}/broken.json5\n")
+        await user.shows("cannot be read")
+        await user.press("backspace", "enter")
+        await user.shows("not valid JSON")
+
+
 async def test_where_requests_go_is_asked_for(workspace: Workspace) -> None:
     async with running(workspace, SMALL) as user:
         await user.on(MainScreen)
