@@ -31,6 +31,7 @@ from integrator_tui.errors import (
     WrongPassphrase,
 )
 from integrator_tui.model.secret import Secret
+from integrator_tui.model.text import visible
 from integrator_tui.vault import private_file
 from integrator_tui.vault.identities import misplaced
 from integrator_tui.vault.identities.identity_reading import (
@@ -52,6 +53,9 @@ if TYPE_CHECKING:
 
 _MAX_QUESTIONS: Final = 32
 """How often one file makes the key command run: whoever wrote the file named the recipients."""
+
+_MAX_PLACE: Final = 400
+"""Characters of the path of a key file that a hint shows."""
 
 _SEE: Final = "mend that source; what each of them gives: integrator-tui keys list"
 
@@ -147,6 +151,13 @@ class Identities:
             return exposed
         if errors:
             return NoIdentity(f"no identity here opens the file; {errors[0].message}", errors[0].hint or _SEE)
+        if not loaded.identities and not self._sources.key_command and self._sources.keys_file is not None:
+            # A job of cron has another home than the shell that the key was made in.
+            place = visible(str(self._sources.keys_file), limit=_MAX_PLACE)
+            hint = f"it is looked for in {place}: set SOPS_AGE_KEY_FILE where yours lies elsewhere"
+            return NoIdentity(
+                "there is no identity here", f"{hint}, or make one and have it added: integrator-tui keys init"
+            )
         held = "none of the identities here opens the file" if loaded.identities else "there is no identity here"
         return NoIdentity(held, "ask somebody who can read it to add your recipient: integrator-tui keys list")
 

@@ -151,6 +151,20 @@ def test_every_source_that_cannot_be_used_comes_with_a_hint(
     assert failed.value.hint
 
 
+def test_where_there_is_no_identity_the_hint_says_which_file_would_have_held_it(
+    tmp_path: Path, identity: X25519Identity
+) -> None:
+    text, looked = file_for(identity), tmp_path / "sops/age/keys.txt"
+    with pytest.raises(NoIdentity, match="there is no identity here") as failed:
+        Vault(IdentitySources(keys_file=looked), None).open(sealed(text), DIGEST)
+    assert str(looked) in failed.value.hint and "SOPS_AGE_KEY_FILE" in failed.value.hint
+    looked.parent.mkdir(parents=True, mode=0o700)
+    private(looked, X25519Identity.generate().text() + "\n")
+    with pytest.raises(NoIdentity, match="none of the identities here") as failed:
+        Vault(IdentitySources(keys_file=looked), None).open(sealed(text), DIGEST)
+    assert "add your recipient" in failed.value.hint
+
+
 def test_a_command_that_prints_without_end_is_stopped_before_it_fills_the_memory(
     identity: X25519Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
