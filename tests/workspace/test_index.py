@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -253,6 +254,37 @@ def test_operations_that_are_damaged_are_read_from_their_files(place: Place) -> 
     assert place.read == sorted(FILES)
     place.listed()
     assert place.read == []
+
+
+def put_rows(place: Place, rows: list[bytes], operations: list[bytes]) -> None:
+    """Replace the rows and operations of the index, with the checksums that they have."""
+    head, first, seen = place.file.read_bytes().split(b"\n")[:3]
+    told, asked = b"".join(row + b"\n" for row in rows), b"\n".join(operations)
+    said = json.loads(head) | {"rows": [len(told), zlib.crc32(told)], "check": zlib.crc32(asked)}
+    place.file.write_bytes(b"\n".join([json.dumps(said).encode(), first, seen, told + asked]))
+
+
+STRAYS = [b"", b"nothing", b"[1,2]", b"[[1],2]", b"[{},2]", b'["\xff",2]', b"[" * 100_000]
+
+
+@pytest.mark.parametrize("stray", STRAYS, ids=lambda stray: str(stray[:9]))
+@pytest.mark.parametrize("number", [0, 3, len(FILES)])
+def test_a_row_that_says_of_no_file_what_it_is_does_no_harm_to_others(
+    place: Place, stray: bytes, number: int
+) -> None:
+    lines = place.file.read_bytes().split(b"\n")[3:]
+    rows, operations = lines[: len(FILES)], lines[len(FILES) :]
+    put_rows(place, [*rows[:number], stray, *rows[number:]], [*operations[:number], b"{}", *operations[number:]])
+    place.listed()
+    assert place.read == []
+    assert place.file.read_bytes().split(b"\n")[3:] == lines
+
+
+def test_operations_that_are_too_deep_are_read_from_their_files(place: Place) -> None:
+    rows = place.file.read_bytes().split(b"\n")[3:][: len(FILES)]
+    put_rows(place, rows, [b"[" * 100_000] * len(rows))
+    place.listed()
+    assert place.read == sorted(FILES)
 
 
 @pytest.mark.parametrize("there", ["folder", "link", "fifo"])

@@ -66,7 +66,7 @@ class Index:
     """What is known of one workspace, by file, as it was at `written` (ns since 1970).
 
     `rows` are the lines of the rows in the file at `path`, which begins with the line `head`. Making values of them
-    is left to whoever wants one: of thousands they would take many times the room. Raises ValueError or TypeError.
+    is left to whoever wants one: of thousands they would take many times the room.
     """
 
     def __init__(self, rows: Room, written: int, path: Path | None = None, head: bytes = b"") -> None:
@@ -95,9 +95,13 @@ class Index:
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
-        """The number of each file's row; raises ValueError or TypeError."""
-        lines = ((number, self._rows[self._begin(number) + 1 : self._ends[number]]) for number in range(len(self)))
-        return {_decode(line.decode("ascii"))[0]: number for number, line in lines}
+        """The number of each file's row; a row that does not say of which file it is, is of none."""
+        numbers: dict[str, int] = {}
+        for number in range(len(self)):
+            with suppress(*NOT_WHOLE):
+                line = self._rows[self._begin(number) + 1 : self._ends[number]]
+                numbers[_decode(line.decode("ascii"))[0]] = number
+        return numbers
 
     def _number(self, file: str) -> int:
         number = self._find(file)
@@ -282,7 +286,7 @@ def write(
 ) -> None:
     """Replace the index by one of these entries, which were `read` anew, or are as the `old` one says. Never
     raises."""
-    with suppress(OSError, ValueError, LookupError, Replaced):
+    with suppress(*_DAMAGES, Replaced):
         begins = opening_of(entries)
         first = _json([list(map(first_of, begins.entries)), *begins[1:]])
         seen = _json(list(map(first_of, entries)))

@@ -157,7 +157,7 @@ class Listing:
             except Replaced:
                 # Another process wrote one meanwhile, which knows as much; one that goes on to is not run after.
                 self._index = other
-            except (ValueError, TypeError, LookupError):
+            except index.NOT_WHOLE:
                 # Whoever lists next makes it anew.
                 if self._place is not None:
                     index.remove(self._place)
