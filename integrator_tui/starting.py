@@ -74,12 +74,14 @@ def started(start: Callable[[], subprocess.Popen[AnyStr]]) -> subprocess.Popen[A
 
 
 def end(process: subprocess.Popen[AnyStr], seconds: float) -> None:
-    """End a program, which gets so many seconds to leave things as they were."""
+    """End a program, which gets so many seconds to leave things as they were; fewer where an interrupt comes."""
     with process:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
-        process.kill()
+        try:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(seconds)
+        finally:
+            process.kill()
 
 
 def waited(process: subprocess.Popen[AnyStr]) -> int:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from integrator_tui.starting import end
+
 FEED = """
 import signal, sys
 from integrator_tui.tui.flows.programs.pager import feed
@@ -34,6 +36,30 @@ def test_a_pager_ends_with_the_program(tmp_path: Path, lines: int, deaf: bool) -
         finally:
             os.close(pager)
             program.kill()
+
+
+class _InterruptedAgain(subprocess.Popen[str]):
+    """A program that a second signal comes for while it is waited for."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        if timeout == WAITED:
+            raise KeyboardInterrupt
+        return super().wait(timeout)
+
+
+WAITED = 71.0
+
+
+def test_a_second_interrupt_leaves_no_program_that_does_not_want_to_end() -> None:
+    words = ["sh", "-c", "trap '' TERM; echo deaf; exec sleep 100"]
+    process = _InterruptedAgain(words, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None and process.stdout.readline() == "deaf\n"
+        with pytest.raises(KeyboardInterrupt):
+            end(process, WAITED)
+        assert process.wait(30) == -signal.SIGKILL
+    finally:
+        process.kill()
 
 
 EVERYWHERE = """
