@@ -147,6 +147,8 @@ class LogCanvas(Widget):
     def on_resize(self, event: events.Resize) -> None:
         self.window.resize(event.size.width - 1, event.size.height)
         self._load()
+        # What was painted while the new size was being told has none of the lines that came before it.
+        self.refresh()
 
     def _paint_new(self) -> None:
         if self._backlogged() or not self.screen.is_active:
