@@ -2,7 +2,8 @@
 
 It draws every widget line by line, those too that are covered by what stands on them, and resolves the style of
 each component class whenever that of its widget may be another one, whether it is drawn or not. A new screen is
-styled twice, and laid out twice: as it is mounted, and as it is told that it is on top, or what size it has.
+styled twice: as it is mounted, and as it is told that it is on top. (That it is laid out twice as well has to stay:
+between the two a text learns its width, and would else be painted in another one first.)
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from textual.css.model import RuleSet
 from textual.css.styles import RenderStyles
 from textual.dom import DOMNode
 from textual.events import ScreenResume
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.strip import Strip
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class PartsWhenDrawn(_Widget):
 
 
 class ReadyAtOnce(_AnyScreen):
-    """A screen that is neither styled nor laid out again where nothing changed; stands before its class."""
+    """A screen that is not styled again where nothing changed; stands before its class."""
 
     _styled_by: list[RuleSet] | None = None
     """The rules that a new screen and all in it have their styles from; None once it was on top."""
@@ -70,12 +71,6 @@ class ReadyAtOnce(_AnyScreen):
         if self._styled_by is not None and _own(self._styled_by) == _own(self.app.stylesheet.rules):
             event.refresh_styles = False
         self._styled_by = None
-
-    def _screen_resized(self, size: Size) -> None:
-        # What changed since it was laid out in this size has asked for a layout of its own. Nothing else makes one
-        # of a screen below another.
-        if not self.is_current or size != self._compositor.size:
-            super()._screen_resized(size)
 
 
 def _own(rules: list[RuleSet]) -> list[int]:

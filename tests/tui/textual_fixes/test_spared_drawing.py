@@ -1,4 +1,4 @@
-"""What is not styled, laid out or painted a second time is as it would be then."""
+"""What is not styled or painted a second time is as it would be then."""
 
 from __future__ import annotations
 
