@@ -330,7 +330,7 @@ async def test_answers_are_compared_by_path() -> None:
         await tried(user)
         await user.press("D")
         await user.shows("body.a: 0 → 1")
-        assert "+ body.b[1]: 2" in user.text and "Compare with the answer of 01:02:01 · 2 differences" in user.text
+        assert "+ body.b[1]: 2" in user.text and "Compare with the answer of 01:02:01Z · 2 differences" in user.text
         assert "F Filter" not in user.lines[-1] and "w Wrap" in user.lines[-1]
         await user.press("escape")
         await user.shows('"a": 1,')
