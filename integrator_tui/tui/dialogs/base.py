@@ -19,7 +19,7 @@ from textual.widget import Widget
 from integrator_tui.tui.dialogs.notices import reporting
 from integrator_tui.tui.textual_fixes.feedback import FewNoticesApp
 from integrator_tui.tui.textual_fixes.key_order import order_of
-from integrator_tui.tui.textual_fixes.spared_drawing import ReadyAtOnce
+from integrator_tui.tui.textual_fixes.spared_drawing import StyledOnce
 
 ResultT = TypeVar("ResultT")
 
@@ -28,7 +28,7 @@ _release: ContextVar[Callable[[], None]] = ContextVar("release", default=lambda:
 """Lets the keys go that the running flow keeps back."""
 
 
-class Page(ReadyAtOnce, Screen[ResultT]):
+class Page(StyledOnce, Screen[ResultT]):
     """A screen that fills the terminal."""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
@@ -52,7 +52,7 @@ class Page(ReadyAtOnce, Screen[ResultT]):
         self.run_worker(run(), group=group, exclusive=True)
 
 
-class Dialog(ReadyAtOnce, ModalScreen[ResultT]):
+class Dialog(StyledOnce, ModalScreen[ResultT]):
     """A question above another screen. Esc leaves it without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

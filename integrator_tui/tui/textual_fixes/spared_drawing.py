@@ -57,7 +57,7 @@ class PartsWhenDrawn(_Widget):
         super().notify_style_update()
 
 
-class ReadyAtOnce(_AnyScreen):
+class StyledOnce(_AnyScreen):
     """A screen that is not styled again where nothing changed; stands before its class."""
 
     _styled_by: list[RuleSet] | None = None

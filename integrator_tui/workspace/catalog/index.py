@@ -37,7 +37,7 @@ from integrator_tui.model.operation_row import Asked
 from integrator_tui.workspace.catalog.row import Row, Stamp, asked_of, first_of, plain, row_of, seen_of
 
 FORMAT: Final = "integrator-tui index"
-VERSION: Final = 5
+VERSION: Final = 6
 
 MAX_SIZE: Final = 256 << 20
 """Bytes of an index that is read."""
@@ -57,6 +57,9 @@ _decode: Final = json.JSONDecoder().raw_decode
 Room = bytes | mmap
 """Lines as they stand in the file."""
 
+_Place = tuple[int, int, int]
+"""The number of a row, where its line goes on behind the name of its file, and where it ends."""
+
 
 class Replaced(Exception):
     """Another index took the place of this one."""
@@ -72,7 +75,7 @@ class Index:
     def __init__(self, rows: Room, written: int, path: Path | None = None, head: bytes = b"") -> None:
         self._rows = rows
         self._ends = _ends(rows)
-        self._last = 0
+        self._last: tuple[str | None, _Place] = (None, (-1, 0, 0))
         self.written = written
         self._path = path
         self._head = head
@@ -81,17 +84,29 @@ class Index:
         return len(self._ends)
 
     def __contains__(self, file: str) -> bool:
-        return self._find(file) is not None
+        try:
+            self._place(file)
+        except KeyError:
+            return False
+        return True
 
-    def _find(self, file: str) -> int | None:
-        """Return the number of a file's row, None where it has none."""
-        said = _begins_with(file)
+    def _place(self, file: str) -> _Place:
+        """Return where the row of a file is; raises KeyError where it has none."""
+        last, place = self._last
+        if file == last:
+            return place
+        said, ends = f"[{encode_basestring_ascii(file)},".encode("ascii"), self._ends
         # Files are asked for in their order, as they stand here: then what looks up others need not be made.
-        for number in (self._last, self._last + 1, 0):
-            if number < len(self) and self._has(said, self._begin(number)):
-                self._last = number
-                return number
-        return self._numbers.get(file)
+        for number in (place[0] + 1, 0):
+            begin = _begin(ends, number)
+            if self._rows[begin : begin + len(said)] == said:
+                break
+        else:
+            number = self._numbers[file]
+            begin = _begin(ends, number)
+        place = number, begin + len(said), ends[number]
+        self._last = file, place
+        return place
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -99,21 +114,12 @@ class Index:
         numbers: dict[str, int] = {}
         for number in range(len(self)):
             with suppress(*NOT_WHOLE):
-                line = self._rows[self._begin(number) + 1 : self._ends[number]]
+                line = self._rows[_begin(self._ends, number) + 1 : self._ends[number]]
                 numbers[_decode(line.decode("ascii"))[0]] = number
         return numbers
 
-    def _number(self, file: str) -> int:
-        number = self._find(file)
-        if number is None:
-            raise KeyError(file)
-        return number
-
     def _has(self, said: bytes, at: int) -> bool:
         return self._rows[at : at + len(said)] == said
-
-    def _begin(self, number: int) -> int:
-        return self._ends[number - 1] + 1 if number else 0
 
     def row(self, file: str, seen: Entry | None = None) -> Row:
         """Return the row of a file; of thousands it shares what it can with the entry that was `seen` of that file.
@@ -123,8 +129,8 @@ class Index:
         return row_of([file, *self._values(file)], seen)
 
     def _values(self, file: str) -> list[Any]:
-        at, end = self._place(file)
-        values: list[Any] = json.loads(b"[" + self._rows[at:end])
+        _, at, end = self._place(file)
+        values: list[Any] = json.loads("[" + self._rows[at:end].decode("ascii"))
         return values
 
     def is_called(self, file: str, texts: Collection[str]) -> bool:
@@ -132,7 +138,7 @@ class Index:
         does."""
         if file in texts:
             return True
-        at, end = self._place(file)
+        _, at, end = self._place(file)
         if all(self._rows.find(_text(text), at, end) < 0 for text in texts):
             return False
         row = self.row(file)
@@ -145,7 +151,7 @@ class Index:
     def is_of(self, file: str, stamp: Stamp, other: Callable[[str], Stamp | None]) -> bool:
         """Tell whether the row of a file is of what it says now that it has this stamp; `other` gives those of the
         files that it names. Raises as `row` does."""
-        at, mark = self._place(file)[0], b"[%d,%d,%d,%d]," % stamp
+        at, mark = self._place(file)[1], b"[%d,%d,%d,%d]," % stamp
         if not self._has(mark, at) or not self.believes(stamp):
             return False
         if self._has(b"{}", at + len(mark)):
@@ -156,15 +162,10 @@ class Index:
                 return False
         return True
 
-    def _place(self, file: str) -> tuple[int, int]:
-        """Return where the line of a row goes on behind the name of its file, and where it ends."""
-        number = self._number(file)
-        return self._begin(number) + len(_begins_with(file)), self._ends[number]
-
     def line(self, file: str) -> bytes:
         """Return the line of a row as it stands in the file, the line feed with it; raises LookupError."""
-        number = self._number(file)
-        return self._rows[self._begin(number) : self._ends[number] + 1]
+        number, _, end = self._place(file)
+        return self._rows[_begin(self._ends, number) : end + 1]
 
     def asked(self, file: str) -> Asked:
         """Return the operations of a row and what else it asks for; raises ValueError where they are damaged,
@@ -173,8 +174,8 @@ class Index:
 
     def operations(self, file: str) -> bytes:
         """Return the line of the operations of a row; raises as `asked` does, and LookupError."""
-        number, (lines, ends) = self._number(file), self._operations
-        return lines[ends[number - 1] + 1 if number else 0 : ends[number]]
+        (number, _, _), (lines, ends) = self._place(file), self._operations
+        return lines[_begin(ends, number) : ends[number]]
 
     @cached_property
     def _operations(self) -> tuple[Room, array[int]]:
@@ -194,7 +195,6 @@ class Index:
         if zlib.crc32(operations) != said["check"]:
             raise ValueError("the operations are damaged")
         ends = _ends(operations)
-        ends.append(len(operations))
         if len(ends) != len(self):
             raise ValueError("the operations are not those of the rows")
         return operations, ends
@@ -205,9 +205,9 @@ def _ends(lines: Room) -> array[int]:
     return array("L", (found.start() for found in re.finditer(rb"\n", lines)))
 
 
-def _begins_with(file: str) -> bytes:
-    """Return what the row of a file begins with."""
-    return f"[{encode_basestring_ascii(file)},".encode("ascii")
+def _begin(ends: array[int], number: int) -> int:
+    """Return where the line of this number begins."""
+    return ends[number - 1] + 1 if number else 0
 
 
 NO_INDEX: Final = Index(b"", 0)
@@ -294,8 +294,7 @@ def write(
         for entry in entries:
             row = read.get(entry.file)
             plain_rows += _json(plain(row)) + b"\n" if row is not None else old.line(entry.file)
-            operations += b"\n" if entry is not entries[0] else b""
-            operations += _json(row.asked) if row is not None else old.operations(entry.file)
+            operations += (_json(row.asked) if row is not None else old.operations(entry.file)) + b"\n"
         said = {
             "format": FORMAT,
             "version": VERSION,

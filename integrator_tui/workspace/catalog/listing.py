@@ -57,12 +57,11 @@ class Listing:
         self._seen = {entry.file: entry for entry in found}
         return found
 
-    def fresh(self, files: Sequence[str]) -> Iterator[tuple[str, Row | None]]:
+    def fresh(self, files: Iterable[str]) -> Iterator[tuple[str, Row | None]]:
         """Give each file with its row, None where the index says nothing of the file as it is now."""
-        known = self._known()
-        stale = self._stale(files, known)
+        known, others = self._known(), _Stamps(self._root)
         for file in files:
-            yield file, None if file in stale else self._row(known, file)
+            yield file, self._row(known, file) if self._is_fresh(known, file, others) else None
 
     def called(self, files: Iterable[str], texts: Collection[str]) -> Iterator[tuple[str, bool | None]]:
         """Give each file with whether the index calls it one of these texts, or has it carry one as a tag; None
@@ -85,10 +84,11 @@ class Listing:
         return True, None
 
     def _is_fresh(self, known: Index, file: str, others: _Stamps) -> bool:
-        if file not in known:
-            return False
-        stamp = stamp_of(self._prefix + file)
-        return stamp is not None and known.is_of(file, stamp, partial(others.of, file))
+        """Tell whether the index says of a file what it says now."""
+        with suppress(*index.NOT_WHOLE):
+            stamp = stamp_of(self._prefix + file) if file in known else None
+            return stamp is not None and known.is_of(file, stamp, partial(others.of, file))
+        return False
 
     def rows(
         self, files: Sequence[str], progress: Progress | None = None, *, operations: bool = False
@@ -101,10 +101,12 @@ class Listing:
         begun, known = time.time_ns(), self._known()
         self._encrypting.clear()
         self._source = known
-        stale = self._stale(files, known)
+        others = _Stamps(self._root)
+        stale = {file for file in files if not self._is_fresh(known, file, others)}
         read: dict[str, Row] = {}
         kept: list[Entry] = []
-        is_other = len(known) > sum(file in known for file in files)
+        # All that are not stale stand in the index.
+        is_other = len(known) > len(files) - len(stale) + sum(file in known for file in stale)
         for file in files:
             row, may_stay = None if file in stale else self._row(known, file), True
             if row is None:
@@ -121,18 +123,6 @@ class Listing:
         if self._place is not None and is_other:
             index.write(self._place, self._workspace, kept, read, begun, known)
             self._index = None
-
-    def _stale(self, files: Iterable[str], known: Index) -> set[str]:
-        """Return the files of which the index says nothing as they are now."""
-        others = _Stamps(self._root)
-        stale = set()
-        for file in files:
-            is_fresh = False
-            with suppress(*index.NOT_WHOLE):
-                is_fresh = self._is_fresh(known, file, others)
-            if not is_fresh:
-                stale.add(file)
-        return stale
 
     def _row(self, known: Index, file: str) -> Row | None:
         with suppress(*index.NOT_WHOLE):

@@ -72,6 +72,9 @@ class ManyProbes:
         or `put_off`, have to follow."""
         # Nothing of it is held while nothing is tested, and importing it takes a moment.
         threading.Thread(target=import_module, args=(_PROBES,), daemon=True).start()
+        self._prepare_helper(count)
+
+    def _prepare_helper(self, count: int) -> None:
         if self._helper is None and count >= WORTH_IT and not self._via():
             self._helper = self._begin_helper()
 
@@ -92,7 +95,7 @@ class ManyProbes:
         """
         via = self._via()
         if not hosts:
-            self.prepare(len(entries))
+            self._prepare_helper(len(entries))
         helper, self._helper = self._helper, None
         # A helper looks from here, and has no values that were typed.
         run = _Run(self._probes(), self._catalog, self._answers, None if hosts or via else helper)

@@ -62,6 +62,12 @@ def kinetic(*names: str, **config: Any) -> str:
     )
 
 
+async def _asked_for_a_document(user: Driver) -> None:
+    await user.on(MainScreen)
+    await user.palette("Import")
+    await user.on(TextPromptScreen)
+
+
 def files(workspace: Workspace) -> list[str]:
     return sorted(str(path.relative_to(workspace.root)) for path in workspace.root.rglob("*.yaml"))
 
@@ -79,9 +85,7 @@ async def test_a_document_is_imported_by_its_path_after_a_look(
     document = tmp_path / "my stock.yaml"
     document.write_text(OPENAPI)
     async with running(workspace, size) as user:
-        await user.on(MainScreen)
-        await user.palette("Import")
-        await user.on(TextPromptScreen)
+        await _asked_for_a_document(user)
         await user.write(f"{document}\n")
         await user.on(QuestionScreen)
         await user.shows("New files (1)")
@@ -125,16 +129,12 @@ async def test_another_folder_is_chosen_and_cancel_writes_nothing(workspace: Wor
 async def test_what_cannot_be_read_is_said_and_what_was_typed_stays(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text('{"openapi": "3.0.3"')
     async with running(workspace, SMALL) as user:
-        await user.on(MainScreen)
-        await user.palette("Import")
-        await user.on(TextPromptScreen)
+        await _asked_for_a_document(user)
         await user.write(f"{tmp_path}/none.json\n")
         await user.shows("cannot be read")
         await user.shows("none.json")
         await user.press("escape")
-        await user.on(MainScreen)
-        await user.palette("Import")
-        await user.on(TextPromptScreen)
+        await _asked_for_a_document(user)
         await user.write(f"{tmp_path}/broken.json\n")
         await user.shows("not valid JSON")
 
@@ -142,9 +142,7 @@ async def test_what_cannot_be_read_is_said_and_what_was_typed_stays(workspace: W
 async def test_a_path_that_was_mistyped_is_mended_at_its_end(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text('{"openapi": "3.0.3"')
     async with running(workspace, SMALL) as user:
-        await user.on(MainScreen)
-        await user.palette("Import")
-        await user.on(TextPromptScreen)
+        await _asked_for_a_document(user)
         await user.write(f"{tmp_path}/broken.json5\n")
         await user.shows("cannot be read")
         await user.press("backspace", "enter")
@@ -206,9 +204,7 @@ async def test_an_export_pasted_into_the_form_of_a_new_connection_fills_it(works
 
 async def test_a_text_that_says_nothing_of_itself_asks_for_its_format(workspace: Workspace) -> None:
     async with running(workspace, SMALL) as user:
-        await user.on(MainScreen)
-        await user.palette("Import")
-        await user.on(TextPromptScreen)
+        await _asked_for_a_document(user)
         await paste(user, '{\n  "a": 1,\n  "b": [2, 3, 4]\n}\n')
         await user.press("enter")
         await user.on(MenuScreen)

@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from integrator_tui.tui.main.screen import MainScreen
 from integrator_tui.tui.textual_fixes.lean_app import LeanApp
-from integrator_tui.tui.textual_fixes.spared_drawing import PartsWhenDrawn, ReadyAtOnce
+from integrator_tui.tui.textual_fixes.spared_drawing import PartsWhenDrawn, StyledOnce
 from tests.tui import samples
 from tests.tui.driver import LARGE, SMALL, Driver, running
 
@@ -70,7 +70,7 @@ async def test_a_new_size_lays_out_the_screen_on_top_and_those_below() -> None:
         assert [screen._compositor.size for screen in user.app.screen_stack] == [(100, 30)] * 2
 
 
-class _Red(ReadyAtOnce, Screen[None]):
+class _Red(StyledOnce, Screen[None]):
     CSS = "_Red { background: red; }"
 
 

@@ -12,7 +12,6 @@ import signal
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import chain
 from typing import Any, Final
 
 from textual.app import App
@@ -71,14 +70,23 @@ def _write(pipe: int, lines: Iterable[str]) -> None:
     os.set_blocking(pipe, False)
     has_room = select.poll()
     has_room.register(pipe, select.POLLOUT)
-    piece = bytearray()
-    for line in chain(lines, (None,)):
-        if line is not None:
-            piece += f"{line}\n".encode("utf-8", "replace")
-        while len(piece) >= (_PIECE if line is not None else 1):
+    for piece in _pieces(lines):
+        rest = memoryview(piece)
+        while rest:
             if has_room.poll(LOOK_SECONDS * 1000):
                 with suppress(BlockingIOError):
-                    del piece[: os.write(pipe, piece[:_PIECE])]
+                    rest = rest[os.write(pipe, rest[:_PIECE]) :]
+
+
+def _pieces(lines: Iterable[str]) -> Iterator[bytes]:
+    """Give the lines as bytes, several at once where they are short."""
+    piece = bytearray()
+    for line in lines:
+        piece += f"{line}\n".encode("utf-8", "replace")
+        if len(piece) >= _PIECE:
+            yield bytes(piece)
+            piece.clear()
+    yield bytes(piece)
 
 
 @contextmanager
